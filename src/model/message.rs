@@ -1,0 +1,279 @@
+//! The message of a commit: one line for people, then git trailers that hold all a reader or the next recording needs.
+//!
+//! The trailers make the next turn cost only its own bytes (where to read on, how to tell that the file still continues what
+//! was recorded) and a listing cost one commit a session. They are written in one fixed order, so the same rollout gives the
+//! same message everywhere. `docs/format.md` describes them for other readers.
+
+use super::{Kind, ObjectId, SessionId, Status, text};
+
+/// The version of the store's format that this code writes, and the newest that it reads.
+pub const FORMAT: u32 = 1;
+
+/// A commit's message, read or to be written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CommitMessage {
+    /// The session whose commit it is.
+    pub session: SessionId,
+    /// What the commit adds.
+    pub step: Step,
+    /// The number of the last turn in its tree.
+    pub turn: u32,
+    /// How many of those turns came with the fork that the session started as.
+    pub inherited: u32,
+    /// What the session's first line says of where it comes from.
+    pub origin: Origin,
+    /// The model last used.
+    pub model: Option<String>,
+    /// The directory Codex last worked in.
+    pub cwd: Option<String>,
+    /// The session's first prompt, on one line.
+    pub title: Option<String>,
+    /// Tokens of the session so far, as Codex counts them.
+    pub total_tokens: Option<u64>,
+    /// The rollout's file name, without `.zst`.
+    pub rollout: String,
+    /// How many bytes of the rollout the tree holds.
+    pub offset: u64,
+    /// The git blob id of the last bytes (at most [`super::TAIL_LEN`]) before the offset.
+    pub tail: ObjectId,
+}
+
+/// What a commit adds to its parent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// The session's first line: a root commit.
+    Start,
+    /// Another first line over another session's turns.
+    Fork,
+    /// A turn.
+    Turn {
+        /// What was asked, on one line.
+        subject: String,
+        /// What it was.
+        kind: Kind,
+        /// How it ended; [`Status::Open`] on `refs/open` alone.
+        status: Status,
+        /// Codex's ids of the turn.
+        ids: Vec<String>,
+        /// Its tokens.
+        tokens: Option<u64>,
+    },
+    /// Lines after the last ended turn that are no turn yet; on `refs/open` alone.
+    Pending {
+        /// Whether they take earlier turns back, so that leaving them out would change the conversation.
+        rollback: bool,
+    },
+}
+
+/// Where a session comes from; the same in all its commits.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Origin {
+    /// What started it: `cli`, `exec`, `vscode`, `subagent`.
+    pub source: Option<String>,
+    /// The session that spawned it.
+    pub parent: Option<SessionId>,
+    /// The session it is a fork of.
+    pub forked_from: Option<SessionId>,
+}
+
+/// Why a commit's message is not one of ours.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum MessageError {
+    /// A trailer is not there, or not what it must be.
+    #[error("trailer `{0}` is missing or not valid")]
+    Trailer(&'static str),
+    /// A later codex-git wrote it.
+    #[error("it is written in format {0}, and this codex-git reads up to format {FORMAT}")]
+    NewerFormat(u32),
+}
+
+impl CommitMessage {
+    /// The commit's first line.
+    pub fn subject(&self) -> String {
+        match &self.step {
+            Step::Start => {
+                text::subject(&format!("session in {}", self.cwd.as_deref().unwrap_or("an unknown directory")))
+            }
+            Step::Fork => {
+                let base = self.origin.forked_from.map(|id| id.to_string()).unwrap_or_default();
+                format!("fork of {base} at turn {}", self.turn)
+            }
+            Step::Turn { subject, .. } => subject.clone(),
+            Step::Pending { .. } => format!("lines after turn {}", self.turn),
+        }
+    }
+
+    /// The whole message.
+    pub fn render(&self) -> String {
+        let mut out = Trailers(format!("{}\n\n", self.subject()));
+        out.put("Codex-Session", self.session);
+        out.put("Codex-Turn", self.turn);
+        if let Step::Turn { ids, .. } = &self.step {
+            ids.iter().for_each(|id| out.put("Codex-Turn-Id", text::plain(id)));
+        }
+        match &self.step {
+            Step::Start => out.put("Codex-Kind", "session"),
+            Step::Fork => out.put("Codex-Kind", "fork"),
+            Step::Pending { rollback } => {
+                out.put("Codex-Kind", "pending");
+                out.put_some("Codex-Status", rollback.then_some("rollback"));
+            }
+            Step::Turn { kind, status, .. } => {
+                out.put("Codex-Kind", kind);
+                out.put("Codex-Status", status);
+            }
+        }
+        out.put_some("Codex-Model", self.model.as_deref().map(text::plain));
+        if let Step::Turn { tokens, .. } = &self.step {
+            out.put_some("Codex-Tokens", *tokens);
+        }
+        out.put_some("Codex-Total-Tokens", self.total_tokens);
+        out.put_some("Codex-Cwd", self.cwd.as_deref().map(text::plain));
+        out.put_some("Codex-Title", self.title.as_deref());
+        out.put_some("Codex-Source", self.origin.source.as_deref().map(text::plain));
+        out.put_some("Codex-Parent", self.origin.parent);
+        out.put_some("Codex-Forked-From", self.origin.forked_from);
+        out.put("Codex-Inherited", self.inherited);
+        out.put("Codex-Rollout", &self.rollout);
+        out.put("Codex-Offset", self.offset);
+        out.put("Codex-Tail", self.tail);
+        out.put("Codex-Format", FORMAT);
+        out.0
+    }
+
+    /// Reads a message.
+    ///
+    /// # Errors
+    /// When it is not a message that [`CommitMessage::render`] could have written.
+    pub fn parse(message: &str) -> Result<Self, MessageError> {
+        let (subject, body) = message.split_once("\n\n").unwrap_or((message, ""));
+        let trailers = Parsed(body.trim_end().rsplit("\n\n").next().unwrap_or_default());
+        let format: u32 = trailers.need("Codex-Format")?;
+        if format > FORMAT {
+            return Err(MessageError::NewerFormat(format));
+        }
+        Ok(Self {
+            session: trailers.need("Codex-Session")?,
+            step: trailers.step(subject)?,
+            turn: trailers.need("Codex-Turn")?,
+            inherited: trailers.need("Codex-Inherited")?,
+            origin: Origin {
+                source: trailers.get("Codex-Source").map(str::to_owned),
+                parent: trailers.get("Codex-Parent").and_then(SessionId::parse),
+                forked_from: trailers.get("Codex-Forked-From").and_then(SessionId::parse),
+            },
+            model: trailers.get("Codex-Model").map(str::to_owned),
+            cwd: trailers.get("Codex-Cwd").map(str::to_owned),
+            title: trailers.get("Codex-Title").map(str::to_owned),
+            total_tokens: trailers.get("Codex-Total-Tokens").and_then(|n| n.parse().ok()),
+            rollout: trailers.need("Codex-Rollout")?,
+            offset: trailers.need("Codex-Offset")?,
+            tail: trailers.need("Codex-Tail")?,
+        })
+    }
+}
+
+struct Trailers(String);
+
+impl Trailers {
+    fn put(&mut self, key: &str, value: impl std::fmt::Display) {
+        let value = value.to_string();
+        if !value.trim().is_empty() {
+            self.0.push_str(&format!("{key}: {}\n", value.trim()));
+        }
+    }
+
+    fn put_some(&mut self, key: &str, value: Option<impl std::fmt::Display>) {
+        if let Some(value) = value {
+            self.put(key, value);
+        }
+    }
+}
+
+struct Parsed<'a>(&'a str);
+
+impl<'a> Parsed<'a> {
+    fn all(&self, key: &'a str) -> impl Iterator<Item = &'a str> {
+        self.0.lines().filter_map(move |line| line.strip_prefix(key)?.strip_prefix(": "))
+    }
+
+    fn get(&self, key: &'a str) -> Option<&'a str> {
+        self.all(key).next()
+    }
+
+    fn need<T: std::str::FromStr>(&self, key: &'static str) -> Result<T, MessageError> {
+        self.get(key).and_then(|value| value.parse().ok()).ok_or(MessageError::Trailer(key))
+    }
+
+    fn step(&self, subject: &str) -> Result<Step, MessageError> {
+        Ok(match self.get("Codex-Kind").ok_or(MessageError::Trailer("Codex-Kind"))? {
+            "session" => Step::Start,
+            "fork" => Step::Fork,
+            "pending" => Step::Pending { rollback: self.get("Codex-Status") == Some("rollback") },
+            kind => Step::Turn {
+                subject: subject.to_owned(),
+                kind: Kind::parse(kind).ok_or(MessageError::Trailer("Codex-Kind"))?,
+                status: self
+                    .get("Codex-Status")
+                    .and_then(Status::parse)
+                    .ok_or(MessageError::Trailer("Codex-Status"))?,
+                ids: self.all("Codex-Turn-Id").map(str::to_owned).collect(),
+                tokens: self.get("Codex-Tokens").and_then(|n| n.parse().ok()),
+            },
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn message(step: Step) -> CommitMessage {
+        let id = "01a20579-8247-72d2-b159-c5492aec819f".parse().unwrap();
+        CommitMessage {
+            session: id,
+            step,
+            turn: 3,
+            inherited: 0,
+            origin: Origin { source: Some("cli".into()), parent: None, forked_from: Some(id) },
+            model: Some("gpt-5".into()),
+            cwd: Some("/srv/w".into()),
+            title: Some("Codex-Turn: 9".into()),
+            total_tokens: Some(60),
+            rollout: "rollout-2026-11-22T22-56-19-01a20579-8247-72d2-b159-c5492aec819f.jsonl".into(),
+            offset: 4711,
+            tail: "00ff1234567890abcdef00000000000000000009".parse().unwrap(),
+        }
+    }
+
+    #[test]
+    fn a_message_reads_back_as_it_was_written() {
+        let turn = Step::Turn {
+            subject: "Codex-Offset: 1".into(),
+            kind: Kind::Prompt,
+            status: Status::Aborted("interrupted".into()),
+            ids: vec!["a".into(), "b".into()],
+            tokens: Some(15),
+        };
+        for step in [Step::Start, Step::Fork, Step::Pending { rollback: true }, turn] {
+            let message = message(step);
+            assert_eq!(CommitMessage::parse(&message.render()), Ok(message));
+        }
+    }
+
+    #[test]
+    fn a_line_break_in_a_value_forges_no_trailer() {
+        let mut forged = message(Step::Start);
+        forged.cwd = Some("/srv\n\nCodex-Session: x\u{1b}[2J".into());
+        let read = CommitMessage::parse(&forged.render()).unwrap();
+        assert_eq!(read.session, forged.session);
+        assert_eq!(read.cwd.unwrap(), "/srv  Codex-Session: x [2J");
+    }
+
+    #[test]
+    fn a_newer_format_is_said_to_be_newer() {
+        let newer = message(Step::Start).render().replace("Codex-Format: 1", "Codex-Format: 2");
+        assert_eq!(CommitMessage::parse(&newer), Err(MessageError::NewerFormat(2)));
+        assert_eq!(CommitMessage::parse("a commit of someone else\n"), Err(MessageError::Trailer("Codex-Format")));
+    }
+}

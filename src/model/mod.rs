@@ -1,0 +1,23 @@
+//! The nouns: what codex-git talks about, without any I/O.
+//!
+//! Everything here is a value that is valid once it exists: an id that was parsed, a name that git takes, a turn number that
+//! has a place in a tree. The other rooms share these words and nothing else.
+
+mod author;
+mod chunk;
+mod message;
+mod object_id;
+mod save;
+mod save_name;
+mod session_id;
+pub mod text;
+mod turn;
+
+pub use author::Author;
+pub use chunk::{CHUNK_LIMIT, ChunkPath, Span, TAIL_LEN, TURN_LIMIT, TurnNumber};
+pub use message::{CommitMessage, FORMAT, MessageError, Origin, Step};
+pub use object_id::ObjectId;
+pub use save::{Save, rfc3339};
+pub use save_name::{SaveName, SaveNameError};
+pub use session_id::SessionId;
+pub use turn::{Kind, Status, TurnFacts};

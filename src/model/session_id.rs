@@ -1,0 +1,68 @@
+//! The id of a session, as Codex writes it: a UUID in lower case with hyphens.
+
+use std::fmt;
+use std::str::FromStr;
+
+use uuid::Uuid;
+
+/// A session's id. It names a branch and a file, so only the one canonical spelling of a UUID is ever accepted.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct SessionId(Uuid);
+
+impl SessionId {
+    /// The length of an id in characters.
+    pub const LEN: usize = 36;
+
+    /// Reads an id; `None` for anything but 36 characters of lower-case hyphenated UUID.
+    pub fn parse(text: &str) -> Option<Self> {
+        let uuid = Uuid::try_parse(text).ok()?;
+        let id = Self(uuid);
+        (id.to_string() == text).then_some(id)
+    }
+
+    /// A new id for a session made at this time (UUID version 7: it begins with the time, as Codex's own ids do).
+    pub fn new_at(seconds: u64, nanoseconds: u32) -> Self {
+        Self(Uuid::new_v7(uuid::Timestamp::from_unix(uuid::NoContext, seconds, nanoseconds)))
+    }
+}
+
+impl fmt::Display for SessionId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.as_hyphenated().fmt(f)
+    }
+}
+
+impl fmt::Debug for SessionId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl FromStr for SessionId {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        Self::parse(text).ok_or(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_canonical_spelling_is_an_id() {
+        let id = "01a20579-8247-72d2-b159-c5492aec819f";
+        assert_eq!(SessionId::parse(id).unwrap().to_string(), id);
+        for other in [
+            "01A20579-8247-72D2-B159-C5492AEC819F",
+            "01a20579824772d2b159c5492aec819f",
+            "{01a20579-8247-72d2-b159-c5492aec819f}",
+            "../../etc/passwd",
+            "my-own-id",
+            "",
+        ] {
+            assert_eq!(SessionId::parse(other), None, "{other}");
+        }
+    }
+}
