@@ -1,0 +1,95 @@
+//! What can go wrong with a codex home and its rollouts.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// A failure in reading or writing Codex's files.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The operating system said no.
+    #[error("can't {doing} `{}`: {source}", path.display())]
+    Io {
+        /// What was tried, a verb.
+        doing: &'static str,
+        /// On which path.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The file is not a rollout that can be recorded.
+    #[error("`{}` can't be recorded: {refusal}", path.display())]
+    Refused {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        refusal: Refusal,
+    },
+    /// The file lost bytes while it was read.
+    #[error("`{}` became shorter while it was read", path.display())]
+    Shrank {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A session of the first era can't be forked.
+    #[error("session {0} was written by a Codex before 0.34, and no later Codex resumes such files")]
+    TooOld(crate::model::SessionId),
+}
+
+/// Why a file is not recorded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// No bytes.
+    #[error("it is empty")]
+    Empty,
+    /// No line feed yet.
+    #[error("its first line is not whole yet")]
+    Torn,
+    /// A first line above 8 MiB.
+    #[error("its first line is longer than 8 MiB")]
+    LongFirstLine,
+    /// It begins with a byte order mark; Codex doesn't read it either.
+    #[error("it begins with a byte order mark")]
+    ByteOrderMark,
+    /// The first line is not UTF-8.
+    #[error("its first line is not UTF-8")]
+    NotUtf8,
+    /// The first line is something else.
+    #[error("its first line is no session_meta")]
+    NoSessionMeta,
+    /// The session's id is no UUID.
+    #[error("the session's id is no UUID")]
+    BadId,
+    /// The name is not one that Codex gives.
+    #[error("its name is not `rollout-<time>-<session id>.jsonl`")]
+    BadName,
+    /// Name and first line disagree.
+    #[error("its name and its session_meta name different sessions")]
+    OtherId,
+    /// A copy-on-write fork: its file holds only its own lines.
+    #[error("it is a native fork, whose earlier turns are in another file; native forks are not recorded yet")]
+    NativeFork,
+    /// A second file of a session, made by a rewind.
+    #[error("it is a rewind segment of a session; segments are not recorded yet")]
+    Segment,
+    /// Two files of the same session.
+    #[error("another file of the same session is recorded instead")]
+    Duplicate,
+    /// Not a regular file.
+    #[error("it is not a regular file")]
+    NotAFile,
+}
+
+impl Error {
+    /// Makes an I/O error of what the system said.
+    pub(super) fn io(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
+        move |source| match source.kind() {
+            io::ErrorKind::UnexpectedEof => Self::Shrank { path: path.to_owned() },
+            _ => Self::Io { doing, path: path.to_owned(), source },
+        }
+    }
+
+    /// Makes an error of a refusal.
+    pub(super) fn refused(path: &Path) -> impl FnOnce(Refusal) -> Self {
+        move |refusal| Self::Refused { path: path.to_owned(), refusal }
+    }
+}

@@ -1,0 +1,102 @@
+//! The name of a rollout: `rollout-<local time>-<session id>.jsonl`, with `_<segment id>` for rewinds and `.zst` when packed.
+
+use std::fmt;
+
+use time::OffsetDateTime;
+use time::format_description::BorrowedFormatItem;
+use time::macros::format_description;
+
+use crate::model::SessionId;
+
+const STAMP: &[BorrowedFormatItem<'_>] = format_description!("[year]-[month]-[day]T[hour]-[minute]-[second]");
+const STAMP_LEN: usize = 19;
+
+/// A rollout's name, without any `.zst`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RolloutName {
+    stamp: String,
+    /// The session.
+    pub id: SessionId,
+    /// The id of the segment, if the file is one.
+    pub segment: Option<SessionId>,
+}
+
+/// How a rollout lies on disk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Packing {
+    /// As text.
+    Plain,
+    /// Compressed by Codex with zstd.
+    Zstd,
+}
+
+impl RolloutName {
+    /// Reads a file's name. `None` if it is not one that Codex gives.
+    pub fn parse(file_name: &str) -> Option<(Self, Packing)> {
+        let (name, packing) = match file_name.strip_suffix(".zst") {
+            Some(name) => (name, Packing::Zstd),
+            None => (file_name, Packing::Plain),
+        };
+        let rest = name.strip_prefix("rollout-")?.strip_suffix(".jsonl")?;
+        let (stamp, ids) = (rest.get(..STAMP_LEN)?, rest.get(STAMP_LEN..)?.strip_prefix('-')?);
+        time::PrimitiveDateTime::parse(stamp, STAMP).ok()?;
+        let (id, segment) = match ids.split_once('_') {
+            Some((id, segment)) => (id, Some(SessionId::parse(segment)?)),
+            None => (ids, None),
+        };
+        Some((Self { stamp: stamp.to_owned(), id: SessionId::parse(id)?, segment }, packing))
+    }
+
+    /// The name of a new session's file, made at this (local) time.
+    pub fn new(now: OffsetDateTime, id: SessionId) -> Self {
+        // The format has no component that can fail for a date in range.
+        let stamp = now.format(STAMP).unwrap_or_else(|_| "1970-01-01T00-00-00".to_owned());
+        Self { stamp, id, segment: None }
+    }
+
+    /// The folder that Codex would put it in, below `sessions`: year, month, day.
+    pub fn folder(&self) -> [&str; 3] {
+        [&self.stamp[..4], &self.stamp[5..7], &self.stamp[8..10]]
+    }
+}
+
+impl fmt::Display for RolloutName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "rollout-{}-{}", self.stamp, self.id)?;
+        if let Some(segment) = self.segment {
+            write!(f, "_{segment}")?;
+        }
+        f.write_str(".jsonl")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ID: &str = "01a20579-8247-72d2-b159-c5492aec819f";
+
+    #[test]
+    fn a_name_reads_back_as_it_was_written() {
+        let plain = format!("rollout-2026-11-22T22-56-19-{ID}.jsonl");
+        let (name, packing) = RolloutName::parse(&plain).unwrap();
+        assert_eq!((name.to_string(), packing), (plain.clone(), Packing::Plain));
+        assert_eq!(name.folder(), ["2026", "11", "22"]);
+        let (same, packing) = RolloutName::parse(&format!("{plain}.zst")).unwrap();
+        assert_eq!((same, packing), (name, Packing::Zstd));
+        let segment = format!("rollout-2026-11-22T22-56-19-{ID}_{ID}.jsonl");
+        assert_eq!(RolloutName::parse(&segment).unwrap().0.to_string(), segment);
+    }
+
+    #[test]
+    fn other_names_are_none_that_codex_gives() {
+        for other in [
+            "rollout-2026-11-22T22-56-19-my-own-id.jsonl",
+            &format!("rollout-{ID}.jsonl"),
+            &format!("rollout-9999-99-99T99-99-99-{ID}.jsonl"),
+            "é",
+        ] {
+            assert_eq!(RolloutName::parse(other), None, "{other}");
+        }
+    }
+}

@@ -1,0 +1,222 @@
+//! A codex home: where Codex keeps its sessions, and which rollouts are there.
+
+use std::fs;
+use std::path::{Component, Path, PathBuf};
+use std::time::SystemTime;
+
+use super::{Error, Packing, Refusal, RolloutName};
+use crate::model::SessionId;
+
+/// The folders of a codex home that hold rollouts.
+const ACTIVE: &str = "sessions";
+const ARCHIVED: &str = "archived_sessions";
+
+/// A folder in which Codex keeps its state (`$CODEX_HOME`, else `~/.codex`).
+#[derive(Clone, Debug)]
+pub struct CodexHome {
+    path: PathBuf,
+}
+
+/// A rollout that was found.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// The file.
+    pub path: PathBuf,
+    /// What its name says.
+    pub name: RolloutName,
+    /// How it is kept.
+    pub packing: Packing,
+    /// Whether it lies in the archive.
+    pub archived: bool,
+    /// When it was last written.
+    pub modified: SystemTime,
+}
+
+impl CodexHome {
+    /// A codex home at a path; nothing is read yet.
+    pub fn new(path: &Path) -> Self {
+        Self { path: path.to_owned() }
+    }
+
+    /// The home's folder.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// All rollouts, one a session, in the order of their names (oldest first); and the files that are named like rollouts but
+    /// can't be recorded. Links are not followed.
+    ///
+    /// # Errors
+    /// When a folder can't be read. A folder that doesn't exist is empty.
+    pub fn rollouts(&self) -> Result<(Vec<Found>, Vec<Error>), Error> {
+        let mut scan = Scan::default();
+        for (folder, archived) in [(ACTIVE, false), (ARCHIVED, true)] {
+            scan.folder(&self.path.join(folder), archived)?;
+        }
+        Ok(scan.sorted())
+    }
+
+    /// The rollout of a session, if it has one.
+    ///
+    /// # Errors
+    /// As [`CodexHome::rollouts`].
+    pub fn rollout_of(&self, id: SessionId) -> Result<Option<Found>, Error> {
+        Ok(self.rollouts()?.0.into_iter().find(|found| found.name.id == id))
+    }
+
+    /// Where Codex puts a rollout of this name.
+    pub fn place_of(&self, name: &RolloutName) -> PathBuf {
+        let [year, month, day] = name.folder();
+        self.path.join(ACTIVE).join(year).join(month).join(day).join(name.to_string())
+    }
+
+    /// A path below the home as text, for where a rollout was last seen; `None` if it is elsewhere.
+    pub fn relative(&self, path: &Path) -> Option<String> {
+        Some(path.strip_prefix(&self.path).ok()?.to_str()?.to_owned())
+    }
+
+    /// Where a rollout of this name was last seen, read from text; `None` unless it is a plain path below `sessions` that ends
+    /// in that very name.
+    pub fn place_from(&self, relative: &str, name: &RolloutName) -> Option<PathBuf> {
+        let path = Path::new(relative.strip_suffix(".zst").unwrap_or(relative));
+        let plain = path.components().all(|part| matches!(part, Component::Normal(_)));
+        let fits = path.starts_with(ACTIVE) && path.file_name()?.to_str()? == name.to_string();
+        (plain && fits).then(|| self.path.join(path))
+    }
+}
+
+#[derive(Default)]
+struct Scan {
+    found: Vec<Found>,
+    refused: Vec<Error>,
+}
+
+impl Scan {
+    fn folder(&mut self, folder: &Path, archived: bool) -> Result<(), Error> {
+        let entries = match fs::read_dir(folder) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+            Err(error) => return Err(Error::io("read", folder)(error)),
+        };
+        for entry in entries {
+            let entry = entry.map_err(Error::io("read", folder))?;
+            let kind = entry.file_type().map_err(Error::io("read", folder))?;
+            if kind.is_dir() {
+                self.folder(&entry.path(), archived)?;
+            } else {
+                self.file(entry, archived);
+            }
+        }
+        Ok(())
+    }
+
+    fn file(&mut self, entry: fs::DirEntry, archived: bool) {
+        let (path, file_name) = (entry.path(), entry.file_name());
+        let name = file_name.to_string_lossy();
+        if !name.starts_with("rollout-") || !(name.ends_with(".jsonl") || name.ends_with(".jsonl.zst")) {
+            return;
+        }
+        // A file that vanished since the folder was read was moved or deleted by Codex: it is simply not there.
+        let Ok(data) = entry.metadata() else { return };
+        let refuse = |refusal| Error::refused(&path)(refusal);
+        match RolloutName::parse(&name) {
+            _ if !data.is_file() => self.refused.push(refuse(Refusal::NotAFile)),
+            None => self.refused.push(refuse(Refusal::BadName)),
+            Some((name, _)) if name.segment.is_some() => self.refused.push(refuse(Refusal::Segment)),
+            Some((name, packing)) => {
+                let modified = data.modified().unwrap_or(SystemTime::UNIX_EPOCH);
+                self.found.push(Found { path, name, packing, archived, modified });
+            }
+        }
+    }
+
+    fn sorted(mut self) -> (Vec<Found>, Vec<Error>) {
+        // Of several files of a session the first counts: text before packed, active before archived.
+        self.found.sort_by_cached_key(|found| (found.name.id, found.packing, found.archived, found.path.clone()));
+        let mut kept: Vec<Found> = Vec::with_capacity(self.found.len());
+        for found in self.found {
+            match kept.last() {
+                // While Codex compresses, the same rollout is there twice for a moment.
+                Some(last) if last.name == found.name && last.packing != found.packing => {}
+                Some(last) if last.name.id == found.name.id => {
+                    self.refused.push(Error::refused(&found.path)(Refusal::Duplicate))
+                }
+                _ => kept.push(found),
+            }
+        }
+        kept.sort_by_cached_key(|found| (found.name.to_string(), found.path.clone()));
+        (kept, self.refused)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ID: &str = "01a20579-8247-72d2-b159-c5492aec819f";
+
+    fn write(home: &Path, path: &str) {
+        let path = home.join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, "x").unwrap();
+    }
+
+    #[test]
+    fn rollouts_are_found_wherever_codex_keeps_them() {
+        let folder = tempfile::tempdir().unwrap();
+        let name = format!("rollout-2026-11-22T22-56-19-{ID}.jsonl");
+        write(folder.path(), &format!("archived_sessions/{name}"));
+        write(folder.path(), &format!("sessions/2026/11/22/{name}.zst"));
+        write(folder.path(), "sessions/2026/11/22/rollout-2026-11-22T22-56-19-mine.jsonl");
+        write(folder.path(), "sessions/2026/11/22/notes.txt");
+        let (found, refused) = CodexHome::new(folder.path()).rollouts().unwrap();
+        assert_eq!(found.len(), 1);
+        assert!(found[0].archived);
+        assert_eq!(refused.len(), 1, "{refused:?}");
+        assert!(refused[0].to_string().contains("its name is not"));
+    }
+
+    #[test]
+    fn two_files_of_one_session_are_told() {
+        let folder = tempfile::tempdir().unwrap();
+        write(folder.path(), &format!("sessions/2026/11/22/rollout-2026-11-22T22-56-19-{ID}.jsonl"));
+        write(folder.path(), &format!("archived_sessions/rollout-2026-11-22T22-56-19-{ID}.jsonl"));
+        let (found, refused) = CodexHome::new(folder.path()).rollouts().unwrap();
+        assert!(found.len() == 1 && !found[0].archived);
+        assert!(refused[0].to_string().contains("another file of the same session"));
+    }
+
+    #[test]
+    fn a_remembered_place_must_be_a_plain_path_to_that_name() {
+        let home = CodexHome::new(Path::new("/home/x/.codex"));
+        let name = RolloutName::parse(&format!("rollout-2026-11-22T22-56-19-{ID}.jsonl")).unwrap().0;
+        assert_eq!(
+            home.place_from(&format!("sessions/old/{name}"), &name),
+            Some(home.path().join(format!("sessions/old/{name}")))
+        );
+        for bad in [
+            format!("sessions/../../{name}"),
+            format!("/etc/{name}"),
+            format!("archived_sessions/{name}"),
+            "sessions/x".into(),
+        ] {
+            assert_eq!(home.place_from(&bad, &name), None, "{bad}");
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_are_not_followed() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir_all(folder.path().join("sessions")).unwrap();
+        std::os::unix::fs::symlink(folder.path(), folder.path().join("sessions/loop")).unwrap();
+        std::os::unix::fs::symlink(
+            "/etc/hosts",
+            folder.path().join(format!("sessions/rollout-2026-11-22T22-56-19-{ID}.jsonl")),
+        )
+        .unwrap();
+        let (found, refused) = CodexHome::new(folder.path()).rollouts().unwrap();
+        assert!(found.is_empty());
+        assert!(refused[0].to_string().contains("not a regular file"));
+    }
+}

@@ -1,0 +1,125 @@
+//! The first line of a rollout, `session_meta`: which session it is and where it comes from.
+
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+use super::Refusal;
+use super::object::Object;
+use crate::model::{CHUNK_LIMIT, ObjectId, Origin, SessionId};
+
+/// The key under which a fork made by codex-git keeps what it starts from. Codex ignores it.
+pub(super) const FORK_KEY: &str = "x_codex_git";
+
+/// What a rollout's first line says.
+#[derive(Clone, Debug)]
+pub struct SessionMeta {
+    /// The line's bytes, with its line feed.
+    pub line: Vec<u8>,
+    /// The session's id.
+    pub id: SessionId,
+    /// When the session was made, in seconds since 1970.
+    pub created: i64,
+    /// The directory it was started in.
+    pub cwd: Option<String>,
+    /// The provider of its model.
+    pub model_provider: Option<String>,
+    /// Where it comes from.
+    pub origin: Origin,
+    /// The commit that codex-git forked it at.
+    pub forked_at: Option<ObjectId>,
+    /// Whether the file's lines have no envelope (Codex before 0.34).
+    pub bare: bool,
+}
+
+impl SessionMeta {
+    /// Reads a first line, with its line feed.
+    pub(super) fn parse(line: Vec<u8>) -> Result<Self, Refusal> {
+        if line.len() as u64 > CHUNK_LIMIT {
+            return Err(Refusal::LongFirstLine);
+        }
+        if line.starts_with(b"\xef\xbb\xbf") {
+            return Err(Refusal::ByteOrderMark);
+        }
+        if std::str::from_utf8(&line).is_err() {
+            return Err(Refusal::NotUtf8);
+        }
+        let object = Object::parse(&line).ok_or(Refusal::NoSessionMeta)?;
+        let bare = object.raw("payload").is_none();
+        let payload = match object.str("type").as_deref() {
+            Some("session_meta") => object.object("payload").ok_or(Refusal::NoSessionMeta)?,
+            None if bare && object.has("id") => object,
+            _ => return Err(Refusal::NoSessionMeta),
+        };
+        if payload.has("history_base") {
+            return Err(Refusal::NativeFork);
+        }
+        let id = payload.str("id").ok_or(Refusal::NoSessionMeta)?;
+        let id = SessionId::parse(&id).ok_or(Refusal::BadId)?;
+        let created = payload.str("timestamp").and_then(|text| parse_time(&text)).unwrap_or(0);
+        let session = |key| payload.str(key).and_then(|text| SessionId::parse(&text));
+        let origin = Origin {
+            source: source(&payload),
+            parent: session("parent_thread_id"),
+            forked_from: session("forked_from_id"),
+        };
+        let forked_at = payload.object(FORK_KEY).and_then(|own| own.str("forked_at")?.parse().ok());
+        let text = |key| payload.str(key).map(|text| text.into_owned());
+        let (cwd, model_provider) = (text("cwd"), text("model_provider"));
+        Ok(Self { id, created, cwd, model_provider, origin, forked_at, bare, line })
+    }
+
+    /// Reads a first line that is known to be one, for what it tells. `None` if it isn't.
+    pub fn read(line: &[u8]) -> Option<Self> {
+        Self::parse(line.to_vec()).ok()
+    }
+
+    /// How many bytes the line takes.
+    pub fn len(&self) -> u64 {
+        self.line.len() as u64
+    }
+}
+
+/// `source` is a word, or an object whose key is the word.
+fn source(payload: &Object<'_>) -> Option<String> {
+    if let Some(word) = payload.str("source") {
+        return Some(word.into_owned());
+    }
+    payload.object("source").map(|object| if object.has("subagent") { "subagent" } else { "other" }.to_owned())
+}
+
+/// A time as rollouts write it (RFC 3339), in seconds since 1970.
+pub(super) fn parse_time(text: &str) -> Option<i64> {
+    OffsetDateTime::parse(text, &Rfc3339).ok().map(OffsetDateTime::unix_timestamp)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(line: &str) -> Result<SessionMeta, Refusal> {
+        SessionMeta::parse(line.as_bytes().to_vec())
+    }
+
+    const ID: &str = "01a20579-8247-72d2-b159-c5492aec819f";
+
+    #[test]
+    fn every_era_has_a_first_line() {
+        let new = format!(
+            r#"{{"timestamp":"2026-11-22T22:56:19.078Z","type":"session_meta","payload":{{"id":"{ID}","timestamp":"2026-11-22T22:56:19Z","cwd":"/w","source":{{"subagent":"review"}}}}}}"#
+        );
+        let meta = parse(&new).unwrap();
+        assert_eq!((meta.id.to_string().as_str(), meta.created, meta.bare), (ID, 1_795_388_179, false));
+        assert_eq!(meta.origin.source.as_deref(), Some("subagent"));
+        assert!(parse(&format!(r#"{{"id":"{ID}","timestamp":"2026-11-22T22:56:19Z"}}"#)).unwrap().bare);
+    }
+
+    #[test]
+    fn what_is_no_first_line_is_refused_with_the_reason() {
+        let with = |extra: &str| format!(r#"{{"type":"session_meta","payload":{{"id":"{ID}"{extra}}}}}"#);
+        assert_eq!(parse(&with(r#","history_base":{"thread_id":"x"}"#)).unwrap_err(), Refusal::NativeFork);
+        assert_eq!(parse(&with("").replace(ID, "../x")).unwrap_err(), Refusal::BadId);
+        assert_eq!(parse(&format!("\u{feff}{}", with(""))).unwrap_err(), Refusal::ByteOrderMark);
+        assert_eq!(parse("{\"type\":\"event_msg\",\"payload\":{}}").unwrap_err(), Refusal::NoSessionMeta);
+        assert_eq!(SessionMeta::parse(b"{\"id\":\"\xff\"}".to_vec()).unwrap_err(), Refusal::NotUtf8);
+    }
+}

@@ -1,0 +1,103 @@
+//! Writing a rollout that is not there yet: the only thing that codex-git ever writes among Codex's files.
+//!
+//! The bytes go into a temporary file in the same folder, whose name Codex does not look at; they are on disk before the file
+//! gets its name; and getting the name fails if a file has it already. So Codex sees the whole rollout or none, and no file
+//! that exists is ever touched.
+
+use std::fs::{self, File, Permissions};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
+
+use super::Error;
+
+/// A rollout in the making. Dropped before [`NewRollout::publish`], it leaves nothing.
+pub struct NewRollout {
+    place: PathBuf,
+    file: NamedTempFile,
+}
+
+impl NewRollout {
+    /// Begins a rollout that will stand at `place`, with the permissions of `like` where that file exists.
+    ///
+    /// # Errors
+    /// When the folder or the temporary file can't be made.
+    pub fn create(place: &Path, like: Option<&Path>) -> Result<Self, Error> {
+        let folder = place.parent().unwrap_or(Path::new("."));
+        fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
+        let file = tempfile::Builder::new()
+            .prefix(".codex-git-")
+            .suffix(".tmp")
+            .tempfile_in(folder)
+            .map_err(Error::io("write into", folder))?;
+        let new = Self { place: place.to_owned(), file };
+        if let Some(permissions) = like.and_then(permissions) {
+            new.file.as_file().set_permissions(permissions).map_err(new.io("write"))?;
+        }
+        Ok(new)
+    }
+
+    /// Adds bytes.
+    ///
+    /// # Errors
+    /// When they can't be written.
+    pub fn write(&mut self, bytes: &[u8]) -> Result<(), Error> {
+        self.file.write_all(bytes).map_err(Error::io("write", &self.place))
+    }
+
+    /// Puts the rollout in its place, on disk.
+    ///
+    /// # Errors
+    /// When the system fails, or when a file stands there by now.
+    pub fn publish(self) -> Result<PathBuf, Error> {
+        self.file.as_file().sync_all().map_err(self.io("write"))?;
+        let Self { place, file } = self;
+        file.persist_noclobber(&place).map_err(|error| Error::io("create", &place)(error.error))?;
+        if let Some(folder) = place.parent() {
+            // The new name must outlive a crash, as the bytes do. Not every system can sync a folder.
+            File::open(folder).and_then(|folder| folder.sync_all()).ok();
+        }
+        Ok(place)
+    }
+
+    fn io(&self, doing: &'static str) -> impl FnOnce(std::io::Error) -> Error {
+        Error::io(doing, &self.place)
+    }
+}
+
+fn permissions(path: &Path) -> Option<Permissions> {
+    Some(fs::metadata(path).ok()?.permissions())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_exists_is_never_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = folder.path().join("a/b/rollout.jsonl");
+        let mut first = NewRollout::create(&place, None).unwrap();
+        first.write(b"first\n").unwrap();
+        assert!(!place.exists());
+        assert_eq!(first.publish().unwrap(), place);
+        let mut second = NewRollout::create(&place, None).unwrap();
+        second.write(b"second\n").unwrap();
+        assert!(second.publish().is_err());
+        assert_eq!(fs::read(&place).unwrap(), b"first\n");
+        assert_eq!(fs::read_dir(place.parent().unwrap()).unwrap().count(), 1, "no temporary file is left");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_new_file_has_the_mode_of_its_neighbour() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let neighbour = folder.path().join("n");
+        fs::write(&neighbour, "").unwrap();
+        fs::set_permissions(&neighbour, Permissions::from_mode(0o640)).unwrap();
+        let new = NewRollout::create(&folder.path().join("m"), Some(&neighbour)).unwrap().publish().unwrap();
+        assert_eq!(fs::metadata(new).unwrap().permissions().mode() & 0o777, 0o640);
+    }
+}
