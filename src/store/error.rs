@@ -1,0 +1,80 @@
+//! What can go wrong with a store.
+
+use std::io;
+use std::path::PathBuf;
+
+use crate::model::{MessageError, ObjectId};
+
+/// A failure in reading or writing a store.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// There is no store at the path.
+    #[error("there is no store at `{}`", .0.display())]
+    Missing(PathBuf),
+    /// Something else is at the path.
+    #[error("`{}` is not a codex-git store", .0.display())]
+    NotAStore(PathBuf),
+    /// A later codex-git made the store.
+    #[error("the store at `{}` has format {format}, and this codex-git reads up to format {}", path.display(), crate::model::FORMAT)]
+    NewerFormat {
+        /// Where it is.
+        path: PathBuf,
+        /// Its format.
+        format: i64,
+    },
+    /// Somebody else moved the ref first.
+    #[error("`{0}` was moved by another process")]
+    LostRace(String),
+    /// The commit is not one of a session.
+    #[error("commit {commit} is not a turn of a session: {source}")]
+    NotATurn {
+        /// The commit.
+        commit: ObjectId,
+        /// What is wrong with its message.
+        source: MessageError,
+    },
+    /// The tree is not laid out as the format says.
+    #[error("tree {tree} is not laid out as a session: {problem}")]
+    Layout {
+        /// The tree.
+        tree: ObjectId,
+        /// What is wrong.
+        problem: String,
+    },
+    /// A name stands in the way of another, as `a` of `a/b`.
+    #[error("`{0}` stands in the way")]
+    NameInTheWay(String),
+    /// libgit2 failed.
+    #[error("can't {doing}: {}", source.message())]
+    Git {
+        /// What was tried, a verb.
+        doing: &'static str,
+        /// What it said.
+        source: git2::Error,
+    },
+    /// The operating system said no.
+    #[error("can't {doing}: {source}")]
+    Io {
+        /// What was tried, a verb.
+        doing: &'static str,
+        /// What it said.
+        source: io::Error,
+    },
+}
+
+impl Error {
+    /// Makes an error of what libgit2 said.
+    pub(super) fn git(doing: &'static str) -> impl FnOnce(git2::Error) -> Self {
+        move |source| Self::Git { doing, source }
+    }
+
+    /// Makes an error of what the system said.
+    pub(super) fn io(doing: &'static str) -> impl FnOnce(io::Error) -> Self {
+        move |source| Self::Io { doing, source }
+    }
+
+    /// Whether it only says that another process was faster.
+    pub fn is_lost_race(&self) -> bool {
+        matches!(self, Self::LostRace(_))
+    }
+}

@@ -1,0 +1,26 @@
+//! Git's own check of the repository, by the person's `git`.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use super::Error;
+
+/// What `git fsck --strict --full` finds wrong, a line each; empty when all is well.
+///
+/// # Errors
+/// When `git` can't be run.
+pub fn fsck(store: &Path) -> Result<Vec<String>, Error> {
+    let mut git = Command::new("git");
+    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("GIT_")) {
+        git.env_remove(name);
+    }
+    git.arg("--git-dir").arg(store).args(["fsck", "--strict", "--full", "--no-dangling", "--no-progress"]);
+    let output = git.stdin(Stdio::null()).output().map_err(Error::io("run git fsck"))?;
+    let text = [output.stdout, output.stderr].concat();
+    let mut lines: Vec<String> = String::from_utf8_lossy(&text).lines().map(str::to_owned).collect();
+    lines.retain(|line| !line.trim().is_empty() && !line.starts_with("notice:"));
+    if lines.is_empty() && !output.status.success() {
+        lines.push(format!("git fsck ended with {}", output.status));
+    }
+    Ok(lines)
+}

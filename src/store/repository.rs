@@ -1,0 +1,147 @@
+//! Making and opening a store.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use git2::{ErrorCode, Oid, Repository, RepositoryInitOptions};
+
+use super::Error;
+use crate::model::{FORMAT, ObjectId};
+
+/// The name and address of the commits' committer: the tool, on every machine.
+pub(super) const TOOL: (&str, &str) = ("codex-git", "codex-git@codex.invalid");
+
+/// Settings of the repository. Reflogs of every ref are kept for good; git's own housekeeping stays off, because nothing that
+/// a reflog holds may ever be dropped.
+const CONFIG: [(&str, &str); 11] = [
+    // Who a reflog says moved a ref.
+    ("user.name", TOOL.0),
+    ("user.email", TOOL.1),
+    ("core.logAllRefUpdates", "always"),
+    ("gc.auto", "0"),
+    ("gc.reflogExpire", "never"),
+    ("gc.reflogExpireUnreachable", "never"),
+    ("gc.pruneExpire", "never"),
+    ("maintenance.auto", "false"),
+    ("receive.denyNonFastForwards", "true"),
+    // Plain `git show` and `git log -p` print conversations instead of JSON, where codex-git is at hand.
+    (
+        "diff.codex.textconv",
+        "f() { if command -v codex-git >/dev/null 2>&1; then codex-git show --chunk \"$1\"; else cat \"$1\"; fi; }; f",
+    ),
+    ("diff.codex.cachetextconv", "false"),
+];
+
+const FORMAT_KEY: &str = "codexgit.format";
+
+/// A store, open.
+pub struct Store {
+    pub(super) repo: Repository,
+    path: PathBuf,
+}
+
+impl Store {
+    /// Makes a store where there is none, and opens it. The second value tells whether it was made.
+    ///
+    /// # Errors
+    /// When it can't be made, or when something else is there.
+    pub fn init(path: &Path) -> Result<(Self, bool), Error> {
+        match Self::open(path) {
+            Err(Error::Missing(_)) => {}
+            opened => return opened.map(|store| (store, false)),
+        }
+        let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        fs::create_dir_all(parent).map_err(Error::io("make the store's folder"))?;
+        // Made aside and renamed, so that no one ever sees half a store. A temporary folder has mode 0700, as the store must.
+        let aside = tempfile::Builder::new()
+            .prefix(".sessions.git-")
+            .tempdir_in(parent)
+            .map_err(Error::io("make the store"))?;
+        fill(aside.path())?;
+        match fs::rename(aside.path(), path) {
+            Ok(()) => Ok((Self::open(path)?, true)),
+            // Another process made it meanwhile, or something else is there: opening tells which.
+            Err(_) if path.exists() => Self::open(path).map(|store| (store, false)),
+            Err(error) => Err(Error::io("make the store")(error)),
+        }
+    }
+
+    /// Opens a store.
+    ///
+    /// # Errors
+    /// When there is none, when it is something else, or of a newer format.
+    pub fn open(path: &Path) -> Result<Self, Error> {
+        if !path.exists() {
+            return Err(Error::Missing(path.to_owned()));
+        }
+        let repo = Repository::open_bare(path).map_err(|error| match error.code() {
+            ErrorCode::NotFound => Error::NotAStore(path.to_owned()),
+            _ => Error::git("open the store")(error),
+        })?;
+        let config =
+            repo.config().and_then(|mut config| config.snapshot()).map_err(Error::git("read the store's settings"))?;
+        let format = config.get_i64(FORMAT_KEY).map_err(|_| Error::NotAStore(path.to_owned()))?;
+        if format > i64::from(FORMAT) {
+            return Err(Error::NewerFormat { path: path.to_owned(), format });
+        }
+        Ok(Self { repo, path: path.to_owned() })
+    }
+
+    /// The repository's folder.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The blob id that bytes have, whether they are in the store or not.
+    ///
+    /// # Errors
+    /// When libgit2 can't hash.
+    pub fn blob_id(bytes: &[u8]) -> Result<ObjectId, Error> {
+        Oid::hash_object(git2::ObjectType::Blob, bytes).map(from_oid).map_err(Error::git("hash bytes"))
+    }
+
+    /// Writes a blob.
+    ///
+    /// # Errors
+    /// When it can't be written.
+    pub fn write_blob(&self, bytes: &[u8]) -> Result<ObjectId, Error> {
+        self.repo.blob(bytes).map(from_oid).map_err(Error::git("write a blob"))
+    }
+
+    /// Reads a blob.
+    ///
+    /// # Errors
+    /// When it is not there.
+    pub fn read_blob(&self, id: ObjectId) -> Result<Vec<u8>, Error> {
+        let blob = self.repo.find_blob(to_oid(id)?).map_err(Error::git("read a blob"))?;
+        Ok(blob.content().to_vec())
+    }
+}
+
+fn fill(path: &Path) -> Result<(), Error> {
+    let mut options = RepositoryInitOptions::new();
+    options.bare(true).external_template(false).description("Codex sessions, kept by codex-git").initial_head("main");
+    let repo = Repository::init_opts(path, &options).map_err(Error::git("make the store"))?;
+    let mut config = repo
+        .config()
+        .and_then(|config| config.open_level(git2::ConfigLevel::Local))
+        .map_err(Error::git("make the store"))?;
+    for (key, value) in CONFIG {
+        config.set_str(key, value).map_err(Error::git("write the store's settings"))?;
+    }
+    config.set_i64(FORMAT_KEY, i64::from(FORMAT)).map_err(Error::git("write the store's settings"))?;
+    let info = path.join("info");
+    fs::create_dir_all(&info).map_err(Error::io("make the store"))?;
+    fs::write(info.join("attributes"), "*.jsonl diff=codex\n*.jsonl.* diff=codex\n")
+        .map_err(Error::io("make the store"))
+}
+
+pub(super) fn from_oid(oid: Oid) -> ObjectId {
+    let mut bytes = [0; 20];
+    bytes.copy_from_slice(oid.as_bytes());
+    ObjectId::from_bytes(bytes)
+}
+
+pub(super) fn to_oid(id: ObjectId) -> Result<Oid, Error> {
+    Oid::from_bytes(id.as_bytes()).map_err(Error::git("read an object id"))
+}
