@@ -1,0 +1,76 @@
+//! Why a verb could not do what was asked. Every failure that deserves advice has a variant of its own.
+
+use std::path::PathBuf;
+
+use crate::model::{SaveNameError, SessionId};
+use crate::{rollout, store};
+
+/// A verb's failure.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A rollout could not be read or written.
+    #[error(transparent)]
+    Rollout(#[from] rollout::Error),
+    /// The store could not be read or written.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+    /// The rollout is not a continuation of what was recorded.
+    #[error("`{}` was rewritten: its bytes are not those that session {session} had; rewritten rollouts are not recorded yet", path.display())]
+    Rewritten {
+        /// The session.
+        session: SessionId,
+        /// Its rollout.
+        path: PathBuf,
+    },
+    /// Nothing is called that.
+    #[error("no saved session or rollout found for `{text}`")]
+    NotFound {
+        /// What was typed.
+        text: String,
+        /// What is called nearly that.
+        near: Vec<String>,
+    },
+    /// Several sessions begin like that.
+    #[error("`{text}` is the beginning of {} session ids", matches.len())]
+    Ambiguous {
+        /// What was typed.
+        text: String,
+        /// The sessions.
+        matches: Vec<SessionId>,
+    },
+    /// There is no session at all to be the current one.
+    #[error("there is no session yet")]
+    NoSession,
+    /// The session has no such turn.
+    #[error("session {session} has no turn {turn}: its last is turn {last}")]
+    NoSuchTurn {
+        /// The session.
+        session: SessionId,
+        /// What was asked for.
+        turn: u32,
+        /// What it has.
+        last: u32,
+    },
+    /// No save has that name.
+    #[error("there is no save `{name}`")]
+    NoSuchSave {
+        /// The name.
+        name: String,
+        /// Saves that are called nearly that.
+        near: Vec<String>,
+    },
+    /// The text can't be a save's name.
+    #[error("`{}` can't be the name of a save: {reason}", typed.escape_debug())]
+    BadName {
+        /// What was typed.
+        typed: String,
+        /// Why not.
+        reason: SaveNameError,
+    },
+    /// The session has more turns, or a turn more bytes, than the format holds.
+    #[error("session {0} is larger than the store's format can hold")]
+    TooLarge(SessionId),
+    /// Others kept moving the same ref.
+    #[error("`{0}` is being moved by other processes all the time")]
+    Busy(String),
+}

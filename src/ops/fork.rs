@@ -1,0 +1,83 @@
+//! Fork: a new session that starts at a point of another.
+//!
+//! First the new rollout is written, whole, under its own name; then it is recorded like any other. A kill in between leaves a
+//! rollout that Codex can resume and that the next recording takes in with the same commits.
+
+use std::path::PathBuf;
+
+use time::OffsetDateTime;
+
+use super::{Effect, Error, Point, Workspace};
+use crate::model::{SaveName, SessionId, Status, Step};
+use crate::rollout::{Error as RolloutError, ForkOf, NewRollout, RolloutName, SessionMeta, fork_meta};
+use crate::store::Commit;
+
+/// A fork that was made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Forked {
+    /// The new session.
+    pub session: SessionId,
+    /// Its rollout.
+    pub path: PathBuf,
+    /// The session it was forked from.
+    pub from: SessionId,
+    /// The last turn that it took over.
+    pub turn: u32,
+    /// Whether that turn had not ended.
+    pub open: bool,
+    /// The directory that Codex worked in.
+    pub cwd: Option<String>,
+}
+
+impl Workspace {
+    /// Makes a fork at a point, and names it if a name is given. `now` is local time: Codex names files by it.
+    ///
+    /// # Errors
+    /// When the session is too old for any Codex to resume, or the rollout can't be written.
+    pub fn fork(&self, point: &Point, name: Option<&SaveName>, now: OffsetDateTime) -> Result<Forked, Error> {
+        let from = point.message.session;
+        let base = self.base_of(point)?;
+        let tree = self.store.read_tree(point.tree)?;
+        let source = self.store.read_blob(tree.meta)?;
+        let too_old = || RolloutError::TooOld(from);
+        SessionMeta::read(&source).filter(|meta| !meta.bare).ok_or_else(too_old)?;
+
+        let seconds = u64::try_from(now.unix_timestamp()).unwrap_or(0);
+        let session = SessionId::new_at(seconds, now.nanosecond());
+        let line = fork_meta(&source, session, &ForkOf { session: from, commit: base.id }, now).ok_or_else(too_old)?;
+        let place = self.home.place_of(&RolloutName::new(now, session));
+        let mut new = NewRollout::create(&place, self.neighbour(from)?.as_deref())?;
+        new.write(&line)?;
+        for chunk in &tree.chunks {
+            new.write(&self.store.read_blob(chunk.blob)?)?;
+        }
+        let path = new.publish()?;
+
+        self.record_path(&path, Effect::Write)?;
+        if let (Some(name), Some(branch)) = (name, self.store.branch(session)?) {
+            self.save(name, super::revision::head(&branch), now.unix_timestamp())?;
+        }
+        let open = is_open(point);
+        Ok(Forked { session, path, from, turn: point.message.turn, open, cwd: point.message.cwd.clone() })
+    }
+
+    /// The commit on a branch that a point stands on: open lines are not on one.
+    fn base_of(&self, point: &Point) -> Result<Commit, Error> {
+        let pending = matches!(point.message.step, Step::Pending { .. });
+        match point.parents.first() {
+            Some(parent) if pending || is_open(point) => Ok(self.store.commit(*parent)?),
+            _ => Ok(point.clone()),
+        }
+    }
+
+    /// A rollout whose permissions a new one should have.
+    fn neighbour(&self, session: SessionId) -> Result<Option<PathBuf>, Error> {
+        let (mut found, _) = self.home.rollouts()?;
+        let own = found.iter().position(|found| found.name.id == session);
+        Ok(own.map(|own| found.swap_remove(own)).or_else(|| found.pop()).map(|found| found.path))
+    }
+}
+
+fn is_open(point: &Point) -> bool {
+    matches!(&point.message.step, Step::Turn { status: Status::Open, .. })
+}

@@ -1,0 +1,114 @@
+//! List: the sessions, newest first, from their last commits alone.
+
+use std::collections::HashMap;
+
+use super::{Error, Workspace};
+use crate::model::{SaveName, SessionId};
+use crate::rollout::{Found, Packing};
+
+/// A session as a listing shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed {
+    /// Its id.
+    pub id: SessionId,
+    /// When its last line was written, in seconds since 1970.
+    pub changed: i64,
+    /// How many turns it has, an unfinished one included.
+    pub turns: u32,
+    /// How many of them came with the fork that it is.
+    pub inherited: u32,
+    /// Where Codex worked.
+    pub cwd: Option<String>,
+    /// Its first prompt.
+    pub title: Option<String>,
+    /// The model last used.
+    pub model: Option<String>,
+    /// What started it.
+    pub source: Option<String>,
+    /// The session that spawned it.
+    pub parent: Option<SessionId>,
+    /// The session it is a fork of.
+    pub forked_from: Option<SessionId>,
+    /// The saves on its turns.
+    pub saves: Vec<SaveName>,
+    /// Where its rollout is.
+    pub place: Place,
+}
+
+/// Where a session's rollout is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// Among Codex's sessions.
+    Active,
+    /// In Codex's archive.
+    Archived,
+    /// Among Codex's sessions, compressed.
+    Compressed,
+    /// Only in the store.
+    StoreOnly,
+}
+
+impl Place {
+    /// The place's name in output that programs read.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Archived => "archived",
+            Self::Compressed => "compressed",
+            Self::StoreOnly => "store",
+        }
+    }
+
+    fn of(found: Option<&Found>) -> Self {
+        match found {
+            None => Self::StoreOnly,
+            Some(found) if found.archived => Self::Archived,
+            Some(found) if found.packing == Packing::Zstd => Self::Compressed,
+            Some(_) => Self::Active,
+        }
+    }
+}
+
+impl Listed {
+    /// Whether another session started it.
+    pub fn is_subagent(&self) -> bool {
+        self.source.as_deref() == Some("subagent")
+    }
+}
+
+impl Workspace {
+    /// All sessions of the store, newest first. Nothing is recorded first: see [`Workspace::record_all`].
+    ///
+    /// # Errors
+    /// When the store or the codex home can't be read.
+    pub fn list(&self) -> Result<Vec<Listed>, Error> {
+        let mut saves: HashMap<SessionId, Vec<SaveName>> = HashMap::new();
+        for save in self.store.saves()? {
+            saves.entry(save.session).or_default().push(save.name);
+        }
+        let (found, _) = self.home.rollouts()?;
+        let found: HashMap<SessionId, &Found> = found.iter().map(|found| (found.name.id, found)).collect();
+        let mut sessions = Vec::new();
+        for id in self.store.session_ids()? {
+            let Some(branch) = self.store.branch(id)? else { continue };
+            let changed = branch.last().author.ended;
+            let message = super::revision::head(&branch).message.clone();
+            sessions.push(Listed {
+                id,
+                changed,
+                turns: message.turn,
+                inherited: message.inherited,
+                cwd: message.cwd,
+                title: message.title,
+                model: message.model,
+                source: message.origin.source,
+                parent: message.origin.parent,
+                forked_from: message.origin.forked_from,
+                saves: saves.remove(&id).unwrap_or_default(),
+                place: Place::of(found.get(&id).copied()),
+            });
+        }
+        sessions.sort_by_key(|session| (std::cmp::Reverse(session.changed), session.id));
+        Ok(sessions)
+    }
+}

@@ -1,0 +1,33 @@
+//! The verbs: record, save, fork and all the others. The only room where rollouts and the store meet.
+//!
+//! No verb prints, asks a terminal or reads the environment; each takes what it needs and gives back what it did. Verbs that
+//! read a session record it first, so that a recording that was missed costs nothing.
+
+mod commits;
+mod error;
+mod fork;
+mod list;
+mod log;
+mod record;
+mod recorder;
+mod restore;
+mod revision;
+mod save;
+mod show;
+mod verify;
+mod workspace;
+
+pub use error::Error;
+pub use fork::Forked;
+pub use list::{Listed, Place};
+pub use log::LogEntry;
+pub use record::{Effect, Progress, Recorded, Report};
+pub use restore::Ready;
+pub use revision::{Here, Point, Resolved};
+pub use save::{Dropped, Saved};
+pub use show::{Shown, chunk_messages};
+pub use verify::{Checked, Problem};
+pub use workspace::Workspace;
+
+pub use crate::rollout::{Error as RolloutError, Message, Refusal, Role};
+pub use crate::store::{Commit, Error as StoreError};

@@ -1,0 +1,113 @@
+//! Record: commit the turns that rollouts gained.
+//!
+//! Recording reads a rollout from where the last recording ended. That the file still continues what was recorded is proven
+//! by two comparisons whose cost does not depend on its length: its first line is the recorded one, and the last bytes before
+//! the recorded offset have the recorded hash. The commits depend on the rollout's bytes alone, so it never matters when,
+//! how often or by how many processes at once a rollout is recorded.
+
+use std::path::Path;
+
+use super::recorder::Recorder;
+use super::{Error, Workspace};
+use crate::model::SessionId;
+use crate::rollout::Rollout;
+
+/// Whether a verb writes, or only says what it would write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// It writes.
+    Write,
+    /// It doesn't.
+    Pretend,
+}
+
+/// What recording one rollout did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recorded {
+    /// The session.
+    pub session: SessionId,
+    /// How many turns were added.
+    pub turns: u32,
+    /// The number of the last ended turn.
+    pub last: u32,
+    /// Whether anything was written, or would be.
+    pub changed: bool,
+}
+
+/// What recording many rollouts did.
+#[derive(Debug, Default)]
+pub struct Report {
+    /// The sessions, also those without anything new.
+    pub recorded: Vec<Recorded>,
+    /// The rollouts that could not be recorded.
+    pub failed: Vec<Error>,
+}
+
+impl Report {
+    /// How many turns were added in all.
+    pub fn turns(&self) -> u32 {
+        self.recorded.iter().map(|recorded| recorded.turns).sum()
+    }
+
+    /// How many sessions gained something.
+    pub fn changed(&self) -> usize {
+        self.recorded.iter().filter(|recorded| recorded.changed).count()
+    }
+
+    /// Takes the outcome of one recording.
+    pub fn add(&mut self, outcome: Result<Recorded, Error>) {
+        match outcome {
+            Ok(recorded) => self.recorded.push(recorded),
+            Err(error) => self.failed.push(error),
+        }
+    }
+}
+
+/// How far recording many rollouts has come.
+#[derive(Clone, Copy, Debug)]
+pub struct Progress {
+    /// How many rollouts are done.
+    pub done: usize,
+    /// How many there are.
+    pub total: usize,
+}
+
+impl Workspace {
+    /// Records every rollout of the codex home, oldest first. One that fails does not stop the others.
+    pub fn record_all(&self, effect: Effect, progress: &mut dyn FnMut(Progress)) -> Report {
+        let mut report = Report::default();
+        let (found, refused) = match self.home.rollouts() {
+            Ok(rollouts) => rollouts,
+            Err(error) => {
+                report.failed.push(error.into());
+                return report;
+            }
+        };
+        let recorder = Recorder { workspace: self, effect, found: Some(&found) };
+        for (done, rollout) in found.iter().enumerate() {
+            progress(Progress { done, total: found.len() });
+            report.add(recorder.found(rollout));
+        }
+        progress(Progress { done: found.len(), total: found.len() });
+        report.failed.extend(refused.into_iter().map(Error::from));
+        report
+    }
+
+    /// Records the rollout at a path, wherever it is.
+    ///
+    /// # Errors
+    /// When it can't be read, is none that can be recorded, or was rewritten.
+    pub fn record_path(&self, path: &Path, effect: Effect) -> Result<Recorded, Error> {
+        let rollout = Rollout::open_path(path)?;
+        Recorder { workspace: self, effect, found: None }.rollout(&rollout, &mut Vec::new())
+    }
+
+    /// Records a session's rollout; `None` if it has none in the codex home.
+    ///
+    /// # Errors
+    /// As [`Workspace::record_path`].
+    pub fn record_session(&self, id: SessionId, effect: Effect) -> Result<Option<Recorded>, Error> {
+        let recorder = Recorder { workspace: self, effect, found: None };
+        self.home.rollout_of(id)?.map(|found| recorder.found(&found)).transpose()
+    }
+}

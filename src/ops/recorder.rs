@@ -1,0 +1,202 @@
+//! How one rollout is recorded: find where to go on, prove that it goes on there, write the commits, move the refs.
+
+use std::time::Duration;
+
+use super::commits::Commits;
+use super::{Effect, Error, Recorded, Workspace};
+use crate::model::{ObjectId, SessionId, Span, Step};
+use crate::rollout::{Found, Rollout, Split};
+use crate::store::{Branch, Commit, Error as StoreError, Store};
+
+/// How often a recording that lost a race is tried again.
+const ATTEMPTS: u32 = 50;
+
+pub(super) struct Recorder<'a> {
+    pub workspace: &'a Workspace,
+    pub effect: Effect,
+    /// The home's rollouts, where they are known already.
+    pub found: Option<&'a [Found]>,
+}
+
+/// Where a recording goes on.
+pub(super) enum Start {
+    /// At the session's branch.
+    Branch(Commit),
+    /// At another session's commit, which the new session is a fork of; the offset in the fork's rollout.
+    Fork(Commit, u64),
+    /// With the first line.
+    Nothing,
+}
+
+struct Plan {
+    branch: Option<Branch>,
+    start: Start,
+    split: Split,
+}
+
+impl Recorder<'_> {
+    /// Records a rollout that was found.
+    pub fn found(&self, found: &Found) -> Result<Recorded, Error> {
+        self.rollout(&Rollout::open(found)?, &mut Vec::new())
+    }
+
+    /// Records a rollout, whose forks are being recorded already.
+    pub fn rollout(&self, rollout: &Rollout, forks: &mut Vec<SessionId>) -> Result<Recorded, Error> {
+        let mut lost = String::new();
+        for attempt in 0..ATTEMPTS {
+            let plan = self.plan(rollout, forks)?;
+            let outcome = match self.effect {
+                Effect::Write => self.carry_out(rollout, &plan),
+                Effect::Pretend => Ok(pretended(rollout, &plan)),
+            };
+            match outcome {
+                Err(Error::Store(StoreError::LostRace(name))) => lost = name,
+                outcome => return outcome,
+            }
+            std::thread::sleep(Duration::from_millis(u64::from(attempt)));
+        }
+        Err(Error::Busy(lost))
+    }
+
+    fn plan(&self, rollout: &Rollout, forks: &mut Vec<SessionId>) -> Result<Plan, Error> {
+        let store = &self.workspace.store;
+        // The branch is read before the file's length: another process may record what Codex appends meanwhile, and the file
+        // must never seem shorter than what was recorded of it.
+        let branch = store.branch(rollout.meta().id)?;
+        let len = rollout.len()?;
+        let start = match &branch {
+            Some(branch) => Start::Branch(self.prove(rollout, &branch.tip)?.clone()),
+            None => self.first(rollout, forks)?,
+        };
+        if let Some(branch) = branch.as_ref().filter(|branch| branch.last().message.offset == len)
+            && self.prove(rollout, branch.last()).is_ok()
+            && branch.open_ref == branch.open.as_ref().map(|open| open.id)
+        {
+            let split = Split { turns: Vec::new(), open: None };
+            return Ok(Plan { branch: None, start, split });
+        }
+        let (from, total, base) = match &start {
+            Start::Branch(tip) => (tip.message.offset, tip.message.total_tokens, Some(tip.id)),
+            Start::Fork(base, offset) => (*offset, base.message.total_tokens, Some(base.id)),
+            Start::Nothing => (rollout.meta().len(), None, None),
+        };
+        let mut closed_before = |id: &str| base.is_some_and(|base| holds_turn(store, base, id));
+        let split = rollout.split(from, total, &mut closed_before)?;
+        Ok(Plan { branch, start, split })
+    }
+
+    /// Proves that a rollout continues what a commit holds.
+    fn prove<'c>(&self, rollout: &Rollout, commit: &'c Commit) -> Result<&'c Commit, Error> {
+        let message = &commit.message;
+        let continues = rollout.len()? >= message.offset
+            && self.workspace.store.meta_blob(commit.tree)? == Store::blob_id(&rollout.meta().line)?
+            && Store::blob_id(&rollout.tail(message.offset)?)? == message.tail;
+        let rewritten = || Error::Rewritten { session: message.session, path: rollout.path().to_owned() };
+        continues.then_some(commit).ok_or_else(rewritten)
+    }
+
+    /// Where a session that is not in the store begins. A fork's base is recorded before the fork.
+    fn first(&self, rollout: &Rollout, forks: &mut Vec<SessionId>) -> Result<Start, Error> {
+        let meta = rollout.meta();
+        let (Some(at), Some(from)) = (meta.forked_at, meta.origin.forked_from) else { return Ok(Start::Nothing) };
+        if !forks.contains(&meta.id) {
+            forks.push(meta.id);
+            if let Err(error) = self.base(from, forks) {
+                tracing::info!(%error, base = %from, "the base of a fork could not be recorded");
+            }
+        }
+        let Ok(base) = self.workspace.store.commit(at) else { return Ok(Start::Nothing) };
+        let offset = if base.message.session == from { self.shared_end(rollout, &base)? } else { None };
+        Ok(offset.map_or(Start::Nothing, |offset| Start::Fork(base, offset)))
+    }
+
+    fn base(&self, id: SessionId, forks: &mut Vec<SessionId>) -> Result<(), Error> {
+        let found = match self.found {
+            Some(found) => found.iter().find(|found| found.name.id == id).cloned(),
+            None => self.workspace.home.rollout_of(id)?,
+        };
+        let Some(found) = found else { return Ok(()) };
+        self.rollout(&Rollout::open(&found)?, forks).map(drop)
+    }
+
+    /// Where the bytes of the base's turns end in a fork's rollout; `None` if it doesn't hold them.
+    fn shared_end(&self, rollout: &Rollout, base: &Commit) -> Result<Option<u64>, Error> {
+        let store = &self.workspace.store;
+        let mut at = rollout.meta().len();
+        for chunk in store.read_tree(base.tree)?.chunks {
+            let bytes = store.read_blob(chunk.blob)?;
+            let span = Span { start: at, end: at + bytes.len() as u64 };
+            if span.end > rollout.len()? || rollout.read(span)? != bytes {
+                return Ok(None);
+            }
+            at = span.end;
+        }
+        Ok(Some(at))
+    }
+
+    fn carry_out(&self, rollout: &Rollout, plan: &Plan) -> Result<Recorded, Error> {
+        let (store, id) = (&self.workspace.store, rollout.meta().id);
+        let commits = Commits { store, rollout };
+        let first = commits.start(&plan.start)?;
+        let mut tip = first.clone();
+        for turn in &plan.split.turns {
+            tip = commits.turn(&tip, turn)?;
+        }
+        let open = plan.split.open.as_ref().map(|open| commits.open(&tip, open)).transpose()?;
+        let recorded = Recorded {
+            session: id,
+            turns: tip.message.turn - first.message.turn,
+            last: tip.message.turn,
+            changed: false,
+        };
+        let nothing_new = plan.branch.is_none() && matches!(plan.start, Start::Branch(_));
+        if nothing_new {
+            return Ok(recorded);
+        }
+        let was = plan.branch.as_ref().map(|branch| branch.tip.id);
+        let was_open = plan.branch.as_ref().and_then(|branch| branch.open_ref);
+        let note = format!(
+            "record turn {}: {}",
+            tip.message.turn,
+            self.workspace.home.relative(rollout.path()).unwrap_or_default()
+        );
+        let moved = was != Some(tip.id);
+        if moved {
+            store.move_branch(id, was, tip.id, &note)?;
+        }
+        let open = open.map(|open| open.id);
+        if open != was_open {
+            store.move_open(id, was_open, open, &note)?;
+        }
+        if let Err(error) = store.point_head(id) {
+            // HEAD only decides what plain `git log` shows first; another process may be pointing it elsewhere.
+            tracing::debug!(%error, "HEAD was left as it is");
+        }
+        Ok(Recorded { changed: moved || open != was_open, ..recorded })
+    }
+}
+
+fn pretended(rollout: &Rollout, plan: &Plan) -> Recorded {
+    let before = match &plan.start {
+        Start::Branch(tip) => tip.message.turn,
+        Start::Fork(base, _) => base.message.turn,
+        Start::Nothing => 0,
+    };
+    let turns = plan.split.turns.len() as u32;
+    let open_grew = match (&plan.split.open, plan.branch.as_ref().and_then(|branch| branch.open.as_ref())) {
+        (Some(open), Some(known)) => open.span.end != known.message.offset,
+        (open, known) => open.is_some() != known.is_some(),
+    };
+    let new = !matches!(plan.start, Start::Branch(_));
+    Recorded { session: rollout.meta().id, turns, last: before + turns, changed: new || turns > 0 || open_grew }
+}
+
+/// Whether one of the turns up to a commit has this id.
+pub(super) fn holds_turn(store: &Store, from: ObjectId, id: &str) -> bool {
+    let mut history = store.history(from);
+    history.any(|commit| {
+        commit.is_ok_and(
+            |commit| matches!(commit.message.step, Step::Turn { ids, .. } if ids.iter().any(|known| known == id)),
+        )
+    })
+}

@@ -1,0 +1,237 @@
+//! Revisions: what a person types to mean a point in a session.
+//!
+//! In this order: `@` or nothing is the current session; then the name of a save; a session's id or the beginning of one;
+//! a number, which is a turn of the current session; and whatever else git understands. `~N`, `^` and `@{…}` follow git's
+//! rules on top of the first three.
+
+use std::path::{Path, PathBuf};
+
+use super::{Effect, Error, Workspace};
+use crate::model::{SaveName, SessionId, Status, Step};
+use crate::rollout::{Found, Rollout};
+use crate::store::{Branch, Commit};
+
+/// The fewest characters of a session's id that can mean it.
+const PREFIX_MIN: usize = 4;
+
+/// Where the person stands, for "the current session".
+#[derive(Clone, Debug, Default)]
+pub struct Here {
+    /// The session that Codex says is running (`$CODEX_THREAD_ID`).
+    pub session: Option<SessionId>,
+    /// The working directory.
+    pub directory: Option<PathBuf>,
+}
+
+/// A point in a session.
+pub type Point = Commit;
+
+/// A revision, found.
+#[derive(Debug)]
+pub struct Resolved {
+    /// The commit that it means.
+    pub point: Point,
+    /// The session that it means: that of a save or an id, else the commit's own.
+    pub session: SessionId,
+    /// The save that was named, if one was.
+    pub save: Option<SaveName>,
+    /// Why the session could not be recorded first, if so: the point may be older than its rollout.
+    pub stale: Option<Error>,
+}
+
+impl Workspace {
+    /// Finds what a revision means, after recording the session that it names.
+    ///
+    /// # Errors
+    /// When it means nothing, or several sessions.
+    pub fn resolve(&self, here: &Here, text: &str) -> Result<Resolved, Error> {
+        let (base, suffix) = split_suffix(text);
+        if base.is_empty() || base == "@" {
+            return self.at_session(self.current(here)?, suffix, text);
+        }
+        if let Some(resolved) = self.at_save(base, suffix, text)? {
+            return Ok(resolved);
+        }
+        if let Some(session) = self.session_like(base)? {
+            return self.at_session(session, suffix, text);
+        }
+        if let Some(turn) = base.parse().ok().filter(|_| suffix.is_empty() && base.len() < 7) {
+            let mut resolved = self.at_session(self.current(here)?, "", text)?;
+            resolved.point = self.turn_of(&resolved.point, turn)?;
+            return Ok(resolved);
+        }
+        match self.store.revision(text)? {
+            Some(point) => Ok(Resolved { session: point.message.session, point, save: None, stale: None }),
+            None => Err(self.not_found(text)),
+        }
+    }
+
+    /// The commit of a turn in the history of a point.
+    ///
+    /// # Errors
+    /// When there is no such turn.
+    pub fn turn_of(&self, point: &Point, turn: u32) -> Result<Point, Error> {
+        let missing = || Error::NoSuchTurn { session: point.message.session, turn, last: point.message.turn };
+        if turn == 0 || turn > point.message.turn {
+            return Err(missing());
+        }
+        for commit in self.store.history(point.id) {
+            let commit = commit?;
+            if commit.message.turn == turn && !matches!(commit.message.step, Step::Pending { .. }) {
+                return Ok(commit);
+            }
+        }
+        Err(missing())
+    }
+
+    /// The session that the person is in: what Codex says, else the newest of this directory, else the newest.
+    ///
+    /// # Errors
+    /// When there is none at all.
+    pub fn current(&self, here: &Here) -> Result<SessionId, Error> {
+        if let Some(session) = here.session {
+            return Ok(session);
+        }
+        let (mut found, _) = self.home.rollouts()?;
+        found.sort_by_key(|found| std::cmp::Reverse(found.modified));
+        found.retain(|found| !found.archived);
+        let here = here.directory.as_deref().and_then(|path| newest_in(path, &found));
+        match here.or_else(|| {
+            found.iter().find(|found| opened(found).is_some_and(|(_, subagent)| !subagent)).map(|found| found.name.id)
+        }) {
+            Some(session) => Ok(session),
+            None => self.newest_kept(),
+        }
+    }
+
+    /// The session whose id begins like this; a save's name is not looked at.
+    ///
+    /// # Errors
+    /// When several do.
+    pub fn session_like(&self, text: &str) -> Result<Option<SessionId>, Error> {
+        let written = text.len() >= PREFIX_MIN && text.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
+        if !written || text.len() > SessionId::LEN {
+            return Ok(None);
+        }
+        let text = text.to_ascii_lowercase();
+        let mut matches = self.store.session_ids()?;
+        matches.extend(self.home.rollouts()?.0.iter().map(|found| found.name.id));
+        matches.retain(|id| id.to_string().starts_with(&text));
+        matches.sort_unstable();
+        matches.dedup();
+        match matches.as_slice() {
+            [] => Ok(None),
+            [one] => Ok(Some(*one)),
+            _ => Err(Error::Ambiguous { text, matches }),
+        }
+    }
+
+    /// What a text might have been meant to be: saves that are written almost like it.
+    pub(super) fn near(&self, text: &str) -> Vec<String> {
+        let mut near: Vec<(f64, String)> = self
+            .store
+            .saves()
+            .unwrap_or_default()
+            .into_iter()
+            .map(|save| (strsim::jaro_winkler(text, save.name.as_str()), save.name.to_string()))
+            .filter(|(likeness, _)| *likeness > 0.75)
+            .collect();
+        near.sort_by(|a, b| b.0.total_cmp(&a.0));
+        near.into_iter().take(3).map(|(_, name)| name).collect()
+    }
+
+    fn not_found(&self, text: &str) -> Error {
+        Error::NotFound { text: text.to_owned(), near: self.near(split_suffix(text).0) }
+    }
+
+    fn at_save(&self, base: &str, suffix: &str, text: &str) -> Result<Option<Resolved>, Error> {
+        let Ok(name) = SaveName::parse(base) else { return Ok(None) };
+        if self.store.save_ref(&name)?.is_none() {
+            return Ok(None);
+        }
+        let point = self.store.save_revision(&name, suffix)?.ok_or_else(|| self.not_found(text))?;
+        Ok(Some(Resolved { session: point.message.session, point, save: Some(name), stale: None }))
+    }
+
+    fn at_session(&self, session: SessionId, suffix: &str, text: &str) -> Result<Resolved, Error> {
+        let stale = self.record_session(session, Effect::Write).err();
+        let Some(branch) = self.store.branch(session)? else {
+            return Err(stale.unwrap_or_else(|| self.not_found(text)));
+        };
+        let head = head(&branch).clone();
+        let point = match suffix {
+            "" => Some(head),
+            _ if suffix.starts_with('@') => self.store.branch_revision(session, suffix)?,
+            _ => self.store.revision(&format!("{}{suffix}", head.id))?,
+        };
+        let point = point.ok_or_else(|| self.not_found(text))?;
+        Ok(Resolved { point, session, save: None, stale })
+    }
+
+    fn newest_kept(&self) -> Result<SessionId, Error> {
+        let mut newest = None;
+        for session in self.store.session_ids()? {
+            let Some(branch) = self.store.branch(session)? else { continue };
+            newest = newest.max(Some((branch.last().author.ended, session)));
+        }
+        newest.map(|(_, session)| session).ok_or(Error::NoSession)
+    }
+}
+
+/// The state of a session that a person means: an unfinished turn counts, lines that are no turn yet don't.
+pub(super) fn head(branch: &Branch) -> &Commit {
+    let open = branch.open.as_ref().filter(|open| match &open.message.step {
+        Step::Turn { status, .. } => *status == Status::Open,
+        Step::Pending { rollback } => *rollback,
+        Step::Start | Step::Fork => false,
+    });
+    open.unwrap_or(&branch.tip)
+}
+
+fn newest_in(directory: &Path, found: &[Found]) -> Option<SessionId> {
+    let wanted = canonical(directory);
+    let mut sessions = found.iter().filter_map(|found| Some((found, opened(found)?)));
+    let (found, _) = sessions
+        .find(|(_, (cwd, subagent))| !subagent && cwd.as_deref().is_some_and(|cwd| canonical(cwd) == wanted))?;
+    Some(found.name.id)
+}
+
+/// Where a rollout's session was started, and whether by another session.
+fn opened(found: &Found) -> Option<(Option<PathBuf>, bool)> {
+    let rollout = Rollout::open(found).ok()?;
+    let meta = rollout.meta();
+    Some((meta.cwd.as_ref().map(PathBuf::from), meta.origin.source.as_deref() == Some("subagent")))
+}
+
+fn canonical(path: &Path) -> PathBuf {
+    path.canonicalize().unwrap_or_else(|_| path.to_owned())
+}
+
+/// Where git's suffixes begin. No save's name and no id holds any of these characters.
+fn split_suffix(text: &str) -> (&str, &str) {
+    let from = |at: usize| text[at..].find(['~', '^']).map(|found| at + found);
+    let braces = text.find("@{");
+    let at = [from(0), braces].into_iter().flatten().min().unwrap_or(text.len());
+    text.split_at(at)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn suffixes_are_gits() {
+        for (text, parts) in [
+            ("alpha", ("alpha", "")),
+            ("alpha~2", ("alpha", "~2")),
+            ("~1", ("", "~1")),
+            ("@", ("@", "")),
+            ("@~1^", ("@", "~1^")),
+            ("@{1}", ("", "@{1}")),
+            ("alpha@{2}~1", ("alpha", "@{2}~1")),
+            ("me@home", ("me@home", "")),
+        ] {
+            assert_eq!(split_suffix(text), parts, "{text}");
+        }
+    }
+}

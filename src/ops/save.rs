@@ -1,0 +1,108 @@
+//! Save: a name on a turn.
+
+use std::path::Path;
+
+use super::{Error, Point, Workspace};
+use crate::model::{ObjectId, Save, SaveName};
+use crate::rollout::SessionMeta;
+use crate::store::Error as StoreError;
+
+/// A save that was made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Saved {
+    /// The save.
+    pub save: Save,
+    /// What the name stood on before.
+    pub before: Option<Save>,
+}
+
+/// A save that was taken away.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dropped {
+    /// The name.
+    pub name: SaveName,
+    /// The commit it stood on: saving that commit again brings it back.
+    pub commit: ObjectId,
+}
+
+impl Workspace {
+    /// Makes what was typed into a save's name.
+    ///
+    /// # Errors
+    /// When git could not take it as a tag's name.
+    pub fn save_name(typed: &str) -> Result<SaveName, Error> {
+        SaveName::parse(typed).map_err(|reason| Error::BadName { typed: typed.to_owned(), reason })
+    }
+
+    /// Names a point, now (in seconds since 1970). A save of the same name moves.
+    ///
+    /// # Errors
+    /// When the save can't be written.
+    pub fn save(&self, name: &SaveName, point: &Point, now: i64) -> Result<Saved, Error> {
+        let save = self.describe(name, point, now)?;
+        for _ in 0..10 {
+            let from = self.store.save_ref(name)?;
+            let before = self.store.save(name)?.map(|(save, _)| save);
+            match self.store.put_save(&save, from) {
+                Ok(()) => return Ok(Saved { save, before }),
+                Err(StoreError::LostRace(_)) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(Error::Busy(name.to_string()))
+    }
+
+    /// All saves, newest first.
+    ///
+    /// # Errors
+    /// When they can't be read.
+    pub fn saves(&self) -> Result<Vec<Save>, Error> {
+        let mut saves = self.store.saves()?;
+        saves.sort_by_key(|save| std::cmp::Reverse(save.saved_at));
+        Ok(saves)
+    }
+
+    /// What taking a save away would take away.
+    ///
+    /// # Errors
+    /// When there is no save of that name.
+    pub fn find_save(&self, name: &SaveName) -> Result<Dropped, Error> {
+        let missing = || Error::NoSuchSave { name: name.to_string(), near: self.near(name.as_str()) };
+        let commit = self.store.save_revision(name, "")?.ok_or_else(missing)?;
+        Ok(Dropped { name: name.clone(), commit: commit.id })
+    }
+
+    /// Takes a save away. The turn that it named stays.
+    ///
+    /// # Errors
+    /// When there is no save of that name.
+    pub fn drop_save(&self, name: &SaveName) -> Result<Dropped, Error> {
+        let dropped = self.find_save(name)?;
+        if let Some(tag) = self.store.save_ref(name)? {
+            self.store.drop_save(name, tag)?;
+        }
+        Ok(dropped)
+    }
+
+    fn describe(&self, name: &SaveName, point: &Point, now: i64) -> Result<Save, Error> {
+        let message = &point.message;
+        let meta = SessionMeta::read(&self.store.read_blob(self.store.meta_blob(point.tree)?)?);
+        let rollout_path = match self.home.rollout_of(message.session)? {
+            Some(found) => Some(found.path),
+            None => self.store.branch(message.session)?.map(|branch| self.place(&branch)).transpose()?,
+        };
+        Ok(Save {
+            name: name.clone(),
+            commit: point.id,
+            session: message.session,
+            turn: message.turn,
+            subject: message.subject(),
+            rollout_path: rollout_path.as_deref().map(Path::to_string_lossy).map(String::from),
+            cwd: message.cwd.clone(),
+            model: message.model.clone(),
+            model_provider: meta.as_ref().and_then(|meta| meta.model_provider.clone()),
+            saved_at: now,
+            created_at: meta.map_or(0, |meta| meta.created),
+        })
+    }
+}

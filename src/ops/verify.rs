@@ -1,0 +1,227 @@
+//! Verify: every branch against the format, byte for byte, and git's own check on top.
+
+use std::collections::HashSet;
+
+use super::recorder::holds_turn;
+use super::{Error, Progress, Workspace};
+use crate::model::{CHUNK_LIMIT, CommitMessage, ObjectId, SessionId, Span, Status, Step, TAIL_LEN};
+use crate::rollout::{SessionMeta, split};
+use crate::store::{Branch, Commit, SessionTree, Store, fsck};
+
+/// Something that is not as it must be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// Where: a ref, or `git fsck`.
+    pub place: String,
+    /// What.
+    pub what: String,
+}
+
+/// What a verification saw.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Checked {
+    /// How many sessions.
+    pub sessions: usize,
+    /// How many turns, those of forks counted once.
+    pub turns: usize,
+    /// How many bytes of rollouts.
+    pub bytes: u64,
+    /// What is wrong.
+    pub problems: Vec<Problem>,
+}
+
+impl Workspace {
+    /// Checks all branches, open lines and saves against the format, and runs `git fsck --strict`.
+    ///
+    /// # Errors
+    /// When the refs can't be read or git can't be run; all else is a [`Problem`].
+    pub fn verify(&self, progress: &mut dyn FnMut(Progress)) -> Result<Checked, Error> {
+        let mut check = Check { store: &self.store, seen: HashSet::new(), checked: Checked::default() };
+        let sessions = self.store.session_ids()?;
+        for (done, id) in sessions.iter().enumerate() {
+            progress(Progress { done, total: sessions.len() });
+            check.session(*id);
+        }
+        progress(Progress { done: sessions.len(), total: sessions.len() });
+        for save in self.store.saves()? {
+            check.save(&format!("refs/tags/{}", save.name), save.commit, save.session);
+        }
+        check.checked.sessions = sessions.len();
+        let problems = fsck(self.store.path())?.into_iter().map(|what| Problem { place: "git fsck".to_owned(), what });
+        check.checked.problems.extend(problems);
+        Ok(check.checked)
+    }
+}
+
+struct Check<'a> {
+    store: &'a Store,
+    /// Commits that were checked as part of another branch.
+    seen: HashSet<ObjectId>,
+    checked: Checked,
+}
+
+/// What a check found, if it could be carried through.
+type Found = Result<(), String>;
+
+impl Check<'_> {
+    fn session(&mut self, id: SessionId) {
+        let place = format!("refs/heads/{id}");
+        let branch = match self.store.branch(id) {
+            Ok(Some(branch)) => branch,
+            Ok(None) => return,
+            Err(error) => return self.problem(&place, error.to_string()),
+        };
+        if branch.tip.message.session != id {
+            self.problem(&place, format!("its tip is a commit of session {}", branch.tip.message.session));
+        }
+        if let Err(what) = self.history(&branch.tip) {
+            self.problem(&place, what);
+        }
+        if let Err(what) = self.rollout(&branch) {
+            self.problem(&place, what);
+        }
+    }
+
+    fn save(&mut self, place: &str, commit: ObjectId, session: SessionId) {
+        match self.store.commit(commit) {
+            Ok(commit) if commit.message.session == session => {}
+            Ok(commit) => self
+                .problem(place, format!("it names session {session}, its commit is one of {}", commit.message.session)),
+            Err(error) => self.problem(place, error.to_string()),
+        }
+    }
+
+    fn problem(&mut self, place: &str, what: String) {
+        self.checked.problems.push(Problem { place: place.to_owned(), what });
+    }
+
+    /// Each commit adds what its kind says to its parent, and nothing else.
+    fn history(&mut self, tip: &Commit) -> Found {
+        let mut commit = tip.clone();
+        let mut tree = self.tree(&commit)?;
+        while self.seen.insert(commit.id) {
+            let before = match commit.parents.as_slice() {
+                [] => None,
+                [parent] => Some(self.store.commit(*parent).map_err(text)?),
+                _ => return Err(format!("commit {} has several parents", commit.id)),
+            };
+            let Some(before) = before else {
+                return one_commit(
+                    &commit,
+                    commit.message.step == Step::Start && tree.chunks.is_empty(),
+                    "is a root without being a session's first line",
+                );
+            };
+            let older = self.tree(&before)?;
+            follows(&commit, &tree, &before, &older)?;
+            self.checked.turns += usize::from(matches!(commit.message.step, Step::Turn { .. }));
+            (commit, tree) = (before, older);
+        }
+        Ok(())
+    }
+
+    fn tree(&self, commit: &Commit) -> Result<SessionTree, String> {
+        let tree = self.store.read_tree(commit.tree).map_err(text)?;
+        let pending = u32::from(matches!(commit.message.step, Step::Pending { .. }));
+        one_commit(commit, tree.turns() == commit.message.turn + pending, "does not hold the turns that it says")?;
+        Ok(tree)
+    }
+
+    /// The bytes of a session: as many as the trailers say, with the hashes that they say, split where the turns are.
+    fn rollout(&mut self, branch: &Branch) -> Found {
+        let last = branch.last();
+        let mut bytes = Vec::new();
+        let tree = self.tree(last)?;
+        for blob in tree.blobs() {
+            let blob = self.store.read_blob(blob).map_err(text)?;
+            one_commit(last, blob.len() as u64 <= CHUNK_LIMIT, "holds a blob above 8 MiB")?;
+            bytes.extend(blob);
+        }
+        self.checked.bytes += bytes.len() as u64;
+        let own = self.own_commits(branch)?;
+        for commit in own.iter().chain(&branch.open) {
+            matches_bytes(commit, &bytes)?;
+        }
+        let first = self.store.read_blob(tree.meta).map_err(text)?;
+        let meta = SessionMeta::read(&first).ok_or("its first line is no session_meta")?;
+        one_commit(&branch.tip, meta.id == branch.tip.message.session, "has the first line of another session")?;
+        whole_lines(&bytes)?;
+        self.turn_ends(&meta, &own, &bytes)
+    }
+
+    /// The commits of the session itself, without those it inherited.
+    fn own_commits(&self, branch: &Branch) -> Result<Vec<Commit>, String> {
+        let mut own = Vec::new();
+        for commit in self.store.history(branch.tip.id) {
+            let commit = commit.map_err(text)?;
+            if commit.message.session != branch.tip.message.session {
+                break;
+            }
+            own.push(commit);
+        }
+        Ok(own)
+    }
+
+    /// The turn rule, applied to the session's own bytes, ends the turns where the commits do.
+    fn turn_ends(&self, meta: &SessionMeta, own: &[Commit], bytes: &[u8]) -> Found {
+        let Some(first) = own.last() else { return Ok(()) };
+        let from = first.message.offset;
+        let mut closed_before = |id: &str| holds_turn(self.store, first.id, id);
+        let split = split(&bytes[from as usize..], from, meta.bare, first.message.total_tokens, &mut closed_before)
+            .map_err(text)?;
+        let mut commits = own.iter().rev().skip(1);
+        for turn in &split.turns {
+            let commit =
+                commits.next().ok_or_else(|| format!("a turn that ends at byte {} has no commit", turn.span.end))?;
+            one_commit(commit, commit.message.offset == turn.span.end, "does not end where its turn does")?;
+        }
+        commits.next().map_or(Ok(()), |commit| one_commit(commit, false, "holds bytes that are no ended turn"))
+    }
+}
+
+fn text(error: impl std::fmt::Display) -> String {
+    error.to_string()
+}
+
+fn one_commit(commit: &Commit, holds: bool, otherwise: &str) -> Found {
+    if holds { Ok(()) } else { Err(format!("commit {} {otherwise}", commit.id)) }
+}
+
+fn follows(commit: &Commit, tree: &SessionTree, before: &Commit, older: &SessionTree) -> Found {
+    let CommitMessage { step, session, turn, .. } = &commit.message;
+    match step {
+        Step::Fork => one_commit(
+            commit,
+            tree.chunks == older.chunks
+                && commit.message.origin.forked_from == Some(before.message.session)
+                && commit.message.inherited == *turn,
+            "is a fork that changes more than the first line",
+        ),
+        Step::Turn { status, .. } => {
+            let kept = tree.meta == older.meta && tree.chunks.starts_with(&older.chunks);
+            let added = tree.chunks[older.chunks.len().min(tree.chunks.len())..]
+                .iter()
+                .all(|chunk| chunk.path.turn.get() == *turn);
+            one_commit(
+                commit,
+                kept && added && before.message.turn + 1 == *turn,
+                "changes more than the turn it adds",
+            )?;
+            one_commit(commit, before.message.session == *session, "follows a commit of another session")?;
+            one_commit(commit, *status != Status::Open, "is an unfinished turn on a branch")
+        }
+        Step::Start | Step::Pending { .. } => one_commit(commit, false, "doesn't belong on a branch after another"),
+    }
+}
+
+fn matches_bytes(commit: &Commit, bytes: &[u8]) -> Found {
+    let end = commit.message.offset;
+    one_commit(commit, end <= bytes.len() as u64, "says that it ends after its bytes")?;
+    let span = Span { start: end.saturating_sub(TAIL_LEN), end };
+    let tail = Store::blob_id(&bytes[span.start as usize..span.end as usize]).map_err(text)?;
+    one_commit(commit, tail == commit.message.tail, "has a tail hash that is not that of its bytes")
+}
+
+fn whole_lines(bytes: &[u8]) -> Found {
+    if bytes.last() == Some(&b'\n') { Ok(()) } else { Err("its last line is not whole".to_owned()) }
+}

@@ -1,0 +1,48 @@
+//! A codex home and its store, opened together: what every verb works on.
+
+use std::path::Path;
+
+use super::Error;
+use crate::rollout::CodexHome;
+use crate::store::Store;
+
+/// A codex home and the store that keeps its sessions.
+pub struct Workspace {
+    pub(super) home: CodexHome,
+    pub(super) store: Store,
+    created: bool,
+}
+
+impl Workspace {
+    /// Opens the store at `store`, for the codex home at `home`.
+    ///
+    /// # Errors
+    /// When there is no store, or it can't be read by this version.
+    pub fn open(home: &Path, store: &Path) -> Result<Self, Error> {
+        Ok(Self { home: CodexHome::new(home), store: Store::open(store)?, created: false })
+    }
+
+    /// Opens the store, and makes it first where there is none. Made twice, it is made once.
+    ///
+    /// # Errors
+    /// When the store can't be made, or something else stands in its place.
+    pub fn init(home: &Path, store: &Path) -> Result<Self, Error> {
+        let (store, created) = Store::init(store)?;
+        Ok(Self { home: CodexHome::new(home), store, created })
+    }
+
+    /// Whether [`Workspace::init`] made the store just now.
+    pub fn created(&self) -> bool {
+        self.created
+    }
+
+    /// The codex home's folder.
+    pub fn home(&self) -> &Path {
+        self.home.path()
+    }
+
+    /// The store's folder.
+    pub fn store(&self) -> &Path {
+        self.store.path()
+    }
+}
