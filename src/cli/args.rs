@@ -1,0 +1,106 @@
+//! The words of the command line: verbs, their arguments, and the help that groups them by what a person wants.
+
+use std::path::PathBuf;
+
+use clap::{Args, ColorChoice, Command, CommandFactory, Parser, Subcommand};
+
+use super::{completions, demo, fork, init, list, log, man, record, resume, save, saves, show, verify};
+
+/// Version control for Codex CLI conversations
+#[derive(Parser)]
+#[command(name = "codex-git", version, max_term_width = 100, disable_help_subcommand = true)]
+pub struct Cli {
+    #[command(flatten)]
+    pub global: Global,
+    #[command(subcommand)]
+    pub verb: Verb,
+}
+
+/// What every verb takes.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Global options")]
+pub struct Global {
+    /// The folder that Codex keeps its state in [default: $CODEX_HOME, else ~/.codex]
+    #[arg(long, global = true, value_name = "DIR")]
+    pub codex_home: Option<PathBuf>,
+    /// The store [default: sessions.git in the codex home]
+    #[arg(long, global = true, value_name = "DIR")]
+    pub store: Option<PathBuf>,
+    /// Print JSON, one object a line
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// When to colour
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub color: ColorChoice,
+    /// Say nothing but data, warnings and errors
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+    /// Say what goes on inside; twice for more
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+    /// Print long output at once
+    #[arg(long, global = true)]
+    pub no_pager: bool,
+}
+
+/// What can be done.
+#[derive(Subcommand)]
+pub enum Verb {
+    Init(init::InitArgs),
+    Record(record::RecordArgs),
+    Save(save::SaveArgs),
+    Saves(saves::SavesArgs),
+    Fork(fork::ForkArgs),
+    Resume(resume::ResumeArgs),
+    Log(log::LogArgs),
+    List(list::ListArgs),
+    Show(show::ShowArgs),
+    Verify(verify::VerifyArgs),
+    Demo(demo::DemoArgs),
+    Completions(completions::CompletionsArgs),
+    Man(man::ManArgs),
+}
+
+/// The verbs by what they are for.
+const GROUPS: [(&str, &[&str]); 4] = [
+    ("Keep sessions", &["init", "record", "verify"]),
+    ("Name a point and go back to it", &["save", "saves", "fork", "resume"]),
+    ("Look at sessions", &["list", "log", "show"]),
+    ("Try it and set it up", &["demo", "completions", "man"]),
+];
+
+/// The command with its help.
+pub fn command() -> Command {
+    let command = Cli::command();
+    let mut help = String::from("{about}\n\n{usage-heading} {usage}\n");
+    for (title, verbs) in GROUPS {
+        help.push_str(&format!("\n{title}:\n"));
+        for verb in verbs {
+            let about = command.find_subcommand(verb).and_then(Command::get_about).map(ToString::to_string);
+            help.push_str(&format!("  {verb:<12} {}\n", about.unwrap_or_default()));
+        }
+    }
+    help.push_str("\nA <REVISION> is a save, a session id or its beginning, `@` (the current session), a turn's number, or what\n");
+    help.push_str("git takes; `~2` goes two turns back. `codex-git <COMMAND> --help` tells more.\n\n{options}");
+    command.help_template(help)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        command().debug_assert();
+    }
+
+    #[test]
+    fn every_verb_stands_in_one_group_of_the_help() {
+        let mut grouped: Vec<&str> = GROUPS.iter().flat_map(|(_, verbs)| verbs.iter().copied()).collect();
+        let command = Cli::command();
+        let mut verbs: Vec<&str> = command.get_subcommands().map(Command::get_name).collect();
+        grouped.sort_unstable();
+        verbs.sort_unstable();
+        assert_eq!(grouped, verbs);
+    }
+}

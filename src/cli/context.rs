@@ -1,0 +1,149 @@
+//! What a verb works with: the environment, read once, and the workspace, opened when it is needed.
+
+#![allow(clippy::disallowed_methods, reason = "this is where the environment and the clock are read")]
+
+use std::env;
+use std::path::{Path, PathBuf};
+
+use anstream::ColorChoice;
+use codex_git::ops::{Report, Resolved};
+use codex_git::{Effect, Here, SessionId, Workspace};
+use time::OffsetDateTime;
+
+use super::args::Global;
+use super::{Failure, Outcome};
+use crate::ui::{Progress, Ui};
+
+/// A verb's surroundings.
+pub struct Context {
+    pub ui: Ui,
+    pub json: bool,
+    pub home: PathBuf,
+    pub store: PathBuf,
+    pub here: Here,
+    /// Now, in local time.
+    pub now: OffsetDateTime,
+    /// Whether the codex home is another than Codex would find by itself.
+    pub foreign_home: bool,
+}
+
+impl Context {
+    /// Reads the environment.
+    pub fn new(global: &Global) -> Result<Self, (Ui, &'static str, String)> {
+        // Before any thread runs: on Unix the local time zone can't be read safely after.
+        let now = OffsetDateTime::now_local().unwrap_or_else(|_| OffsetDateTime::now_utc());
+        let ui = ui(global);
+        trace(global.verbose);
+        let natural = natural_home();
+        let Some(home) = global.codex_home.clone().or(natural.clone()) else {
+            return Err((
+                ui,
+                "there is no codex home: neither CODEX_HOME nor HOME is set",
+                "codex-git --codex-home DIR …".to_owned(),
+            ));
+        };
+        let home = std::path::absolute(&home).unwrap_or(home);
+        let store = global.store.clone().unwrap_or_else(|| home.join("sessions.git"));
+        let foreign_home = natural.as_deref() != Some(&home);
+        let session = env::var("CODEX_THREAD_ID").ok().and_then(|id| SessionId::parse(&id));
+        let here = Here { session, directory: env::current_dir().ok() };
+        Ok(Self { ui, json: global.json, home, store, here, now, foreign_home })
+    }
+
+    /// Opens the workspace.
+    pub fn workspace(&self) -> Result<Workspace, Failure> {
+        Ok(Workspace::open(&self.home, &self.store)?)
+    }
+
+    /// Finds a revision (none: the current session), and warns if it may be older than the session's rollout.
+    pub fn resolve(&self, workspace: &Workspace, revision: Option<&str>) -> Result<Resolved, Failure> {
+        let resolved = workspace.resolve(&self.here, revision.unwrap_or("@"))?;
+        if let Some(error) = &resolved.stale {
+            self.ui.warn(format_args!("{error}; what was kept before is used"));
+        }
+        Ok(resolved)
+    }
+
+    /// Records every session, with a progress bar.
+    pub fn record_all(&self, workspace: &Workspace, effect: Effect) -> Report {
+        let mut bar = Progress::new("sessions", self.ui.quiet);
+        workspace.record_all(effect, &mut |progress| bar.at(progress.done, progress.total))
+    }
+
+    /// Records every session before a listing; what can't be recorded is only counted.
+    pub fn catch_up(&self, workspace: &Workspace) {
+        let report = self.record_all(workspace, Effect::Write);
+        if !report.failed.is_empty() {
+            let words = format!(
+                "{} could not be recorded (`codex-git record` tells why)",
+                count(report.failed.len(), "rollout")
+            );
+            self.ui.say(format_args!("{}{words}{}", crate::ui::DIM, crate::ui::RESET));
+        }
+    }
+
+    /// Tells what could not be recorded; fails if there is anything.
+    pub fn tell_failures(&self, report: &Report) -> Outcome {
+        for error in &report.failed {
+            self.ui.fail(error, super::hints::hint(error));
+        }
+        if report.failed.is_empty() { Ok(()) } else { Err(Failure::Said) }
+    }
+
+    /// Now, in seconds since 1970.
+    pub fn unix_now(&self) -> i64 {
+        self.now.unix_timestamp()
+    }
+}
+
+/// A number of things, in words.
+pub fn count(number: usize, thing: &str) -> String {
+    format!("{number} {thing}{}", if number == 1 { "" } else { "s" })
+}
+
+/// A session's id as people read it: its first 13 characters, which hold the time it was made to the millisecond.
+pub fn short(id: SessionId) -> String {
+    id.to_string()[..13].to_owned()
+}
+
+/// A path as people read it: with `~` for the home folder.
+pub fn tilde(path: &str) -> String {
+    let home = env::var("HOME").unwrap_or_default();
+    match Path::new(path).strip_prefix(&home) {
+        Ok(rest) if !home.is_empty() && rest.as_os_str().is_empty() => "~".to_owned(),
+        Ok(rest) if !home.is_empty() => format!("~/{}", rest.display()),
+        _ => path.to_owned(),
+    }
+}
+
+/// Where Codex keeps its state when it isn't told.
+pub fn natural_home() -> Option<PathBuf> {
+    let given = env::var_os("CODEX_HOME").filter(|home| !home.is_empty()).map(PathBuf::from);
+    given.or_else(|| env::var_os("HOME").filter(|home| !home.is_empty()).map(|home| PathBuf::from(home).join(".codex")))
+}
+
+fn ui(global: &Global) -> Ui {
+    let color = match global.color {
+        clap::ColorChoice::Always => ColorChoice::Always,
+        clap::ColorChoice::Never => ColorChoice::Never,
+        clap::ColorChoice::Auto => ColorChoice::Auto,
+    };
+    let pager = ["GIT_PAGER", "PAGER"].iter().find_map(|name| env::var(name).ok()).unwrap_or_else(|| "less".to_owned());
+    let pager = (!global.no_pager && !pager.is_empty() && pager != "cat").then_some(pager);
+    let columns = env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+    // As git does: short output is printed at once, colours pass.
+    let pager_environment = if env::var_os("LESS").is_none() { vec![("LESS", "FRX")] } else { Vec::new() };
+    Ui { color, quiet: global.quiet, pager, pager_environment, columns }
+}
+
+fn trace(verbose: u8) {
+    let level = match verbose {
+        0 => return,
+        1 => tracing::Level::INFO,
+        _ => tracing::Level::DEBUG,
+    };
+    let subscriber =
+        tracing_subscriber::fmt().with_max_level(level).with_writer(std::io::stderr).without_time().finish();
+    // Only the first subscriber of a process counts, and there is only this one.
+    let _ = tracing::subscriber::set_global_default(subscriber);
+}

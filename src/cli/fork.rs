@@ -1,0 +1,70 @@
+//! `codex-git fork`.
+
+use clap::Args;
+use clap_complete::ArgValueCandidates;
+use codex_git::Workspace;
+use codex_git::ops::Forked;
+use serde_json::json;
+
+use super::context::{Context, short};
+use super::{Outcome, complete, resume};
+use crate::ui::{DIM, NAME, RESET};
+
+/// Start a new session from a point of another
+///
+/// Prints the new session's id, so that `codex resume "$(codex-git fork NAME)"` works. The session that is forked does not
+/// change.
+#[derive(Args)]
+pub struct ForkArgs {
+    /// Where to start from
+    #[arg(value_name = "REVISION", add = ArgValueCandidates::new(complete::revisions))]
+    revision: String,
+    /// Start at this turn of it
+    #[arg(short, long, value_name = "N")]
+    turn: Option<u32>,
+    /// Save the fork's first point under this name
+    #[arg(long, value_name = "NAME")]
+    name: Option<String>,
+    /// Continue the fork in Codex at once
+    #[arg(short, long)]
+    resume: bool,
+    /// What `codex resume` gets besides the id, after `--`
+    #[arg(last = true, value_name = "ARGS", requires = "resume")]
+    args: Vec<std::ffi::OsString>,
+}
+
+pub fn run(context: &Context, args: &ForkArgs) -> Outcome {
+    let name = args.name.as_deref().map(Workspace::save_name).transpose()?;
+    let workspace = context.workspace()?;
+    let mut point = context.resolve(&workspace, Some(&args.revision))?.point;
+    if let Some(turn) = args.turn {
+        point = workspace.turn_of(&point, turn)?;
+    }
+    let forked = workspace.fork(&point, name.as_ref(), context.now)?;
+    tell(context, &forked, &args.revision, &point.message.subject());
+    if let Some(name) = &name {
+        context.ui.say(format_args!("saved its first point as {NAME}{name}{RESET}"));
+    }
+    if args.resume {
+        return resume::codex(context, forked.session, &args.args);
+    }
+    let id = forked.session.to_string();
+    if context.json {
+        let data = json!({
+            "session": id,
+            "rolloutPath": forked.path.to_string_lossy(),
+            "forkedFrom": forked.from.to_string(),
+            "turn": forked.turn,
+        });
+        return Ok(context.ui.data(data)?);
+    }
+    context.ui.say(format_args!("continue it with: {NAME}codex resume {id}{RESET}"));
+    Ok(context.ui.data(id)?)
+}
+
+fn tell(context: &Context, forked: &Forked, revision: &str, subject: &str) {
+    let open = if forked.open { ", unfinished" } else { "" };
+    let (from, turn) = (short(forked.from), forked.turn);
+    let revision = codex_git::model::text::plain(revision);
+    context.ui.say(format_args!("forked {NAME}{revision}{RESET}: turn {turn} of {from}{open} {DIM}{subject}{RESET}"));
+}

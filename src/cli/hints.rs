@@ -1,0 +1,60 @@
+//! What to type next when something did not work: all advice in one place.
+
+use codex_git::Error;
+use codex_git::ops::{Refusal, RolloutError, StoreError};
+
+use super::context::short;
+
+/// The advice for an error, if there is any.
+pub fn hint(error: &Error) -> Option<String> {
+    match error {
+        Error::Rollout(error) => rollout_hint(error),
+        Error::Store(error) => store_hint(error),
+        Error::Rewritten { session, .. } => Some(format!("codex-git show {} (what was kept before)", short(*session))),
+        Error::NotFound { near, .. } => Some(match near.first() {
+            Some(name) => format!("did you mean `{name}`? All names: codex-git saves"),
+            None => "codex-git saves (names), codex-git list --all (sessions)".to_owned(),
+        }),
+        Error::Ambiguous { matches, .. } => {
+            let ids: Vec<String> = matches.iter().take(5).map(ToString::to_string).collect();
+            Some(format!("type more of it: {}", ids.join(", ")))
+        }
+        Error::NoSession => {
+            Some("start one with `codex`, or name another home: codex-git --codex-home DIR …".to_owned())
+        }
+        Error::NoSuchTurn { session, .. } => Some(format!("codex-git log {}", short(*session))),
+        Error::NoSuchSave { near, .. } => Some(match near.first() {
+            Some(name) => format!("codex-git save --delete {name}"),
+            None => "codex-git saves".to_owned(),
+        }),
+        Error::BadName { .. } => Some("codex-git save before-refactor".to_owned()),
+        Error::TooLarge(_) => None,
+        Error::Busy(_) => Some("try again in a moment".to_owned()),
+    }
+}
+
+fn rollout_hint(error: &RolloutError) -> Option<String> {
+    match error {
+        RolloutError::Refused { refusal: Refusal::Torn, .. } => {
+            Some("codex-git record (once Codex has written more)".to_owned())
+        }
+        RolloutError::Refused { .. } | RolloutError::Io { .. } => None,
+        RolloutError::Shrank { .. } => Some("codex-git record".to_owned()),
+        RolloutError::TooOld(session) => Some(format!("codex-git show {}", short(*session))),
+    }
+}
+
+fn store_hint(error: &StoreError) -> Option<String> {
+    match error {
+        StoreError::Missing(_) => Some("codex-git init".to_owned()),
+        StoreError::NotAStore(_) => Some("codex-git --store DIR init".to_owned()),
+        StoreError::NewerFormat { .. } => Some("cargo install codex-git".to_owned()),
+        StoreError::LostRace(_) => Some("try again in a moment".to_owned()),
+        StoreError::NotATurn { .. } => Some("codex-git log (lists turns and their commits)".to_owned()),
+        StoreError::Layout { .. } => Some("codex-git verify".to_owned()),
+        StoreError::NameInTheWay(_) => {
+            Some("choose another name, or delete that one: codex-git save --delete NAME".to_owned())
+        }
+        StoreError::Git { .. } | StoreError::Io { .. } => None,
+    }
+}

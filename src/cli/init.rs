@@ -1,0 +1,51 @@
+//! `codex-git init`.
+
+use clap::Args;
+use codex_git::{Effect, Workspace};
+
+use super::context::{Context, count};
+use super::{Outcome, json};
+use crate::ui::{NAME, RESET};
+
+/// Make the store and record every session
+///
+/// The store is a bare git repository, `sessions.git` in the codex home. Run again, it records what is new and changes nothing
+/// else.
+#[derive(Args)]
+pub struct InitArgs {}
+
+pub fn run(context: &Context, _: &InitArgs) -> Outcome {
+    let workspace = Workspace::init(&context.home, &context.store)?;
+    let made = if workspace.created() { "made the store" } else { "the store stands already:" };
+    context.ui.say(format_args!("{made} {}", workspace.store().display()));
+    let report = context.record_all(&workspace, Effect::Write);
+    if context.json {
+        report.recorded.iter().try_for_each(|recorded| context.ui.data(json::recorded(recorded)))?;
+    }
+    context.ui.say(summary(report.turns(), report.changed(), report.recorded.len()));
+    next_steps(context, report.recorded.is_empty());
+    context.tell_failures(&report)
+}
+
+/// What a recording did, in words.
+pub fn summary(turns: u32, changed: usize, sessions: usize) -> String {
+    match changed {
+        0 => format!("nothing new in {}", count(sessions, "session")),
+        _ => format!("recorded {} in {} of {}", count(turns as usize, "turn"), changed, count(sessions, "session")),
+    }
+}
+
+fn next_steps(context: &Context, empty: bool) {
+    let mut steps = vec![
+        ("codex-git list --all", "the sessions that are kept now"),
+        ("codex-git log", "the turns of the newest session here"),
+        ("codex-git save NAME", "name the point where it stands, to fork from it later"),
+    ];
+    if empty {
+        steps[0] = ("codex", "start a session: there is none yet");
+    }
+    context.ui.say("\nnext:");
+    for (command, what) in steps {
+        context.ui.say(format_args!("  {NAME}{command:<22}{RESET} {what}"));
+    }
+}

@@ -1,0 +1,72 @@
+//! The JSON that programs read: one object a line, keys in camel case. `docs/json.md` lists them; they only ever grow.
+
+use codex_git::model::{Save, rfc3339};
+use codex_git::ops::{Listed, LogEntry, Message, Recorded};
+use serde_json::{Value, json};
+
+/// A session whose rollout was recorded.
+pub fn recorded(recorded: &Recorded) -> Value {
+    json!({
+        "session": recorded.session.to_string(),
+        "turns": recorded.turns,
+        "lastTurn": recorded.last,
+        "changed": recorded.changed,
+    })
+}
+
+/// A save.
+pub fn save(save: &Save) -> Value {
+    json!({
+        "name": save.name.as_str(),
+        "conversationId": save.session.to_string(),
+        "rolloutPath": save.rollout_path,
+        "cwd": save.cwd,
+        "model": save.model,
+        "modelProvider": save.model_provider,
+        "savedAt": rfc3339(save.saved_at),
+        "createdAt": rfc3339(save.created_at),
+        "turn": save.turn,
+        "commit": save.commit.to_string(),
+    })
+}
+
+/// A turn of the log.
+pub fn turn(entry: &LogEntry) -> Value {
+    json!({
+        "session": entry.session.to_string(),
+        "turn": entry.turn,
+        "commit": entry.commit.to_string(),
+        "kind": entry.kind.map(|kind| kind.to_string()),
+        "status": entry.status.to_string(),
+        "model": entry.model,
+        "tokens": entry.tokens,
+        "startedAt": rfc3339(entry.started),
+        "endedAt": rfc3339(entry.ended),
+        "prompt": entry.subject,
+        "saves": entry.saves.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "forks": entry.forks.iter().map(ToString::to_string).collect::<Vec<_>>(),
+    })
+}
+
+/// A session of the list.
+pub fn session(session: &Listed) -> Value {
+    json!({
+        "session": session.id.to_string(),
+        "changedAt": rfc3339(session.changed),
+        "turns": session.turns,
+        "inherited": session.inherited,
+        "cwd": session.cwd,
+        "title": session.title,
+        "model": session.model,
+        "source": session.source,
+        "parent": session.parent.map(|id| id.to_string()),
+        "forkedFrom": session.forked_from.map(|id| id.to_string()),
+        "saves": session.saves.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "place": session.place.name(),
+    })
+}
+
+/// A message of a turn.
+pub fn message(turn: u32, message: &Message) -> Value {
+    json!({ "turn": turn, "role": message.role.name(), "text": message.text })
+}

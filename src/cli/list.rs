@@ -1,0 +1,74 @@
+//! `codex-git list`.
+
+use std::path::Path;
+
+use anstyle::Style;
+use clap::Args;
+use codex_git::ops::{Listed, Place};
+
+use super::context::{Context, count, short, tilde};
+use super::{Outcome, json};
+use crate::ui::{Align, DIM, NAME, Table, age};
+
+/// List sessions, newest first
+#[derive(Args)]
+pub struct ListArgs {
+    /// Those of every directory, not only of this one
+    #[arg(short, long)]
+    all: bool,
+    /// Those that other sessions started, too
+    #[arg(long)]
+    subagents: bool,
+}
+
+pub fn run(context: &Context, args: &ListArgs) -> Outcome {
+    let workspace = context.workspace()?;
+    context.catch_up(&workspace);
+    let mut sessions = workspace.list()?;
+    let everywhere = sessions.len();
+    sessions.retain(|session| (args.subagents || !session.is_subagent()) && (args.all || is_here(context, session)));
+    if context.json {
+        sessions.iter().try_for_each(|session| context.ui.data(json::session(session)))?;
+        return Ok(());
+    }
+    if sessions.is_empty() {
+        let elsewhere = count(everywhere, "session");
+        context.ui.say(format_args!("no sessions in this directory; `codex-git list --all` shows all of {elsewhere}"));
+    }
+    let mut table = Table::new(&[Align::Left, Align::Left, Align::Right, Align::Left, Align::Left]);
+    for session in &sessions {
+        table.row(row(session, context.unix_now()));
+    }
+    let width = context.ui.width();
+    Ok(context.ui.page(|out| table.write(out, width))?)
+}
+
+fn is_here(context: &Context, session: &Listed) -> bool {
+    let (Some(here), Some(cwd)) = (&context.here.directory, &session.cwd) else { return false };
+    let cwd = Path::new(cwd);
+    cwd == here || cwd.canonicalize().is_ok_and(|cwd| Some(cwd) == here.canonicalize().ok())
+}
+
+fn row(session: &Listed, now: i64) -> Vec<Vec<(Style, String)>> {
+    let mut about: Vec<(Style, String)> = session.saves.iter().map(|name| (NAME, format!("[{name}] "))).collect();
+    if session.place != Place::Active {
+        about.push((
+            DIM,
+            format!(
+                "({}) ",
+                if session.place == Place::StoreOnly { "only in the store" } else { session.place.name() }
+            ),
+        ));
+    }
+    if let Some(base) = session.forked_from {
+        about.push((DIM, format!("(fork of {}) ", short(base))));
+    }
+    about.push((Style::new(), session.title.clone().unwrap_or_default()));
+    vec![
+        vec![(NAME, short(session.id))],
+        vec![(DIM, age(session.changed, now))],
+        vec![(Style::new(), count(session.turns as usize, "turn"))],
+        vec![(DIM, tilde(session.cwd.as_deref().unwrap_or_default()))],
+        about,
+    ]
+}

@@ -1,0 +1,121 @@
+//! The command line: words in, words and an exit code out. The only room that names clap.
+//!
+//! Each verb has a file that says what it takes and prints what the library did. Exit codes: 0 done, 1 refused or failed,
+//! 2 wrong usage.
+
+mod args;
+mod complete;
+mod completions;
+mod context;
+mod demo;
+mod fork;
+mod hints;
+mod init;
+mod json;
+mod list;
+mod log;
+mod man;
+mod record;
+mod resume;
+mod save;
+mod saves;
+mod show;
+mod verify;
+
+use std::io;
+use std::process::ExitCode;
+
+use clap::{CommandFactory, FromArgMatches};
+use codex_git::Error;
+
+use args::{Cli, Verb};
+use context::Context;
+
+/// What a verb comes to.
+type Outcome = Result<(), Failure>;
+
+/// Why a verb did not do what was asked.
+enum Failure {
+    /// The library's reason.
+    Library(Error),
+    /// Reading or writing failed outside of it.
+    Io(&'static str, io::Error),
+    /// The words were wrong: what about them, and how it goes.
+    Usage(String, String),
+    /// All was said already.
+    Said,
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::Library(error)
+    }
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        Self::Io("write the output", error)
+    }
+}
+
+/// Runs the program with the words of its command line.
+pub fn main() -> ExitCode {
+    clap_complete::CompleteEnv::with_factory(args::command).complete();
+    let matches = match args::command().try_get_matches() {
+        Ok(matches) => matches,
+        Err(error) => return clap_says(&error),
+    };
+    let cli = match Cli::from_arg_matches(&matches) {
+        Ok(cli) => cli,
+        Err(error) => return clap_says(&error.format(&mut Cli::command())),
+    };
+    let context = match Context::new(&cli.global) {
+        Ok(context) => context,
+        Err((ui, words, hint)) => {
+            ui.fail(words, Some(hint));
+            return ExitCode::FAILURE;
+        }
+    };
+    match run(cli.verb, &context) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => fail(&context, failure),
+    }
+}
+
+fn run(verb: Verb, context: &Context) -> Outcome {
+    match verb {
+        Verb::Init(args) => init::run(context, &args),
+        Verb::Record(args) => record::run(context, &args),
+        Verb::Save(args) => save::run(context, &args),
+        Verb::Saves(args) => saves::run(context, &args),
+        Verb::Fork(args) => fork::run(context, &args),
+        Verb::Resume(args) => resume::run(context, &args),
+        Verb::Log(args) => log::run(context, &args),
+        Verb::List(args) => list::run(context, &args),
+        Verb::Show(args) => show::run(context, &args),
+        Verb::Verify(args) => verify::run(context, &args),
+        Verb::Demo(args) => demo::run(context, &args),
+        Verb::Completions(args) => completions::run(context, &args),
+        Verb::Man(args) => man::run(context, &args),
+    }
+}
+
+fn fail(context: &Context, failure: Failure) -> ExitCode {
+    let ui = &context.ui;
+    match failure {
+        Failure::Library(error) => ui.fail(&error, hints::hint(&error)),
+        Failure::Io(doing, error) => ui.fail(format_args!("can't {doing}: {error}"), None),
+        Failure::Usage(words, usage) => {
+            ui.fail(words, Some(usage));
+            return ExitCode::from(2);
+        }
+        Failure::Said => {}
+    }
+    ExitCode::FAILURE
+}
+
+fn clap_says(error: &clap::Error) -> ExitCode {
+    // Help that nobody reads to the end is no failure.
+    let _ = error.print();
+    ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
+}

@@ -1,0 +1,8 @@
+//! The `codex-git` program: words in, words and an exit code out.
+
+mod cli;
+mod ui;
+
+fn main() -> std::process::ExitCode {
+    cli::main()
+}

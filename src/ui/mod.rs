@@ -1,0 +1,102 @@
+//! The terminal: colour, columns, progress, paging. Everything that reaches a person goes through here.
+//!
+//! Text that came from a rollout, a ref or a file name is passed through [`codex_git::model::text`] before it is written, so
+//! that it can neither steer the terminal nor pass for another line. Data goes to standard output, all talk to standard error.
+
+mod age;
+mod pager;
+mod progress;
+mod style;
+mod table;
+
+use std::fmt::Display;
+use std::io::{self, IsTerminal, Write};
+
+use anstream::{AutoStream, ColorChoice};
+use codex_git::model::text;
+
+pub use age::age;
+pub use progress::Progress;
+pub use style::{BOLD, DIM, ERROR, HINT, NAME, RESET, WARN};
+pub use table::{Align, Table};
+
+/// How wide a terminal is taken to be when it doesn't say.
+const DEFAULT_WIDTH: usize = 100;
+
+/// What was asked of the output.
+#[derive(Clone, Debug)]
+pub struct Ui {
+    pub color: ColorChoice,
+    pub quiet: bool,
+    /// The command of the pager, if there is to be one, and what its environment gets.
+    pub pager: Option<String>,
+    pub pager_environment: Vec<(&'static str, &'static str)>,
+    /// The terminal's width where the environment gives it.
+    pub columns: Option<usize>,
+}
+
+impl Ui {
+    /// Writes data to standard output, through the pager if that is a terminal. A reader that goes away is no error.
+    pub fn page(&self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+        let terminal = io::stdout().is_terminal();
+        let color = if terminal && self.color == ColorChoice::Auto { ColorChoice::Always } else { self.color };
+        let written = match self
+            .pager
+            .as_deref()
+            .filter(|_| terminal)
+            .and_then(|pager| pager::Pager::start(pager, &self.pager_environment))
+        {
+            Some(mut pager) => {
+                let written = write(&mut AutoStream::new(pager.input(), color));
+                pager.wait();
+                written
+            }
+            None => write(&mut AutoStream::new(io::stdout().lock(), self.color)),
+        };
+        match written {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            written => written,
+        }
+    }
+
+    /// Writes data to standard output as it is.
+    pub fn data(&self, line: impl Display) -> io::Result<()> {
+        match writeln!(io::stdout().lock(), "{line}") {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            written => written,
+        }
+    }
+
+    /// Says something to the person, unless they asked for quiet.
+    pub fn say(&self, words: impl Display) {
+        if !self.quiet {
+            self.tell(words);
+        }
+    }
+
+    /// Says that something is not as it should be.
+    pub fn warn(&self, words: impl Display) {
+        self.tell(format_args!("{WARN}warning:{RESET} {words}"));
+    }
+
+    /// Says why it did not work, and what to do.
+    pub fn fail(&self, error: impl Display, hint: Option<String>) {
+        self.tell(format_args!("{ERROR}error:{RESET} {}", text::plain_lines(&error.to_string())));
+        if let Some(hint) = hint {
+            self.tell(format_args!("{HINT}hint:{RESET} {}", text::plain_lines(&hint)));
+        }
+    }
+
+    /// How many columns a line may take; `None` where output is not a terminal and nothing needs to be cut.
+    pub fn width(&self) -> Option<usize> {
+        let terminal = io::stdout().is_terminal();
+        self.columns.or_else(|| {
+            terminal.then(|| terminal_size::terminal_size().map_or(DEFAULT_WIDTH, |(width, _)| usize::from(width.0)))
+        })
+    }
+
+    fn tell(&self, words: impl Display) {
+        // There is nobody to tell that standard error is gone.
+        let _ = writeln!(AutoStream::new(io::stderr().lock(), self.color), "{words}");
+    }
+}
