@@ -38,33 +38,26 @@ pub struct Ui {
 impl Ui {
     /// Writes data to standard output, through the pager if that is a terminal. A reader that goes away is no error.
     pub fn page(&self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
-        let terminal = io::stdout().is_terminal();
-        let color = if terminal && self.color == ColorChoice::Auto { ColorChoice::Always } else { self.color };
-        let written = match self
-            .pager
-            .as_deref()
-            .filter(|_| terminal)
-            .and_then(|pager| pager::Pager::start(pager, &self.pager_environment))
-        {
+        let pager = self.pager.as_deref().filter(|_| io::stdout().is_terminal());
+        match pager.and_then(|pager| pager::Pager::start(pager, &self.pager_environment)) {
             Some(mut pager) => {
+                let color = if self.color == ColorChoice::Auto { ColorChoice::Always } else { self.color };
                 let written = write(&mut AutoStream::new(pager.input(), color));
                 pager.wait();
-                written
+                unless_gone(written)
             }
-            None => write(&mut AutoStream::new(io::stdout().lock(), self.color)),
-        };
-        match written {
-            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-            written => written,
+            None => self.print(write),
         }
     }
 
-    /// Writes data to standard output as it is.
+    /// Writes data to standard output, never through the pager.
+    pub fn print(&self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+        unless_gone(write(&mut AutoStream::new(io::stdout().lock(), self.color)))
+    }
+
+    /// Writes a line of data to standard output.
     pub fn data(&self, line: impl Display) -> io::Result<()> {
-        match writeln!(io::stdout().lock(), "{line}") {
-            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-            written => written,
-        }
+        self.print(|out| writeln!(out, "{line}"))
     }
 
     /// Says something to the person, unless they asked for quiet.
@@ -99,4 +92,9 @@ impl Ui {
         // There is nobody to tell that standard error is gone.
         let _ = writeln!(AutoStream::new(io::stderr().lock(), self.color), "{words}");
     }
+}
+
+/// A reader that goes away has read enough.
+fn unless_gone(written: io::Result<()>) -> io::Result<()> {
+    written.or_else(|error| if error.kind() == io::ErrorKind::BrokenPipe { Ok(()) } else { Err(error) })
 }
