@@ -10,7 +10,7 @@ use codex_git::SessionId;
 
 use super::context::{Context, short};
 use super::{Failure, Outcome, complete};
-use crate::ui::{DIM, NAME, RESET};
+use crate::ui::{DIM, RESET};
 
 /// Continue a session in Codex
 ///
@@ -50,7 +50,7 @@ pub fn codex(context: &Context, session: SessionId, args: &[OsString]) -> Outcom
     if error.kind() == io::ErrorKind::NotFound {
         context.ui.fail(
             format_args!("can't continue session {}: the program `codex` is not there", short(session)),
-            Some(format!("npm install -g @openai/codex, then: {NAME}codex resume {id}{RESET}")),
+            Some(format!("npm install -g @openai/codex, then: codex resume {id}")),
         );
         return Err(Failure::Said);
     }

@@ -139,7 +139,11 @@ impl Current {
     }
 
     fn learn_tokens(&mut self, record: &Record<'_>, total: &mut Option<u64>) {
-        let Some(info) = record.payload.object("info") else { return };
+        let Some(info) = record.payload.object("info") else {
+            // A Codex that was started anew counts from 0 again.
+            *total = None;
+            return;
+        };
         let count = |key| info.object(key).and_then(|usage| usage.u64("total_tokens"));
         let now = count("total_token_usage");
         // The same count is told again with every change of the rate limits; only a new one is a request.

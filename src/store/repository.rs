@@ -52,7 +52,7 @@ impl Store {
         }
         let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
         fs::create_dir_all(parent).map_err(Error::io("make the store's folder"))?;
-        // Made aside and renamed, so that no one ever sees half a store. A temporary folder has mode 0700, as the store must.
+        // Made aside and renamed, so that no one ever sees half a store.
         let aside = tempfile::Builder::new()
             .prefix(".sessions.git-")
             .tempdir_in(parent)
@@ -133,7 +133,20 @@ fn fill(path: &Path) -> Result<(), Error> {
     let info = path.join("info");
     fs::create_dir_all(&info).map_err(Error::io("make the store"))?;
     fs::write(info.join("attributes"), "*.jsonl diff=codex\n*.jsonl.* diff=codex\n")
-        .map_err(Error::io("make the store"))
+        .map_err(Error::io("make the store"))?;
+    close_to_others(path).map_err(Error::io("make the store"))
+}
+
+/// Conversations hold secrets: nobody but the owner looks into the store.
+#[cfg(unix)]
+fn close_to_others(path: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    fs::set_permissions(path, fs::Permissions::from_mode(0o700))
+}
+
+#[cfg(not(unix))]
+fn close_to_others(_: &Path) -> std::io::Result<()> {
+    Ok(())
 }
 
 pub(super) fn from_oid(oid: Oid) -> ObjectId {

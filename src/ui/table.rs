@@ -53,7 +53,10 @@ impl Table {
             let last = row[column + 1..].iter().all(Vec::is_empty);
             let pad = widths[column] - cell_width(cell);
             let (before, after) = if self.columns[column] == Align::Right { (pad, 0) } else { (0, pad) };
-            left = left.saturating_sub(gap + before);
+            if left <= gap + before {
+                break;
+            }
+            left -= gap + before;
             write!(out, "{:1$}", "", gap + before)?;
             write_cell(out, cell, &mut left)?;
             if last {
@@ -108,6 +111,7 @@ mod tests {
     #[test]
     fn a_line_is_cut_to_the_width() {
         assert_eq!(table(&[["1", "ab", "a long title"]], Some(12)), "1  ab  a lo…\n");
+        assert_eq!(table(&[["1", "ab", "title"], ["1", "abc", "title"]], Some(5)), "1  ab\n1  a…\n");
     }
 
     #[test]

@@ -1,0 +1,104 @@
+//! The rooms of docs/architecture.md: who may name whom, and where each crate lives.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+struct Source {
+    room: String,
+    path: PathBuf,
+    /// The code, without comments.
+    code: String,
+    lines: usize,
+}
+
+fn sources() -> Vec<Source> {
+    let mut sources = Vec::new();
+    collect(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), "", &mut sources);
+    assert!(sources.len() > 40, "the sources were found");
+    sources
+}
+
+fn collect(folder: &Path, room: &str, sources: &mut Vec<Source>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+        if path.is_dir() {
+            collect(&path, if room.is_empty() { &name } else { room }, sources);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            let text = fs::read_to_string(&path).unwrap();
+            let code = text.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
+            sources.push(Source { room: room.to_owned(), path, code, lines: text.lines().count() });
+        }
+    }
+}
+
+fn offenders(room: &str, words: &[&str]) -> Vec<String> {
+    let of_room = sources().into_iter().filter(|source| source.room == room);
+    let named = |source: &Source| {
+        words.iter().find(|word| source.code.contains(**word)).map(|word| format!("{}: {word}", source.path.display()))
+    };
+    of_room.filter_map(|source| named(&source)).collect()
+}
+
+fn only_in(word: &str, rooms: &[&str]) {
+    let elsewhere: Vec<_> = sources()
+        .into_iter()
+        .filter(|source| !rooms.contains(&source.room.as_str()) && source.code.contains(word))
+        .map(|source| source.path)
+        .collect();
+    assert!(elsewhere.is_empty(), "`{word}` stands outside {rooms:?}: {elsewhere:?}");
+}
+
+#[test]
+fn the_model_knows_no_other_room_and_does_no_io() {
+    let io = ["std::fs", "std::io", "std::env", "std::process", "std::net"];
+    let rooms = ["crate::rollout", "crate::store", "crate::ops", "codex_git::"];
+    assert_eq!(offenders("model", &[&io[..], &rooms[..]].concat()), [""; 0]);
+}
+
+#[test]
+fn rollouts_and_the_store_meet_only_in_ops() {
+    assert_eq!(offenders("rollout", &["crate::store", "crate::ops", "git2"]), [""; 0]);
+    assert_eq!(offenders("store", &["crate::rollout", "crate::ops", "serde_json"]), [""; 0]);
+}
+
+#[test]
+fn verbs_know_no_terminal() {
+    assert_eq!(offenders("ops", &["std::env", "std::io::std", "println!", "crate::ui", "crate::cli"]), [""; 0]);
+}
+
+#[test]
+fn the_terminal_knows_no_verb() {
+    assert_eq!(offenders("ui", &["codex_git::ops", "crate::cli", "Workspace"]), [""; 0]);
+}
+
+#[test]
+fn each_crate_has_its_home() {
+    only_in("git2", &["store"]);
+    only_in("clap", &["cli"]);
+    only_in("indicatif", &["ui"]);
+    only_in("zstd::", &["rollout"]);
+    only_in("serde_json", &["rollout", "cli"]);
+    only_in("tracing_subscriber", &["cli"]);
+}
+
+#[test]
+fn names_say_what_a_file_is_about_and_files_stay_small() {
+    for source in sources() {
+        let name = source.path.file_stem().unwrap().to_str().unwrap().to_owned();
+        assert!(
+            !["util", "utils", "common", "helpers", "misc", "shared"].contains(&name.as_str()),
+            "{}",
+            source.path.display()
+        );
+        assert!(source.lines <= 400, "{} has {} lines: two nouns?", source.path.display(), source.lines);
+    }
+}
+
+#[test]
+fn every_file_opens_with_what_it_promises() {
+    for source in sources() {
+        let text = fs::read_to_string(&source.path).unwrap();
+        assert!(text.starts_with("//! "), "{} does not say what it is about", source.path.display());
+    }
+}

@@ -1,0 +1,297 @@
+//! Recording, on rollouts that real Codex versions wrote: the right turns, the same commits however it is done, every byte kept.
+
+mod support;
+
+use std::fs;
+use std::io::Write;
+
+use proptest::prelude::*;
+use support::{Fixture, Home};
+
+/// The commits of a session, oldest first, the open lines' last.
+fn commits(home: &Home, id: &str) -> Vec<String> {
+    let refs = home.refs();
+    let tip =
+        if refs.contains(&format!("refs/open/{id}")) { format!("refs/open/{id}") } else { format!("refs/heads/{id}") };
+    home.git(&format!("rev-list --reverse {tip}")).lines().map(str::to_owned).collect()
+}
+
+fn at_once(fixture: &Fixture) -> String {
+    let home = Home::empty();
+    home.put(&fixture.name, &fixture.bytes);
+    home.ok("init -q");
+    home.refs()
+}
+
+#[test]
+fn every_era_gives_the_turns_that_were_seen() {
+    for case in Fixture::all() {
+        let (home, fixture) = (Home::with(&[&case]), Fixture::named(&case));
+        home.ok("init -q");
+        let mut log = home.ok(&format!("log --json {}", fixture.id())).json();
+        log.reverse();
+        let told = |key: &str| log.iter().map(|turn| turn[key].clone()).collect::<Vec<_>>();
+        let expected = |key: &str| fixture.turns.iter().map(|turn| turn[key].clone()).collect::<Vec<_>>();
+        for key in ["kind", "status", "model"] {
+            assert_eq!(told(key), expected(key), "{case}: {key}");
+        }
+        let ends: Vec<u64> = fixture
+            .turns
+            .iter()
+            .filter(|turn| turn["status"] != "open")
+            .map(|turn| turn["end"].as_u64().unwrap())
+            .collect();
+        let offsets =
+            home.git(&format!("log --reverse --format=%(trailers:key=Codex-Offset,valueonly) {}", fixture.id()));
+        let offsets: Vec<u64> = offsets.split_whitespace().skip(1).map(|offset| offset.parse().unwrap()).collect();
+        assert_eq!(offsets, ends, "{case}: where turns end");
+        assert_eq!(home.ok("verify").stdout, "", "{case}");
+    }
+}
+
+#[test]
+fn restoring_gives_every_byte_back() {
+    for case in Fixture::all() {
+        let (home, fixture) = (Home::empty(), Fixture::named(&case));
+        // A torn last line is not there yet.
+        let place = home.put(&fixture.name, &[&fixture.bytes[..], b"{\"torn"].concat());
+        home.ok("init -q");
+        fs::remove_file(&place).unwrap();
+        // There is no `codex` on the path here; the rollout is written back before it is looked for.
+        let ran = home.command().env("PATH", "").args(["resume", &fixture.id()]).output().unwrap();
+        assert!(String::from_utf8_lossy(&ran.stderr).contains("wrote the missing rollout back"), "{case}");
+        assert_eq!(fs::read(&place).unwrap(), fixture.bytes, "{case}");
+        assert_eq!(home.ok("record").stdout, "");
+    }
+}
+
+#[test]
+fn the_files_of_a_tree_are_the_rollout() {
+    let (home, fixture) = (Home::with(&["0.148"]), Fixture::named("0.148"));
+    home.ok("init -q");
+    let names = home.git(&format!("ls-tree -r --name-only {}", fixture.id()));
+    assert_eq!(
+        names,
+        "0000-meta.jsonl\n0000/01.jsonl\n0000/02.jsonl\n0000/03.jsonl\n0000/04.jsonl\n0000/05.jsonl\n0000/06.jsonl\n"
+    );
+    let bytes: String = names.lines().map(|name| home.git(&format!("cat-file blob {}:{name}", fixture.id()))).collect();
+    assert_eq!(bytes.as_bytes(), fixture.bytes);
+}
+
+#[test]
+fn compressed_and_archived_rollouts_are_the_same_session() {
+    let fixture = Fixture::named("0.169");
+    let expected = at_once(&fixture);
+    let compressed = Home::empty();
+    compressed.put(&format!("{}.zst", fixture.name), &zstd::encode_all(&fixture.bytes[..], 3).unwrap());
+    compressed.ok("init -q");
+    assert_eq!(compressed.refs(), expected);
+    let archived = Home::empty();
+    fs::create_dir_all(archived.path().join("archived_sessions")).unwrap();
+    fs::write(archived.path().join("archived_sessions").join(&fixture.name), &fixture.bytes).unwrap();
+    archived.ok("init -q");
+    assert_eq!(archived.refs(), expected);
+    assert_eq!(archived.ok("list --all --json").json()[0]["place"], "archived");
+}
+
+#[test]
+fn what_can_not_be_recorded_is_named_and_the_others_go_on() {
+    let home = Home::with(&["0.47"]);
+    let bad = |n: u8| format!("rollout-2026-11-22T10-00-00-01a20577-0000-7000-8000-00000000000{n}.jsonl");
+    let good = Fixture::named("0.169").bytes;
+    home.put(&bad(1), b"");
+    home.put(&bad(2), b"{\"type\":\"event_msg\",\"payload\":{}}\n");
+    home.put(&bad(3), &[b"\xef\xbb\xbf", &good[..]].concat());
+    home.put(&bad(4), b"\xff\xfe\n");
+    home.put(&bad(5), &good);
+    let base = "\"payload\":{\"history_base\":{\"thread_id\":\"x\"},";
+    home.put(&bad(6), String::from_utf8(good.clone()).unwrap().replacen("\"payload\":{", base, 1).as_bytes());
+    home.put("rollout-2026-11-22T10-00-00-mine.jsonl", &good);
+    let id = &Fixture::named("0.169").id();
+    home.put(&format!("rollout-2026-11-22T10-00-00-{id}_{id}.jsonl"), &good);
+    let ran = home.run(["init"]);
+    assert_eq!(ran.code, 1);
+    for (n, reason) in [
+        (1, "it is empty"),
+        (2, "no session_meta"),
+        (3, "byte order mark"),
+        (4, "not UTF-8"),
+        (5, "name different sessions"),
+        (6, "native fork"),
+    ] {
+        let line = ran.stderr.lines().find(|line| line.contains(&bad(n))).unwrap_or_else(|| panic!("{}", ran.stderr));
+        assert!(line.starts_with("error: ") && line.contains(reason), "{line}");
+    }
+    assert!(ran.stderr.contains("rewind segment") && ran.stderr.contains("its name is not"));
+    assert!(ran.stderr.contains("recorded 5 turns in 1 of 1 session"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_rewritten_rollout_is_refused_and_nothing_moves() {
+    let fixture = Fixture::named("0.169");
+    let text = String::from_utf8(fixture.bytes.clone()).unwrap();
+    let longer = text.replacen("first plain turn", "FIRST plain turn!", 9);
+    let rewrites = [
+        text[..text.len() / 2].rsplit_once('\n').unwrap().0.to_owned() + "\n",
+        longer,
+        text.replacen("\"cli_version\":\"0.169.0\"", "\"cli_version\":\"0.169.1\"", 1),
+        text.replace("sixth plain", "SIXTH plain"),
+    ];
+    for rewritten in rewrites {
+        assert_ne!(rewritten, text);
+        let home = Home::with(&["0.169"]);
+        home.ok("init -q");
+        let before = home.refs();
+        home.put(&fixture.name, rewritten.as_bytes());
+        let ran = home.run(["record"]);
+        assert!(ran.code == 1 && ran.stderr.contains("was rewritten"), "{}", ran.stderr);
+        assert_eq!(home.refs(), before);
+        // What was kept can still be looked at, with a warning.
+        let log = home.ok(&format!("log {}", fixture.id()));
+        assert!(log.stdout.contains("sixth plain") && log.stderr.contains("warning:"), "{}", log.stderr);
+        // A save must not stand on anything older than the person sees.
+        let commit = before.split_whitespace().last().unwrap().to_owned();
+        assert_eq!(home.run(["save", "old", &commit]).code, 0);
+    }
+}
+
+#[test]
+fn the_person_s_settings_leak_into_nothing() {
+    let fixture = Fixture::named("0.80");
+    let home = Home::with(&["0.80"]);
+    let config = home.path().join("../.gitconfig");
+    fs::write(&config, "[user]\nname = Eve\nemail = eve@example.com\n[core]\nautocrlf = true\n[commit]\ngpgsign = true\n[init]\ndefaultBranch = x\n").unwrap();
+    let ran = home
+        .command()
+        .args(["init", "-q"])
+        .envs([
+            ("TZ", "Asia/Tokyo"),
+            ("LC_ALL", "tr_TR.UTF-8"),
+            ("GIT_AUTHOR_NAME", "Eve"),
+            ("GIT_COMMITTER_DATE", "1"),
+            ("GIT_DIR", "/nowhere"),
+        ])
+        .output()
+        .unwrap();
+    assert!(ran.status.success(), "{ran:?}");
+    assert_eq!(home.refs(), at_once(&fixture));
+}
+
+#[test]
+fn a_chunk_above_8_mib_is_kept_in_parts() {
+    let fixture = Fixture::named("0.169");
+    let line = format!(
+        "{{\"timestamp\":\"2026-11-22T22:56:19Z\",\"type\":\"x\",\"payload\":{{\"a\":\"{}\"}}}}\n",
+        "y".repeat(9 << 20)
+    );
+    let first = fixture.bytes.iter().position(|byte| *byte == b'\n').unwrap() + 1;
+    let bytes = [&fixture.bytes[..first], line.as_bytes(), &fixture.bytes[first..]].concat();
+    let home = Home::empty();
+    let place = home.put(&fixture.name, &bytes);
+    home.ok("init -q");
+    let names = home.git(&format!("ls-tree -r --name-only {}", fixture.id()));
+    assert!(names.starts_with("0000-meta.jsonl\n0000/01.jsonl\n0000/01.jsonl.001\n0000/02.jsonl\n"), "{names}");
+    home.ok("verify");
+    fs::remove_file(&place).unwrap();
+    home.command().env("PATH", "").args(["resume", &fixture.id()]).output().unwrap();
+    assert!(fs::read(&place).unwrap() == bytes);
+}
+
+#[test]
+fn many_recorders_at_once_lose_nothing_and_repeat_nothing() {
+    let fixture = Fixture::named("0.169");
+    let home = Home::empty();
+    let place = home.put(&fixture.name, &fixture.bytes[..3000.min(fixture.bytes.len())]);
+    home.run(["init", "-q"]);
+    let pieces: Vec<&[u8]> = fixture.bytes[3000..].chunks(1500).collect();
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            let mut file = fs::OpenOptions::new().append(true).open(&place).unwrap();
+            for piece in &pieces {
+                file.write_all(piece).unwrap();
+                std::thread::sleep(std::time::Duration::from_millis(8));
+            }
+        });
+        for _ in 0..6 {
+            scope.spawn(|| {
+                for _ in 0..20 {
+                    let ran = home.run(["record", "-q"]);
+                    assert!(ran.code == 0 || ran.stderr.contains("not whole yet"), "{}", ran.stderr);
+                }
+            });
+        }
+    });
+    home.ok("record -q");
+    assert_eq!(home.refs(), at_once(&fixture));
+    home.ok("verify");
+}
+
+#[test]
+fn a_dry_run_tells_and_writes_nothing() {
+    let home = Home::empty();
+    home.ok("init -q");
+    let fixture = Fixture::named("0.47");
+    home.put(&fixture.name, &fixture.bytes);
+    let ran = home.ok("record --dry-run --json");
+    assert_eq!(ran.json()[0]["turns"], 5);
+    assert_eq!(home.refs(), "");
+    assert_eq!(home.git("count-objects"), "0 objects, 0 kilobytes\n");
+    home.ok("record");
+    assert_eq!(home.ok("record -n --json").json()[0]["changed"], false);
+}
+
+#[test]
+fn a_rollout_and_a_session_can_be_named() {
+    let (home, fixture) = (Home::with(&["0.47", "0.80"]), Fixture::named("0.80"));
+    let elsewhere = home.work().join(&fixture.name);
+    fs::rename(home.place(&fixture.name), &elsewhere).unwrap();
+    fs::create_dir_all(home.path().join("sessions")).unwrap();
+    let store = home.path().join("other.git");
+    home.ok(&format!("--store {} --codex-home {} init -q", store.display(), home.work().display()));
+    let told = home.ok(&format!("--store {} record --json {}", store.display(), elsewhere.display())).json();
+    assert_eq!((told.len(), told[0]["turns"].as_u64()), (1, Some(5)));
+    let told = home.ok(&format!("--store {} record --json 01a20577-cc6c", store.display())).json();
+    assert_eq!((told.len(), told[0]["session"].as_str()), (1, Some(Fixture::named("0.47").id().as_str())));
+    assert!(
+        home.run(["--store", store.to_str().unwrap(), "record", "nothing-like-it"])
+            .stderr
+            .contains("no saved session or rollout found for `nothing-like-it`")
+    );
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+
+    /// Recorded in any pieces, torn lines included, a rollout gives the commits that it gives at once.
+    #[test]
+    fn pieces_give_the_same_commits(case in prop::sample::select(Fixture::all()), mut cuts in prop::collection::vec(0.0..1.0_f64, 0..6)) {
+        let fixture = Fixture::named(&case);
+        cuts.sort_by(f64::total_cmp);
+        let home = Home::empty();
+        home.ok("init -q");
+        for cut in cuts {
+            home.put(&fixture.name, &fixture.bytes[..(cut * fixture.bytes.len() as f64) as usize]);
+            home.run(["record", "-q"]);
+        }
+        home.put(&fixture.name, &fixture.bytes);
+        home.ok("record -q");
+        prop_assert_eq!(home.refs(), at_once(&fixture));
+    }
+
+    /// The commits of a prefix are a prefix of the commits, open lines aside.
+    #[test]
+    fn a_prefix_gives_a_prefix_of_the_turns(case in prop::sample::select(Fixture::all()), cut in 0.0..1.0_f64) {
+        let fixture = Fixture::named(&case);
+        let whole = Home::with(&[&case]);
+        whole.ok("init -q");
+        let home = Home::empty();
+        home.put(&fixture.name, &fixture.bytes[..(cut * fixture.bytes.len() as f64) as usize]);
+        home.run(["init", "-q"]);
+        if home.refs().contains("refs/heads") {
+            let id = fixture.id();
+            let part: Vec<String> = home.git(&format!("rev-list --reverse refs/heads/{id}")).lines().map(str::to_owned).collect();
+            let all = commits(&whole, &id);
+            prop_assert_eq!(&all[..part.len()], &part[..]);
+        }
+    }
+}

@@ -1,0 +1,184 @@
+//! What the tests share: a codex home of their own, fixtures, and the program run as a person would run it.
+
+#![allow(dead_code, reason = "each test file uses a part of it")]
+
+use std::ffi::OsStr;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// A codex home in a temporary folder, and a working directory beside it.
+pub struct Home {
+    folder: TempDir,
+}
+
+/// What a command printed, and how it ended.
+#[derive(Debug)]
+pub struct Ran {
+    pub code: i32,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+impl Home {
+    /// A home without any session.
+    pub fn empty() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir_all(folder.path().join("home")).unwrap();
+        fs::create_dir_all(folder.path().join("work")).unwrap();
+        Self { folder }
+    }
+
+    /// A home with these fixtures among its sessions.
+    pub fn with(cases: &[&str]) -> Self {
+        let home = Self::empty();
+        for case in cases {
+            home.put(&Fixture::named(case).name, &Fixture::named(case).bytes);
+        }
+        home
+    }
+
+    pub fn path(&self) -> PathBuf {
+        self.folder.path().join("home")
+    }
+
+    pub fn work(&self) -> PathBuf {
+        self.folder.path().join("work")
+    }
+
+    pub fn store(&self) -> PathBuf {
+        self.path().join("sessions.git")
+    }
+
+    /// Writes a rollout where Codex would put it.
+    pub fn put(&self, name: &str, bytes: &[u8]) -> PathBuf {
+        let place = self.place(name);
+        fs::create_dir_all(place.parent().unwrap()).unwrap();
+        fs::write(&place, bytes).unwrap();
+        place
+    }
+
+    /// Where Codex would put a rollout.
+    pub fn place(&self, name: &str) -> PathBuf {
+        let (year, month, day) = (&name[8..12], &name[13..15], &name[16..18]);
+        self.path().join("sessions").join(year).join(month).join(day).join(name)
+    }
+
+    /// The program, ready to be run in this home.
+    pub fn command(&self) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_codex-git"));
+        command.current_dir(self.work());
+        command.env("CODEX_HOME", self.path()).env("HOME", self.folder.path()).env("GIT_CONFIG_NOSYSTEM", "1");
+        for name in ["CODEX_THREAD_ID", "NO_COLOR", "COLUMNS", "GIT_PAGER", "PAGER", "GIT_DIR"] {
+            command.env_remove(name);
+        }
+        command
+    }
+
+    /// Runs the program.
+    pub fn run<S: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = S>) -> Ran {
+        ran(self.command().args(args).output().unwrap())
+    }
+
+    /// Runs the program with words that are separated by spaces, which must do what was asked.
+    pub fn ok(&self, words: &str) -> Ran {
+        let ran = self.run(words.split_whitespace());
+        assert_eq!(ran.code, 0, "codex-git {words}\n{}{}", ran.stdout, ran.stderr);
+        ran
+    }
+
+    /// Runs git on the store.
+    pub fn git(&self, words: &str) -> String {
+        let ran = ran(Command::new("git")
+            .arg("--git-dir")
+            .arg(self.store())
+            .args(words.split_whitespace())
+            .output()
+            .unwrap());
+        assert_eq!(ran.code, 0, "git {words}: {}", ran.stderr);
+        ran.stdout
+    }
+
+    /// The branches and open lines of the store, with the commits they name.
+    pub fn refs(&self) -> String {
+        self.git("for-each-ref --format=%(refname)%20%(objectname) refs/heads refs/open")
+    }
+}
+
+impl Ran {
+    /// The lines of standard output, as JSON.
+    pub fn json(&self) -> Vec<Value> {
+        self.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
+    /// What a command printed, with ages, commits and new ids as words.
+    pub fn plain(&self) -> String {
+        normal(&self.stdout)
+    }
+
+    /// The same of standard error.
+    pub fn told(&self) -> String {
+        normal(&self.stderr)
+    }
+}
+
+/// A rollout that a real Codex wrote, with its long texts cut out, and the turns it must give.
+pub struct Fixture {
+    pub name: String,
+    pub bytes: Vec<u8>,
+    pub turns: Vec<Value>,
+}
+
+impl Fixture {
+    pub fn named(case: &str) -> Self {
+        let expected = expected();
+        let entry = &expected[case];
+        let name = entry["file"].as_str().unwrap_or_else(|| panic!("no fixture {case}")).to_owned();
+        let bytes = fs::read(folder().join(&name)).unwrap();
+        Self { bytes, turns: entry["turns"].as_array().unwrap().clone(), name }
+    }
+
+    /// The names of all fixtures.
+    pub fn all() -> Vec<String> {
+        expected().as_object().unwrap().keys().cloned().collect()
+    }
+
+    pub fn id(&self) -> String {
+        self.name[28..64].to_owned()
+    }
+}
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures")
+}
+
+fn expected() -> Value {
+    serde_json::from_slice(&fs::read(folder().join("expected.json")).unwrap()).unwrap()
+}
+
+pub fn ran(output: Output) -> Ran {
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    Ran { code: output.status.code().unwrap_or(-1), stdout: text(output.stdout), stderr: text(output.stderr) }
+}
+
+/// Ages become `AGE`, ids of new sessions `NEW`, temporary folders `TMP`.
+fn normal(text: &str) -> String {
+    let mut out = Vec::new();
+    for line in text.lines() {
+        let mut words: Vec<String> = line.split(' ').map(str::to_owned).collect();
+        for at in 0..words.len() {
+            if words[at] == "ago" && at >= 2 {
+                words[at - 2] = "AGE".into();
+                words[at - 1].clear();
+                words[at].clear();
+            }
+        }
+        out.push(
+            words.into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ").replace("just now", "AGE"),
+        );
+    }
+    out.join("\n")
+}
