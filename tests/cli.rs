@@ -1,5 +1,15 @@
 //! The commands as a person types them: what they print, where, and how they end.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::disallowed_types,
+    clippy::disallowed_methods,
+    clippy::print_stderr,
+    clippy::type_complexity,
+    reason = "a test that can't go on has failed"
+)]
+
 mod support;
 
 use std::fs;

@@ -1,5 +1,15 @@
 //! Recording, on rollouts that real Codex versions wrote: the right turns, the same commits however it is done, every byte kept.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::disallowed_types,
+    clippy::disallowed_methods,
+    clippy::print_stderr,
+    clippy::type_complexity,
+    reason = "a test that can't go on has failed"
+)]
+
 mod support;
 
 use std::fs;
