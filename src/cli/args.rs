@@ -81,7 +81,9 @@ pub fn command() -> Command {
         }
     }
     help.push_str("\nA <REVISION> is a save, a session id or its beginning, `@` (the current session), a turn's number, or what\n");
-    help.push_str("git takes; `~2` goes two turns back. `codex-git <COMMAND> --help` tells more.\n\n{options}");
+    help.push_str(
+        "git takes; `~2` goes two turns back. `codex-git <COMMAND> --help` tells more.\n\nOptions:\n{options}",
+    );
     command.help_template(help)
 }
 

@@ -62,7 +62,6 @@ impl Table {
             if last {
                 break;
             }
-            left = left.saturating_sub(after);
             gap = after + 2;
         }
         writeln!(out)
@@ -111,6 +110,7 @@ mod tests {
     #[test]
     fn a_line_is_cut_to_the_width() {
         assert_eq!(table(&[["1", "ab", "a long title"]], Some(12)), "1  ab  a lo…\n");
+        assert_eq!(table(&[["1", "a", "title"], ["1", "abcd", "x"]], Some(14)), "1  a     title\n1  abcd  x\n");
         assert_eq!(table(&[["1", "ab", "title"], ["1", "abc", "title"]], Some(5)), "1  ab\n1  a…\n");
     }
 
