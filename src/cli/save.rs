@@ -40,7 +40,11 @@ pub fn run(context: &Context, args: &SaveArgs) -> Outcome {
     if args.delete {
         return delete(context, &workspace, &name, args.dry_run);
     }
-    let resolved = context.resolve(&workspace, args.revision.as_deref())?;
+    let resolved = workspace.resolve(&context.here, args.revision.as_deref().unwrap_or("@"))?;
+    if let Some(error) = resolved.stale {
+        // A name on something older than what the person sees would lie.
+        return Err(error.into());
+    }
     let saved = workspace.save(&name, &resolved.point, context.unix_now())?;
     if args.name.trim() != name.as_str() {
         context.ui.say(format_args!("the name is `{name}`: spaces became `-`"));
