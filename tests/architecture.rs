@@ -1,15 +1,5 @@
 //! The rooms of docs/architecture.md: who may name whom, and where each crate lives.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::disallowed_types,
-    clippy::disallowed_methods,
-    clippy::print_stderr,
-    clippy::type_complexity,
-    reason = "a test that can't go on has failed"
-)]
-
 use std::fs;
 use std::path::{Path, PathBuf};
 

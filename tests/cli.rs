@@ -1,20 +1,8 @@
 //! The commands as a person types them: what they print, where, and how they end.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::disallowed_types,
-    clippy::disallowed_methods,
-    clippy::print_stderr,
-    clippy::type_complexity,
-    reason = "a test that can't go on has failed"
-)]
-
-mod support;
-
 use std::fs;
 
-use support::{Fixture, Home};
+use crate::support::{Fixture, Home};
 
 const CC: &str = "01a20577-cc6c-7b41-89d2-63fc5537d6db";
 const D0: &str = "01a20577-d060-7770-ab8a-61a9ad2fb4a1";
@@ -417,8 +405,9 @@ fn revisions_mean_what_git_would_take_them_to_mean() {
         assert_eq!(turn(revision), expected, "{revision}");
     }
     let current = |revision: &str| {
-        let ran =
-            support::ran(home.command().env("CODEX_THREAD_ID", D0).args(["log", "--json", revision]).output().unwrap());
+        let ran = crate::support::ran(
+            home.command().env("CODEX_THREAD_ID", D0).args(["log", "--json", revision]).output().unwrap(),
+        );
         ran.json()[0]["turn"].as_u64().unwrap()
     };
     assert_eq!((current("@"), current("~1"), current("@~2"), current("2")), (6, 5, 4, 2));
@@ -578,9 +567,9 @@ fn colour_is_for_terminals_and_those_who_ask() {
     let home = home();
     assert!(!home.ok("list --all").stdout.contains('\u{1b}'));
     assert!(home.ok("list --all --color always").stdout.contains('\u{1b}'));
-    let ran = support::ran(home.command().args(["list", "--all"]).env("NO_COLOR", "1").output().unwrap());
+    let ran = crate::support::ran(home.command().args(["list", "--all"]).env("NO_COLOR", "1").output().unwrap());
     assert!(!ran.stdout.contains('\u{1b}'));
-    let narrow = support::ran(home.command().args(["list", "--all"]).env("COLUMNS", "30").output().unwrap());
+    let narrow = crate::support::ran(home.command().args(["list", "--all"]).env("COLUMNS", "30").output().unwrap());
     assert!(narrow.stdout.lines().all(|line| line.chars().count() <= 30), "{}", narrow.stdout);
 }
 
@@ -612,7 +601,7 @@ fn the_demo_shows_everything_and_leaves_nothing() {
     let home = Home::empty();
     let temp = home.work().join("tmp");
     fs::create_dir(&temp).unwrap();
-    let ran = support::ran(home.command().arg("demo").env("TMPDIR", &temp).output().unwrap());
+    let ran = crate::support::ran(home.command().arg("demo").env("TMPDIR", &temp).output().unwrap());
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     for command in [
         "init --quiet",
@@ -629,7 +618,7 @@ fn the_demo_shows_everything_and_leaves_nothing() {
     assert!(ran.stdout.trim_end().ends_with("codex-git fork NAME    start again from there"));
     assert_eq!(fs::read_dir(&temp).unwrap().count(), 0);
     assert_eq!(fs::read_dir(home.path()).unwrap().count(), 0);
-    let kept = support::ran(home.command().args(["demo", "--keep"]).env("TMPDIR", &temp).output().unwrap());
+    let kept = crate::support::ran(home.command().args(["demo", "--keep"]).env("TMPDIR", &temp).output().unwrap());
     assert!(kept.stderr.contains("the sample codex home: "));
     assert_eq!(fs::read_dir(&temp).unwrap().count(), 1);
 }
@@ -647,7 +636,7 @@ fn every_shell_gets_completions_with_saves_and_sessions() {
             .env("COMPLETE", "bash")
             .env("_CLAP_COMPLETE_INDEX", (words.len() - 1).to_string())
             .env("_CLAP_COMPLETE_COMP_TYPE", "9");
-        support::ran(command.env("_CLAP_IFS", "\n").arg("--").args(words).output().unwrap()).stdout
+        crate::support::ran(command.env("_CLAP_IFS", "\n").arg("--").args(words).output().unwrap()).stdout
     };
     assert!(complete(&["codex-git", "sav"]).contains("saves"));
     let offered = complete(&["codex-git", "fork", ""]);

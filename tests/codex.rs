@@ -1,22 +1,10 @@
 //! The whole way with real Codex: it writes sessions, codex-git saves and forks them, it continues them, and the model server sees
 //! exactly the history that it should.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::disallowed_types,
-    clippy::disallowed_methods,
-    clippy::print_stderr,
-    clippy::type_complexity,
-    reason = "a test that can't go on has failed"
-)]
-
-mod support;
-
 use std::fs;
 
-use support::codex::{CURRENT, Codex, LEGACY};
-use support::ran;
+use crate::support::codex::{CURRENT, Codex, LEGACY};
+use crate::support::ran;
 
 /// What the server sees of prompts that were answered, then of a new prompt.
 fn history(answered: &[&str], prompt: &str) -> Vec<String> {

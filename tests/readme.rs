@@ -1,14 +1,10 @@
 //! The README: every command that it shows is run, in its order, with real Codex where it names it.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::disallowed_methods, reason = "a test that can't go on has failed")]
-
-mod support;
-
 use std::fs;
 use std::path::Path;
 
-use support::codex::{CURRENT, Codex};
-use support::ran;
+use crate::support::codex::{CURRENT, Codex};
+use crate::support::ran;
 
 const README: &str = include_str!("../README.md");
 

@@ -1,22 +1,10 @@
 //! Recording, on rollouts that real Codex versions wrote: the right turns, the same commits however it is done, every byte kept.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::disallowed_types,
-    clippy::disallowed_methods,
-    clippy::print_stderr,
-    clippy::type_complexity,
-    reason = "a test that can't go on has failed"
-)]
-
-mod support;
-
 use std::fs;
 use std::io::Write;
 
+use crate::support::{Fixture, Home};
 use proptest::prelude::*;
-use support::{Fixture, Home};
 
 /// The commits of a session, oldest first, the open lines' last.
 fn commits(home: &Home, id: &str) -> Vec<String> {
@@ -161,6 +149,8 @@ fn a_rewritten_rollout_is_refused_and_nothing_moves() {
         assert!(log.stdout.contains("sixth plain") && log.stderr.contains("warning:"), "{}", log.stderr);
         // A save must not stand on anything older than the person sees.
         let commit = before.split_whitespace().last().unwrap().to_owned();
+        let ran = home.run(["save", "old", &fixture.id()]);
+        assert!(ran.code == 1 && ran.stderr.contains("was rewritten"), "{}", ran.stderr);
         assert_eq!(home.run(["save", "old", &commit]).code, 0);
     }
 }

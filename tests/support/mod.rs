@@ -1,7 +1,5 @@
 //! What the tests share: a codex home of their own, fixtures, and the program run as a person would run it.
 
-#![allow(dead_code, reason = "each test file uses a part of it")]
-
 pub mod codex;
 pub mod server;
 

@@ -1,0 +1,18 @@
+//! All tests that run the program or read its sources, in one binary.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    clippy::type_complexity,
+    reason = "a test that can't go on has failed, and it has files and an environment of its own"
+)]
+
+mod architecture;
+mod cli;
+mod codex;
+mod readme;
+mod record;
+mod support;
