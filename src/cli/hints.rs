@@ -51,7 +51,7 @@ fn store_hint(error: &StoreError) -> Option<String> {
         StoreError::NewerFormat { .. } => Some("cargo install codex-git".to_owned()),
         StoreError::LostRace(_) => Some("try again in a moment".to_owned()),
         StoreError::NotATurn { .. } => Some("codex-git log (lists turns and their commits)".to_owned()),
-        StoreError::Layout { .. } => Some("codex-git verify".to_owned()),
+        StoreError::Layout { .. } | StoreError::WrongKind(_) => Some("codex-git verify".to_owned()),
         StoreError::NameInTheWay(_) => {
             Some("choose another name, or delete that one: codex-git save --delete NAME".to_owned())
         }

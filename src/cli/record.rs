@@ -11,6 +11,9 @@ use super::context::{Context, short};
 use super::{Failure, Outcome, complete, init, json};
 use crate::ui::{DIM, NAME, RESET};
 
+/// Up to how many sessions that gained something are told one by one.
+const LISTED: usize = 20;
+
 /// Commit the turns that sessions gained
 ///
 /// Every other verb records the session it is about by itself; this one is for all of them at once, or to see what is wrong
@@ -53,7 +56,7 @@ fn tell(context: &Context, report: &Report, effect: Effect) -> Result<(), Failur
     for recorded in report.recorded.iter().filter(|recorded| recorded.changed || context.json) {
         if context.json {
             context.ui.data(json::recorded(recorded))?;
-        } else {
+        } else if report.changed() <= LISTED {
             let Recorded { session, turns, last, .. } = recorded;
             context.ui.say(format_args!("{NAME}{}{RESET} +{turns} {DIM}(turn {last}){RESET}", short(*session)));
         }

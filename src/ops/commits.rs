@@ -140,7 +140,7 @@ impl Commits<'_> {
     }
 
     fn tail(&self, offset: u64) -> Result<ObjectId, Error> {
-        Ok(Store::blob_id(&self.rollout.tail(offset)?)?)
+        Ok(Store::blob_id(&self.rollout.tail(offset)?))
     }
 }
 

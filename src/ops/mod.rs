@@ -6,6 +6,7 @@
 mod commits;
 mod error;
 mod fork;
+mod import;
 mod list;
 mod log;
 mod record;

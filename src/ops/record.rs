@@ -83,10 +83,14 @@ impl Workspace {
                 return report;
             }
         };
-        let recorder = Recorder { workspace: self, effect, found: Some(&found) };
-        for (done, rollout) in found.iter().enumerate() {
-            progress(Progress { done, total: found.len() });
-            report.add(recorder.found(rollout));
+        if effect == Effect::Write && self.import_pays(&found) {
+            self.import(&found, &mut report, progress);
+        } else {
+            let recorder = Recorder { workspace: self, effect, found: Some(&found), later: None };
+            for (done, rollout) in found.iter().enumerate() {
+                progress(Progress { done, total: found.len() });
+                report.add(recorder.found(rollout));
+            }
         }
         progress(Progress { done: found.len(), total: found.len() });
         report.failed.extend(refused.into_iter().map(Error::from));
@@ -99,7 +103,7 @@ impl Workspace {
     /// When it can't be read, is none that can be recorded, or was rewritten.
     pub fn record_path(&self, path: &Path, effect: Effect) -> Result<Recorded, Error> {
         let rollout = Rollout::open_path(path)?;
-        Recorder { workspace: self, effect, found: None }.rollout(&rollout, &mut Vec::new())
+        Recorder { workspace: self, effect, found: None, later: None }.rollout(&rollout, &mut Vec::new())
     }
 
     /// Records a session's rollout; `None` if it has none in the codex home.
@@ -107,7 +111,7 @@ impl Workspace {
     /// # Errors
     /// As [`Workspace::record_path`].
     pub fn record_session(&self, id: SessionId, effect: Effect) -> Result<Option<Recorded>, Error> {
-        let recorder = Recorder { workspace: self, effect, found: None };
+        let recorder = Recorder { workspace: self, effect, found: None, later: None };
         self.home.rollout_of(id)?.map(|found| recorder.found(&found)).transpose()
     }
 }

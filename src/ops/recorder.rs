@@ -1,5 +1,6 @@
 //! How one rollout is recorded: find where to go on, prove that it goes on there, write the commits, move the refs.
 
+use std::cell::RefCell;
 use std::time::Duration;
 
 use super::commits::Commits;
@@ -16,6 +17,8 @@ pub(super) struct Recorder<'a> {
     pub effect: Effect,
     /// The home's rollouts, where they are known already.
     pub found: Option<&'a [Found]>,
+    /// Where the refs to move are put, if they are moved later.
+    pub later: Option<&'a RefCell<Vec<Ahead>>>,
 }
 
 /// Where a recording goes on.
@@ -89,8 +92,8 @@ impl Recorder<'_> {
     fn prove<'c>(&self, rollout: &Rollout, commit: &'c Commit) -> Result<&'c Commit, Error> {
         let message = &commit.message;
         let continues = rollout.len()? >= message.offset
-            && self.workspace.store.meta_blob(commit.tree)? == Store::blob_id(&rollout.meta().line)?
-            && Store::blob_id(&rollout.tail(message.offset)?)? == message.tail;
+            && self.workspace.store.meta_blob(commit.tree)? == Store::blob_id(&rollout.meta().line)
+            && Store::blob_id(&rollout.tail(message.offset)?) == message.tail;
         let rewritten = || Error::Rewritten { session: message.session, path: rollout.path().to_owned() };
         continues.then_some(commit).ok_or_else(rewritten)
     }
@@ -111,6 +114,9 @@ impl Recorder<'_> {
     }
 
     fn base(&self, id: SessionId, forks: &mut Vec<SessionId>) -> Result<(), Error> {
+        if self.later.is_some_and(|later| later.borrow().iter().any(|ahead| ahead.session == id)) {
+            return Ok(());
+        }
         let found = match self.found {
             Some(found) => found.iter().find(|found| found.name.id == id).cloned(),
             None => self.workspace.home.rollout_of(id)?,
@@ -134,45 +140,88 @@ impl Recorder<'_> {
         Ok(Some(at))
     }
 
+    /// Writes a plan's commits, and moves the refs, or leaves that for later.
     fn carry_out(&self, rollout: &Rollout, plan: &Plan) -> Result<Recorded, Error> {
-        let (store, id) = (&self.workspace.store, rollout.meta().id);
-        let commits = Commits { store, rollout };
+        let ahead = self.write(rollout, plan)?;
+        match self.later {
+            Some(later) => {
+                let recorded = ahead.recorded();
+                later.borrow_mut().push(ahead);
+                Ok(recorded)
+            }
+            None => {
+                self.workspace.settle(&ahead)?;
+                self.workspace.point_head(&ahead);
+                Ok(ahead.recorded())
+            }
+        }
+    }
+
+    fn write(&self, rollout: &Rollout, plan: &Plan) -> Result<Ahead, Error> {
+        let commits = Commits { store: &self.workspace.store, rollout };
         let first = commits.start(&plan.start)?;
         let mut tip = first.clone();
         for turn in &plan.split.turns {
             tip = commits.turn(&tip, turn)?;
         }
         let open = plan.split.open.as_ref().map(|open| commits.open(&tip, open)).transpose()?;
-        let recorded = Recorded {
-            session: id,
+        let place = self.workspace.home.relative(rollout.path()).unwrap_or_default();
+        let nothing_new = plan.branch.is_none() && matches!(plan.start, Start::Branch(_));
+        let ahead = Ahead {
+            session: rollout.meta().id,
             turns: tip.message.turn - first.message.turn,
             last: tip.message.turn,
-            changed: false,
+            note: format!("record turn {}: {place}", tip.message.turn),
+            tip: (plan.branch.as_ref().map(|branch| branch.tip.id), tip.id),
+            open: (plan.branch.as_ref().and_then(|branch| branch.open_ref), open.map(|open| open.id)),
         };
-        let nothing_new = plan.branch.is_none() && matches!(plan.start, Start::Branch(_));
-        if nothing_new {
-            return Ok(recorded);
+        Ok(if nothing_new { Ahead { tip: (Some(tip.id), tip.id), open: (None, None), ..ahead } } else { ahead })
+    }
+}
+
+/// Commits that are written, and the refs that are to name them: what each was, and what it is to be.
+pub(super) struct Ahead {
+    pub session: SessionId,
+    turns: u32,
+    last: u32,
+    note: String,
+    tip: (Option<ObjectId>, ObjectId),
+    open: (Option<ObjectId>, Option<ObjectId>),
+}
+
+impl Ahead {
+    /// What was recorded, once the refs are moved.
+    pub fn recorded(&self) -> Recorded {
+        Recorded { session: self.session, turns: self.turns, last: self.last, changed: self.changed() }
+    }
+
+    fn changed(&self) -> bool {
+        self.tip.0 != Some(self.tip.1) || self.open.0 != self.open.1
+    }
+}
+
+impl Workspace {
+    /// Moves a session's refs to the commits that were written, the branch before the open lines.
+    pub(super) fn settle(&self, ahead: &Ahead) -> Result<(), StoreError> {
+        let Ahead { session, note, tip, open, .. } = ahead;
+        if tip.0 != Some(tip.1) {
+            self.store.move_branch(*session, tip.0, tip.1, note)?;
         }
-        let was = plan.branch.as_ref().map(|branch| branch.tip.id);
-        let was_open = plan.branch.as_ref().and_then(|branch| branch.open_ref);
-        let note = format!(
-            "record turn {}: {}",
-            tip.message.turn,
-            self.workspace.home.relative(rollout.path()).unwrap_or_default()
-        );
-        let moved = was != Some(tip.id);
-        if moved {
-            store.move_branch(id, was, tip.id, &note)?;
+        if open.0 != open.1 {
+            self.store.move_open(*session, open.0, open.1, note)?;
         }
-        let open = open.map(|open| open.id);
-        if open != was_open {
-            store.move_open(id, was_open, open, &note)?;
+        Ok(())
+    }
+
+    /// Makes a session that gained something the one that plain `git log` shows.
+    pub(super) fn point_head(&self, ahead: &Ahead) {
+        if !ahead.changed() {
+            return;
         }
-        if let Err(error) = store.point_head(id) {
+        if let Err(error) = self.store.point_head(ahead.session) {
             // HEAD only decides what plain `git log` shows first; another process may be pointing it elsewhere.
             tracing::debug!(%error, "HEAD was left as it is");
         }
-        Ok(Recorded { changed: moved || open != was_open, ..recorded })
     }
 }
 

@@ -1,8 +1,7 @@
 //! Commits: writing a turn, reading it back, walking from a turn to the one before.
 
-use git2::{Oid, Signature, Time};
-
-use super::repository::{TOOL, from_oid, to_oid};
+use super::object::Kind;
+use super::repository::TOOL;
 use super::{Error, Store};
 use crate::model::{Author, CommitMessage, ObjectId};
 
@@ -36,19 +35,17 @@ impl Store {
         parent: Option<ObjectId>,
         author: Author,
     ) -> Result<Commit, Error> {
-        let doing = "write a commit";
-        let tree_object = self.repo.find_tree(to_oid(tree)?).map_err(Error::git(doing))?;
-        let parent_object = match parent {
-            Some(id) => Some(self.repo.find_commit(to_oid(id)?).map_err(Error::git(doing))?),
-            None => None,
-        };
-        let by =
-            Signature::new(&author.name, MODEL_ADDRESS, &Time::new(author.started, 0)).map_err(Error::git(doing))?;
-        let tool = Signature::new(TOOL.0, TOOL.1, &Time::new(author.ended, 0)).map_err(Error::git(doing))?;
-        let parents: Vec<_> = parent_object.iter().collect();
-        let id =
-            self.repo.commit(None, &by, &tool, &message.render(), &tree_object, &parents).map_err(Error::git(doing))?;
-        Ok(Commit { id: from_oid(id), message: message.clone(), tree, parents: parent.into_iter().collect(), author })
+        let (name, address) = TOOL;
+        let Author { name: model, started, ended } = &author;
+        let mut text = format!("tree {tree}\n");
+        if let Some(parent) = parent {
+            text.push_str(&format!("parent {parent}\n"));
+        }
+        text.push_str(&format!("author {model} <{MODEL_ADDRESS}> {started} +0000\n"));
+        text.push_str(&format!("committer {name} <{address}> {ended} +0000\n\n"));
+        text.push_str(&message.render());
+        let id = self.write(Kind::Commit, text.as_bytes())?;
+        Ok(Commit { id, message: message.clone(), tree, parents: parent.into_iter().collect(), author })
     }
 
     /// Reads a commit.
@@ -56,27 +53,16 @@ impl Store {
     /// # Errors
     /// When it is not there, or not a commit of a session.
     pub fn commit(&self, id: ObjectId) -> Result<Commit, Error> {
-        self.commit_at(to_oid(id)?)
-    }
-
-    pub(super) fn commit_at(&self, oid: Oid) -> Result<Commit, Error> {
-        let commit = self.repo.find_commit(oid).map_err(Error::git("read a commit"))?;
-        let id = from_oid(oid);
-        let message = String::from_utf8_lossy(commit.message_raw_bytes());
-        let message = CommitMessage::parse(&message).map_err(|source| Error::NotATurn { commit: id, source })?;
-        let by = commit.author();
-        let author = Author {
-            name: String::from_utf8_lossy(by.name_bytes()).into_owned(),
-            started: by.when().seconds(),
-            ended: commit.committer().when().seconds(),
-        };
-        Ok(Commit {
-            id,
-            message,
-            tree: from_oid(commit.tree_id()),
-            parents: commit.parent_ids().map(from_oid).collect(),
-            author,
-        })
+        let bytes = self.read(Kind::Commit, id)?;
+        let text = String::from_utf8_lossy(&bytes);
+        let (head, message) = text.split_once("\n\n").unwrap_or((&text, ""));
+        let message = CommitMessage::parse(message).map_err(|source| Error::NotATurn { commit: id, source })?;
+        let head = Head(head);
+        let tree = head.ids("tree ").next().ok_or(Error::WrongKind(id))?;
+        let (name, started) = head.person("author ").ok_or(Error::WrongKind(id))?;
+        let (_, ended) = head.person("committer ").ok_or(Error::WrongKind(id))?;
+        let parents = head.ids("parent ").collect();
+        Ok(Commit { id, message, tree, parents, author: Author { name, started, ended } })
     }
 
     /// The commit, then its first parent, and so on to the session's first.
@@ -87,5 +73,25 @@ impl Store {
             next = commit.as_ref().ok().and_then(|commit| commit.parents.first().copied());
             Some(commit)
         })
+    }
+}
+
+/// The lines of a commit before its message.
+struct Head<'a>(&'a str);
+
+impl<'a> Head<'a> {
+    fn values(&self, key: &'a str) -> impl Iterator<Item = &'a str> {
+        self.0.lines().filter_map(move |line| line.strip_prefix(key))
+    }
+
+    fn ids(&self, key: &'a str) -> impl Iterator<Item = ObjectId> {
+        self.values(key).filter_map(|id| id.parse().ok())
+    }
+
+    /// A name and a time in seconds since 1970.
+    fn person(&self, key: &'a str) -> Option<(String, i64)> {
+        let (name, rest) = self.values(key).next()?.split_once(" <")?;
+        let (_, time) = rest.rsplit_once("> ")?;
+        Some((name.to_owned(), time.split(' ').next()?.parse().ok()?))
     }
 }

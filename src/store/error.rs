@@ -33,6 +33,9 @@ pub enum Error {
         /// What is wrong with its message.
         source: MessageError,
     },
+    /// The object is not of the kind that it must be.
+    #[error("object {0} is not what it must be")]
+    WrongKind(ObjectId),
     /// The tree is not laid out as the format says.
     #[error("tree {tree} is not laid out as a session: {problem}")]
     Layout {

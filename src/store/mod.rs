@@ -6,6 +6,11 @@
 mod commit;
 mod error;
 mod fsck;
+mod loose;
+mod object;
+mod objects;
+mod pack;
+mod pack_index;
 mod refs;
 mod repository;
 mod revision;

@@ -1,11 +1,13 @@
 //! Making and opening a store.
 
+use std::cell::RefCell;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use git2::{ErrorCode, Oid, Repository, RepositoryInitOptions};
 
 use super::Error;
+use super::pack::Pack;
 use crate::model::{FORMAT, ObjectId};
 
 /// The name and address of the commits' committer: the tool, on every machine.
@@ -37,6 +39,8 @@ const FORMAT_KEY: &str = "codexgit.format";
 /// A store, open.
 pub struct Store {
     pub(super) repo: Repository,
+    /// The pack that objects go into while many sessions are recorded.
+    pub(super) pack: RefCell<Option<Pack>>,
     path: PathBuf,
 }
 
@@ -84,37 +88,12 @@ impl Store {
         if format > i64::from(FORMAT) {
             return Err(Error::NewerFormat { path: path.to_owned(), format });
         }
-        Ok(Self { repo, path: path.to_owned() })
+        Ok(Self { repo, pack: RefCell::new(None), path: path.to_owned() })
     }
 
     /// The repository's folder.
     pub fn path(&self) -> &Path {
         &self.path
-    }
-
-    /// The blob id that bytes have, whether they are in the store or not.
-    ///
-    /// # Errors
-    /// When libgit2 can't hash.
-    pub fn blob_id(bytes: &[u8]) -> Result<ObjectId, Error> {
-        Oid::hash_object(git2::ObjectType::Blob, bytes).map(from_oid).map_err(Error::git("hash bytes"))
-    }
-
-    /// Writes a blob.
-    ///
-    /// # Errors
-    /// When it can't be written.
-    pub fn write_blob(&self, bytes: &[u8]) -> Result<ObjectId, Error> {
-        self.repo.blob(bytes).map(from_oid).map_err(Error::git("write a blob"))
-    }
-
-    /// Reads a blob.
-    ///
-    /// # Errors
-    /// When it is not there.
-    pub fn read_blob(&self, id: ObjectId) -> Result<Vec<u8>, Error> {
-        let blob = self.repo.find_blob(to_oid(id)?).map_err(Error::git("read a blob"))?;
-        Ok(blob.content().to_vec())
     }
 }
 

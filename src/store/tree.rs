@@ -3,17 +3,15 @@
 //! A tree is only ever made from the one before it, by adding one chunk or changing the first line, so a turn costs one folder
 //! and the root, however long the session is.
 
-use git2::{ObjectType, Tree, TreeBuilder};
-
-use super::repository::{from_oid, to_oid};
+use super::object::Kind;
 use super::{Error, Store};
 use crate::model::{ChunkPath, ObjectId, TurnNumber};
 
 /// The file that holds the session's first line. It sorts before the folders.
 const META: &str = "0000-meta.jsonl";
 
-const BLOB: i32 = 0o100_644;
-const FOLDER: i32 = 0o040_000;
+const FILE: &str = "100644";
+const FOLDER: &str = "40000";
 
 /// A commit's tree, read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,46 +43,48 @@ impl SessionTree {
     }
 }
 
+/// One line of a git tree.
+struct Entry {
+    mode: String,
+    name: String,
+    id: ObjectId,
+}
+
 impl Store {
     /// Writes the tree of a session that has only its first line.
     ///
     /// # Errors
     /// When it can't be written.
     pub fn write_start_tree(&self, meta: ObjectId) -> Result<ObjectId, Error> {
-        let mut root = self.builder(None)?;
-        insert(&mut root, META, meta, BLOB)?;
-        write(&root)
+        self.write_entries(&[Entry::file(META.to_owned(), meta)])
     }
 
     /// Writes the tree with another first line.
     ///
     /// # Errors
-    /// As [`Store::write_start_tree`].
+    /// When it can't be written, or the tree has no first line.
     pub fn write_fork_tree(&self, tree: ObjectId, meta: ObjectId) -> Result<ObjectId, Error> {
-        let tree = self.tree(tree)?;
-        let mut root = self.builder(Some(&tree))?;
-        insert(&mut root, META, meta, BLOB)?;
-        write(&root)
+        let mut root = self.entries(tree)?;
+        match root.first_mut().filter(|entry| entry.name == META) {
+            Some(entry) => entry.id = meta,
+            None => return Err(layout(tree, format!("`{META}` is missing"))),
+        }
+        self.write_entries(&root)
     }
 
-    /// Writes the tree with one more turn, whose chunk is made of these blobs.
+    /// Writes the tree with one more turn, the next, whose chunk is made of these blobs.
     ///
     /// # Errors
     /// As [`Store::write_start_tree`].
     pub fn write_turn_tree(&self, tree: ObjectId, turn: TurnNumber, blobs: &[ObjectId]) -> Result<ObjectId, Error> {
-        let tree = self.tree(tree)?;
+        let mut root = self.entries(tree)?;
         let name = turn.folder();
-        let old = match tree.get_name(&name) {
-            Some(entry) => Some(self.tree(from_oid(entry.id()))?),
-            None => None,
-        };
-        let mut folder = self.builder(old.as_ref())?;
-        for (part, blob) in (0..).zip(blobs) {
-            insert(&mut folder, &turn.file(part), *blob, BLOB)?;
-        }
-        let mut root = self.builder(Some(&tree))?;
-        insert(&mut root, &name, write(&folder)?, FOLDER)?;
-        write(&root)
+        let old = root.pop_if(|last| last.name == name);
+        let mut folder = old.map_or(Ok(Vec::new()), |old| self.entries(old.id))?;
+        // The next turn's names sort after all that are there, so the order that git wants holds.
+        folder.extend((0..).zip(blobs).map(|(part, blob)| Entry::file(turn.file(part), *blob)));
+        root.push(Entry { mode: FOLDER.to_owned(), name, id: self.write_entries(&folder)? });
+        self.write_entries(&root)
     }
 
     /// The blob of a tree's first line.
@@ -92,9 +92,9 @@ impl Store {
     /// # Errors
     /// When the tree has none.
     pub fn meta_blob(&self, tree: ObjectId) -> Result<ObjectId, Error> {
-        let root = self.tree(tree)?;
-        let entry = root.get_name(META).ok_or_else(|| layout(tree, format!("`{META}` is missing")))?;
-        Ok(from_oid(entry.id()))
+        let root = self.entries(tree)?;
+        let meta = root.first().filter(|entry| entry.name == META && entry.mode == FILE);
+        meta.map(|entry| entry.id).ok_or_else(|| layout(tree, format!("`{META}` is missing")))
     }
 
     /// Reads a tree.
@@ -102,18 +102,16 @@ impl Store {
     /// # Errors
     /// When it is not laid out as the format says: the first line, then the turns from 1 on without a gap.
     pub fn read_tree(&self, id: ObjectId) -> Result<SessionTree, Error> {
-        let root = self.tree(id)?;
+        let meta = self.meta_blob(id)?;
         let mut chunks = Vec::new();
-        for entry in root.iter() {
-            let name = entry.name().unwrap_or_default().to_owned();
-            match entry.kind() {
-                Some(ObjectType::Blob) if name == META => {}
-                Some(ObjectType::Tree) => self.read_folder(id, &name, from_oid(entry.id()), &mut chunks)?,
-                _ => return Err(layout(id, format!("`{name}` doesn't belong there"))),
+        for folder in self.entries(id)?.iter().skip(1) {
+            if folder.mode != FOLDER {
+                return Err(layout(id, format!("`{}` doesn't belong there", folder.name)));
             }
+            self.read_folder(id, folder, &mut chunks)?;
         }
         check_order(id, &chunks)?;
-        Ok(SessionTree { meta: self.meta_blob(id)?, chunks })
+        Ok(SessionTree { meta, chunks })
     }
 
     /// The blobs of one turn's chunk.
@@ -121,36 +119,63 @@ impl Store {
     /// # Errors
     /// As [`Store::read_tree`].
     pub fn chunk_of(&self, tree: ObjectId, turn: TurnNumber) -> Result<Vec<ObjectId>, Error> {
-        let root = self.tree(tree)?;
         let missing = || layout(tree, format!("turn {turn} is missing"));
-        let folder = self.tree(from_oid(root.get_name(&turn.folder()).ok_or_else(missing)?.id()))?;
-        let blobs: Vec<_> =
-            (0..).map_while(|part| folder.get_name(&turn.file(part))).map(|entry| from_oid(entry.id())).collect();
+        let name = turn.folder();
+        let root = self.entries(tree)?;
+        let folder = root.iter().find(|entry| entry.name == name).ok_or_else(missing)?;
+        let mut chunks = Vec::new();
+        self.read_folder(tree, folder, &mut chunks)?;
+        let blobs: Vec<_> = chunks.iter().filter(|chunk| chunk.path.turn == turn).map(|chunk| chunk.blob).collect();
         if blobs.is_empty() { Err(missing()) } else { Ok(blobs) }
     }
 
-    fn read_folder(
-        &self,
-        root: ObjectId,
-        name: &str,
-        id: ObjectId,
-        chunks: &mut Vec<StoredChunk>,
-    ) -> Result<(), Error> {
-        for entry in self.tree(id)?.iter() {
-            let file = entry.name().unwrap_or_default();
-            let path = ChunkPath::parse(name, file).filter(|_| entry.kind() == Some(ObjectType::Blob));
-            let path = path.ok_or_else(|| layout(root, format!("`{name}/{file}` doesn't belong there")))?;
-            chunks.push(StoredChunk { path, blob: from_oid(entry.id()) });
+    fn read_folder(&self, root: ObjectId, folder: &Entry, chunks: &mut Vec<StoredChunk>) -> Result<(), Error> {
+        for entry in self.entries(folder.id)? {
+            let path = ChunkPath::parse(&folder.name, &entry.name).filter(|_| entry.mode == FILE);
+            let path =
+                path.ok_or_else(|| layout(root, format!("`{}/{}` doesn't belong there", folder.name, entry.name)))?;
+            chunks.push(StoredChunk { path, blob: entry.id });
         }
         Ok(())
     }
 
-    fn tree(&self, id: ObjectId) -> Result<Tree<'_>, Error> {
-        self.repo.find_tree(to_oid(id)?).map_err(Error::git("read a tree"))
+    fn entries(&self, tree: ObjectId) -> Result<Vec<Entry>, Error> {
+        let bytes = self.read(Kind::Tree, tree)?;
+        let mut rest = bytes.as_slice();
+        let mut entries = Vec::new();
+        while !rest.is_empty() {
+            let (entry, after) = Entry::parse(rest).ok_or_else(|| layout(tree, "it is not a tree".to_owned()))?;
+            entries.push(entry);
+            rest = after;
+        }
+        Ok(entries)
     }
 
-    fn builder(&self, tree: Option<&Tree<'_>>) -> Result<TreeBuilder<'_>, Error> {
-        self.repo.treebuilder(tree).map_err(Error::git("write a tree"))
+    fn write_entries(&self, entries: &[Entry]) -> Result<ObjectId, Error> {
+        let mut bytes = Vec::with_capacity(entries.len() * 40);
+        entries.iter().for_each(|entry| entry.render(&mut bytes));
+        self.write(Kind::Tree, &bytes)
+    }
+}
+
+impl Entry {
+    fn file(name: String, id: ObjectId) -> Self {
+        Self { mode: FILE.to_owned(), name, id }
+    }
+
+    fn parse(bytes: &[u8]) -> Option<(Self, &[u8])> {
+        let end = memchr::memchr(0, bytes)?;
+        let (mode, name) = std::str::from_utf8(&bytes[..end]).ok()?.split_once(' ')?;
+        let (id, after) = bytes[end + 1..].split_first_chunk::<20>()?;
+        Some((Self { mode: mode.to_owned(), name: name.to_owned(), id: ObjectId::from_bytes(*id) }, after))
+    }
+
+    fn render(&self, out: &mut Vec<u8>) {
+        out.extend(self.mode.as_bytes());
+        out.push(b' ');
+        out.extend(self.name.as_bytes());
+        out.push(0);
+        out.extend(self.id.as_bytes());
     }
 }
 
@@ -166,14 +191,6 @@ fn check_order(tree: ObjectId, chunks: &[StoredChunk]) -> Result<(), Error> {
         (turn, part) = (path.turn.get(), path.part);
     }
     Ok(())
-}
-
-fn insert(builder: &mut TreeBuilder<'_>, name: &str, id: ObjectId, mode: i32) -> Result<(), Error> {
-    builder.insert(name, to_oid(id)?, mode).map(drop).map_err(Error::git("write a tree"))
-}
-
-fn write(builder: &TreeBuilder<'_>) -> Result<ObjectId, Error> {
-    builder.write().map(from_oid).map_err(Error::git("write a tree"))
 }
 
 fn layout(tree: ObjectId, problem: String) -> Error {
