@@ -4,15 +4,14 @@
 //! there, never a line that can't be read.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::fmt;
 
-use serde::Deserialize;
+use serde::de::{MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
-/// The keys of a JSON object with their raw values; of a key that stands twice, the last.
-#[derive(Deserialize)]
-#[serde(transparent)]
-pub(super) struct Object<'a>(#[serde(borrow)] HashMap<String, &'a RawValue>);
+/// The keys of a JSON object with their raw values.
+pub(super) struct Object<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
 
 impl<'a> Object<'a> {
     /// Reads a whole line; `None` if it is not one JSON object in UTF-8.
@@ -22,7 +21,8 @@ impl<'a> Object<'a> {
 
     /// The raw text of a value.
     pub fn raw(&self, key: &str) -> Option<&'a str> {
-        self.0.get(key).map(|value| value.get())
+        // Of a key that stands twice, the last counts.
+        self.0.iter().rev().find(|(known, _)| known == key).map(|(_, value)| value.get())
     }
 
     /// Whether the key is there with a value other than `null`.
@@ -60,11 +60,37 @@ impl<'a> Object<'a> {
     }
 }
 
+impl<'de: 'a, 'a> Deserialize<'de> for Object<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(Fields)
+    }
+}
+
+struct Fields;
+
+impl<'de> Visitor<'de> for Fields {
+    type Value = Object<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Object<'de>, A::Error> {
+        let mut fields = Vec::with_capacity(16);
+        while let Some((Text(key), value)) = map.next_entry::<Text<'de>, &RawValue>()? {
+            fields.push((key, value));
+        }
+        Ok(Object(fields))
+    }
+}
+
+/// A string, borrowed where it has no escapes.
+#[derive(Deserialize)]
+#[serde(transparent)]
+struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+
 fn text(raw: &str) -> Option<Cow<'_, str>> {
-    #[derive(Deserialize)]
-    #[serde(transparent)]
-    struct Borrowed<'a>(#[serde(borrow)] Cow<'a, str>);
-    serde_json::from_str::<Borrowed>(raw).ok().map(|text| text.0)
+    serde_json::from_str::<Text<'_>>(raw).ok().map(|text| text.0)
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use std::fs::{self, File};
 use std::io::{self, ErrorKind, Write};
 use std::path::Path;
 
-use super::object::{Kind, deflate, header, object_id};
+use super::object::{Deflater, Kind, header, object_id};
 use crate::model::ObjectId;
 
 /// Writes an object below `objects`, unless it is there.
@@ -19,7 +19,8 @@ pub(super) fn write(objects: &Path, kind: Kind, bytes: &[u8]) -> io::Result<Obje
     if place.exists() {
         return Ok(id);
     }
-    let stored = deflate(&[header(kind, bytes.len()).as_bytes(), bytes].concat());
+    let mut stored = Vec::new();
+    Deflater::new().append(&[header(kind, bytes.len()).as_bytes(), bytes].concat(), &mut stored);
     let mut aside = match aside(&folder) {
         Err(error) if error.kind() == ErrorKind::NotFound => {
             fs::create_dir_all(&folder)?;

@@ -53,14 +53,23 @@ pub(super) fn object_id(kind: Kind, bytes: &[u8]) -> ObjectId {
 /// libdeflate's level 1 compresses turns to within 3 % of level 6, at one and a half times its speed.
 const LEVEL: i32 = 1;
 
-/// A zlib stream of bytes.
-pub(super) fn deflate(bytes: &[u8]) -> Vec<u8> {
-    let mut compressor = Compressor::new(CompressionLvl::new(LEVEL).unwrap_or_default());
-    let mut out = vec![0; compressor.zlib_compress_bound(bytes.len())];
-    // The buffer has the size that the compressor asked for, so there is room.
-    let len = compressor.zlib_compress(bytes, &mut out).unwrap_or(0);
-    out.truncate(len);
-    out
+/// Compresses object after object.
+pub(super) struct Deflater(Compressor);
+
+impl Deflater {
+    /// A compressor, ready to be used again and again.
+    pub fn new() -> Self {
+        Self(Compressor::new(CompressionLvl::new(LEVEL).unwrap_or_default()))
+    }
+
+    /// A zlib stream of bytes, after what `out` holds.
+    pub fn append(&mut self, bytes: &[u8], out: &mut Vec<u8>) {
+        let start = out.len();
+        out.resize(start + self.0.zlib_compress_bound(bytes.len()), 0);
+        // The buffer has the size that the compressor asked for, so there is room.
+        let len = self.0.zlib_compress(bytes, &mut out[start..]).unwrap_or(0);
+        out.truncate(start + len);
+    }
 }
 
 /// The bytes of a zlib stream that is known to hold `len` of them; `None` if it doesn't.
@@ -83,8 +92,12 @@ mod tests {
     #[test]
     fn what_is_deflated_inflates() {
         let bytes: Vec<u8> = (0..100_000_u32).flat_map(|n| n.to_le_bytes()).collect();
-        assert_eq!(inflate(&deflate(&bytes), bytes.len()).unwrap(), bytes);
-        assert_eq!(inflate(&deflate(&bytes), bytes.len() - 1), None);
-        assert_eq!(inflate(&deflate(b""), 0).unwrap(), b"");
+        let mut deflater = Deflater::new();
+        let (mut stream, mut empty) = (vec![1, 2, 3], Vec::new());
+        deflater.append(&bytes, &mut stream);
+        deflater.append(b"", &mut empty);
+        assert_eq!(inflate(&stream[3..], bytes.len()).unwrap(), bytes);
+        assert_eq!(inflate(&stream[3..], bytes.len() - 1), None);
+        assert_eq!(inflate(&empty, 0).unwrap(), b"");
     }
 }

@@ -8,6 +8,21 @@ use super::repository::{from_oid, to_oid};
 use super::{Error, Store, loose};
 use crate::model::ObjectId;
 
+/// The trees that were written last: the next turn's are made from them.
+#[derive(Default)]
+pub(super) struct RecentTrees([Option<(ObjectId, Vec<u8>)>; 4]);
+
+impl RecentTrees {
+    fn add(&mut self, id: ObjectId, bytes: &[u8]) {
+        self.0.rotate_right(1);
+        self.0[0] = Some((id, bytes.to_vec()));
+    }
+
+    fn get(&self, id: ObjectId) -> Option<&[u8]> {
+        self.0.iter().flatten().find(|(known, _)| *known == id).map(|(_, bytes)| bytes.as_slice())
+    }
+}
+
 impl Store {
     /// The blob id that bytes have, whether they are in the store or not.
     pub fn blob_id(bytes: &[u8]) -> ObjectId {
@@ -60,10 +75,17 @@ impl Store {
             Some(pack) => pack.write(kind, bytes),
             None => loose::write(&self.objects(), kind, bytes),
         };
-        written.map_err(Error::io("write an object"))
+        let id = written.map_err(Error::io("write an object"))?;
+        if kind == Kind::Tree {
+            self.recent.borrow_mut().add(id, bytes);
+        }
+        Ok(id)
     }
 
     pub(super) fn read(&self, kind: Kind, id: ObjectId) -> Result<Vec<u8>, Error> {
+        if let Some(tree) = self.recent.borrow().get(id).filter(|_| kind == Kind::Tree) {
+            return Ok(tree.to_vec());
+        }
         if let Some(pack) = self.pack.borrow_mut().as_mut()
             && let Some((found, bytes)) = pack.read(id).map_err(Error::io("read an object"))?
         {

@@ -14,7 +14,7 @@ use sha1::{Digest, Sha1};
 use tempfile::NamedTempFile;
 
 use super::loose::read_only;
-use super::object::{Kind, deflate, inflate, object_id};
+use super::object::{Deflater, Kind, inflate, object_id};
 use super::pack_index::{Entry, index};
 use crate::model::ObjectId;
 
@@ -26,6 +26,7 @@ pub(super) struct Pack {
     folder: PathBuf,
     file: BufWriter<NamedTempFile>,
     len: u64,
+    deflater: Deflater,
     objects: HashMap<ObjectId, Stored>,
 }
 
@@ -48,7 +49,7 @@ impl Pack {
         read_only(&mut builder);
         let mut file = BufWriter::with_capacity(1 << 20, builder.tempfile_in(&folder)?);
         file.write_all(&HEADER)?;
-        Ok(Self { folder, file, len: HEADER.len() as u64, objects: HashMap::new() })
+        Ok(Self { folder, file, len: HEADER.len() as u64, deflater: Deflater::new(), objects: HashMap::new() })
     }
 
     /// How many bytes it has so far.
@@ -64,7 +65,7 @@ impl Pack {
         }
         let mut entry = entry_header(kind, bytes.len());
         let header = entry.len();
-        entry.extend(deflate(bytes));
+        self.deflater.append(bytes, &mut entry);
         self.file.write_all(&entry)?;
         let stored = Stored {
             entry: Entry { id, offset: self.len, crc: crc32(&entry) },

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use git2::{ErrorCode, Oid, Repository, RepositoryInitOptions};
 
 use super::Error;
+use super::objects::RecentTrees;
 use super::pack::Pack;
 use crate::model::{FORMAT, ObjectId};
 
@@ -41,6 +42,7 @@ pub struct Store {
     pub(super) repo: Repository,
     /// The pack that objects go into while many sessions are recorded.
     pub(super) pack: RefCell<Option<Pack>>,
+    pub(super) recent: RefCell<RecentTrees>,
     path: PathBuf,
 }
 
@@ -88,7 +90,7 @@ impl Store {
         if format > i64::from(FORMAT) {
             return Err(Error::NewerFormat { path: path.to_owned(), format });
         }
-        Ok(Self { repo, pack: RefCell::new(None), path: path.to_owned() })
+        Ok(Self { repo, pack: RefCell::new(None), recent: RefCell::default(), path: path.to_owned() })
     }
 
     /// The repository's folder.
