@@ -12,6 +12,7 @@ mod log;
 mod record;
 mod recorder;
 mod restore;
+mod retry;
 mod revision;
 mod save;
 mod show;

@@ -1,16 +1,13 @@
 //! How one rollout is recorded: find where to go on, prove that it goes on there, write the commits, move the refs.
 
 use std::cell::RefCell;
-use std::time::Duration;
 
 use super::commits::Commits;
+use super::retry::retry;
 use super::{Effect, Error, Recorded, Workspace};
 use crate::model::{ObjectId, SessionId, Span, Step};
 use crate::rollout::{Found, Rollout, Split};
 use crate::store::{Branch, Commit, Error as StoreError, Store};
-
-/// How often a recording that lost a race is tried again.
-const ATTEMPTS: u32 = 50;
 
 pub(super) struct Recorder<'a> {
     pub workspace: &'a Workspace,
@@ -45,20 +42,13 @@ impl Recorder<'_> {
 
     /// Records a rollout, whose forks are being recorded already.
     pub fn rollout(&self, rollout: &Rollout, forks: &mut Vec<SessionId>) -> Result<Recorded, Error> {
-        let mut lost = String::new();
-        for attempt in 0..ATTEMPTS {
+        retry(|| {
             let plan = self.plan(rollout, forks)?;
-            let outcome = match self.effect {
+            match self.effect {
                 Effect::Write => self.carry_out(rollout, &plan),
                 Effect::Pretend => Ok(pretended(rollout, &plan)),
-            };
-            match outcome {
-                Err(Error::Store(StoreError::LostRace(name))) => lost = name,
-                outcome => return outcome,
             }
-            std::thread::sleep(Duration::from_millis(u64::from(attempt)));
-        }
-        Err(Error::Busy(lost))
+        })
     }
 
     fn plan(&self, rollout: &Rollout, forks: &mut Vec<SessionId>) -> Result<Plan, Error> {

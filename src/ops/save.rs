@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
+use super::retry::retry;
 use super::{Error, Point, Workspace};
 use crate::model::{ObjectId, Save, SaveName};
 use crate::rollout::SessionMeta;
-use crate::store::Error as StoreError;
 
 /// A save that was made.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,16 +40,12 @@ impl Workspace {
     /// When the save can't be written.
     pub fn save(&self, name: &SaveName, point: &Point, now: i64) -> Result<Saved, Error> {
         let save = self.describe(name, point, now)?;
-        for _ in 0..10 {
+        retry(|| {
             let from = self.store.save_ref(name)?;
             let before = self.store.save(name)?.map(|(save, _)| save);
-            match self.store.put_save(&save, from) {
-                Ok(()) => return Ok(Saved { save, before }),
-                Err(StoreError::LostRace(_)) => {}
-                Err(error) => return Err(error.into()),
-            }
-        }
-        Err(Error::Busy(name.to_string()))
+            self.store.put_save(&save, from)?;
+            Ok(Saved { save: save.clone(), before })
+        })
     }
 
     /// All saves, newest first.
@@ -77,11 +73,13 @@ impl Workspace {
     /// # Errors
     /// When there is no save of that name.
     pub fn drop_save(&self, name: &SaveName) -> Result<Dropped, Error> {
-        let dropped = self.find_save(name)?;
-        if let Some(tag) = self.store.save_ref(name)? {
-            self.store.drop_save(name, tag)?;
-        }
-        Ok(dropped)
+        retry(|| {
+            let dropped = self.find_save(name)?;
+            if let Some(tag) = self.store.save_ref(name)? {
+                self.store.drop_save(name, tag)?;
+            }
+            Ok(dropped)
+        })
     }
 
     fn describe(&self, name: &SaveName, point: &Point, now: i64) -> Result<Save, Error> {

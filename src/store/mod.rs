@@ -6,6 +6,7 @@
 mod commit;
 mod error;
 mod fsck;
+mod lock;
 mod loose;
 mod object;
 mod objects;

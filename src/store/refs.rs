@@ -2,7 +2,7 @@
 //!
 //! Every ref moves by compare-and-swap. A held lock counts as a lost race too: whoever holds it is moving the ref.
 
-use git2::{ErrorCode, Reference};
+use git2::ErrorCode;
 
 use super::repository::{from_oid, to_oid};
 use super::{Commit, Error, Store};
@@ -92,7 +92,10 @@ impl Store {
         if now.symbolic_target().is_ok_and(|target| target == Some(name.as_str())) {
             return Ok(());
         }
-        self.repo.set_head(&name).map_err(Error::git("write HEAD"))
+        let moving = self.moving()?;
+        let moved = self.repo.set_head(&name);
+        drop(moving);
+        moved.map_err(|error| self.race("HEAD", error))
     }
 
     /// The note that the last move of a session's branch left.
@@ -111,30 +114,38 @@ impl Store {
 
     pub(super) fn move_ref(&self, name: &str, from: Option<ObjectId>, to: ObjectId, note: &str) -> Result<(), Error> {
         let to = to_oid(to)?;
+        let moving = self.moving()?;
         let moved = match from {
             Some(from) => self.repo.reference_matching(name, to, true, to_oid(from)?, note),
             None => self.repo.reference(name, to, false, note),
         };
-        moved.map(drop).map_err(|error| race(name, error))
+        drop(moving);
+        moved.map(drop).map_err(|error| self.race(name, error))
     }
 
     pub(super) fn drop_ref(&self, name: &str, from: ObjectId) -> Result<(), Error> {
-        let mut reference: Reference<'_> = self.repo.find_reference(name).map_err(|error| race(name, error))?;
+        let moving = self.moving()?;
+        let mut reference = self.repo.find_reference(name).map_err(|error| self.race(name, error))?;
         if reference.target().map(from_oid) != Some(from) {
             return Err(Error::LostRace(name.to_owned()));
         }
         // Deleting compares with the value that was found, so a move in between fails.
-        reference.delete().map_err(|error| race(name, error))
+        let dropped = reference.delete();
+        drop(moving);
+        dropped.map_err(|error| self.race(name, error))
     }
-}
 
-fn race(name: &str, error: git2::Error) -> Error {
-    match error.code() {
-        ErrorCode::Modified | ErrorCode::Locked | ErrorCode::Exists | ErrorCode::NotFound => {
-            Error::LostRace(name.to_owned())
+    /// What it means that a ref could not be moved. A lock that was left behind is cleared, for the next try.
+    fn race(&self, name: &str, error: git2::Error) -> Error {
+        match error.code() {
+            ErrorCode::Locked => {
+                self.clear_lock(name);
+                Error::LostRace(name.to_owned())
+            }
+            ErrorCode::Modified | ErrorCode::Exists | ErrorCode::NotFound => Error::LostRace(name.to_owned()),
+            ErrorCode::Directory => Error::NameInTheWay(name.to_owned()),
+            _ => Error::git("move a ref")(error),
         }
-        ErrorCode::Directory => Error::NameInTheWay(name.to_owned()),
-        _ => Error::git("move a ref")(error),
     }
 }
 
