@@ -23,7 +23,9 @@ pub fn run(context: &Context, _: &InitArgs) -> Outcome {
         report.recorded.iter().try_for_each(|recorded| context.ui.data(json::recorded(recorded)))?;
     }
     context.ui.say(summary(report.turns(), report.changed(), report.recorded.len()));
-    next_steps(context, report.recorded.is_empty());
+    if report.failed.is_empty() || !report.recorded.is_empty() {
+        next_steps(context, report.recorded.is_empty());
+    }
     context.tell_failures(&report)
 }
 

@@ -15,6 +15,7 @@ pub(super) enum Kind {
     Commit,
     Tree,
     Blob,
+    Tag,
 }
 
 impl Kind {
@@ -24,6 +25,7 @@ impl Kind {
             Self::Commit => "commit",
             Self::Tree => "tree",
             Self::Blob => "blob",
+            Self::Tag => "tag",
         }
     }
 
@@ -33,6 +35,7 @@ impl Kind {
             Self::Commit => 1,
             Self::Tree => 2,
             Self::Blob => 3,
+            Self::Tag => 4,
         }
     }
 }

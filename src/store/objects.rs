@@ -97,6 +97,7 @@ impl Store {
             Kind::Blob => ObjectType::Blob,
             Kind::Tree => ObjectType::Tree,
             Kind::Commit => ObjectType::Commit,
+            Kind::Tag => ObjectType::Tag,
         };
         if object.kind() == right { Ok(object.data().to_vec()) } else { Err(Error::WrongKind(from_oid(object.id()))) }
     }

@@ -1,7 +1,6 @@
 //! Saves: annotated tags.
 
-use git2::{ObjectType, Signature, Time};
-
+use super::object::Kind;
 use super::repository::{TOOL, from_oid, to_oid};
 use super::{Error, Store};
 use crate::model::{ObjectId, Save, SaveName};
@@ -50,15 +49,11 @@ impl Store {
         if let Some(other) = self.name_in_the_way(&save.name)? {
             return Err(Error::NameInTheWay(other));
         }
-        let doing = "write a save";
-        let commit =
-            self.repo.find_object(to_oid(save.commit)?, Some(ObjectType::Commit)).map_err(Error::git(doing))?;
-        let tagger = Signature::new(TOOL.0, TOOL.1, &Time::new(save.saved_at, 0)).map_err(Error::git(doing))?;
-        let tag = self
-            .repo
-            .tag_annotation_create(save.name.as_str(), &commit, &tagger, &save.render())
-            .map_err(Error::git(doing))?;
-        self.move_ref(&tag_name(&save.name), from, from_oid(tag), &format!("save: turn {}", save.turn))
+        let (name, address) = TOOL;
+        let head = format!("object {}\ntype commit\ntag {}\n", save.commit, save.name);
+        let tagger = format!("tagger {name} <{address}> {} +0000\n\n", save.saved_at.max(0));
+        let tag = self.write(Kind::Tag, format!("{head}{tagger}{}", save.render()).as_bytes())?;
+        self.move_ref(&tag_name(&save.name), from, tag, &format!("save: turn {}", save.turn))
     }
 
     /// Drops a save.
