@@ -359,15 +359,22 @@ fn a_fork_includes_the_running_turn() {
 
 #[test]
 fn forks_recorded_elsewhere_have_the_same_commits() {
-    let home = home();
-    home.ok(&format!("save alpha {CC}~2"));
-    let fork = home.ok("fork alpha").stdout.trim().to_owned();
-    home.ok(&format!("fork {fork}~1"));
-    home.ok(&format!("fork {D0}"));
-    let elsewhere = Home::empty();
-    copy(&home.path().join("sessions"), &elsewhere.path().join("sessions"));
-    elsewhere.ok("init -q");
-    assert_eq!(elsewhere.refs(), home.refs());
+    // So few sessions are recorded one by one, so many through packs, by several threads.
+    for cases in [vec!["0.47".to_owned(), "0.80".to_owned()], Fixture::all()] {
+        let home = Home::with(&cases.iter().map(String::as_str).collect::<Vec<_>>());
+        home.ok("init -q");
+        home.ok(&format!("save alpha {CC}~2"));
+        let mut fork = home.ok("fork alpha").stdout.trim().to_owned();
+        for turn in [4, 3, 3, 2] {
+            fork = home.ok(&format!("fork {fork} --turn {turn}")).stdout.trim().to_owned();
+        }
+        home.ok(&format!("fork {D0}"));
+        let elsewhere = Home::empty();
+        copy(&home.path().join("sessions"), &elsewhere.path().join("sessions"));
+        elsewhere.ok("init -q");
+        assert_eq!(elsewhere.refs(), home.refs());
+        elsewhere.ok("verify");
+    }
 }
 
 #[test]

@@ -1,13 +1,19 @@
-//! Import: record many sessions at once.
+//! Import: record many sessions at once, on all processors.
 //!
 //! The objects of many sessions go into one pack instead of a file each; their refs move when the pack is in place. Every 64 MiB
-//! a pack is finished, so that an import that is killed has kept what it did, and goes on from there.
+//! a pack is finished, so that an import that is killed has kept what it did, and goes on from there. Each thread has a pack of
+//! its own. They share nothing but the list of rollouts: should two meet in a session that another is forked from, its commits
+//! are the same, and the ref moves once.
 
 use std::cell::RefCell;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
+use std::num::NonZero;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{Sender, channel};
 
 use super::recorder::{Ahead, Recorder};
-use super::{Effect, Error, Progress, Report, Workspace};
+use super::{Effect, Error, Progress, Recorded, Report, Workspace};
+use crate::model::SessionId;
 use crate::rollout::Found;
 use crate::store::Error as StoreError;
 
@@ -17,8 +23,19 @@ const MANY: usize = 8;
 /// How large a pack gets before it is finished.
 const PACK_SIZE: u64 = 64 << 20;
 
+/// More threads than that wait for the disk.
+const MOST_THREADS: usize = 4;
+
+/// What a thread tells of its work.
+enum Told {
+    /// A rollout was read.
+    Read,
+    /// A session was recorded, or could not be.
+    Settled(Result<Recorded, Error>),
+}
+
 impl Workspace {
-    /// Whether so many of the rollouts are new that they should go into a pack.
+    /// Whether so many of the rollouts are new that they should go into packs.
     pub(super) fn import_pays(&self, found: &[Found]) -> bool {
         let Ok(known) = self.store.session_ids() else { return false };
         let known: HashSet<_> = known.into_iter().collect();
@@ -27,66 +44,107 @@ impl Workspace {
 
     /// Records rollouts through packs. What fails is in the report; it does not stop the others.
     pub(super) fn import(&self, found: &[Found], report: &mut Report, progress: &mut dyn FnMut(Progress)) {
-        let later = RefCell::new(Vec::new());
-        let recorder = Recorder { workspace: self, effect: Effect::Write, found: Some(found), later: Some(&later) };
-        let mut import = Import { workspace: self, found, later: &later, report };
-        for (done, rollout) in found.iter().enumerate() {
-            progress(Progress { done, total: found.len() });
-            if later.borrow().iter().any(|ahead| ahead.session == rollout.name.id) {
-                continue;
+        let next = AtomicUsize::new(0);
+        let threads = std::thread::available_parallelism().map_or(1, NonZero::get).min(MOST_THREADS);
+        let workspaces: Vec<Self> = match (0..threads).map(|_| self.again()).collect() {
+            Ok(workspaces) => workspaces,
+            Err(error) => return report.failed.push(error),
+        };
+        let (tell, told) = channel();
+        std::thread::scope(|scope| {
+            for workspace in workspaces {
+                let (tell, next) = (tell.clone(), &next);
+                scope.spawn(move || work(&workspace, found, next, &tell));
             }
-            let recorded = import.begin().and_then(|()| recorder.found(rollout));
-            if let Err(error) = recorded {
-                import.report.failed.push(error);
+            drop(tell);
+            let mut done = 0;
+            for told in told {
+                match told {
+                    Told::Read => done += 1,
+                    Told::Settled(outcome) => report.add(outcome),
+                }
+                progress(Progress { done, total: found.len() });
             }
-            if self.store.pack_len() >= PACK_SIZE {
-                import.settle();
-            }
+        });
+        self.tidy(found, report);
+    }
+
+    /// The report in the order of the rollouts, whichever thread was first; and HEAD at the last that gained something.
+    fn tidy(&self, found: &[Found], report: &mut Report) {
+        let order: HashMap<SessionId, usize> = found.iter().map(|found| found.name.id).zip(0..).collect();
+        report.recorded.sort_by_key(|recorded| (order.get(&recorded.session), !recorded.changed));
+        report.recorded.dedup_by_key(|recorded| recorded.session);
+        if let Some(last) = report.recorded.iter().rfind(|recorded| recorded.changed) {
+            self.point_head(last);
         }
-        import.settle();
     }
 }
 
-struct Import<'a> {
-    workspace: &'a Workspace,
-    found: &'a [Found],
-    later: &'a RefCell<Vec<Ahead>>,
-    report: &'a mut Report,
+/// Records one rollout after the other until none is left.
+fn work(workspace: &Workspace, found: &[Found], next: &AtomicUsize, tell: &Sender<Told>) {
+    let later = RefCell::new(Vec::new());
+    let thread = Thread { workspace, found, later: &later, tell };
+    while let Some(rollout) = found.get(next.fetch_add(1, Ordering::Relaxed)) {
+        if let Err(error) = thread.record(rollout) {
+            thread.tell(Told::Settled(Err(error)));
+        }
+        thread.tell(Told::Read);
+        if workspace.store.pack_len() >= PACK_SIZE {
+            thread.settle();
+        }
+    }
+    thread.settle();
 }
 
-impl Import<'_> {
-    /// Makes sure that objects go into a pack.
-    fn begin(&self) -> Result<(), Error> {
+struct Thread<'a> {
+    workspace: &'a Workspace,
+    found: &'a [Found],
+    /// What was written and no ref names yet.
+    later: &'a RefCell<Vec<Ahead>>,
+    tell: &'a Sender<Told>,
+}
+
+impl Thread<'_> {
+    fn record(&self, rollout: &Found) -> Result<(), Error> {
+        if self.later.borrow().iter().any(|ahead| ahead.session == rollout.name.id) {
+            return Ok(());
+        }
         if self.workspace.store.pack_len() == 0 {
             self.workspace.store.begin_pack()?;
         }
-        Ok(())
+        self.recorder(Some(self.later)).found(rollout).map(drop)
     }
 
     /// Puts the pack in place and moves the refs of the sessions that are in it.
-    fn settle(&mut self) {
+    fn settle(&self) {
         let written = self.later.take();
         if let Err(error) = self.workspace.store.finish_pack() {
-            return self.report.failed.push(error.into());
+            return self.tell(Told::Settled(Err(error.into())));
         }
         for ahead in &written {
-            match self.workspace.settle(ahead) {
-                Ok(()) => self.report.recorded.push(ahead.recorded()),
-                Err(StoreError::LostRace(_)) => self.again(ahead),
-                Err(error) => self.report.failed.push(error.into()),
-            }
-        }
-        if let Some(last) = written.last() {
-            self.workspace.point_head(last);
+            let settled = match self.workspace.settle(ahead) {
+                Ok(()) => Ok(ahead.recorded()),
+                Err(StoreError::LostRace(_)) => self.one_by_one(ahead),
+                Err(error) => Err(error.into()),
+            };
+            self.tell(Told::Settled(settled));
         }
     }
 
-    /// Another process recorded the session meanwhile: what it left to do is done one by one.
-    fn again(&mut self, ahead: &Ahead) {
-        let recorder =
-            Recorder { workspace: self.workspace, effect: Effect::Write, found: Some(self.found), later: None };
-        if let Some(found) = self.found.iter().find(|found| found.name.id == ahead.session) {
-            self.report.add(recorder.found(found));
+    /// Somebody else recorded the session meanwhile: what that left to do is done without a pack.
+    fn one_by_one(&self, ahead: &Ahead) -> Result<Recorded, Error> {
+        match self.found.iter().find(|found| found.name.id == ahead.session) {
+            Some(found) => self.recorder(None).found(found),
+            None => Ok(ahead.recorded()),
         }
+    }
+
+    fn recorder<'r>(&'r self, later: Option<&'r RefCell<Vec<Ahead>>>) -> Recorder<'r> {
+        Recorder { workspace: self.workspace, effect: Effect::Write, found: Some(self.found), later }
+    }
+
+    fn tell(&self, told: Told) {
+        // The listener is there for as long as there are threads.
+        let _ = self.tell.send(told);
     }
 }

@@ -141,8 +141,9 @@ impl Recorder<'_> {
             }
             None => {
                 self.workspace.settle(&ahead)?;
-                self.workspace.point_head(&ahead);
-                Ok(ahead.recorded())
+                let recorded = ahead.recorded();
+                self.workspace.point_head(&recorded);
+                Ok(recorded)
             }
         }
     }
@@ -182,11 +183,8 @@ pub(super) struct Ahead {
 impl Ahead {
     /// What was recorded, once the refs are moved.
     pub fn recorded(&self) -> Recorded {
-        Recorded { session: self.session, turns: self.turns, last: self.last, changed: self.changed() }
-    }
-
-    fn changed(&self) -> bool {
-        self.tip.0 != Some(self.tip.1) || self.open.0 != self.open.1
+        let changed = self.tip.0 != Some(self.tip.1) || self.open.0 != self.open.1;
+        Recorded { session: self.session, turns: self.turns, last: self.last, changed }
     }
 }
 
@@ -204,11 +202,11 @@ impl Workspace {
     }
 
     /// Makes a session that gained something the one that plain `git log` shows.
-    pub(super) fn point_head(&self, ahead: &Ahead) {
-        if !ahead.changed() {
+    pub(super) fn point_head(&self, recorded: &Recorded) {
+        if !recorded.changed {
             return;
         }
-        if let Err(error) = self.store.point_head(ahead.session) {
+        if let Err(error) = self.store.point_head(recorded.session) {
             // HEAD only decides what plain `git log` shows first; another process may be pointing it elsewhere.
             tracing::debug!(%error, "HEAD was left as it is");
         }

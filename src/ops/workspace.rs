@@ -31,6 +31,11 @@ impl Workspace {
         Ok(Self { home: CodexHome::new(home), store, created })
     }
 
+    /// The same workspace, opened once more, for another thread.
+    pub(super) fn again(&self) -> Result<Self, Error> {
+        Self::open(self.home(), self.store())
+    }
+
     /// Whether [`Workspace::init`] made the store just now.
     pub fn created(&self) -> bool {
         self.created
