@@ -5,7 +5,7 @@ use git2::ObjectType;
 use super::object::{Kind, object_id};
 use super::pack::Pack;
 use super::repository::{from_oid, to_oid};
-use super::{Error, Store, loose};
+use super::{Error, Store};
 use crate::model::ObjectId;
 
 /// The trees that were written last: the next turn's are made from them.
@@ -70,10 +70,15 @@ impl Store {
         pack.map_or(Ok(()), Pack::finish).map_err(Error::io("finish a pack"))
     }
 
+    /// Puts all objects that were written in place, on disk: before any ref names them.
+    pub(super) fn publish(&self) -> Result<(), Error> {
+        self.loose.borrow_mut().publish().map_err(Error::io("write an object"))
+    }
+
     pub(super) fn write(&self, kind: Kind, bytes: &[u8]) -> Result<ObjectId, Error> {
         let written = match self.pack.borrow_mut().as_mut() {
             Some(pack) => pack.write(kind, bytes),
-            None => loose::write(&self.objects(), kind, bytes),
+            None => self.loose.borrow_mut().write(&self.objects(), kind, bytes),
         };
         let id = written.map_err(Error::io("write an object"))?;
         if kind == Kind::Tree {
@@ -90,6 +95,9 @@ impl Store {
             && let Some((found, bytes)) = pack.read(id).map_err(Error::io("read an object"))?
         {
             return if found == kind { Ok(bytes) } else { Err(Error::WrongKind(id)) };
+        }
+        if self.loose.borrow().holds(id) {
+            self.publish()?;
         }
         let odb = self.repo.odb().map_err(Error::git("open the objects"))?;
         let object = odb.read(to_oid(id)?).map_err(Error::git("read an object"))?;

@@ -113,6 +113,7 @@ impl Store {
     }
 
     pub(super) fn move_ref(&self, name: &str, from: Option<ObjectId>, to: ObjectId, note: &str) -> Result<(), Error> {
+        self.publish()?;
         let to = to_oid(to)?;
         let moving = self.moving()?;
         let moved = match from {

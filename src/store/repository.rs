@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use git2::{ErrorCode, Oid, Repository, RepositoryInitOptions};
 
 use super::Error;
+use super::loose::Loose;
 use super::objects::RecentTrees;
 use super::pack::Pack;
 use crate::model::{FORMAT, ObjectId};
@@ -42,6 +43,8 @@ pub struct Store {
     pub(super) repo: Repository,
     /// The pack that objects go into while many sessions are recorded.
     pub(super) pack: RefCell<Option<Pack>>,
+    /// Objects on their way into files of their own.
+    pub(super) loose: RefCell<Loose>,
     pub(super) recent: RefCell<RecentTrees>,
     path: PathBuf,
 }
@@ -90,7 +93,13 @@ impl Store {
         if format > i64::from(FORMAT) {
             return Err(Error::NewerFormat { path: path.to_owned(), format });
         }
-        Ok(Self { repo, pack: RefCell::new(None), recent: RefCell::default(), path: path.to_owned() })
+        Ok(Self {
+            repo,
+            pack: RefCell::new(None),
+            loose: RefCell::default(),
+            recent: RefCell::default(),
+            path: path.to_owned(),
+        })
     }
 
     /// The repository's folder.
