@@ -156,6 +156,32 @@ fn a_rewritten_rollout_is_refused_and_nothing_moves() {
 }
 
 #[test]
+fn an_edit_that_keeps_length_and_time_is_noticed() {
+    let (home, fixture) = (Home::with(&["0.169", "0.80"]), Fixture::named("0.169"));
+    home.ok("init -q");
+    assert!(home.ok("record").stderr.contains("nothing new in 2 sessions"));
+    let note = home.store().join("codex-git.seen");
+    assert_eq!(fs::read_to_string(&note).unwrap().lines().count(), 3);
+    let place = home.place(&fixture.name);
+    let written = fs::metadata(&place).unwrap().modified().unwrap();
+    let edited = String::from_utf8(fixture.bytes.clone()).unwrap().replace("sixth plain", "sixth PLAIN");
+    fs::write(&place, edited).unwrap();
+    fs::File::options().write(true).open(&place).unwrap().set_modified(written).unwrap();
+    assert!(home.run(["record"]).stderr.contains("was rewritten"));
+    home.put(&fixture.name, &fixture.bytes);
+    home.ok("record");
+    // A branch that was moved by hand is looked at, too; and without the note, or with another's, all is.
+    let tip = home.git(&format!("rev-parse {}", fixture.id()));
+    home.git(&format!("update-ref refs/heads/{0} {0}~2", fixture.id()));
+    home.ok("record");
+    assert_eq!(home.git(&format!("rev-parse {}", fixture.id())), tip);
+    for other in ["", "codex-git seen 2\n", "codex-git seen 1\nnonsense\n\u{0}"] {
+        fs::write(&note, other).unwrap();
+        assert!(home.ok("record").stderr.contains("nothing new in 2 sessions"));
+    }
+}
+
+#[test]
 fn the_person_s_settings_leak_into_nothing() {
     let fixture = Fixture::named("0.80");
     let home = Home::with(&["0.80"]);

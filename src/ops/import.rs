@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Sender, channel};
 
 use super::recorder::{Ahead, Recorder};
-use super::{Effect, Error, Progress, Recorded, Report, Workspace};
+use super::{Effect, Error, Recorded, Report, Workspace};
 use crate::model::SessionId;
 use crate::rollout::Found;
 use crate::store::Error as StoreError;
@@ -43,7 +43,8 @@ impl Workspace {
     }
 
     /// Records rollouts through packs. What fails is in the report; it does not stop the others.
-    pub(super) fn import(&self, found: &[Found], report: &mut Report, progress: &mut dyn FnMut(Progress)) {
+    /// `all` are the home's rollouts, in which the bases of forks are looked for.
+    pub(super) fn import(&self, fresh: &[Found], all: &[Found], report: &mut Report, progress: &mut dyn FnMut(usize)) {
         let next = AtomicUsize::new(0);
         let threads = std::thread::available_parallelism().map_or(1, NonZero::get).min(MOST_THREADS);
         let workspaces: Vec<Self> = match (0..threads).map(|_| self.again()).collect() {
@@ -54,7 +55,7 @@ impl Workspace {
         std::thread::scope(|scope| {
             for workspace in workspaces {
                 let (tell, next) = (tell.clone(), &next);
-                scope.spawn(move || work(&workspace, found, next, &tell));
+                scope.spawn(move || work(&workspace, fresh, all, next, &tell));
             }
             drop(tell);
             let mut done = 0;
@@ -63,10 +64,10 @@ impl Workspace {
                     Told::Read => done += 1,
                     Told::Settled(outcome) => report.add(outcome),
                 }
-                progress(Progress { done, total: found.len() });
+                progress(done);
             }
         });
-        self.tidy(found, report);
+        self.tidy(all, report);
     }
 
     /// The report in the order of the rollouts, whichever thread was first; and HEAD at the last that gained something.
@@ -81,10 +82,10 @@ impl Workspace {
 }
 
 /// Records one rollout after the other until none is left.
-fn work(workspace: &Workspace, found: &[Found], next: &AtomicUsize, tell: &Sender<Told>) {
+fn work(workspace: &Workspace, fresh: &[Found], all: &[Found], next: &AtomicUsize, tell: &Sender<Told>) {
     let later = RefCell::new(Vec::new());
-    let thread = Thread { workspace, found, later: &later, tell };
-    while let Some(rollout) = found.get(next.fetch_add(1, Ordering::Relaxed)) {
+    let thread = Thread { workspace, found: all, later: &later, tell };
+    while let Some(rollout) = fresh.get(next.fetch_add(1, Ordering::Relaxed)) {
         if let Err(error) = thread.record(rollout) {
             thread.tell(Told::Settled(Err(error)));
         }

@@ -15,6 +15,7 @@ mod restore;
 mod retry;
 mod revision;
 mod save;
+mod seen;
 mod show;
 mod verify;
 mod workspace;

@@ -8,6 +8,7 @@
 use std::path::Path;
 
 use super::recorder::Recorder;
+use super::seen::Seen;
 use super::{Error, Workspace};
 use crate::model::SessionId;
 use crate::rollout::Rollout;
@@ -83,16 +84,29 @@ impl Workspace {
                 return report;
             }
         };
-        if effect == Effect::Write && self.import_pays(&found) {
-            self.import(&found, &mut report, progress);
+        let seen = Seen::load(self);
+        let (mut fresh, total) = (Vec::new(), found.len());
+        for rollout in &found {
+            match seen.unchanged(rollout) {
+                Some(unchanged) => report.recorded.push(unchanged),
+                None => fresh.push(rollout.clone()),
+            }
+        }
+        let done = report.recorded.len();
+        let mut progress = |fresh: usize| progress(Progress { done: done + fresh, total });
+        if effect == Effect::Write && self.import_pays(&fresh) {
+            self.import(&fresh, &found, &mut report, &mut progress);
         } else {
             let recorder = Recorder { workspace: self, effect, found: Some(&found), later: None };
-            for (done, rollout) in found.iter().enumerate() {
-                progress(Progress { done, total: found.len() });
+            for (done, rollout) in fresh.iter().enumerate() {
+                progress(done);
                 report.add(recorder.found(rollout));
             }
         }
-        progress(Progress { done: found.len(), total: found.len() });
+        progress(fresh.len());
+        if effect == Effect::Write {
+            seen.note(self, &fresh, &report.recorded);
+        }
         report.failed.extend(refused.into_iter().map(Error::from));
         report
     }

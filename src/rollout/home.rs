@@ -30,6 +30,8 @@ pub struct Found {
     pub archived: bool,
     /// When it was last written.
     pub modified: SystemTime,
+    /// What the system says of the file; the same text means the same bytes. `None` where the system can't tell.
+    pub stamp: Option<String>,
 }
 
 impl CodexHome {
@@ -125,7 +127,7 @@ impl Scan {
             Some((name, _)) if name.segment.is_some() => self.refused.push(refuse(Refusal::Segment)),
             Some((name, packing)) => {
                 let modified = data.modified().unwrap_or(SystemTime::UNIX_EPOCH);
-                self.found.push(Found { path, name, packing, archived, modified });
+                self.found.push(Found { path, name, packing, archived, modified, stamp: stamp(&data) });
             }
         }
     }
@@ -147,6 +149,19 @@ impl Scan {
         kept.sort_by_cached_key(|found| (found.name.to_string(), found.path.clone()));
         (kept, self.refused)
     }
+}
+
+/// Length, last write, last change of any kind, and inode: no write leaves all four as they were.
+#[cfg(unix)]
+fn stamp(data: &fs::Metadata) -> Option<String> {
+    use std::os::unix::fs::MetadataExt;
+    let (written, changed) = ((data.mtime(), data.mtime_nsec()), (data.ctime(), data.ctime_nsec()));
+    Some(format!("{} {}.{:09} {}.{:09} {}", data.len(), written.0, written.1, changed.0, changed.1, data.ino()))
+}
+
+#[cfg(not(unix))]
+fn stamp(_: &fs::Metadata) -> Option<String> {
+    None
 }
 
 #[cfg(test)]

@@ -16,6 +16,7 @@ mod refs;
 mod repository;
 mod revision;
 mod saves;
+mod seen;
 mod tree;
 
 pub use commit::Commit;
@@ -23,4 +24,5 @@ pub use error::Error;
 pub use fsck::fsck;
 pub use refs::Branch;
 pub use repository::Store;
+pub use seen::Heads;
 pub use tree::SessionTree;

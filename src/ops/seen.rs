@@ -1,0 +1,94 @@
+//! Seen: which rollouts were recorded just as they lie there, so that recording all of them again needs no look inside.
+//!
+//! A rollout is taken as seen only if the system says the same of its file as before it was recorded (length, times of change
+//! and of the last write, inode), and the session's refs hold what they held then. Everything else is looked at. The note is
+//! a help, not a part of the store: without it all rollouts are looked at.
+
+use std::collections::HashMap;
+use std::fmt::Write;
+
+use super::{Recorded, Workspace};
+use crate::model::{ObjectId, SessionId};
+use crate::rollout::Found;
+use crate::store::Heads;
+
+const TITLE: &str = "codex-git seen 1";
+
+/// What was seen of all sessions.
+pub(super) struct Seen {
+    sights: HashMap<SessionId, Sight>,
+    heads: HashMap<SessionId, Heads>,
+}
+
+struct Sight {
+    /// What the system said of the file.
+    stamp: String,
+    tip: ObjectId,
+    open: Option<ObjectId>,
+    /// The last turn.
+    last: u32,
+}
+
+impl Seen {
+    /// Reads what was seen, and what the refs hold now.
+    pub fn load(workspace: &Workspace) -> Self {
+        let note = workspace.store.read_seen();
+        let mut lines = note.lines();
+        let known = lines.next() == Some(TITLE);
+        let sights = lines.filter(|_| known).filter_map(read).collect();
+        Self { sights, heads: workspace.store.all_heads().unwrap_or_default() }
+    }
+
+    /// The outcome of recording a rollout that is known not to have changed.
+    pub fn unchanged(&self, found: &Found) -> Option<Recorded> {
+        let session = found.name.id;
+        let sight = self.sights.get(&session)?;
+        let same = found.stamp.as_deref() == Some(&sight.stamp)
+            && self.heads.get(&session) == Some(&(Some(sight.tip), sight.open));
+        same.then_some(Recorded { session, turns: 0, last: sight.last, changed: false })
+    }
+
+    /// Notes the rollouts that were recorded just now, as they lay there before.
+    pub fn note(mut self, workspace: &Workspace, fresh: &[Found], recorded: &[Recorded]) {
+        if fresh.is_empty() {
+            return;
+        }
+        let last: HashMap<SessionId, u32> = recorded.iter().map(|recorded| (recorded.session, recorded.last)).collect();
+        let heads = workspace.store.all_heads().unwrap_or_default();
+        for found in fresh {
+            let session = found.name.id;
+            self.sights.remove(&session);
+            if let (Some(stamp), Some(last), Some((Some(tip), open))) =
+                (&found.stamp, last.get(&session), heads.get(&session))
+            {
+                let sight = Sight { stamp: stamp.clone(), tip: *tip, open: *open, last: *last };
+                self.sights.insert(session, sight);
+            }
+        }
+        if let Err(error) = workspace.store.write_seen(&self.render()) {
+            tracing::info!(%error, "what was seen could not be noted");
+        }
+    }
+
+    fn render(&self) -> String {
+        let mut note = format!("{TITLE}\n");
+        for (session, Sight { stamp, tip, open, last }) in &self.sights {
+            let open = open.map_or("-".to_owned(), |open| open.to_string());
+            // Writing to a string can't fail.
+            let _ = writeln!(note, "{session} {tip} {open} {last} {stamp}");
+        }
+        note
+    }
+}
+
+fn read(line: &str) -> Option<(SessionId, Sight)> {
+    let mut words = line.splitn(5, ' ');
+    let session = SessionId::parse(words.next()?)?;
+    let tip = words.next()?.parse().ok()?;
+    let open = match words.next()? {
+        "-" => None,
+        open => Some(open.parse().ok()?),
+    };
+    let last = words.next()?.parse().ok()?;
+    Some((session, Sight { stamp: words.next()?.to_owned(), tip, open, last }))
+}
