@@ -4,6 +4,7 @@
 //! was recorded) and a listing cost one commit a session. They are written in one fixed order, so the same rollout gives the
 //! same message everywhere. `docs/format.md` describes them for other readers.
 
+use super::trailers::{Message, Trailers};
 use super::{Kind, ObjectId, SessionId, Status, text};
 
 /// The version of the store's format that this code writes, and the newest that it reads.
@@ -105,11 +106,11 @@ impl CommitMessage {
 
     /// The whole message.
     pub fn render(&self) -> String {
-        let mut out = Trailers(format!("{}\n\n", self.subject()));
+        let mut out = Trailers::after(self.subject());
         out.put("Codex-Session", self.session);
         out.put("Codex-Turn", self.turn);
         if let Step::Turn { ids, .. } = &self.step {
-            ids.iter().for_each(|id| out.put("Codex-Turn-Id", text::plain(id)));
+            ids.iter().for_each(|id| out.put("Codex-Turn-Id", id));
         }
         match &self.step {
             Step::Start => out.put("Codex-Kind", "session"),
@@ -123,14 +124,14 @@ impl CommitMessage {
                 out.put("Codex-Status", status);
             }
         }
-        out.put_some("Codex-Model", self.model.as_deref().map(text::plain));
+        out.put_some("Codex-Model", self.model.as_deref());
         if let Step::Turn { tokens, .. } = &self.step {
             out.put_some("Codex-Tokens", *tokens);
         }
         out.put_some("Codex-Total-Tokens", self.total_tokens);
-        out.put_some("Codex-Cwd", self.cwd.as_deref().map(text::plain));
+        out.put_some("Codex-Cwd", self.cwd.as_deref());
         out.put_some("Codex-Title", self.title.as_deref());
-        out.put_some("Codex-Source", self.origin.source.as_deref().map(text::plain));
+        out.put_some("Codex-Source", self.origin.source.as_deref());
         out.put_some("Codex-Parent", self.origin.parent);
         out.put_some("Codex-Forked-From", self.origin.forked_from);
         out.put("Codex-Inherited", self.inherited);
@@ -138,7 +139,7 @@ impl CommitMessage {
         out.put("Codex-Offset", self.offset);
         out.put("Codex-Tail", self.tail);
         out.put("Codex-Format", FORMAT);
-        out.0
+        out.into_message()
     }
 
     /// Reads a message.
@@ -146,82 +147,49 @@ impl CommitMessage {
     /// # Errors
     /// When it is not a message that [`CommitMessage::render`] could have written.
     pub fn parse(message: &str) -> Result<Self, MessageError> {
-        let (subject, body) = message.split_once("\n\n").unwrap_or((message, ""));
-        let trailers = Parsed(body.trim_end().rsplit("\n\n").next().unwrap_or_default());
-        let format: u32 = trailers.need("Codex-Format")?;
+        let message = Message::read(message);
+        let format: u32 = need(&message, "Codex-Format")?;
         if format > FORMAT {
             return Err(MessageError::NewerFormat(format));
         }
         Ok(Self {
-            session: trailers.need("Codex-Session")?,
-            step: trailers.step(subject)?,
-            turn: trailers.need("Codex-Turn")?,
-            inherited: trailers.need("Codex-Inherited")?,
+            session: need(&message, "Codex-Session")?,
+            step: step(&message)?,
+            turn: need(&message, "Codex-Turn")?,
+            inherited: need(&message, "Codex-Inherited")?,
             origin: Origin {
-                source: trailers.get("Codex-Source").map(str::to_owned),
-                parent: trailers.get("Codex-Parent").and_then(SessionId::parse),
-                forked_from: trailers.get("Codex-Forked-From").and_then(SessionId::parse),
+                source: message.text("Codex-Source"),
+                parent: message.parse("Codex-Parent"),
+                forked_from: message.parse("Codex-Forked-From"),
             },
-            model: trailers.get("Codex-Model").map(str::to_owned),
-            cwd: trailers.get("Codex-Cwd").map(str::to_owned),
-            title: trailers.get("Codex-Title").map(str::to_owned),
-            total_tokens: trailers.get("Codex-Total-Tokens").and_then(|n| n.parse().ok()),
-            rollout: trailers.need("Codex-Rollout")?,
-            offset: trailers.need("Codex-Offset")?,
-            tail: trailers.need("Codex-Tail")?,
+            model: message.text("Codex-Model"),
+            cwd: message.text("Codex-Cwd"),
+            title: message.text("Codex-Title"),
+            total_tokens: message.parse("Codex-Total-Tokens"),
+            rollout: need(&message, "Codex-Rollout")?,
+            offset: need(&message, "Codex-Offset")?,
+            tail: need(&message, "Codex-Tail")?,
         })
     }
 }
 
-struct Trailers(String);
-
-impl Trailers {
-    fn put(&mut self, key: &str, value: impl std::fmt::Display) {
-        let value = value.to_string();
-        if !value.trim().is_empty() {
-            self.0.push_str(&format!("{key}: {}\n", value.trim()));
-        }
-    }
-
-    fn put_some(&mut self, key: &str, value: Option<impl std::fmt::Display>) {
-        if let Some(value) = value {
-            self.put(key, value);
-        }
-    }
+fn need<T: std::str::FromStr>(message: &Message, key: &'static str) -> Result<T, MessageError> {
+    message.parse(key).ok_or(MessageError::Trailer(key))
 }
 
-struct Parsed<'a>(&'a str);
-
-impl<'a> Parsed<'a> {
-    fn all(&self, key: &'a str) -> impl Iterator<Item = &'a str> {
-        self.0.lines().filter_map(move |line| line.strip_prefix(key)?.strip_prefix(": "))
-    }
-
-    fn get(&self, key: &'a str) -> Option<&'a str> {
-        self.all(key).next()
-    }
-
-    fn need<T: std::str::FromStr>(&self, key: &'static str) -> Result<T, MessageError> {
-        self.get(key).and_then(|value| value.parse().ok()).ok_or(MessageError::Trailer(key))
-    }
-
-    fn step(&self, subject: &str) -> Result<Step, MessageError> {
-        Ok(match self.get("Codex-Kind").ok_or(MessageError::Trailer("Codex-Kind"))? {
-            "session" => Step::Start,
-            "fork" => Step::Fork,
-            "pending" => Step::Pending { rollback: self.get("Codex-Status") == Some("rollback") },
-            kind => Step::Turn {
-                subject: subject.to_owned(),
-                kind: Kind::parse(kind).ok_or(MessageError::Trailer("Codex-Kind"))?,
-                status: self
-                    .get("Codex-Status")
-                    .and_then(Status::parse)
-                    .ok_or(MessageError::Trailer("Codex-Status"))?,
-                ids: self.all("Codex-Turn-Id").map(str::to_owned).collect(),
-                tokens: self.get("Codex-Tokens").and_then(|n| n.parse().ok()),
-            },
-        })
-    }
+fn step(message: &Message) -> Result<Step, MessageError> {
+    Ok(match message.get("Codex-Kind").ok_or(MessageError::Trailer("Codex-Kind"))? {
+        "session" => Step::Start,
+        "fork" => Step::Fork,
+        "pending" => Step::Pending { rollback: message.get("Codex-Status") == Some("rollback") },
+        kind => Step::Turn {
+            subject: message.subject().to_owned(),
+            kind: Kind::parse(kind).ok_or(MessageError::Trailer("Codex-Kind"))?,
+            status: message.get("Codex-Status").and_then(Status::parse).ok_or(MessageError::Trailer("Codex-Status"))?,
+            ids: message.all("Codex-Turn-Id").map(str::to_owned).collect(),
+            tokens: message.parse("Codex-Tokens"),
+        },
+    })
 }
 
 #[cfg(test)]

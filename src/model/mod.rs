@@ -11,6 +11,7 @@ mod save;
 mod save_name;
 mod session_id;
 pub mod text;
+mod trailers;
 mod turn;
 
 pub use author::Author;

@@ -3,7 +3,8 @@
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use super::{FORMAT, ObjectId, SaveName, SessionId, text};
+use super::trailers::{Message, Trailers};
+use super::{FORMAT, ObjectId, SaveName, SessionId};
 
 /// What a save's tag says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,41 +36,34 @@ pub struct Save {
 impl Save {
     /// The message of its annotated tag.
     pub fn render(&self) -> String {
-        let mut out = format!("{} (turn {}): {}\n\n", self.name, self.turn, self.subject);
-        let mut put = |key: &str, value: &str| {
-            let value = text::plain(value);
-            if !value.trim().is_empty() {
-                out.push_str(&format!("{key}: {}\n", value.trim()));
-            }
-        };
-        put("Codex-Save", self.name.as_str());
-        put("Codex-Session", &self.session.to_string());
-        put("Codex-Turn", &self.turn.to_string());
-        put("Codex-Rollout-Path", self.rollout_path.as_deref().unwrap_or_default());
-        put("Codex-Cwd", self.cwd.as_deref().unwrap_or_default());
-        put("Codex-Model", self.model.as_deref().unwrap_or_default());
-        put("Codex-Model-Provider", self.model_provider.as_deref().unwrap_or_default());
-        put("Codex-Saved-At", &rfc3339(self.saved_at));
-        put("Codex-Created-At", &rfc3339(self.created_at));
-        put("Codex-Format", &FORMAT.to_string());
-        out
+        let mut out = Trailers::after(format_args!("{} (turn {}): {}", self.name, self.turn, self.subject));
+        out.put("Codex-Save", &self.name);
+        out.put("Codex-Session", self.session);
+        out.put("Codex-Turn", self.turn);
+        out.put_some("Codex-Rollout-Path", self.rollout_path.as_deref());
+        out.put_some("Codex-Cwd", self.cwd.as_deref());
+        out.put_some("Codex-Model", self.model.as_deref());
+        out.put_some("Codex-Model-Provider", self.model_provider.as_deref());
+        out.put("Codex-Saved-At", rfc3339(self.saved_at));
+        out.put("Codex-Created-At", rfc3339(self.created_at));
+        out.put("Codex-Format", FORMAT);
+        out.into_message()
     }
 
     /// Reads a tag's message; `None` if codex-git did not write it.
     pub fn parse(name: SaveName, commit: ObjectId, message: &str) -> Option<Self> {
-        let (subject, body) = message.split_once("\n\n")?;
-        let get =
-            |key: &str| body.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix(": ")).map(str::to_owned);
-        let time = |key| Some(OffsetDateTime::parse(&get(key)?, &Rfc3339).ok()?.unix_timestamp());
+        let message = Message::read(message);
+        let subject = message.subject();
+        let time = |key| Some(OffsetDateTime::parse(message.get(key)?, &Rfc3339).ok()?.unix_timestamp());
         Some(Self {
             commit,
-            session: SessionId::parse(&get("Codex-Session")?)?,
-            turn: get("Codex-Turn")?.parse().ok()?,
+            session: message.parse("Codex-Session")?,
+            turn: message.parse("Codex-Turn")?,
             subject: subject.split_once("): ").map_or(subject, |(_, subject)| subject).to_owned(),
-            rollout_path: get("Codex-Rollout-Path"),
-            cwd: get("Codex-Cwd"),
-            model: get("Codex-Model"),
-            model_provider: get("Codex-Model-Provider"),
+            rollout_path: message.text("Codex-Rollout-Path"),
+            cwd: message.text("Codex-Cwd"),
+            model: message.text("Codex-Model"),
+            model_provider: message.text("Codex-Model-Provider"),
             saved_at: time("Codex-Saved-At")?,
             created_at: time("Codex-Created-At")?,
             name,
@@ -88,7 +82,7 @@ mod tests {
 
     #[test]
     fn a_save_reads_back_as_it_was_written() {
-        let name = SaveName::parse("before: refactor".trim_matches(':').replace(':', "").as_str()).unwrap();
+        let name = SaveName::parse("before refactor").unwrap();
         let commit = ObjectId::from_bytes([7; 20]);
         let save = Save {
             name: name.clone(),
