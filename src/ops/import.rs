@@ -6,7 +6,7 @@
 //! are the same, and the ref moves once.
 
 use std::cell::RefCell;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::num::NonZero;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Sender, channel};
@@ -18,7 +18,7 @@ use crate::rollout::Found;
 use crate::store::Error as StoreError;
 
 /// From how many new sessions on a pack is worth it.
-const MANY: usize = 8;
+pub(super) const MANY: usize = 8;
 
 /// How large a pack gets before it is finished.
 const PACK_SIZE: u64 = 64 << 20;
@@ -35,13 +35,6 @@ enum Told {
 }
 
 impl Workspace {
-    /// Whether so many of the rollouts are new that they should go into packs.
-    pub(super) fn import_pays(&self, found: &[Found]) -> bool {
-        let Ok(known) = self.store.session_ids() else { return false };
-        let known: HashSet<_> = known.into_iter().collect();
-        found.iter().filter(|found| !known.contains(&found.name.id)).count() >= MANY
-    }
-
     /// Records rollouts through packs. What fails is in the report; it does not stop the others.
     /// `all` are the home's rollouts, in which the bases of forks are looked for.
     pub(super) fn import(&self, fresh: &[Found], all: &[Found], report: &mut Report, progress: &mut dyn FnMut(usize)) {
@@ -107,13 +100,18 @@ struct Thread<'a> {
 
 impl Thread<'_> {
     fn record(&self, rollout: &Found) -> Result<(), Error> {
-        if self.later.borrow().iter().any(|ahead| ahead.session == rollout.name.id) {
+        let recorder = self.recorder(Some(self.later));
+        if recorder.is_ahead(rollout.name.id) {
             return Ok(());
         }
         if self.workspace.store.pack_len() == 0 {
             self.workspace.store.begin_pack()?;
         }
-        self.recorder(Some(self.later)).found(rollout).map(drop)
+        let recorded = recorder.found(rollout)?;
+        if !recorded.changed {
+            self.tell(Told::Settled(Ok(recorded)));
+        }
+        Ok(())
     }
 
     /// Puts the pack in place and moves the refs of the sessions that are in it.

@@ -7,6 +7,7 @@
 
 use std::path::Path;
 
+use super::import::MANY;
 use super::recorder::Recorder;
 use super::seen::Seen;
 use super::{Error, Workspace};
@@ -94,7 +95,8 @@ impl Workspace {
         }
         let done = report.recorded.len();
         let mut progress = |fresh: usize| progress(Progress { done: done + fresh, total });
-        if effect == Effect::Write && self.import_pays(&fresh) {
+        let new = fresh.iter().filter(|rollout| !seen.is_kept(rollout)).count();
+        if effect == Effect::Write && new >= MANY {
             self.import(&fresh, &found, &mut report, &mut progress);
         } else {
             let recorder = Recorder { workspace: self, effect, found: Some(&found), later: None };

@@ -43,7 +43,17 @@ impl Recorder<'_> {
     /// Records a rollout, whose forks are being recorded already.
     pub fn rollout(&self, rollout: &Rollout, forks: &mut Vec<SessionId>) -> Result<Recorded, Error> {
         retry(|| {
-            let plan = self.plan(rollout, forks)?;
+            // The branch is read before the file's length: another process may record what Codex appends meanwhile, and the
+            // file must never seem shorter than what was recorded of it.
+            let branch = self.workspace.store.branch(rollout.meta().id)?;
+            if let Some(branch) = &branch {
+                self.prove(rollout, &branch.tip)?;
+                if self.holds_all(rollout, branch)? {
+                    let tip = &branch.tip.message;
+                    return Ok(Recorded { session: tip.session, turns: 0, last: tip.turn, changed: false });
+                }
+            }
+            let plan = self.plan(rollout, branch, forks)?;
             match self.effect {
                 Effect::Write => self.carry_out(rollout, &plan),
                 Effect::Pretend => Ok(pretended(rollout, &plan)),
@@ -51,23 +61,19 @@ impl Recorder<'_> {
         })
     }
 
-    fn plan(&self, rollout: &Rollout, forks: &mut Vec<SessionId>) -> Result<Plan, Error> {
+    /// Whether a branch, whose tip is proven, holds all that the rollout has.
+    fn holds_all(&self, rollout: &Rollout, branch: &Branch) -> Result<bool, Error> {
+        let whole = branch.last().message.offset == rollout.len()?;
+        let tidy = branch.open_ref == branch.open.as_ref().map(|open| open.id);
+        Ok(whole && tidy && branch.open.as_ref().is_none_or(|open| self.prove(rollout, open).is_ok()))
+    }
+
+    fn plan(&self, rollout: &Rollout, branch: Option<Branch>, forks: &mut Vec<SessionId>) -> Result<Plan, Error> {
         let store = &self.workspace.store;
-        // The branch is read before the file's length: another process may record what Codex appends meanwhile, and the file
-        // must never seem shorter than what was recorded of it.
-        let branch = store.branch(rollout.meta().id)?;
-        let len = rollout.len()?;
         let start = match &branch {
-            Some(branch) => Start::Branch(self.prove(rollout, &branch.tip)?.clone()),
+            Some(branch) => Start::Branch(branch.tip.clone()),
             None => self.first(rollout, forks)?,
         };
-        if let Some(branch) = branch.as_ref().filter(|branch| branch.last().message.offset == len)
-            && self.prove(rollout, branch.last()).is_ok()
-            && branch.open_ref == branch.open.as_ref().map(|open| open.id)
-        {
-            let split = Split { turns: Vec::new(), open: None };
-            return Ok(Plan { branch: None, start, split });
-        }
         let (from, total, base) = match &start {
             Start::Branch(tip) => (tip.message.offset, tip.message.total_tokens, Some(tip.id)),
             Start::Fork(base, offset) => (*offset, base.message.total_tokens, Some(base.id)),
@@ -79,13 +85,13 @@ impl Recorder<'_> {
     }
 
     /// Proves that a rollout continues what a commit holds.
-    fn prove<'c>(&self, rollout: &Rollout, commit: &'c Commit) -> Result<&'c Commit, Error> {
+    fn prove(&self, rollout: &Rollout, commit: &Commit) -> Result<(), Error> {
         let message = &commit.message;
         let continues = rollout.len()? >= message.offset
             && self.workspace.store.meta_blob(commit.tree)? == Store::blob_id(&rollout.meta().line)
             && Store::blob_id(&rollout.tail(message.offset)?) == message.tail;
         let rewritten = || Error::Rewritten { session: message.session, path: rollout.path().to_owned() };
-        continues.then_some(commit).ok_or_else(rewritten)
+        continues.then_some(()).ok_or_else(rewritten)
     }
 
     /// Where a session that is not in the store begins. A fork's base is recorded before the fork.
@@ -104,7 +110,7 @@ impl Recorder<'_> {
     }
 
     fn base(&self, id: SessionId, forks: &mut Vec<SessionId>) -> Result<(), Error> {
-        if self.later.is_some_and(|later| later.borrow().iter().any(|ahead| ahead.session == id)) {
+        if self.is_ahead(id) {
             return Ok(());
         }
         let found = match self.found {
@@ -113,6 +119,11 @@ impl Recorder<'_> {
         };
         let Some(found) = found else { return Ok(()) };
         self.rollout(&Rollout::open(&found)?, forks).map(drop)
+    }
+
+    /// Whether a session's commits are written already, for its refs to be moved later.
+    pub fn is_ahead(&self, id: SessionId) -> bool {
+        self.later.is_some_and(|later| later.borrow().iter().any(|ahead| ahead.session == id))
     }
 
     /// Where the bytes of the base's turns end in a fork's rollout; `None` if it doesn't hold them.
@@ -133,19 +144,15 @@ impl Recorder<'_> {
     /// Writes a plan's commits, and moves the refs, or leaves that for later.
     fn carry_out(&self, rollout: &Rollout, plan: &Plan) -> Result<Recorded, Error> {
         let ahead = self.write(rollout, plan)?;
-        match self.later {
-            Some(later) => {
-                let recorded = ahead.recorded();
-                later.borrow_mut().push(ahead);
-                Ok(recorded)
-            }
+        let recorded = ahead.recorded();
+        match self.later.filter(|_| recorded.changed) {
+            Some(later) => later.borrow_mut().push(ahead),
             None => {
                 self.workspace.settle(&ahead)?;
-                let recorded = ahead.recorded();
                 self.workspace.point_head(&recorded);
-                Ok(recorded)
             }
         }
+        Ok(recorded)
     }
 
     fn write(&self, rollout: &Rollout, plan: &Plan) -> Result<Ahead, Error> {
@@ -157,16 +164,14 @@ impl Recorder<'_> {
         }
         let open = plan.split.open.as_ref().map(|open| commits.open(&tip, open)).transpose()?;
         let place = self.workspace.home.relative(rollout.path()).unwrap_or_default();
-        let nothing_new = plan.branch.is_none() && matches!(plan.start, Start::Branch(_));
-        let ahead = Ahead {
+        Ok(Ahead {
             session: rollout.meta().id,
             turns: tip.message.turn - first.message.turn,
             last: tip.message.turn,
             note: format!("record turn {}: {place}", tip.message.turn),
             tip: (plan.branch.as_ref().map(|branch| branch.tip.id), tip.id),
             open: (plan.branch.as_ref().and_then(|branch| branch.open_ref), open.map(|open| open.id)),
-        };
-        Ok(if nothing_new { Ahead { tip: (Some(tip.id), tip.id), open: (None, None), ..ahead } } else { ahead })
+        })
     }
 }
 

@@ -48,6 +48,11 @@ impl Seen {
         same.then_some(Recorded { session, turns: 0, last: sight.last, changed: false })
     }
 
+    /// Whether a rollout's session is in the store.
+    pub fn is_kept(&self, found: &Found) -> bool {
+        self.heads.get(&found.name.id).is_some_and(|heads| heads.0.is_some())
+    }
+
     /// Notes the rollouts that were recorded just now, as they lay there before.
     pub fn note(mut self, workspace: &Workspace, fresh: &[Found], recorded: &[Recorded]) {
         if fresh.is_empty() {

@@ -22,7 +22,6 @@ mod tree;
 pub use commit::Commit;
 pub use error::Error;
 pub use fsck::fsck;
-pub use refs::Branch;
+pub use refs::{Branch, Heads};
 pub use repository::Store;
-pub use seen::Heads;
 pub use tree::SessionTree;

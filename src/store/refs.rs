@@ -2,6 +2,8 @@
 //!
 //! Every ref moves by compare-and-swap. A held lock counts as a lost race too: whoever holds it is moving the ref.
 
+use std::collections::HashMap;
+
 use git2::ErrorCode;
 
 use super::repository::{from_oid, to_oid};
@@ -18,6 +20,9 @@ pub struct Branch {
     /// What `refs/open` holds, also when that no longer fits the tip.
     pub open_ref: Option<ObjectId>,
 }
+
+/// What a session's two refs hold: the branch, and the open lines.
+pub type Heads = (Option<ObjectId>, Option<ObjectId>);
 
 impl Branch {
     /// The last commit, open lines included.
@@ -46,14 +51,29 @@ impl Store {
     /// # Errors
     /// When the refs can't be read.
     pub fn session_ids(&self) -> Result<Vec<SessionId>, Error> {
-        let names = self.repo.references_glob("refs/heads/*").map_err(Error::git("list the branches"))?;
-        let mut ids = Vec::new();
-        for reference in names {
-            let reference = reference.map_err(Error::git("list the branches"))?;
-            ids.extend(reference.shorthand().ok().and_then(SessionId::parse));
-        }
+        let kept = self.all_heads()?.into_iter().filter(|(_, (branch, _))| branch.is_some());
+        let mut ids: Vec<_> = kept.map(|(id, _)| id).collect();
         ids.sort_unstable();
         Ok(ids)
+    }
+
+    /// What the refs of all sessions hold, read in one go.
+    ///
+    /// # Errors
+    /// When they can't be read.
+    pub fn all_heads(&self) -> Result<HashMap<SessionId, Heads>, Error> {
+        let mut all: HashMap<SessionId, Heads> = HashMap::new();
+        for (glob, open) in [("refs/heads/*", false), ("refs/open/*", true)] {
+            for reference in self.repo.references_glob(glob).map_err(Error::git("list the branches"))? {
+                let reference = reference.map_err(Error::git("list the branches"))?;
+                let name = reference.name().ok().and_then(|name| SessionId::parse(name.rsplit('/').next()?));
+                if let (Some(id), Some(target)) = (name, reference.target()) {
+                    let heads = all.entry(id).or_default();
+                    *(if open { &mut heads.1 } else { &mut heads.0 }) = Some(from_oid(target));
+                }
+            }
+        }
+        Ok(all)
     }
 
     /// Moves a session's branch from what it was to a new commit. `note` goes into the reflog.
