@@ -121,6 +121,14 @@ fn list_is_about_this_directory() {
 }
 
 #[test]
+fn the_current_session_may_be_compressed() {
+    let (home, fixture) = (Home::empty(), Fixture::named("0.47"));
+    home.put(&format!("{}.zst", fixture.name), &zstd::encode_all(&fixture.bytes[..], 3).unwrap());
+    home.ok("init -q");
+    assert_eq!(home.ok("log --json @").json()[0]["session"], CC);
+}
+
+#[test]
 fn sessions_of_other_sessions_are_listed_on_request() {
     let home = Home::with(&["0.47", "0.169-agent"]);
     home.ok("init -q");

@@ -58,9 +58,9 @@ pub fn session(session: &Listed) -> Value {
         "cwd": session.cwd,
         "title": session.title,
         "model": session.model,
-        "source": session.source,
-        "parent": session.parent.map(|id| id.to_string()),
-        "forkedFrom": session.forked_from.map(|id| id.to_string()),
+        "source": session.origin.source,
+        "parent": session.origin.parent.map(|id| id.to_string()),
+        "forkedFrom": session.origin.forked_from.map(|id| id.to_string()),
         "saves": session.saves.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "place": session.place.name(),
     })

@@ -26,7 +26,8 @@ pub fn run(context: &Context, args: &ListArgs) -> Outcome {
     context.catch_up(&workspace);
     let mut sessions = workspace.list()?;
     let everywhere = sessions.len();
-    sessions.retain(|session| (args.subagents || !session.is_subagent()) && (args.all || is_here(context, session)));
+    sessions
+        .retain(|session| (args.subagents || !session.origin.is_subagent()) && (args.all || is_here(context, session)));
     if context.json {
         sessions.iter().try_for_each(|session| context.ui.data(json::session(session)))?;
         return Ok(());
@@ -60,7 +61,7 @@ fn row(session: &Listed, now: i64) -> Vec<Vec<(Style, String)>> {
             ),
         ));
     }
-    if let Some(base) = session.forked_from {
+    if let Some(base) = session.origin.forked_from {
         about.push((DIM, format!("(fork of {}) ", short(base))));
     }
     about.push((Style::new(), session.title.clone().unwrap_or_default()));

@@ -66,6 +66,18 @@ pub enum Step {
     },
 }
 
+impl Step {
+    /// Whether it is a turn that has not ended.
+    pub fn is_open(&self) -> bool {
+        matches!(self, Self::Turn { status: Status::Open, .. })
+    }
+
+    /// Whether it is lines that are no turn.
+    pub fn is_pending(&self) -> bool {
+        matches!(self, Self::Pending { .. })
+    }
+}
+
 /// Where a session comes from; the same in all its commits.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Origin {
@@ -75,6 +87,13 @@ pub struct Origin {
     pub parent: Option<SessionId>,
     /// The session it is a fork of.
     pub forked_from: Option<SessionId>,
+}
+
+impl Origin {
+    /// Whether another session started it.
+    pub fn is_subagent(&self) -> bool {
+        self.source.as_deref() == Some("subagent")
+    }
 }
 
 /// Why a commit's message is not one of ours.

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use time::OffsetDateTime;
 
 use super::{Effect, Error, Point, Workspace};
-use crate::model::{SaveName, SessionId, Status, Step};
+use crate::model::{SaveName, SessionId};
 use crate::rollout::{Error as RolloutError, ForkOf, NewRollout, RolloutName, SessionMeta, fork_meta};
 use crate::store::Commit;
 
@@ -25,8 +25,6 @@ pub struct Forked {
     pub turn: u32,
     /// Whether that turn had not ended.
     pub open: bool,
-    /// The directory that Codex worked in.
-    pub cwd: Option<String>,
 }
 
 impl Workspace {
@@ -57,15 +55,14 @@ impl Workspace {
         if let (Some(name), Some(branch)) = (name, self.store.branch(session)?) {
             self.save(name, super::revision::head(&branch), now.unix_timestamp())?;
         }
-        let open = is_open(point);
-        Ok(Forked { session, path, from, turn: point.message.turn, open, cwd: point.message.cwd.clone() })
+        Ok(Forked { session, path, from, turn: point.message.turn, open: point.message.step.is_open() })
     }
 
     /// The commit on a branch that a point stands on: open lines are not on one.
     fn base_of(&self, point: &Point) -> Result<Commit, Error> {
-        let pending = matches!(point.message.step, Step::Pending { .. });
+        let step = &point.message.step;
         match point.parents.first() {
-            Some(parent) if pending || is_open(point) => Ok(self.store.commit(*parent)?),
+            Some(parent) if step.is_open() || step.is_pending() => Ok(self.store.commit(*parent)?),
             _ => Ok(point.clone()),
         }
     }
@@ -76,8 +73,4 @@ impl Workspace {
         let own = found.iter().position(|found| found.name.id == session);
         Ok(own.map(|own| found.swap_remove(own)).or_else(|| found.pop()).map(|found| found.path))
     }
-}
-
-fn is_open(point: &Point) -> bool {
-    matches!(&point.message.step, Step::Turn { status: Status::Open, .. })
 }

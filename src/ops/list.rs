@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::{Error, Workspace};
-use crate::model::{SaveName, SessionId};
+use crate::model::{Origin, SaveName, SessionId};
 use crate::rollout::{Found, Packing};
 
 /// A session as a listing shows it.
@@ -23,12 +23,8 @@ pub struct Listed {
     pub title: Option<String>,
     /// The model last used.
     pub model: Option<String>,
-    /// What started it.
-    pub source: Option<String>,
-    /// The session that spawned it.
-    pub parent: Option<SessionId>,
-    /// The session it is a fork of.
-    pub forked_from: Option<SessionId>,
+    /// Where it comes from.
+    pub origin: Origin,
     /// The saves on its turns.
     pub saves: Vec<SaveName>,
     /// Where its rollout is.
@@ -69,13 +65,6 @@ impl Place {
     }
 }
 
-impl Listed {
-    /// Whether another session started it.
-    pub fn is_subagent(&self) -> bool {
-        self.source.as_deref() == Some("subagent")
-    }
-}
-
 impl Workspace {
     /// All sessions of the store, newest first. Nothing is recorded first: see [`Workspace::record_all`].
     ///
@@ -101,9 +90,7 @@ impl Workspace {
                 cwd: message.cwd,
                 title: message.title,
                 model: message.model,
-                source: message.origin.source,
-                parent: message.origin.parent,
-                forked_from: message.origin.forked_from,
+                origin: message.origin,
                 saves: saves.remove(&id).unwrap_or_default(),
                 place: Place::of(found.get(&id).copied()),
             });

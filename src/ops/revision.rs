@@ -7,8 +7,8 @@
 use std::path::{Path, PathBuf};
 
 use super::{Effect, Error, Workspace};
-use crate::model::{SaveName, SessionId, Status, Step};
-use crate::rollout::{Found, Rollout};
+use crate::model::{SaveName, SessionId, Step};
+use crate::rollout::{Found, SessionMeta};
 use crate::store::{Branch, Commit};
 
 /// The fewest characters of a session's id that can mean it.
@@ -77,7 +77,7 @@ impl Workspace {
         }
         for commit in self.store.history(point.id) {
             let commit = commit?;
-            if commit.message.turn == turn && !matches!(commit.message.step, Step::Pending { .. }) {
+            if commit.message.turn == turn && !commit.message.step.is_pending() {
                 return Ok(commit);
             }
         }
@@ -96,12 +96,8 @@ impl Workspace {
         found.sort_by_key(|found| std::cmp::Reverse(found.modified));
         found.retain(|found| !found.archived);
         let here = here.directory.as_deref().and_then(|path| newest_in(path, &found));
-        match here.or_else(|| {
-            found.iter().find(|found| opened(found).is_some_and(|(_, subagent)| !subagent)).map(|found| found.name.id)
-        }) {
-            Some(session) => Ok(session),
-            None => self.newest_kept(),
-        }
+        let newest = || found.iter().find(|found| started_by_hand(found).is_some()).map(|found| found.name.id);
+        here.or_else(newest).map_or_else(|| self.newest_kept(), Ok)
     }
 
     /// The session whose id begins like this; a save's name is not looked at.
@@ -180,27 +176,20 @@ impl Workspace {
 
 /// The state of a session that a person means: an unfinished turn counts, lines that are no turn yet don't.
 pub(super) fn head(branch: &Branch) -> &Commit {
-    let open = branch.open.as_ref().filter(|open| match &open.message.step {
-        Step::Turn { status, .. } => *status == Status::Open,
-        Step::Pending { rollback } => *rollback,
-        Step::Start | Step::Fork => false,
-    });
+    let counts = |step: &Step| step.is_open() || matches!(step, Step::Pending { rollback: true });
+    let open = branch.open.as_ref().filter(|open| counts(&open.message.step));
     open.unwrap_or(&branch.tip)
 }
 
 fn newest_in(directory: &Path, found: &[Found]) -> Option<SessionId> {
     let wanted = canonical(directory);
-    let mut sessions = found.iter().filter_map(|found| Some((found, opened(found)?)));
-    let (found, _) = sessions
-        .find(|(_, (cwd, subagent))| !subagent && cwd.as_deref().is_some_and(|cwd| canonical(cwd) == wanted))?;
-    Some(found.name.id)
+    let is_there = |meta: SessionMeta| meta.cwd.is_some_and(|cwd| canonical(Path::new(&cwd)) == wanted);
+    Some(found.iter().find(|found| started_by_hand(found).is_some_and(is_there))?.name.id)
 }
 
-/// Where a rollout's session was started, and whether by another session.
-fn opened(found: &Found) -> Option<(Option<PathBuf>, bool)> {
-    let rollout = Rollout::open(found).ok()?;
-    let meta = rollout.meta();
-    Some((meta.cwd.as_ref().map(PathBuf::from), meta.origin.source.as_deref() == Some("subagent")))
+/// The first line of a session that no other session started.
+fn started_by_hand(found: &Found) -> Option<SessionMeta> {
+    SessionMeta::of(found).ok().filter(|meta| !meta.origin.is_subagent())
 }
 
 fn canonical(path: &Path) -> PathBuf {

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::recorder::holds_turn;
 use super::{Error, Progress, Workspace};
-use crate::model::{CHUNK_LIMIT, CommitMessage, ObjectId, SessionId, Span, Status, Step, TAIL_LEN};
+use crate::model::{CHUNK_LIMIT, CommitMessage, ObjectId, SessionId, Span, Step, TAIL_LEN};
 use crate::rollout::{SessionMeta, split};
 use crate::store::{Branch, Commit, SessionTree, Store, fsck};
 
@@ -122,7 +122,7 @@ impl Check<'_> {
 
     fn tree(&self, commit: &Commit) -> Result<SessionTree, String> {
         let tree = self.store.read_tree(commit.tree).map_err(text)?;
-        let pending = u32::from(matches!(commit.message.step, Step::Pending { .. }));
+        let pending = u32::from(commit.message.step.is_pending());
         one_commit(commit, tree.turns() == commit.message.turn + pending, "does not hold the turns that it says")?;
         Ok(tree)
     }
@@ -197,7 +197,7 @@ fn follows(commit: &Commit, tree: &SessionTree, before: &Commit, older: &Session
                 && commit.message.inherited == *turn,
             "is a fork that changes more than the first line",
         ),
-        Step::Turn { status, .. } => {
+        Step::Turn { .. } => {
             let kept = tree.meta == older.meta && tree.chunks.starts_with(&older.chunks);
             let added = tree.chunks[older.chunks.len().min(tree.chunks.len())..]
                 .iter()
@@ -208,7 +208,7 @@ fn follows(commit: &Commit, tree: &SessionTree, before: &Commit, older: &Session
                 "changes more than the turn it adds",
             )?;
             one_commit(commit, before.message.session == *session, "follows a commit of another session")?;
-            one_commit(commit, *status != Status::Open, "is an unfinished turn on a branch")
+            one_commit(commit, !step.is_open(), "is an unfinished turn on a branch")
         }
         Step::Start | Step::Pending { .. } => one_commit(commit, false, "doesn't belong on a branch after another"),
     }

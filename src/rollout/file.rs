@@ -51,13 +51,11 @@ impl Rollout {
         if packing == Packing::Zstd {
             file = unpack(&file).map_err(io("unpack"))?;
         }
+        file.seek(SeekFrom::Start(0)).map_err(io("read"))?;
         let line = first_line(&file).map_err(io("read"))?;
         let meta = line.and_then(SessionMeta::parse).map_err(Error::refused(path))?;
-        match () {
-            () if name.segment.is_some() => Err(Error::refused(path)(Refusal::Segment)),
-            () if name.id != meta.id => Err(Error::refused(path)(Refusal::OtherId)),
-            () => Ok(Self { path: path.to_owned(), name, file, meta }),
-        }
+        check_name(&name, &meta).map_err(Error::refused(path))?;
+        Ok(Self { path: path.to_owned(), name, file, meta })
     }
 
     /// Where it is.
@@ -152,8 +150,34 @@ fn unpack(packed: &File) -> std::io::Result<File> {
     Ok(file)
 }
 
-fn first_line(mut file: &File) -> std::io::Result<Result<Vec<u8>, Refusal>> {
-    file.seek(SeekFrom::Start(0))?;
+impl SessionMeta {
+    /// The first line of a rollout that was found; of a compressed one, no more than that is unpacked.
+    ///
+    /// # Errors
+    /// As [`Rollout::open`].
+    pub fn of(found: &Found) -> Result<Self, Error> {
+        let io = |doing| Error::io(doing, &found.path);
+        let file = File::open(&found.path).map_err(io("open"))?;
+        let line = match found.packing {
+            Packing::Plain => first_line(file),
+            Packing::Zstd => zstd::stream::Decoder::new(file).and_then(first_line),
+        };
+        let meta = line.map_err(io("read"))?.and_then(Self::parse).map_err(Error::refused(&found.path))?;
+        check_name(&found.name, &meta).map_err(Error::refused(&found.path))?;
+        Ok(meta)
+    }
+}
+
+/// A session's file is named after it, and is not one of several.
+fn check_name(name: &RolloutName, meta: &SessionMeta) -> Result<(), Refusal> {
+    match () {
+        () if name.segment.is_some() => Err(Refusal::Segment),
+        () if name.id != meta.id => Err(Refusal::OtherId),
+        () => Ok(()),
+    }
+}
+
+fn first_line(file: impl Read) -> std::io::Result<Result<Vec<u8>, Refusal>> {
     let mut line = Vec::new();
     BufReader::with_capacity(32 * 1024, file.take(CHUNK_LIMIT + 1)).read_until(b'\n', &mut line)?;
     Ok(match line.last() {

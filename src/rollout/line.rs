@@ -148,7 +148,7 @@ impl Record<'_> {
 }
 
 /// Whether a user message is not the user's words but what Codex puts before them.
-pub(super) fn is_context(text: &str) -> bool {
+fn is_context(text: &str) -> bool {
     let text = text.trim_start();
     [
         "<environment_context>",

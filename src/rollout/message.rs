@@ -3,7 +3,7 @@
 //! Codex writes the same message as an item for the model and as an event for the screen. The events are what people saw, so
 //! messages are taken from them, and tool calls, which every era writes as items, from the items.
 
-use super::line::{Class, Record, RecordKind, is_context, read};
+use super::line::{Class, Record, RecordKind, read};
 use super::object::Object;
 
 /// One thing that was said or done.
@@ -104,7 +104,7 @@ fn spoken(record: &Record<'_>, class: Class) -> Option<(Role, String)> {
     let text = record.payload.content("content");
     match record.payload.str("role")?.as_ref() {
         "assistant" => Some((Role::Assistant, text)),
-        "user" if class == Class::Prompt && !is_context(&text) => Some((Role::User, text)),
+        "user" if class == Class::Prompt => Some((Role::User, text)),
         _ => None,
     }
 }

@@ -8,6 +8,7 @@ use crate::model::{Kind, Status, TurnFacts};
 const PROMPT_KEPT: usize = 4096;
 
 /// The turn that the splitter is in.
+#[derive(Default)]
 pub(super) struct Current {
     /// Whether a start marker was seen, so that only an end marker or another start ends it.
     pub explicit: bool,
@@ -35,21 +36,7 @@ struct Tokens {
 
 impl Current {
     pub fn new(line: &Line<'_>, explicit: bool) -> Self {
-        Self {
-            explicit,
-            ids: Vec::new(),
-            started: line.at,
-            status: None,
-            prompt: None,
-            shell: None,
-            review: false,
-            agent: false,
-            compact: false,
-            goal: false,
-            model: None,
-            cwd: None,
-            tokens: Tokens::default(),
-        }
+        Self { explicit, started: line.at, ..Self::default() }
     }
 
     /// Takes a line's id as one of the turn's.

@@ -4,7 +4,7 @@ use git2::ObjectType;
 
 use super::object::{Kind, object_id};
 use super::pack::Pack;
-use super::repository::{from_oid, to_oid};
+use super::repository::to_oid;
 use super::{Error, Store};
 use crate::model::ObjectId;
 
@@ -107,7 +107,7 @@ impl Store {
             Kind::Commit => ObjectType::Commit,
             Kind::Tag => ObjectType::Tag,
         };
-        if object.kind() == right { Ok(object.data().to_vec()) } else { Err(Error::WrongKind(from_oid(object.id()))) }
+        if object.kind() == right { Ok(object.data().to_vec()) } else { Err(Error::WrongKind(id)) }
     }
 
     fn objects(&self) -> std::path::PathBuf {

@@ -17,7 +17,7 @@ pub(super) const TOOL: (&str, &str) = ("codex-git", "codex-git@codex.invalid");
 
 /// Settings of the repository. Reflogs of every ref are kept for good; git's own housekeeping stays off, because nothing that
 /// a reflog holds may ever be dropped.
-const CONFIG: [(&str, &str); 11] = [
+const CONFIG: [(&str, &str); 10] = [
     // Who a reflog says moved a ref.
     ("user.name", TOOL.0),
     ("user.email", TOOL.1),
@@ -33,7 +33,6 @@ const CONFIG: [(&str, &str); 11] = [
         "diff.codex.textconv",
         "f() { if command -v codex-git >/dev/null 2>&1; then codex-git show --chunk \"$1\"; else cat \"$1\"; fi; }; f",
     ),
-    ("diff.codex.cachetextconv", "false"),
 ];
 
 const FORMAT_KEY: &str = "codexgit.format";
