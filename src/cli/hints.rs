@@ -55,6 +55,9 @@ fn store_hint(error: &StoreError) -> Option<String> {
         StoreError::NameInTheWay(_) => {
             Some("choose another name, or delete that one: codex-git save --delete NAME".to_owned())
         }
+        StoreError::BadRef(_) => Some("codex-git verify".to_owned()),
+        StoreError::ForeignOwner(path) => Some(format!("git config --global --add safe.directory {}", path.display())),
+        StoreError::Extension { extension, .. } => Some(format!("git --git-dir STORE config --unset {extension}")),
         StoreError::Git { .. } | StoreError::Io { .. } => None,
     }
 }

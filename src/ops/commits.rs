@@ -19,11 +19,11 @@ impl Commits<'_> {
         let (message, tree, parent) = match start {
             Start::Branch(tip) => return Ok(tip.clone()),
             Start::Nothing => {
-                let tree = store.write_start_tree(store.write_blob(&meta.line)?)?;
+                let tree = store.write_start_tree(store.write_meta(&meta.line)?)?;
                 (self.message(Step::Start, meta.len())?, tree, None)
             }
             Start::Fork(base, offset) => {
-                let tree = store.write_fork_tree(base.tree, store.write_blob(&meta.line)?)?;
+                let tree = store.write_fork_tree(base.tree, store.write_meta(&meta.line)?)?;
                 let old = base.message.clone();
                 let new = self.message(Step::Fork, *offset)?;
                 let message = CommitMessage {
@@ -90,8 +90,8 @@ impl Commits<'_> {
         let turn = TurnNumber::new(number).filter(|_| span.fits()).ok_or_else(too_large)?;
         let store = self.store;
         let mut blobs = Vec::new();
-        for part in span.parts() {
-            blobs.push(store.write_blob(&self.rollout.read(part)?)?);
+        for (part, span) in (0..).zip(span.parts()) {
+            blobs.push(store.write_chunk(turn, part, &self.rollout.read(span)?)?);
         }
         Ok(store.write_turn_tree(parent.tree, turn, &blobs)?)
     }

@@ -1,21 +1,21 @@
 //! Import: record many sessions at once, on all processors.
 //!
 //! The objects of many sessions go into one pack instead of a file each; their refs move when the pack is in place. Every 64 MiB
-//! a pack is finished, so that an import that is killed has kept what it did, and goes on from there. Each thread has a pack of
-//! its own. They share nothing but the list of rollouts: should two meet in a session that another is forked from, its commits
-//! are the same, and the ref moves once.
+//! a pack is finished, so that an import that is killed has kept what it did, and goes on from there. The threads share the
+//! pack and the list of rollouts: should two meet in a session that another is forked from, its commits are the same, and the
+//! ref moves once.
 
-use std::cell::RefCell;
 use std::collections::HashMap;
 use std::num::NonZero;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Sender, channel};
 
-use super::recorder::{Ahead, Recorder};
+use super::ahead::{Ahead, Later};
+use super::recorder::Recorder;
 use super::{Effect, Error, Recorded, Report, Workspace};
 use crate::model::SessionId;
 use crate::rollout::Found;
-use crate::store::Error as StoreError;
+use crate::store::{Error as StoreError, SharedPack};
 
 /// From how many new sessions on a pack is worth it.
 pub(super) const MANY: usize = 8;
@@ -38,17 +38,19 @@ impl Workspace {
     /// Records rollouts through packs. What fails is in the report; it does not stop the others.
     /// `all` are the home's rollouts, in which the bases of forks are looked for.
     pub(super) fn import(&self, fresh: &[Found], all: &[Found], report: &mut Report, progress: &mut dyn FnMut(usize)) {
-        let next = AtomicUsize::new(0);
-        let threads = std::thread::available_parallelism().map_or(1, NonZero::get).min(MOST_THREADS);
-        let workspaces: Vec<Self> = match (0..threads).map(|_| self.again()).collect() {
-            Ok(workspaces) => workspaces,
+        let (next, later) = (AtomicUsize::new(0), Later::default());
+        let (pack, workspaces) = match self.threads() {
+            Ok(threads) => threads,
             Err(error) => return report.failed.push(error),
         };
         let (tell, told) = channel();
         std::thread::scope(|scope| {
             for workspace in workspaces {
-                let (tell, next) = (tell.clone(), &next);
-                scope.spawn(move || work(&workspace, fresh, all, next, &tell));
+                let (tell, next, later, pack) = (tell.clone(), &next, &later, &pack);
+                scope.spawn(move || {
+                    let thread = Thread { workspace: &workspace, pack, found: all, later, tell: &tell };
+                    thread.work(fresh, next);
+                });
             }
             drop(tell);
             let mut done = 0;
@@ -63,6 +65,19 @@ impl Workspace {
         self.tidy(all, report);
     }
 
+    /// The pack that is written into, and this workspace once for each thread.
+    fn threads(&self) -> Result<(SharedPack, Vec<Self>), Error> {
+        let pack = self.store.begin_pack()?;
+        let threads = std::thread::available_parallelism().map_or(1, NonZero::get).min(MOST_THREADS);
+        let workspace = |_| {
+            let mut workspace = self.again()?;
+            workspace.store.write_into(&pack);
+            Ok(workspace)
+        };
+        let workspaces = (0..threads).map(workspace).collect::<Result<_, Error>>()?;
+        Ok((pack, workspaces))
+    }
+
     /// The report in the order of the rollouts, whichever thread was first; and HEAD at the last that gained something.
     fn tidy(&self, found: &[Found], report: &mut Report) {
         let order: HashMap<SessionId, usize> = found.iter().map(|found| found.name.id).zip(0..).collect();
@@ -74,38 +89,33 @@ impl Workspace {
     }
 }
 
-/// Records one rollout after the other until none is left.
-fn work(workspace: &Workspace, fresh: &[Found], all: &[Found], next: &AtomicUsize, tell: &Sender<Told>) {
-    let later = RefCell::new(Vec::new());
-    let thread = Thread { workspace, found: all, later: &later, tell };
-    while let Some(rollout) = fresh.get(next.fetch_add(1, Ordering::Relaxed)) {
-        if let Err(error) = thread.record(rollout) {
-            thread.tell(Told::Settled(Err(error)));
-        }
-        thread.tell(Told::Read);
-        if workspace.store.pack_len() >= PACK_SIZE {
-            thread.settle();
-        }
-    }
-    thread.settle();
-}
-
 struct Thread<'a> {
     workspace: &'a Workspace,
+    pack: &'a SharedPack,
     found: &'a [Found],
-    /// What was written and no ref names yet.
-    later: &'a RefCell<Vec<Ahead>>,
+    later: &'a Later,
     tell: &'a Sender<Told>,
 }
 
 impl Thread<'_> {
+    /// Records one rollout after the other until none is left.
+    fn work(&self, fresh: &[Found], next: &AtomicUsize) {
+        while let Some(rollout) = fresh.get(next.fetch_add(1, Ordering::Relaxed)) {
+            if let Err(error) = self.record(rollout) {
+                self.tell(Told::Settled(Err(error)));
+            }
+            self.tell(Told::Read);
+            if self.pack.len() >= PACK_SIZE {
+                self.settle();
+            }
+        }
+        self.settle();
+    }
+
     fn record(&self, rollout: &Found) -> Result<(), Error> {
         let recorder = self.recorder(Some(self.later));
         if recorder.is_ahead(rollout.name.id) {
             return Ok(());
-        }
-        if self.workspace.store.pack_len() == 0 {
-            self.workspace.store.begin_pack()?;
         }
         let recorded = recorder.found(rollout)?;
         if !recorded.changed {
@@ -114,31 +124,44 @@ impl Thread<'_> {
         Ok(())
     }
 
-    /// Puts the pack in place and moves the refs of the sessions that are in it.
+    /// Puts the pack in place and moves the refs of the sessions that were written before: all of their objects are in place then.
     fn settle(&self) {
-        let written = self.later.take();
-        if let Err(error) = self.workspace.store.finish_pack() {
-            return self.tell(Told::Settled(Err(error.into())));
-        }
-        for ahead in &written {
-            let settled = match self.workspace.settle(ahead) {
-                Ok(()) => Ok(ahead.recorded()),
-                Err(StoreError::LostRace(_)) => self.one_by_one(ahead),
-                Err(error) => Err(error.into()),
-            };
-            self.tell(Told::Settled(settled));
+        let settled = self.pack.finish(
+            || self.later.take(),
+            |written| {
+                let outcomes = self.workspace.settle_all(&written);
+                written.into_iter().zip(outcomes).collect::<Vec<_>>()
+            },
+        );
+        match settled {
+            Ok(settled) => settled.into_iter().for_each(|(ahead, outcome)| self.tell_settled(&ahead, outcome)),
+            Err((lost, error)) => {
+                if !lost.is_empty() {
+                    self.tell(Told::Settled(Err(error.into())));
+                }
+            }
         }
     }
 
-    /// Somebody else recorded the session meanwhile: what that left to do is done without a pack.
+    fn tell_settled(&self, ahead: &Ahead, outcome: Result<(), StoreError>) {
+        self.tell(Told::Settled(match outcome {
+            Ok(()) => Ok(ahead.recorded()),
+            Err(StoreError::LostRace(_)) => self.one_by_one(ahead),
+            Err(error) => Err(error.into()),
+        }));
+    }
+
+    /// Somebody else recorded the session meanwhile: what that left to do is done by itself.
     fn one_by_one(&self, ahead: &Ahead) -> Result<Recorded, Error> {
+        let workspace = self.workspace.again()?;
+        let recorder = Recorder { workspace: &workspace, effect: Effect::Write, found: Some(self.found), later: None };
         match self.found.iter().find(|found| found.name.id == ahead.session) {
-            Some(found) => self.recorder(None).found(found),
+            Some(found) => recorder.found(found),
             None => Ok(ahead.recorded()),
         }
     }
 
-    fn recorder<'r>(&'r self, later: Option<&'r RefCell<Vec<Ahead>>>) -> Recorder<'r> {
+    fn recorder<'r>(&'r self, later: Option<&'r Later>) -> Recorder<'r> {
         Recorder { workspace: self.workspace, effect: Effect::Write, found: Some(self.found), later }
     }
 

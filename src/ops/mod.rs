@@ -3,6 +3,7 @@
 //! No verb prints, asks a terminal or reads the environment; each takes what it needs and gives back what it did. Verbs that
 //! read a session record it first, so that a recording that was missed costs nothing.
 
+mod ahead;
 mod commits;
 mod error;
 mod fork;

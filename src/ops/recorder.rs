@@ -1,13 +1,12 @@
 //! How one rollout is recorded: find where to go on, prove that it goes on there, write the commits, move the refs.
 
-use std::cell::RefCell;
-
+use super::ahead::{Ahead, Later};
 use super::commits::Commits;
 use super::retry::retry;
 use super::{Effect, Error, Recorded, Workspace};
 use crate::model::{ObjectId, SessionId, Span, Step};
 use crate::rollout::{Found, Rollout, Split};
-use crate::store::{Branch, Commit, Error as StoreError, Store};
+use crate::store::{Branch, Commit, Store};
 
 pub(super) struct Recorder<'a> {
     pub workspace: &'a Workspace,
@@ -15,7 +14,7 @@ pub(super) struct Recorder<'a> {
     /// The home's rollouts, where they are known already.
     pub found: Option<&'a [Found]>,
     /// Where the refs to move are put, if they are moved later.
-    pub later: Option<&'a RefCell<Vec<Ahead>>>,
+    pub later: Option<&'a Later>,
 }
 
 /// Where a recording goes on.
@@ -123,7 +122,7 @@ impl Recorder<'_> {
 
     /// Whether a session's commits are written already, for its refs to be moved later.
     pub fn is_ahead(&self, id: SessionId) -> bool {
-        self.later.is_some_and(|later| later.borrow().iter().any(|ahead| ahead.session == id))
+        self.later.is_some_and(|later| later.all().iter().any(|ahead| ahead.session == id))
     }
 
     /// Where the bytes of the base's turns end in a fork's rollout; `None` if it doesn't hold them.
@@ -146,7 +145,7 @@ impl Recorder<'_> {
         let ahead = self.write(rollout, plan)?;
         let recorded = ahead.recorded();
         match self.later.filter(|_| recorded.changed) {
-            Some(later) => later.borrow_mut().push(ahead),
+            Some(later) => later.all().push(ahead),
             None => {
                 self.workspace.settle(&ahead)?;
                 self.workspace.point_head(&recorded);
@@ -163,58 +162,17 @@ impl Recorder<'_> {
             tip = commits.turn(&tip, turn)?;
         }
         let open = plan.split.open.as_ref().map(|open| commits.open(&tip, open)).transpose()?;
-        let place = self.workspace.home.relative(rollout.path()).unwrap_or_default();
+        let home = &self.workspace.home;
+        let place = home.relative(rollout.path()).unwrap_or_default();
         Ok(Ahead {
             session: rollout.meta().id,
             turns: tip.message.turn - first.message.turn,
             last: tip.message.turn,
             note: format!("record turn {}: {place}", tip.message.turn),
+            in_usual_place: home.place_of(rollout.name()) == rollout.path(),
             tip: (plan.branch.as_ref().map(|branch| branch.tip.id), tip.id),
             open: (plan.branch.as_ref().and_then(|branch| branch.open_ref), open.map(|open| open.id)),
         })
-    }
-}
-
-/// Commits that are written, and the refs that are to name them: what each was, and what it is to be.
-pub(super) struct Ahead {
-    pub session: SessionId,
-    turns: u32,
-    last: u32,
-    note: String,
-    tip: (Option<ObjectId>, ObjectId),
-    open: (Option<ObjectId>, Option<ObjectId>),
-}
-
-impl Ahead {
-    /// What was recorded, once the refs are moved.
-    pub fn recorded(&self) -> Recorded {
-        let changed = self.tip.0 != Some(self.tip.1) || self.open.0 != self.open.1;
-        Recorded { session: self.session, turns: self.turns, last: self.last, changed }
-    }
-}
-
-impl Workspace {
-    /// Moves a session's refs to the commits that were written, the branch before the open lines.
-    pub(super) fn settle(&self, ahead: &Ahead) -> Result<(), StoreError> {
-        let Ahead { session, note, tip, open, .. } = ahead;
-        if tip.0 != Some(tip.1) {
-            self.store.move_branch(*session, tip.0, tip.1, note)?;
-        }
-        if open.0 != open.1 {
-            self.store.move_open(*session, open.0, open.1, note)?;
-        }
-        Ok(())
-    }
-
-    /// Makes a session that gained something the one that plain `git log` shows.
-    pub(super) fn point_head(&self, recorded: &Recorded) {
-        if !recorded.changed {
-            return;
-        }
-        if let Err(error) = self.store.point_head(recorded.session) {
-            // HEAD only decides what plain `git log` shows first; another process may be pointing it elsewhere.
-            tracing::debug!(%error, "HEAD was left as it is");
-        }
     }
 }
 

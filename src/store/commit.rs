@@ -1,5 +1,6 @@
 //! Commits: writing a turn, reading it back, walking from a turn to the one before.
 
+use super::likeness::Role;
 use super::object::Kind;
 use super::repository::TOOL;
 use super::{Error, Store};
@@ -44,7 +45,7 @@ impl Store {
         text.push_str(&format!("author {model} <{MODEL_ADDRESS}> {started} +0000\n"));
         text.push_str(&format!("committer {name} <{address}> {ended} +0000\n\n"));
         text.push_str(&message.render());
-        let id = self.write(Kind::Commit, text.as_bytes())?;
+        let id = self.write(Role::Commit { parent }, text.as_bytes())?;
         Ok(Commit { id, message: message.clone(), tree, parents: parent.into_iter().collect(), author })
     }
 

@@ -47,6 +47,20 @@ pub enum Error {
     /// A name stands in the way of another, as `a` of `a/b`.
     #[error("`{0}` stands in the way")]
     NameInTheWay(String),
+    /// A ref's file holds no object id.
+    #[error("`{0}` holds no object id")]
+    BadRef(String),
+    /// The store belongs to another user, and git does not trust it.
+    #[error("the store at `{}` belongs to another user", .0.display())]
+    ForeignOwner(PathBuf),
+    /// The repository is kept in a way that this version doesn't read.
+    #[error("the store at `{}` uses the git extension `{extension}`, which codex-git does not read", path.display())]
+    Extension {
+        /// Where it is.
+        path: PathBuf,
+        /// What it uses.
+        extension: String,
+    },
     /// libgit2 failed.
     #[error("can't {doing}: {}", source.message())]
     Git {

@@ -16,15 +16,30 @@ use super::{Error, Store};
 const OLD: Duration = Duration::from_secs(1);
 
 impl Store {
-    /// Holds off those who remove locks; until the file is dropped.
-    pub(super) fn moving(&self) -> Result<File, Error> {
+    /// Moves refs, while those who remove locks are held off. A lock that was left behind is removed after, for the next try.
+    pub(super) fn while_moving<T>(&self, act: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
         let file = self.lock_file().map_err(Error::io("open the store's lock"))?;
         file.lock_shared().map_err(Error::io("lock the store"))?;
-        Ok(file)
+        self.done_moving(file, act())
+    }
+
+    /// Does something while no other codex-git moves a ref.
+    pub(super) fn alone<T>(&self, act: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
+        let file = self.lock_file().map_err(Error::io("open the store's lock"))?;
+        file.lock().map_err(Error::io("lock the store"))?;
+        self.done_moving(file, act())
+    }
+
+    fn done_moving<T>(&self, held: File, outcome: Result<T, Error>) -> Result<T, Error> {
+        drop(held);
+        if let Err(Error::LostRace(name)) = &outcome {
+            self.clear_lock(name);
+        }
+        outcome
     }
 
     /// Removes the lock of a ref if the process that made it is gone.
-    pub(super) fn clear_lock(&self, name: &str) {
+    fn clear_lock(&self, name: &str) {
         match self.try_clear_lock(name) {
             Ok(true) => tracing::info!(name, "removed a lock that was left behind"),
             Ok(false) => {}

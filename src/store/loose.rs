@@ -9,8 +9,12 @@ use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
-use super::object::{Deflater, Kind, header, object_id};
+use super::object::{Deflater, Inflater, Kind, header, object_id};
+use super::pack::{aside, name};
 use crate::model::ObjectId;
+
+/// What the name of a file begins with that is written aside: `git gc` knows it.
+const PREFIX: &str = "tmp_obj_";
 
 /// How many files wait aside at the most; each is open.
 const MANY: usize = 64;
@@ -27,26 +31,30 @@ struct Waiting {
 
 impl Loose {
     /// Writes an object aside, unless it is below `objects` or waits already.
-    pub fn write(&mut self, objects: &Path, kind: Kind, bytes: &[u8]) -> io::Result<ObjectId> {
-        let id = object_id(kind, bytes);
-        let name = id.to_string();
-        let folder = objects.join(&name[..2]);
-        let place = folder.join(&name[2..]);
+    pub fn write(
+        &mut self,
+        objects: &Path,
+        id: ObjectId,
+        kind: Kind,
+        bytes: &[u8],
+        deflater: &mut Deflater,
+    ) -> io::Result<()> {
+        let place = place(objects, id);
         if self.holds(id) || place.exists() {
-            return Ok(id);
+            return Ok(());
         }
-        let mut stored = Vec::new();
-        Deflater::new().append(&[header(kind, bytes.len()).as_bytes(), bytes].concat(), &mut stored);
-        let mut aside = match aside(&folder) {
+        let folder = place.parent().unwrap_or(objects);
+        let stored = deflater.compress(&[header(kind, bytes.len()).as_bytes(), bytes].concat());
+        let mut aside = match aside(folder, PREFIX) {
             Err(error) if error.kind() == ErrorKind::NotFound => {
-                fs::create_dir_all(&folder)?;
-                self::aside(&folder)?
+                fs::create_dir_all(folder)?;
+                self::aside(folder, PREFIX)?
             }
             aside => aside?,
         };
         aside.write_all(&stored)?;
         self.0.push(Waiting { id, aside, place });
-        if self.0.len() >= MANY { self.publish().map(|()| id) } else { Ok(id) }
+        if self.0.len() >= MANY { self.publish(None) } else { Ok(()) }
     }
 
     /// Whether an object waits.
@@ -54,38 +62,49 @@ impl Loose {
         self.0.iter().any(|waiting| waiting.id == id)
     }
 
-    /// Syncs all that waits, and puts it in place.
-    pub fn publish(&mut self) -> io::Result<()> {
+    /// Syncs all that waits, and `also`, and puts what waits in place.
+    pub fn publish(&mut self, also: Option<&File>) -> io::Result<()> {
         let waiting = std::mem::take(&mut self.0);
-        sync_all(&waiting)?;
+        let files: Vec<&File> = waiting.iter().map(|waiting| waiting.aside.as_file()).chain(also).collect();
+        sync_all(&files)?;
         for Waiting { aside, place, .. } in waiting {
             // Another process may have written the same object: it has the same bytes.
-            aside.persist(&place).map_err(|error| error.error)?;
+            name(aside.into_temp_path(), &place)?;
         }
         Ok(())
     }
 }
 
 /// Syncs files, several at a time: one write-out of the file system's journal serves all that wait for it.
-fn sync_all(waiting: &[Waiting]) -> io::Result<()> {
-    let sync = |waiting: &[Waiting]| waiting.iter().try_for_each(|waiting| File::sync_data(waiting.aside.as_file()));
-    let Some((first, others)) = waiting.split_first() else { return Ok(()) };
+fn sync_all(files: &[&File]) -> io::Result<()> {
+    let sync = |files: &[&File]| files.iter().try_for_each(|file| file.sync_data());
+    let Some((first, others)) = files.split_first() else { return Ok(()) };
     std::thread::scope(|scope| {
         let threads: Vec<_> =
             others.chunks(others.len().div_ceil(4).max(1)).map(|some| scope.spawn(move || sync(some))).collect();
+        let first = sync(&[first]);
         let outcomes =
             threads.into_iter().map(|thread| thread.join().unwrap_or_else(|_| Err(io::Error::other("a thread died"))));
-        let first = sync(std::slice::from_ref(first));
         outcomes.fold(first, Result::and)
     })
 }
 
-/// A temporary file under a name that `git gc` knows as one.
-fn aside(folder: &Path) -> io::Result<NamedTempFile> {
-    let mut builder = tempfile::Builder::new();
-    builder.prefix("tmp_obj_");
-    read_only(&mut builder);
-    builder.tempfile_in(folder)
+/// Reads an object from its own file; `None` if it has none.
+pub(super) fn read(objects: &Path, id: ObjectId) -> io::Result<Option<(Kind, Vec<u8>)>> {
+    match fs::read(place(objects, id)) {
+        Ok(stream) => {
+            let read = Inflater::default().loose(&stream).filter(|(kind, bytes)| object_id(*kind, bytes) == id);
+            let broken = || io::Error::new(ErrorKind::InvalidData, format!("object {id} is broken"));
+            read.map(Some).ok_or_else(broken)
+        }
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+fn place(objects: &Path, id: ObjectId) -> PathBuf {
+    let name = id.to_string();
+    objects.join(&name[..2]).join(&name[2..])
 }
 
 /// Objects never change: as git does, nobody is allowed to write them.

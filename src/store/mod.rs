@@ -3,15 +3,23 @@
 //! The order of writes makes a kill at any moment harmless: objects first, refs last, each ref by compare-and-swap against the
 //! value that was read. A ref that moved meanwhile is [`Error::LostRace`]; the caller reads again and tries again.
 
+mod branches;
 mod commit;
+mod delta;
 mod error;
 mod fsck;
+mod likeness;
 mod lock;
 mod loose;
 mod object;
 mod objects;
 mod pack;
+mod pack_file;
 mod pack_index;
+mod packed_refs;
+mod packing;
+mod packs;
+mod reflog;
 mod refs;
 mod repository;
 mod revision;
@@ -19,9 +27,10 @@ mod saves;
 mod seen;
 mod tree;
 
+pub use branches::{Branch, Heads, NewBranch};
 pub use commit::Commit;
 pub use error::Error;
 pub use fsck::fsck;
-pub use refs::{Branch, Heads};
+pub use objects::SharedPack;
 pub use repository::Store;
 pub use tree::SessionTree;

@@ -4,7 +4,7 @@
 //! libgit2: one hash with the processor's own instructions, one pass of libdeflate. The formats are git's
 //! (`gitformat-loose`, `gitformat-pack`).
 
-use libdeflater::{CompressionLvl, Compressor, Decompressor};
+use libdeflater::{CompressionLvl, Compressor, DecompressionError, Decompressor};
 use sha1::{Digest, Sha1};
 
 use crate::model::ObjectId;
@@ -38,6 +38,22 @@ impl Kind {
             Self::Tag => 4,
         }
     }
+
+    /// The kind with this number.
+    pub const fn of_number(number: u8) -> Option<Self> {
+        Some(match number {
+            1 => Self::Commit,
+            2 => Self::Tree,
+            3 => Self::Blob,
+            4 => Self::Tag,
+            _ => return None,
+        })
+    }
+
+    /// The kind of this word.
+    pub fn of_word(word: &str) -> Option<Self> {
+        (1..=4).filter_map(Self::of_number).find(|kind| kind.word() == word)
+    }
 }
 
 /// What stands before an object's bytes when it is hashed or stored loose.
@@ -59,28 +75,67 @@ const LEVEL: i32 = 1;
 /// Compresses object after object.
 pub(super) struct Deflater(Compressor);
 
-impl Deflater {
-    /// A compressor, ready to be used again and again.
-    pub fn new() -> Self {
+impl Default for Deflater {
+    fn default() -> Self {
         Self(Compressor::new(CompressionLvl::new(LEVEL).unwrap_or_default()))
     }
+}
 
-    /// A zlib stream of bytes, after what `out` holds.
-    pub fn append(&mut self, bytes: &[u8], out: &mut Vec<u8>) {
-        let start = out.len();
-        out.resize(start + self.0.zlib_compress_bound(bytes.len()), 0);
+impl Deflater {
+    /// A zlib stream of bytes.
+    pub fn compress(&mut self, bytes: &[u8]) -> Vec<u8> {
+        let mut out = vec![0; self.0.zlib_compress_bound(bytes.len())];
         // The buffer has the size that the compressor asked for, so there is room.
-        let len = self.0.zlib_compress(bytes, &mut out[start..]).unwrap_or(0);
-        out.truncate(start + len);
+        let len = self.0.zlib_compress(bytes, &mut out).unwrap_or(0);
+        out.truncate(len);
+        out
     }
 }
 
-/// The bytes of a zlib stream that is known to hold `len` of them; `None` if it doesn't.
-pub(super) fn inflate(stream: &[u8], len: usize) -> Option<Vec<u8>> {
-    let mut out = vec![0; len];
-    let read = Decompressor::new().zlib_decompress(stream, &mut out).ok()?;
-    (read == len).then_some(out)
+/// Uncompresses object after object.
+pub(super) struct Inflater(Decompressor);
+
+impl Default for Inflater {
+    fn default() -> Self {
+        Self(Decompressor::new())
+    }
 }
+
+impl Inflater {
+    /// The bytes of a zlib stream that is known to hold `len` of them, whatever comes after it; `None` if it doesn't.
+    pub fn inflate(&mut self, stream: &[u8], len: usize) -> Option<Vec<u8>> {
+        let mut out = vec![0; len];
+        let read = self.0.zlib_decompress(stream, &mut out).ok()?;
+        (read == len).then_some(out)
+    }
+
+    /// What a loose object's file holds: a zlib stream of a header and as many bytes as that says.
+    pub fn loose(&mut self, stream: &[u8]) -> Option<(Kind, Vec<u8>)> {
+        // How long it is stands inside: most are no longer than this, the others are tried again.
+        let mut room = stream.len().saturating_mul(8).max(4096);
+        let mut out = loop {
+            let mut out = vec![0; room];
+            match self.0.zlib_decompress(stream, &mut out) {
+                Ok(len) => {
+                    break {
+                        out.truncate(len);
+                        out
+                    };
+                }
+                Err(DecompressionError::InsufficientSpace) if room < MOST_LOOSE => room *= 8,
+                Err(_) => return None,
+            }
+        };
+        let end = memchr::memchr(0, &out)?;
+        let (word, len) = std::str::from_utf8(&out[..end]).ok()?.split_once(' ')?;
+        let (kind, len): (_, usize) = (Kind::of_word(word)?, len.parse().ok()?);
+        out.drain(..=end);
+        (out.len() == len).then_some((kind, out))
+    }
+}
+
+/// Chunks are stored in parts of 8 MiB, so no object that codex-git wrote is nearly as long.
+const MOST_LOOSE: usize = 256 << 20;
 
 #[cfg(test)]
 mod tests {
@@ -95,12 +150,21 @@ mod tests {
     #[test]
     fn what_is_deflated_inflates() {
         let bytes: Vec<u8> = (0..100_000_u32).flat_map(|n| n.to_le_bytes()).collect();
-        let mut deflater = Deflater::new();
-        let (mut stream, mut empty) = (vec![1, 2, 3], Vec::new());
-        deflater.append(&bytes, &mut stream);
-        deflater.append(b"", &mut empty);
-        assert_eq!(inflate(&stream[3..], bytes.len()).unwrap(), bytes);
-        assert_eq!(inflate(&stream[3..], bytes.len() - 1), None);
-        assert_eq!(inflate(&empty, 0).unwrap(), b"");
+        let mut deflater = Deflater::default();
+        let (stream, empty) = (deflater.compress(&bytes), deflater.compress(b""));
+        let mut inflater = Inflater::default();
+        assert_eq!(inflater.inflate(&[&stream[..], b"more"].concat(), bytes.len()).unwrap(), bytes);
+        assert_eq!(inflater.inflate(&stream[..], bytes.len() - 1), None);
+        assert_eq!(inflater.inflate(&empty, 0).unwrap(), b"");
+    }
+
+    #[test]
+    fn a_loose_object_reads_back() {
+        for len in [0, 1, 4000, 5000, 3_000_000] {
+            let bytes = vec![b'x'; len];
+            let stream = Deflater::default().compress(&[header(Kind::Blob, len).as_bytes(), &bytes].concat());
+            assert_eq!(Inflater::default().loose(&stream).unwrap(), (Kind::Blob, bytes));
+        }
+        assert_eq!(Inflater::default().loose(b"nonsense"), None);
     }
 }

@@ -1,25 +1,43 @@
 //! Where objects go and come from: a pack while many sessions are recorded, files of their own otherwise.
 
+use std::fs::{self, File};
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+
 use git2::ObjectType;
 
+use super::likeness::Role;
+use super::loose;
 use super::object::{Kind, object_id};
-use super::pack::Pack;
+use super::packing::{Like, Packing};
 use super::repository::to_oid;
 use super::{Error, Store};
-use crate::model::ObjectId;
+use crate::model::{ObjectId, TurnNumber};
 
-/// The trees that were written last: the next turn's are made from them.
-#[derive(Default)]
-pub(super) struct RecentTrees([Option<(ObjectId, Vec<u8>)>; 4]);
+/// A pack that several stores of one repository write into, each in a thread of its own.
+#[derive(Clone)]
+pub struct SharedPack(Arc<Packing>);
 
-impl RecentTrees {
-    fn add(&mut self, id: ObjectId, bytes: &[u8]) {
-        self.0.rotate_right(1);
-        self.0[0] = Some((id, bytes.to_vec()));
+impl SharedPack {
+    /// How many bytes it has.
+    pub fn len(&self) -> u64 {
+        self.0.len()
     }
 
-    fn get(&self, id: ObjectId) -> Option<&[u8]> {
-        self.0.iter().flatten().find(|(known, _)| *known == id).map(|(_, bytes)| bytes.as_slice())
+    /// Puts the pack in place, on disk, begins the next, and then does what may only be done then: moving refs to what was written.
+    ///
+    /// # Errors
+    /// When the pack can't be finished; what went into it is lost then, and `then` is not done.
+    pub fn finish<T, R>(&self, before: impl FnOnce() -> T, then: impl FnOnce(T) -> R) -> Result<R, (T, Error)> {
+        let finishing = self.0.finishing();
+        let all = before();
+        if let Err(error) = self.0.finish() {
+            return Err((all, Error::io("finish a pack")(error)));
+        }
+        let done = then(all);
+        drop(finishing);
+        Ok(done)
     }
 }
 
@@ -29,12 +47,20 @@ impl Store {
         object_id(Kind::Blob, bytes)
     }
 
-    /// Writes a blob.
+    /// Writes a session's first line.
     ///
     /// # Errors
     /// When it can't be written.
-    pub fn write_blob(&self, bytes: &[u8]) -> Result<ObjectId, Error> {
-        self.write(Kind::Blob, bytes)
+    pub fn write_meta(&self, line: &[u8]) -> Result<ObjectId, Error> {
+        self.write(Role::Meta, line)
+    }
+
+    /// Writes a part of a turn's chunk.
+    ///
+    /// # Errors
+    /// When it can't be written.
+    pub fn write_chunk(&self, turn: TurnNumber, part: u64, bytes: &[u8]) -> Result<ObjectId, Error> {
+        self.write(Role::Chunk { turn: turn.get(), part }, bytes)
     }
 
     /// Reads a blob.
@@ -45,72 +71,142 @@ impl Store {
         self.read(Kind::Blob, id)
     }
 
-    /// From here on, objects go into a pack, until [`Store::finish_pack`]. This store reads them; nobody else does yet, so no
-    /// ref may name them before.
+    /// Begins a pack for many sessions. Until it is finished, only the stores that write into it read it, so no ref may name
+    /// what is in it.
     ///
     /// # Errors
-    /// When the pack can't be begun.
-    pub fn begin_pack(&self) -> Result<(), Error> {
-        let pack = Pack::create(&self.objects()).map_err(Error::io("begin a pack"))?;
-        *self.pack.borrow_mut() = Some(pack);
-        Ok(())
+    /// When it can't be begun.
+    pub fn begin_pack(&self) -> Result<SharedPack, Error> {
+        let mut packs = self.packs.borrow_mut();
+        let folder = self.pack_folder();
+        let begun = packs.look_again(&folder).and_then(|()| Packing::begin(&folder, &packs));
+        Ok(SharedPack(Arc::new(begun.map_err(Error::io("begin a pack"))?)))
     }
 
-    /// How many bytes the pack has that is being written.
-    pub fn pack_len(&self) -> u64 {
-        self.pack.borrow().as_ref().map_or(0, Pack::len)
+    /// From here on, objects go into this pack.
+    pub fn write_into(&mut self, pack: &SharedPack) {
+        self.packing = Some(Arc::clone(&pack.0));
     }
 
-    /// Puts the pack that is being written in place, on disk.
-    ///
-    /// # Errors
-    /// When that fails; what went into the pack is lost then.
-    pub fn finish_pack(&self) -> Result<(), Error> {
-        let pack = self.pack.borrow_mut().take();
-        pack.map_or(Ok(()), Pack::finish).map_err(Error::io("finish a pack"))
+    /// Puts all objects that were written in place, on disk, before any ref names them; and what is written to `also` with them.
+    pub(super) fn publish_with(&self, also: Option<&File>) -> Result<(), Error> {
+        self.loose.borrow_mut().publish(also).map_err(Error::io("write an object"))
     }
 
-    /// Puts all objects that were written in place, on disk: before any ref names them.
-    pub(super) fn publish(&self) -> Result<(), Error> {
-        self.loose.borrow_mut().publish().map_err(Error::io("write an object"))
+    pub(super) fn write(&self, role: Role, bytes: &[u8]) -> Result<ObjectId, Error> {
+        self.write_as(role, role.kind(), bytes)
     }
 
-    pub(super) fn write(&self, kind: Kind, bytes: &[u8]) -> Result<ObjectId, Error> {
-        let written = match self.pack.borrow_mut().as_mut() {
-            Some(pack) => pack.write(kind, bytes),
-            None => self.loose.borrow_mut().write(&self.objects(), kind, bytes),
+    pub(super) fn write_tag(&self, bytes: &[u8]) -> Result<ObjectId, Error> {
+        self.write_as(Role::Other, Kind::Tag, bytes)
+    }
+
+    fn write_as(&self, role: Role, kind: Kind, bytes: &[u8]) -> Result<ObjectId, Error> {
+        let id = object_id(kind, bytes);
+        let written = match &self.packing {
+            Some(packing) => self.write_packed(packing, role, id, kind, bytes),
+            None => {
+                let mut deflater = self.deflater.borrow_mut();
+                self.loose.borrow_mut().write(&self.objects(), id, kind, bytes, &mut deflater)
+            }
         };
-        let id = written.map_err(Error::io("write an object"))?;
-        if kind == Kind::Tree {
-            self.recent.borrow_mut().add(id, bytes);
+        written.map_err(Error::io("write an object"))?;
+        // Only a pack has use for what a turn is like; trees are made from the last.
+        if self.packing.is_some() || kind == Kind::Tree {
+            self.likeness.borrow_mut().add(role, id, bytes);
         }
         Ok(id)
     }
 
-    pub(super) fn read(&self, kind: Kind, id: ObjectId) -> Result<Vec<u8>, Error> {
-        if let Some(tree) = self.recent.borrow().get(id).filter(|_| kind == Kind::Tree) {
-            return Ok(tree.to_vec());
-        }
-        if let Some(pack) = self.pack.borrow_mut().as_mut()
-            && let Some((found, bytes)) = pack.read(id).map_err(Error::io("read an object"))?
-        {
-            return if found == kind { Ok(bytes) } else { Err(Error::WrongKind(id)) };
-        }
-        if self.loose.borrow().holds(id) {
-            self.publish()?;
-        }
-        let odb = self.repo.odb().map_err(Error::git("open the objects"))?;
-        let object = odb.read(to_oid(id)?).map_err(Error::git("read an object"))?;
-        let right = match kind {
-            Kind::Blob => ObjectType::Blob,
-            Kind::Tree => ObjectType::Tree,
-            Kind::Commit => ObjectType::Commit,
-            Kind::Tag => ObjectType::Tag,
-        };
-        if object.kind() == right { Ok(object.data().to_vec()) } else { Err(Error::WrongKind(id)) }
+    pub(super) fn write_packed(
+        &self,
+        packing: &Packing,
+        role: Role,
+        id: ObjectId,
+        kind: Kind,
+        bytes: &[u8],
+    ) -> io::Result<()> {
+        let like = self.likeness.borrow().of(role);
+        let like = like.as_ref().map(|(id, base, depth)| Like { id: *id, base, depth: *depth });
+        packing.write(id, kind, bytes, like, &mut self.deflater.borrow_mut())
     }
 
-    fn objects(&self) -> std::path::PathBuf {
+    pub(super) fn read(&self, kind: Kind, id: ObjectId) -> Result<Vec<u8>, Error> {
+        if let Some(tree) = self.likeness.borrow().tree_bytes(id).filter(|_| kind == Kind::Tree) {
+            return Ok(tree);
+        }
+        let (found, bytes) = self.read_any(id)?;
+        if found == kind { Ok(bytes) } else { Err(Error::WrongKind(id)) }
+    }
+
+    /// Reads an object of whatever kind.
+    pub(super) fn read_any(&self, id: ObjectId) -> Result<(Kind, Vec<u8>), Error> {
+        if self.loose.borrow().holds(id) {
+            self.publish_with(None)?;
+        }
+        let read = |doing| move |error| Error::io(doing)(error);
+        if let Some(packing) = &self.packing
+            && let Some(found) = packing.read(id).map_err(read("read an object"))?
+        {
+            return Ok(found);
+        }
+        if let Some(found) = self.read_own(id).map_err(read("read an object"))? {
+            return Ok(found);
+        }
+        if let Some(packing) = &self.packing {
+            // It may be in a pack that is being put in place.
+            drop(packing.finishing());
+            if let Some(found) = self.read_own(id).map_err(read("read an object"))? {
+                return Ok(found);
+            }
+        }
+        self.read_elsewhere(id)
+    }
+
+    /// Reads an object from its own file or a pack.
+    fn read_own(&self, id: ObjectId) -> io::Result<Option<(Kind, Vec<u8>)>> {
+        let (folder, mut packs) = (self.pack_folder(), self.packs.borrow_mut());
+        // What is asked for is mostly old, and then packed; or it was written just now.
+        if let Some(found) = packs.read_known(id)? {
+            return Ok(Some(found));
+        }
+        match loose::read(&self.objects(), id)? {
+            Some(found) => Ok(Some(found)),
+            None => packs.read(&folder, id),
+        }
+    }
+
+    /// Whatever else git knows, such as the objects of a repository that this one borrows from.
+    fn read_elsewhere(&self, id: ObjectId) -> Result<(Kind, Vec<u8>), Error> {
+        let odb = self.repo()?.odb().map_err(Error::git("open the objects"))?;
+        let object = odb.read(to_oid(id)?).map_err(Error::git("read an object"))?;
+        let kind = match object.kind() {
+            ObjectType::Blob => Kind::Blob,
+            ObjectType::Tree => Kind::Tree,
+            ObjectType::Commit => Kind::Commit,
+            ObjectType::Tag => Kind::Tag,
+            ObjectType::Any => return Err(Error::WrongKind(id)),
+        };
+        Ok((kind, object.data().to_vec()))
+    }
+
+    pub(super) fn objects(&self) -> PathBuf {
         self.path().join("objects")
+    }
+
+    pub(super) fn pack_folder(&self) -> PathBuf {
+        self.objects().join("pack")
+    }
+
+    /// How many bytes the files of a folder have, those in folders below it included.
+    pub(super) fn bytes_below(folder: &std::path::Path) -> io::Result<u64> {
+        let mut total = 0;
+        for entry in fs::read_dir(folder)? {
+            let entry = entry?;
+            // What is gone by now takes no room.
+            let Ok(data) = entry.metadata() else { continue };
+            total += if data.is_dir() { Self::bytes_below(&entry.path()).unwrap_or(0) } else { data.len() };
+        }
+        Ok(total)
     }
 }

@@ -1,179 +1,260 @@
-//! Branches, open lines and HEAD: where a session stands.
+//! Refs by name: reading, and moving by compare-and-swap.
 //!
-//! Every ref moves by compare-and-swap. A held lock counts as a lost race too: whoever holds it is moving the ref.
+//! They are written here and not by libgit2, which reads all of `packed-refs` for every move and syncs none. The order is git's:
+//! the lock `<ref>.lock`, the value under the lock, the log, the rename. The objects that wait to be put in place and the lock are
+//! synced together before, so a ref never names what is not on disk. A lock that is held is a lost race too: whoever holds it
+//! is moving the ref.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io::{self, ErrorKind, Write};
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
-use git2::ErrorCode;
+use super::reflog::Move;
+use super::{Error, Store, packed_refs, reflog};
+use crate::model::ObjectId;
 
-use super::repository::{from_oid, to_oid};
-use super::{Commit, Error, Store};
-use crate::model::{ObjectId, SessionId};
-
-/// A session's branch, and the open lines after it.
-#[derive(Clone, Debug)]
-pub struct Branch {
-    /// The last commit on the branch.
-    pub tip: Commit,
-    /// The commit of the lines after it, if there are any.
-    pub open: Option<Commit>,
-    /// What `refs/open` holds, also when that no longer fits the tip.
-    pub open_ref: Option<ObjectId>,
-}
-
-/// What a session's two refs hold: the branch, and the open lines.
-pub type Heads = (Option<ObjectId>, Option<ObjectId>);
-
-impl Branch {
-    /// The last commit, open lines included.
-    pub fn last(&self) -> &Commit {
-        self.open.as_ref().unwrap_or(&self.tip)
-    }
-}
+/// A ref to be made: its name, its value, and a note for its log if that is worth one.
+pub(super) type NewRef = (String, ObjectId, Option<String>);
 
 impl Store {
-    /// A session's branch, if it is in the store.
-    ///
-    /// # Errors
-    /// When a ref or its commit can't be read.
-    pub fn branch(&self, id: SessionId) -> Result<Option<Branch>, Error> {
-        // The open ref is read first: if the branch moves in between, the open commit doesn't fit the tip and is left out.
-        let open_ref = self.read_ref(&open_name(id))?;
-        let Some(tip) = self.read_ref(&branch_name(id))? else { return Ok(None) };
-        let tip = self.commit(tip)?;
-        let open = open_ref.map(|open| self.commit(open)).transpose()?;
-        let open = open.filter(|open| open.parents == [tip.id]);
-        Ok(Some(Branch { tip, open, open_ref }))
+    /// What a ref holds.
+    pub(super) fn read_ref(&self, name: &str) -> Result<Option<ObjectId>, Error> {
+        if let Some(id) = read_loose(self.path(), name)? {
+            return Ok(Some(id));
+        }
+        packed_refs::find(self.path(), name).map_err(Error::io("read the packed refs"))
     }
 
-    /// The ids of all sessions in the store, sorted.
-    ///
-    /// # Errors
-    /// When the refs can't be read.
-    pub fn session_ids(&self) -> Result<Vec<SessionId>, Error> {
-        let kept = self.all_heads()?.into_iter().filter(|(_, (branch, _))| branch.is_some());
-        let mut ids: Vec<_> = kept.map(|(id, _)| id).collect();
-        ids.sort_unstable();
-        Ok(ids)
+    /// All refs below a folder such as `refs/heads/`, by their full names.
+    pub(super) fn refs_below(&self, folder: &str) -> Result<BTreeMap<String, ObjectId>, Error> {
+        // Refs move from their own files into the packed ones, never back: read in this order, none is missed.
+        let loose = self.loose_refs(folder)?;
+        let packed = packed_refs::all(self.path()).map_err(Error::io("read the packed refs"))?;
+        let packed = packed.into_iter().filter(|(name, _)| name.starts_with(folder));
+        let mut refs: BTreeMap<String, ObjectId> = packed.map(|(name, packed)| (name, packed.id)).collect();
+        refs.extend(loose);
+        Ok(refs)
     }
 
-    /// What the refs of all sessions hold, read in one go.
-    ///
-    /// # Errors
-    /// When they can't be read.
-    pub fn all_heads(&self) -> Result<HashMap<SessionId, Heads>, Error> {
-        let mut all: HashMap<SessionId, Heads> = HashMap::new();
-        for (glob, open) in [("refs/heads/*", false), ("refs/open/*", true)] {
-            for reference in self.repo.references_glob(glob).map_err(Error::git("list the branches"))? {
-                let reference = reference.map_err(Error::git("list the branches"))?;
-                let name = reference.name().ok().and_then(|name| SessionId::parse(name.rsplit('/').next()?));
-                if let (Some(id), Some(target)) = (name, reference.target()) {
-                    let heads = all.entry(id).or_default();
-                    *(if open { &mut heads.1 } else { &mut heads.0 }) = Some(from_oid(target));
-                }
+    /// The refs below a folder that have files of their own.
+    pub(super) fn loose_refs(&self, folder: &str) -> Result<Vec<(String, ObjectId)>, Error> {
+        let mut names = Vec::new();
+        names_below(&self.path().join(folder), folder, &mut names).map_err(Error::io("list the refs"))?;
+        let mut refs = Vec::with_capacity(names.len());
+        for name in names {
+            // One that is gone by now was packed or dropped.
+            match read_loose(self.path(), &name) {
+                Ok(id) => refs.extend(id.map(|id| (name, id))),
+                // One that names no object, as those that name another ref, is not ours.
+                Err(Error::BadRef(name)) => tracing::info!(name, "a ref was left out"),
+                Err(error) => return Err(error),
             }
         }
-        Ok(all)
+        Ok(refs)
     }
 
-    /// Moves a session's branch from what it was to a new commit. `note` goes into the reflog.
-    ///
-    /// # Errors
-    /// [`Error::LostRace`] when it is no longer what it was.
-    pub fn move_branch(&self, id: SessionId, from: Option<ObjectId>, to: ObjectId, note: &str) -> Result<(), Error> {
-        self.move_ref(&branch_name(id), from, to, note)
+    /// Moves a ref from what it was to a new value. `note` goes into its log.
+    pub(super) fn move_ref(&self, name: &str, from: Option<ObjectId>, to: ObjectId, note: &str) -> Result<(), Error> {
+        self.while_moving(|| {
+            let mut lock = self.lock_ref(name)?;
+            if self.read_ref(name)? != from {
+                return Err(Error::LostRace(name.to_owned()));
+            }
+            lock.write(format!("{to}\n").as_bytes())?;
+            self.publish_with(Some(&lock.file))?;
+            self.log_move(name, &Move { from, to, at: lock.made_at(), note })?;
+            lock.commit()
+        })
     }
 
-    /// Moves a session's open lines; `None` as the new value drops the ref.
-    ///
-    /// # Errors
-    /// As [`Store::move_branch`].
-    pub fn move_open(
-        &self,
-        id: SessionId,
-        from: Option<ObjectId>,
-        to: Option<ObjectId>,
-        note: &str,
-    ) -> Result<(), Error> {
-        match (from, to) {
-            (_, Some(to)) => self.move_ref(&open_name(id), from, to, note),
-            (Some(from), None) => self.drop_ref(&open_name(id), from),
-            (None, None) => Ok(()),
-        }
+    fn log_move(&self, name: &str, moved: &Move<'_>) -> Result<(), Error> {
+        reflog::add(self.path(), name, moved).map_err(Error::io("write a ref's log"))
     }
 
-    /// Makes the session the one that plain `git log` shows.
-    ///
-    /// # Errors
-    /// When HEAD can't be written.
-    pub fn point_head(&self, id: SessionId) -> Result<(), Error> {
-        let name = branch_name(id);
-        let now = self.repo.find_reference("HEAD").map_err(Error::git("read HEAD"))?;
-        if now.symbolic_target().is_ok_and(|target| target == Some(name.as_str())) {
+    /// Drops a ref with its log.
+    pub(super) fn drop_ref(&self, name: &str, from: ObjectId) -> Result<(), Error> {
+        self.while_moving(|| {
+            let lock = self.lock_ref(name)?;
+            if self.read_ref(name)? != Some(from) {
+                return Err(Error::LostRace(name.to_owned()));
+            }
+            // First where it would come to light again once its own file is gone.
+            if packed_refs::find(self.path(), name).map_err(Error::io("read the packed refs"))?.is_some() {
+                self.change_packed_refs(|refs, _| {
+                    refs.remove(name);
+                    Ok(())
+                })?;
+            }
+            remove(&lock.place).map_err(Error::io("drop a ref"))?;
+            reflog::drop(self.path(), name).map_err(Error::io("drop a ref's log"))
+        })
+    }
+
+    /// Adds refs that are not there yet to the packed ones, each group whole or not at all; tells which.
+    pub(super) fn add_refs(&self, groups: &[Vec<NewRef>]) -> Result<Vec<bool>, Error> {
+        let mut added = Vec::new();
+        self.alone(|| {
+            // Nobody moves a ref meanwhile, so what is not there now is not there when the file gets its name.
+            self.change_packed_refs(|refs, at| {
+                for group in groups {
+                    let is_new =
+                        group.iter().all(|(name, ..)| !refs.contains_key(name) && !self.path().join(name).exists());
+                    added.push(is_new);
+                    for (name, to, note) in group.iter().filter(|_| is_new) {
+                        if let Some(note) = note {
+                            self.log_move(name, &Move { from: None, to: *to, at, note })?;
+                        }
+                        refs.insert(name.clone(), packed_refs::Packed { id: *to, peeled: None });
+                    }
+                }
+                Ok(())
+            })
+        })?;
+        Ok(added)
+    }
+
+    /// Points HEAD at a branch.
+    pub(super) fn write_head(&self, branch: &str) -> Result<(), Error> {
+        let text = format!("ref: {branch}\n");
+        if fs::read(self.path().join("HEAD")).is_ok_and(|now| now == text.as_bytes()) {
             return Ok(());
         }
-        let moving = self.moving()?;
-        let moved = self.repo.set_head(&name);
-        drop(moving);
-        moved.map_err(|error| self.race("HEAD", error))
+        self.while_moving(|| {
+            let mut lock = self.lock_ref("HEAD")?;
+            lock.write(text.as_bytes())?;
+            lock.commit()
+        })
     }
 
-    /// The note that the last move of a session's branch left.
-    pub fn last_note(&self, id: SessionId) -> Option<String> {
-        let log = self.repo.reflog(&branch_name(id)).ok()?;
-        Some(log.get(0)?.message().ok()??.to_owned())
+    /// Rewrites the packed refs, knowing the time, in seconds since 1970.
+    pub(super) fn change_packed_refs(
+        &self,
+        change: impl FnOnce(&mut BTreeMap<String, packed_refs::Packed>, i64) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let mut lock = self.lock_ref(packed_refs::NAME)?;
+        let mut refs = packed_refs::all(self.path()).map_err(Error::io("read the packed refs"))?;
+        change(&mut refs, lock.made_at())?;
+        let mut bytes = Vec::new();
+        packed_refs::write(&refs, &mut bytes).map_err(Error::io("write the packed refs"))?;
+        lock.write(&bytes)?;
+        lock.file.sync_data().map_err(Error::io("write the packed refs"))?;
+        lock.commit()
     }
 
-    pub(super) fn read_ref(&self, name: &str) -> Result<Option<ObjectId>, Error> {
-        match self.repo.find_reference(name) {
-            Ok(reference) => Ok(reference.target().map(from_oid)),
-            Err(error) if error.code() == ErrorCode::NotFound => Ok(None),
-            Err(error) => Err(Error::git("read a ref")(error)),
-        }
-    }
-
-    pub(super) fn move_ref(&self, name: &str, from: Option<ObjectId>, to: ObjectId, note: &str) -> Result<(), Error> {
-        self.publish()?;
-        let to = to_oid(to)?;
-        let moving = self.moving()?;
-        let moved = match from {
-            Some(from) => self.repo.reference_matching(name, to, true, to_oid(from)?, note),
-            None => self.repo.reference(name, to, false, note),
-        };
-        drop(moving);
-        moved.map(drop).map_err(|error| self.race(name, error))
-    }
-
-    pub(super) fn drop_ref(&self, name: &str, from: ObjectId) -> Result<(), Error> {
-        let moving = self.moving()?;
-        let mut reference = self.repo.find_reference(name).map_err(|error| self.race(name, error))?;
-        if reference.target().map(from_oid) != Some(from) {
-            return Err(Error::LostRace(name.to_owned()));
-        }
-        // Deleting compares with the value that was found, so a move in between fails.
-        let dropped = reference.delete();
-        drop(moving);
-        dropped.map_err(|error| self.race(name, error))
-    }
-
-    /// What it means that a ref could not be moved. A lock that was left behind is cleared, for the next try.
-    fn race(&self, name: &str, error: git2::Error) -> Error {
-        match error.code() {
-            ErrorCode::Locked => {
-                self.clear_lock(name);
-                Error::LostRace(name.to_owned())
-            }
-            ErrorCode::Modified | ErrorCode::Exists | ErrorCode::NotFound => Error::LostRace(name.to_owned()),
-            ErrorCode::Directory => Error::NameInTheWay(name.to_owned()),
-            _ => Error::git("move a ref")(error),
+    /// Locks a ref, as git does: until the lock is committed or dropped, nobody else moves the ref.
+    pub(super) fn lock_ref(&self, name: &str) -> Result<RefLock, Error> {
+        let place = self.path().join(name);
+        let path = self.path().join(format!("{name}.lock"));
+        let lock = |file| RefLock { place, path: path.clone(), file, held: true };
+        match File::create_new(&path) {
+            Ok(file) => Ok(lock(file)),
+            Err(error) => match error.kind() {
+                ErrorKind::AlreadyExists => Err(Error::LostRace(name.to_owned())),
+                ErrorKind::NotFound => {
+                    fs::create_dir_all(path.parent().unwrap_or(self.path()))
+                        .map_err(|error| in_the_way(name, error))?;
+                    File::create_new(&path).map(lock).map_err(|_| Error::LostRace(name.to_owned()))
+                }
+                _ => Err(in_the_way(name, error)),
+            },
         }
     }
 }
 
-pub(super) fn branch_name(id: SessionId) -> String {
-    format!("refs/heads/{id}")
+/// A part of a ref's name is a file: `a` stands in the way of `a/b`.
+fn in_the_way(name: &str, error: io::Error) -> Error {
+    match error.kind() {
+        ErrorKind::AlreadyExists | ErrorKind::NotADirectory => Error::NameInTheWay(name.to_owned()),
+        _ => Error::io("lock a ref")(error),
+    }
 }
 
-pub(super) fn open_name(id: SessionId) -> String {
-    format!("refs/open/{id}")
+/// A ref's lock, held.
+pub(super) struct RefLock {
+    pub place: PathBuf,
+    path: PathBuf,
+    pub file: File,
+    held: bool,
+}
+
+impl RefLock {
+    fn write(&mut self, bytes: &[u8]) -> Result<(), Error> {
+        self.file.write_all(bytes).map_err(Error::io("write a ref"))
+    }
+
+    /// When the lock was made, in seconds since 1970, by the file system's clock.
+    fn made_at(&self) -> i64 {
+        let made = self.file.metadata().and_then(|data| data.modified()).unwrap_or(SystemTime::UNIX_EPOCH);
+        made.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs() as i64)
+    }
+
+    /// Makes what was written the ref's value.
+    fn commit(mut self) -> Result<(), Error> {
+        let mut renamed = fs::rename(&self.path, &self.place);
+        if renamed.is_err() && self.place.is_dir() {
+            // Folders stay behind when all refs in them are dropped or packed.
+            renamed = remove_empty_folders(&self.place).and_then(|()| fs::rename(&self.path, &self.place));
+        }
+        renamed.map_err(Error::io("move a ref"))?;
+        self.held = false;
+        Ok(())
+    }
+}
+
+impl Drop for RefLock {
+    fn drop(&mut self) {
+        if self.held {
+            // What can't be removed is found to be left behind by whoever moves the ref next.
+            fs::remove_file(&self.path).ok();
+        }
+    }
+}
+
+/// What a ref's own file holds; `None` if it has none.
+fn read_loose(store: &Path, name: &str) -> Result<Option<ObjectId>, Error> {
+    match fs::read_to_string(store.join(name)) {
+        Ok(text) => text.trim_end().parse().map(Some).map_err(|_| Error::BadRef(name.to_owned())),
+        Err(error) => match error.kind() {
+            ErrorKind::NotFound | ErrorKind::IsADirectory | ErrorKind::NotADirectory => Ok(None),
+            _ => Err(Error::io("read a ref")(error)),
+        },
+    }
+}
+
+fn names_below(folder: &Path, prefix: &str, names: &mut Vec<String>) -> io::Result<()> {
+    let entries = match fs::read_dir(folder) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        entries => entries?,
+    };
+    for entry in entries {
+        let entry = entry?;
+        let Ok(name) = entry.file_name().into_string() else { continue };
+        let name = format!("{prefix}{name}");
+        match entry.file_type()? {
+            kind if kind.is_dir() => names_below(&entry.path(), &format!("{name}/"), names)?,
+            _ if name.ends_with(".lock") => {}
+            _ => names.push(name),
+        }
+    }
+    Ok(())
+}
+
+fn remove(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// Removes a folder that holds nothing but folders.
+pub(super) fn remove_empty_folders(folder: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            remove_empty_folders(&entry.path())?;
+        }
+    }
+    fs::remove_dir(folder)
 }

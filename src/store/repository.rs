@@ -1,15 +1,18 @@
 //! Making and opening a store.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use git2::{ErrorCode, Oid, Repository, RepositoryInitOptions};
 
 use super::Error;
+use super::likeness::Likeness;
 use super::loose::Loose;
-use super::objects::RecentTrees;
-use super::pack::Pack;
+use super::object::Deflater;
+use super::packing::Packing;
+use super::packs::Packs;
 use crate::model::{FORMAT, ObjectId};
 
 /// The name and address of the commits' committer: the tool, on every machine.
@@ -37,14 +40,21 @@ const CONFIG: [(&str, &str); 10] = [
 
 const FORMAT_KEY: &str = "codexgit.format";
 
+/// Extensions of the repository that are read; others change where refs and objects are.
+const EXTENSIONS: [(&str, &str); 3] =
+    [("extensions.objectformat", "sha1"), ("extensions.refstorage", "files"), ("extensions.preciousobjects", "true")];
+
 /// A store, open.
 pub struct Store {
-    pub(super) repo: Repository,
     /// The pack that objects go into while many sessions are recorded.
-    pub(super) pack: RefCell<Option<Pack>>,
+    pub(super) packing: Option<Arc<Packing>>,
     /// Objects on their way into files of their own.
     pub(super) loose: RefCell<Loose>,
-    pub(super) recent: RefCell<RecentTrees>,
+    pub(super) packs: RefCell<Packs>,
+    pub(super) deflater: RefCell<Deflater>,
+    pub(super) likeness: RefCell<Likeness>,
+    /// The same repository as libgit2 sees it, for all that is off the hot path.
+    repo: OnceCell<Repository>,
     path: PathBuf,
 }
 
@@ -82,23 +92,62 @@ impl Store {
         if !path.exists() {
             return Err(Error::Missing(path.to_owned()));
         }
-        let repo = Repository::open_bare(path).map_err(|error| match error.code() {
-            ErrorCode::NotFound => Error::NotAStore(path.to_owned()),
+        let store = Self {
+            packing: None,
+            loose: RefCell::default(),
+            packs: RefCell::default(),
+            deflater: RefCell::default(),
+            likeness: RefCell::default(),
+            repo: OnceCell::new(),
+            path: path.to_owned(),
+        };
+        store.check_settings()?;
+        if !is_own(path) {
+            // Git's own rules say whose repositories are trusted; libgit2 knows them.
+            store.repo()?;
+        }
+        Ok(store)
+    }
+
+    /// Reads the repository's own settings, and nobody else's.
+    fn check_settings(&self) -> Result<(), Error> {
+        let not_a_store = || Error::NotAStore(self.path.clone());
+        let file = self.path.join("config");
+        if !file.is_file() || !self.path.join("objects").is_dir() {
+            return Err(not_a_store());
+        }
+        let config = git2::Config::open(&file).map_err(Error::git("read the store's settings"))?;
+        let format = config.get_i64(FORMAT_KEY).map_err(|_| not_a_store())?;
+        if format > i64::from(FORMAT) {
+            return Err(Error::NewerFormat { path: self.path.clone(), format });
+        }
+        let read = || Error::git("read the store's settings");
+        let entries = config.entries(Some("^extensions\\.")).map_err(read())?;
+        let mut strange = None;
+        let see = |entry: &git2::ConfigEntry<'_>| {
+            let known = EXTENSIONS.iter().any(|(name, value)| entry.name() == Ok(*name) && entry.value() == Ok(*value));
+            if !known {
+                strange = entry.name().ok().map(str::to_owned);
+            }
+        };
+        entries.for_each(see).map_err(read())?;
+        match strange {
+            None => Ok(()),
+            Some(extension) => Err(Error::Extension { path: self.path.clone(), extension }),
+        }
+    }
+
+    /// The repository as libgit2 sees it.
+    pub(super) fn repo(&self) -> Result<&Repository, Error> {
+        if let Some(repo) = self.repo.get() {
+            return Ok(repo);
+        }
+        let repo = Repository::open_bare(&self.path).map_err(|error| match error.code() {
+            ErrorCode::NotFound => Error::NotAStore(self.path.clone()),
+            ErrorCode::Owner => Error::ForeignOwner(self.path.clone()),
             _ => Error::git("open the store")(error),
         })?;
-        let config =
-            repo.config().and_then(|mut config| config.snapshot()).map_err(Error::git("read the store's settings"))?;
-        let format = config.get_i64(FORMAT_KEY).map_err(|_| Error::NotAStore(path.to_owned()))?;
-        if format > i64::from(FORMAT) {
-            return Err(Error::NewerFormat { path: path.to_owned(), format });
-        }
-        Ok(Self {
-            repo,
-            pack: RefCell::new(None),
-            loose: RefCell::default(),
-            recent: RefCell::default(),
-            path: path.to_owned(),
-        })
+        Ok(self.repo.get_or_init(|| repo))
     }
 
     /// The repository's folder.
@@ -124,6 +173,18 @@ fn fill(path: &Path) -> Result<(), Error> {
     fs::write(info.join("attributes"), "*.jsonl diff=codex\n*.jsonl.* diff=codex\n")
         .map_err(Error::io("make the store"))?;
     close_to_others(path).map_err(Error::io("make the store"))
+}
+
+/// Whether the folder belongs to whom this process acts for.
+#[cfg(unix)]
+fn is_own(path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    fs::metadata(path).is_ok_and(|data| data.uid() == rustix::process::geteuid().as_raw())
+}
+
+#[cfg(not(unix))]
+fn is_own(_: &Path) -> bool {
+    false
 }
 
 /// Conversations hold secrets: nobody but the owner looks into the store.

@@ -1,6 +1,6 @@
 //! Git's own revisions, for what is neither a save nor a session.
 
-use super::refs::branch_name;
+use super::branches::branch_name;
 use super::repository::from_oid;
 use super::{Commit, Error, Store};
 use crate::model::{SaveName, SessionId};
@@ -11,7 +11,7 @@ impl Store {
     /// # Errors
     /// When it names a commit that is not a session's.
     pub fn revision(&self, text: &str) -> Result<Option<Commit>, Error> {
-        let Ok(object) = self.repo.revparse_single(text) else { return Ok(None) };
+        let Ok(object) = self.repo()?.revparse_single(text) else { return Ok(None) };
         match object.peel_to_commit() {
             Ok(commit) => self.commit(from_oid(commit.id())).map(Some),
             Err(_) => Ok(None),

@@ -1,9 +1,12 @@
 //! Saves: annotated tags.
 
 use super::object::Kind;
-use super::repository::{TOOL, from_oid, to_oid};
+use super::repository::TOOL;
 use super::{Error, Store};
 use crate::model::{ObjectId, Save, SaveName};
+
+/// Where git keeps tags.
+pub(super) const TAGS: &str = "refs/tags/";
 
 impl Store {
     /// All saves, sorted by name. Tags that codex-git did not make are none.
@@ -11,13 +14,10 @@ impl Store {
     /// # Errors
     /// When the tags can't be read.
     pub fn saves(&self) -> Result<Vec<Save>, Error> {
-        let tags = self.repo.references_glob("refs/tags/*").map_err(Error::git("list the saves"))?;
         let mut saves = Vec::new();
-        for tag in tags {
-            let tag = tag.map_err(Error::git("list the saves"))?;
-            let name = tag.name().ok().and_then(|name| SaveName::parse(name.strip_prefix("refs/tags/")?).ok());
-            if let (Some(name), Some(target)) = (name, tag.target()) {
-                saves.extend(self.read_save(name, from_oid(target))?);
+        for (name, tag) in self.refs_below(TAGS)? {
+            if let Ok(name) = SaveName::parse(&name[TAGS.len()..]) {
+                saves.extend(self.read_save(name, tag));
             }
         }
         saves.sort_by(|a, b| a.name.cmp(&b.name));
@@ -30,7 +30,7 @@ impl Store {
     /// When it can't be read.
     pub fn save(&self, name: &SaveName) -> Result<Option<(Save, ObjectId)>, Error> {
         let Some(tag) = self.save_ref(name)? else { return Ok(None) };
-        Ok(self.read_save(name.clone(), tag)?.map(|save| (save, tag)))
+        Ok(self.read_save(name.clone(), tag).map(|save| (save, tag)))
     }
 
     /// What the tag of this name holds, whoever made it.
@@ -52,7 +52,7 @@ impl Store {
         let (name, address) = TOOL;
         let head = format!("object {}\ntype commit\ntag {}\n", save.commit, save.name);
         let tagger = format!("tagger {name} <{address}> {} +0000\n\n", save.saved_at.max(0));
-        let tag = self.write(Kind::Tag, format!("{head}{tagger}{}", save.render()).as_bytes())?;
+        let tag = self.write_tag(format!("{head}{tagger}{}", save.render()).as_bytes())?;
         self.move_ref(&tag_name(&save.name), from, tag, &format!("save: turn {}", save.turn))
     }
 
@@ -66,22 +66,22 @@ impl Store {
 
     /// Refs are files or folders of files: `a` and `a/b` can't both be there.
     fn name_in_the_way(&self, name: &SaveName) -> Result<Option<String>, Error> {
-        let name = name.as_str();
-        let names = self.repo.tag_names(None).map_err(Error::git("list the saves"))?;
-        let other = names.iter().filter_map(|other| other.ok().flatten()).find(|other| {
-            let below = |a: &str, b: &str| a.strip_prefix(b).is_some_and(|rest| rest.starts_with('/'));
-            below(name, other) || below(other, name)
-        });
-        Ok(other.map(str::to_owned))
+        let below = |a: &str, b: &str| a.strip_prefix(b).is_some_and(|rest| rest.starts_with('/'));
+        let names = self.refs_below(TAGS)?.into_keys().map(|name| name[TAGS.len()..].to_owned());
+        let other = names.into_iter().find(|other| below(name.as_str(), other) || below(other, name.as_str()));
+        Ok(other)
     }
 
-    fn read_save(&self, name: SaveName, tag: ObjectId) -> Result<Option<Save>, Error> {
-        let Ok(tag) = self.repo.find_tag(to_oid(tag)?) else { return Ok(None) };
-        let message = String::from_utf8_lossy(tag.message_bytes().unwrap_or_default()).into_owned();
-        Ok(Save::parse(name, from_oid(tag.target_id()), &message))
+    /// What a tag says, if it is a save that can be read.
+    fn read_save(&self, name: SaveName, tag: ObjectId) -> Option<Save> {
+        let bytes = self.read(Kind::Tag, tag).ok()?;
+        let text = String::from_utf8_lossy(&bytes);
+        let (head, message) = text.split_once("\n\n")?;
+        let commit = head.lines().find_map(|line| line.strip_prefix("object "))?.parse().ok()?;
+        Save::parse(name, commit, message)
     }
 }
 
 fn tag_name(name: &SaveName) -> String {
-    format!("refs/tags/{name}")
+    format!("{TAGS}{name}")
 }

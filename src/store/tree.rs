@@ -3,6 +3,7 @@
 //! A tree is only ever made from the one before it, by adding one chunk or changing the first line, so a turn costs one folder
 //! and the root, however long the session is.
 
+use super::likeness::Role;
 use super::object::Kind;
 use super::{Error, Store};
 use crate::model::{ChunkPath, ObjectId, TurnNumber};
@@ -56,7 +57,7 @@ impl Store {
     /// # Errors
     /// When it can't be written.
     pub fn write_start_tree(&self, meta: ObjectId) -> Result<ObjectId, Error> {
-        self.write_entries(&[Entry::file(META.to_owned(), meta)])
+        self.write_entries(&[Entry::file(META.to_owned(), meta)], None)
     }
 
     /// Writes the tree with another first line.
@@ -69,7 +70,7 @@ impl Store {
             Some(entry) => entry.id = meta,
             None => return Err(layout(tree, format!("`{META}` is missing"))),
         }
-        self.write_entries(&root)
+        self.write_entries(&root, Some(tree))
     }
 
     /// Writes the tree with one more turn, the next, whose chunk is made of these blobs.
@@ -80,11 +81,12 @@ impl Store {
         let mut root = self.entries(tree)?;
         let name = turn.folder();
         let old = root.pop_if(|last| last.name == name);
-        let mut folder = old.map_or(Ok(Vec::new()), |old| self.entries(old.id))?;
+        let mut folder = old.as_ref().map_or(Ok(Vec::new()), |old| self.entries(old.id))?;
         // The next turn's names sort after all that are there, so the order that git wants holds.
         folder.extend((0..).zip(blobs).map(|(part, blob)| Entry::file(turn.file(part), *blob)));
-        root.push(Entry { mode: FOLDER.to_owned(), name, id: self.write_entries(&folder)? });
-        self.write_entries(&root)
+        let folder = self.write_entries(&folder, old.map(|old| old.id))?;
+        root.push(Entry { mode: FOLDER.to_owned(), name, id: folder });
+        self.write_entries(&root, Some(tree))
     }
 
     /// The blob of a tree's first line.
@@ -151,10 +153,10 @@ impl Store {
         Ok(entries)
     }
 
-    fn write_entries(&self, entries: &[Entry]) -> Result<ObjectId, Error> {
+    fn write_entries(&self, entries: &[Entry], from: Option<ObjectId>) -> Result<ObjectId, Error> {
         let mut bytes = Vec::with_capacity(entries.len() * 40);
         entries.iter().for_each(|entry| entry.render(&mut bytes));
-        self.write(Kind::Tree, &bytes)
+        self.write(Role::Tree { from }, &bytes)
     }
 }
 

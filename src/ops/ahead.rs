@@ -1,0 +1,90 @@
+//! Ahead: commits that are written while no ref names them yet.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use super::{Recorded, Workspace};
+use crate::model::{ObjectId, SessionId};
+use crate::store::{Error as StoreError, NewBranch};
+
+/// A session's written commits, and the refs that are to name them: what each was, and what it is to be.
+pub(super) struct Ahead {
+    pub session: SessionId,
+    pub turns: u32,
+    pub last: u32,
+    /// For the branch's log: what was recorded, and where the rollout lies.
+    pub note: String,
+    /// Whether the rollout lies where Codex puts it, so that its place need not be remembered.
+    pub in_usual_place: bool,
+    pub tip: (Option<ObjectId>, ObjectId),
+    pub open: (Option<ObjectId>, Option<ObjectId>),
+}
+
+impl Ahead {
+    /// What was recorded, once the refs are moved.
+    pub fn recorded(&self) -> Recorded {
+        let changed = self.tip.0 != Some(self.tip.1) || self.open.0 != self.open.1;
+        Recorded { session: self.session, turns: self.turns, last: self.last, changed }
+    }
+
+    /// The branch to be made, if the session has no ref yet.
+    fn new_branch(&self) -> Option<NewBranch> {
+        let note = (!self.in_usual_place).then(|| self.note.clone());
+        let new = NewBranch { session: self.session, tip: self.tip.1, open: self.open.1, note };
+        (self.tip.0.is_none() && self.open.0.is_none()).then_some(new)
+    }
+}
+
+/// The sessions whose refs are to be moved later, filled by several threads.
+#[derive(Default)]
+pub(super) struct Later(Mutex<Vec<Ahead>>);
+
+impl Later {
+    pub fn all(&self) -> MutexGuard<'_, Vec<Ahead>> {
+        // A list that a thread died over is still a list of sessions that were written.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub fn take(&self) -> Vec<Ahead> {
+        std::mem::take(&mut self.all())
+    }
+}
+
+impl Workspace {
+    /// Moves a session's refs to the commits that were written, the branch before the open lines.
+    pub(super) fn settle(&self, ahead: &Ahead) -> Result<(), StoreError> {
+        let Ahead { session, note, tip, open, .. } = ahead;
+        if tip.0 != Some(tip.1) {
+            self.store.move_branch(*session, tip.0, tip.1, note)?;
+        }
+        if open.0 != open.1 {
+            self.store.move_open(*session, open.0, open.1, note)?;
+        }
+        Ok(())
+    }
+
+    /// Moves the refs of many sessions, those of new ones at once; an outcome for each.
+    pub(super) fn settle_all(&self, all: &[Ahead]) -> Vec<Result<(), StoreError>> {
+        let (at, new): (Vec<usize>, Vec<NewBranch>) =
+            all.iter().enumerate().filter_map(|(at, ahead)| Some((at, ahead.new_branch()?))).unzip();
+        let added = if new.is_empty() { Ok(Vec::new()) } else { self.store.add_branches(&new) };
+        // Those that could not be added together are moved one by one: each then says what stands in its way.
+        let added = added.unwrap_or_else(|error| {
+            tracing::info!(%error, "new branches could not be added at once");
+            vec![false; new.len()]
+        });
+        let done: Vec<usize> = at.into_iter().zip(added).filter(|(_, added)| *added).map(|(at, _)| at).collect();
+        let settle = |(at, ahead)| if done.binary_search(&at).is_ok() { Ok(()) } else { self.settle(ahead) };
+        all.iter().enumerate().map(settle).collect()
+    }
+
+    /// Makes a session that gained something the one that plain `git log` shows.
+    pub(super) fn point_head(&self, recorded: &Recorded) {
+        if !recorded.changed {
+            return;
+        }
+        if let Err(error) = self.store.point_head(recorded.session) {
+            // HEAD only decides what plain `git log` shows first; another process may be pointing it elsewhere.
+            tracing::debug!(%error, "HEAD was left as it is");
+        }
+    }
+}

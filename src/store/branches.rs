@@ -1,0 +1,158 @@
+//! Branches, open lines and HEAD: where a session stands.
+
+use std::collections::HashMap;
+
+use super::refs::NewRef;
+use super::{Commit, Error, Store, reflog};
+use crate::model::{ObjectId, SessionId};
+
+const HEADS: &str = "refs/heads/";
+const OPEN: &str = "refs/open/";
+
+/// A session's branch, and the open lines after it.
+#[derive(Clone, Debug)]
+pub struct Branch {
+    /// The last commit on the branch.
+    pub tip: Commit,
+    /// The commit of the lines after it, if there are any.
+    pub open: Option<Commit>,
+    /// What `refs/open` holds, also when that no longer fits the tip.
+    pub open_ref: Option<ObjectId>,
+}
+
+/// What a session's two refs hold: the branch, and the open lines.
+pub type Heads = (Option<ObjectId>, Option<ObjectId>);
+
+/// A branch to be made.
+pub struct NewBranch {
+    /// The session.
+    pub session: SessionId,
+    /// Its last commit.
+    pub tip: ObjectId,
+    /// The commit of the lines after it.
+    pub open: Option<ObjectId>,
+    /// What its log begins with, if that is worth one.
+    pub note: Option<String>,
+}
+
+impl Branch {
+    /// The last commit, open lines included.
+    pub fn last(&self) -> &Commit {
+        self.open.as_ref().unwrap_or(&self.tip)
+    }
+}
+
+impl Store {
+    /// A session's branch, if it is in the store.
+    ///
+    /// # Errors
+    /// When a ref or its commit can't be read.
+    pub fn branch(&self, id: SessionId) -> Result<Option<Branch>, Error> {
+        // The open ref is read first: if the branch moves in between, the open commit doesn't fit the tip and is left out.
+        let open = self.read_ref(&open_name(id))?;
+        self.branch_of((self.read_ref(&branch_name(id))?, open))
+    }
+
+    /// The branch that a session's refs make, if they make one.
+    ///
+    /// # Errors
+    /// When a commit can't be read.
+    pub fn branch_of(&self, (tip, open_ref): Heads) -> Result<Option<Branch>, Error> {
+        let Some(tip) = tip else { return Ok(None) };
+        let tip = self.commit(tip)?;
+        let open = open_ref.map(|open| self.commit(open)).transpose()?;
+        let open = open.filter(|open| open.parents == [tip.id]);
+        Ok(Some(Branch { tip, open, open_ref }))
+    }
+
+    /// The ids of all sessions in the store, sorted.
+    ///
+    /// # Errors
+    /// When the refs can't be read.
+    pub fn session_ids(&self) -> Result<Vec<SessionId>, Error> {
+        let kept = self.all_heads()?.into_iter().filter(|(_, (branch, _))| branch.is_some());
+        let mut ids: Vec<_> = kept.map(|(id, _)| id).collect();
+        ids.sort_unstable();
+        Ok(ids)
+    }
+
+    /// What the refs of all sessions hold, read in one go.
+    ///
+    /// # Errors
+    /// When they can't be read.
+    pub fn all_heads(&self) -> Result<HashMap<SessionId, Heads>, Error> {
+        let mut all: HashMap<SessionId, Heads> = HashMap::new();
+        for (name, target) in self.refs_below(OPEN)? {
+            if let Some(id) = SessionId::parse(&name[OPEN.len()..]) {
+                all.entry(id).or_default().1 = Some(target);
+            }
+        }
+        for (name, target) in self.refs_below(HEADS)? {
+            if let Some(id) = SessionId::parse(&name[HEADS.len()..]) {
+                all.entry(id).or_default().0 = Some(target);
+            }
+        }
+        Ok(all)
+    }
+
+    /// Moves a session's branch from what it was to a new commit. `note` goes into the reflog.
+    ///
+    /// # Errors
+    /// [`Error::LostRace`] when it is no longer what it was.
+    pub fn move_branch(&self, id: SessionId, from: Option<ObjectId>, to: ObjectId, note: &str) -> Result<(), Error> {
+        self.move_ref(&branch_name(id), from, to, note)
+    }
+
+    /// Moves a session's open lines; `None` as the new value drops the ref.
+    ///
+    /// # Errors
+    /// As [`Store::move_branch`].
+    pub fn move_open(
+        &self,
+        id: SessionId,
+        from: Option<ObjectId>,
+        to: Option<ObjectId>,
+        note: &str,
+    ) -> Result<(), Error> {
+        match (from, to) {
+            (_, Some(to)) => self.move_ref(&open_name(id), from, to, note),
+            (Some(from), None) => self.drop_ref(&open_name(id), from),
+            (None, None) => Ok(()),
+        }
+    }
+
+    /// Adds the branches and open lines of sessions that have none yet, all at once. Tells which are added; of the others
+    /// somebody else recorded something meanwhile.
+    ///
+    /// # Errors
+    /// When none could be added.
+    pub fn add_branches(&self, new: &[NewBranch]) -> Result<Vec<bool>, Error> {
+        let refs = |new: &NewBranch| -> Vec<NewRef> {
+            let branch = (branch_name(new.session), new.tip, new.note.clone());
+            let open = new.open.map(|open| (open_name(new.session), open, None));
+            [Some(branch), open].into_iter().flatten().collect()
+        };
+        self.add_refs(&new.iter().map(refs).collect::<Vec<_>>())
+    }
+
+    /// Makes the session the one that plain `git log` shows.
+    ///
+    /// # Errors
+    /// When HEAD can't be written.
+    pub fn point_head(&self, id: SessionId) -> Result<(), Error> {
+        self.write_head(&branch_name(id))
+    }
+
+    /// The note that the last move of a session's branch left.
+    pub fn last_note(&self, id: SessionId) -> Option<String> {
+        reflog::last_note(self.path(), &branch_name(id))
+    }
+}
+
+pub(super) fn branch_name(id: SessionId) -> String {
+    format!("{HEADS}{id}")
+}
+
+fn open_name(id: SessionId) -> String {
+    format!("{OPEN}{id}")
+}

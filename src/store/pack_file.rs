@@ -1,0 +1,192 @@
+//! A pack that is in place, open for reading (`gitformat-pack`).
+//!
+//! Of the index only what a look-up needs is read: for one object that is a few hundred bytes, however large the pack is. The
+//! files stay open, so that a pack whose objects were moved into another can be read to the end.
+
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+
+use super::object::{Inflater, Kind};
+use crate::model::ObjectId;
+
+/// Where the ids begin in an index.
+const IDS: u64 = 8 + 256 * 4;
+
+/// What is read of an entry at first: most are whole then.
+const FIRST: usize = 4096;
+
+/// A pack and its index.
+pub(super) struct PackFile {
+    /// The pack; the index lies beside it.
+    pub path: PathBuf,
+    idx: File,
+    pack: File,
+    len: u64,
+    /// How many ids begin with up to each byte.
+    fanout: Vec<u32>,
+}
+
+/// An object as it stands in a pack.
+pub(super) enum Stored {
+    Whole(Kind, Vec<u8>),
+    /// A delta of the entry at this offset.
+    DeltaAt(u64, Vec<u8>),
+    /// A delta of an object anywhere.
+    DeltaOf(ObjectId, Vec<u8>),
+}
+
+/// The head of an entry.
+struct Head {
+    kind: u8,
+    size: usize,
+    /// How long the head is.
+    len: usize,
+}
+
+impl PackFile {
+    /// Opens a pack by the path of its index.
+    pub fn open(idx: &Path) -> io::Result<Self> {
+        let path = idx.with_extension("pack");
+        let (idx, pack) = (File::open(idx)?, File::open(&path)?);
+        let head = read_at(&idx, 0, IDS as usize)?;
+        let (magic, fanout) = head.split_first_chunk::<8>().ok_or(io::ErrorKind::InvalidData)?;
+        if magic != b"\xfftOc\0\0\0\x02" {
+            return Err(io::Error::new(io::ErrorKind::InvalidData, "not an index of version 2"));
+        }
+        let fanout = fanout.as_chunks::<4>().0.iter().map(|bytes| u32::from_be_bytes(*bytes)).collect();
+        let len = pack.metadata()?.len();
+        Ok(Self { path, idx, pack, len, fanout })
+    }
+
+    /// How many objects it has.
+    pub fn count(&self) -> u64 {
+        u64::from(self.fanout.last().copied().unwrap_or(0))
+    }
+
+    /// How many bytes it has.
+    pub fn len(&self) -> u64 {
+        self.len
+    }
+
+    /// Where an object's entry begins, if it is in here.
+    pub fn find(&self, id: ObjectId) -> io::Result<Option<u64>> {
+        let first = usize::from(id.as_bytes()[0]);
+        let low = first.checked_sub(1).map_or(0, |before| self.fanout[before]);
+        let some = self.fanout[first].saturating_sub(low) as usize;
+        let ids = read_at(&self.idx, IDS + u64::from(low) * 20, some * 20)?;
+        let Ok(at) = ids.as_chunks::<20>().0.binary_search(id.as_bytes()) else { return Ok(None) };
+        self.offset(u64::from(low) + at as u64).map(Some)
+    }
+
+    fn offset(&self, at: u64) -> io::Result<u64> {
+        let offsets = IDS + self.count() * 24;
+        let near = number(&read_at(&self.idx, offsets + at * 4, 4)?);
+        if near & 0x8000_0000 == 0 {
+            return Ok(near);
+        }
+        Ok(number(&read_at(&self.idx, offsets + self.count() * 4 + (near & 0x7fff_ffff) * 8, 8)?))
+    }
+
+    /// The ids of all objects, sorted.
+    pub fn ids(&self) -> io::Result<Vec<ObjectId>> {
+        let bytes = read_at(&self.idx, IDS, self.count() as usize * 20)?;
+        Ok(bytes.as_chunks::<20>().0.iter().map(|id| ObjectId::from_bytes(*id)).collect())
+    }
+
+    /// The checksum and the offset of every entry, in the order of the ids.
+    pub fn entries(&self) -> io::Result<Vec<(u32, u64)>> {
+        let count = self.count() as usize;
+        let crcs = read_at(&self.idx, IDS + self.count() * 20, count * 4)?;
+        let offsets = read_at(&self.idx, IDS + self.count() * 24, count * 4)?;
+        let far = offsets.as_chunks::<4>().0.iter().filter(|offset| offset[0] & 0x80 != 0).count();
+        let far = read_at(&self.idx, IDS + self.count() * 28, far * 8)?;
+        let both = crcs.as_chunks::<4>().0.iter().zip(offsets.as_chunks::<4>().0);
+        both.map(|(crc, offset)| {
+            let near = u32::from_be_bytes(*offset);
+            let at = (near & 0x7fff_ffff) as usize;
+            let far = (near & 0x8000_0000 != 0).then(|| far.as_chunks::<8>().0.get(at));
+            let offset = match far {
+                None => u64::from(near),
+                Some(far) => u64::from_be_bytes(*far.ok_or(io::ErrorKind::InvalidData)?),
+            };
+            Ok((u32::from_be_bytes(*crc), offset))
+        })
+        .collect()
+    }
+
+    /// The bytes between two offsets.
+    pub fn raw(&self, start: u64, end: u64) -> io::Result<Vec<u8>> {
+        read_at(&self.pack, start, end.saturating_sub(start) as usize)
+    }
+
+    /// The entry at an offset.
+    pub fn read(&self, offset: u64, inflater: &mut Inflater) -> io::Result<Stored> {
+        let left = usize::try_from(self.len.saturating_sub(offset)).unwrap_or(usize::MAX);
+        let mut bytes = read_at(&self.pack, offset, left.min(FIRST))?;
+        let head = Head::parse(&bytes).ok_or(io::ErrorKind::InvalidData)?;
+        // A zlib stream is never longer than that.
+        let most = left.min(head.size + head.size / 512 + 128);
+        if most > bytes.len() {
+            bytes.extend(read_at(&self.pack, offset + bytes.len() as u64, most - bytes.len())?);
+        }
+        let mut rest = &bytes[head.len..];
+        let base = match head.kind {
+            6 => Some(Err(take_distance(&mut rest).ok_or(io::ErrorKind::InvalidData)?)),
+            7 => {
+                let (id, after) = rest.split_first_chunk::<20>().ok_or(io::ErrorKind::InvalidData)?;
+                rest = after;
+                Some(Ok(ObjectId::from_bytes(*id)))
+            }
+            _ => None,
+        };
+        let content = inflater.inflate(rest, head.size).ok_or(io::ErrorKind::InvalidData)?;
+        match base {
+            Some(Ok(id)) => Ok(Stored::DeltaOf(id, content)),
+            Some(Err(distance)) => {
+                Ok(Stored::DeltaAt(offset.checked_sub(distance).ok_or(io::ErrorKind::InvalidData)?, content))
+            }
+            None => Ok(Stored::Whole(Kind::of_number(head.kind).ok_or(io::ErrorKind::InvalidData)?, content)),
+        }
+    }
+}
+
+impl Head {
+    fn parse(bytes: &[u8]) -> Option<Self> {
+        let first = *bytes.first()?;
+        let (mut size, mut len, mut more) = (usize::from(first & 0x0f), 1, first & 0x80 != 0);
+        while more {
+            let byte = *bytes.get(len)?;
+            size |= usize::from(byte & 0x7f).checked_shl(4 + 7 * (len as u32 - 1))?;
+            more = byte & 0x80 != 0;
+            len += 1;
+        }
+        Some(Self { kind: (first >> 4) & 0x07, size, len })
+    }
+}
+
+/// How far before an entry its base begins.
+fn take_distance(rest: &mut &[u8]) -> Option<u64> {
+    let mut distance = 0_u64;
+    for n in 0..10 {
+        let (byte, after) = rest.split_first()?;
+        *rest = after;
+        distance = distance.checked_add(u64::from(n > 0))?.checked_shl(7)? | u64::from(byte & 0x7f);
+        if byte & 0x80 == 0 {
+            return Some(distance);
+        }
+    }
+    None
+}
+
+fn read_at(mut file: &File, offset: u64, len: usize) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(len);
+    file.seek(SeekFrom::Start(offset))?;
+    file.take(len as u64).read_to_end(&mut bytes)?;
+    if bytes.len() == len { Ok(bytes) } else { Err(io::ErrorKind::UnexpectedEof.into()) }
+}
+
+/// Bytes as a number, the highest first.
+fn number(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0, |number, byte| number << 8 | u64::from(*byte))
+}

@@ -1,0 +1,67 @@
+//! What a ref held before: a line for every move, in the file that git keeps for it (`git help reflog`).
+
+use std::fs::{self, File};
+use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
+use std::path::Path;
+
+use super::refs::remove_empty_folders;
+use super::repository::TOOL;
+use crate::model::{ObjectId, text};
+
+/// More than any line has.
+const LINE: u64 = 64 * 1024;
+
+/// A move of a ref.
+pub(super) struct Move<'a> {
+    pub from: Option<ObjectId>,
+    pub to: ObjectId,
+    /// When, in seconds since 1970.
+    pub at: i64,
+    /// Why.
+    pub note: &'a str,
+}
+
+/// Adds a move to the log of a ref in the store at `path`.
+pub(super) fn add(path: &Path, name: &str, moved: &Move<'_>) -> io::Result<()> {
+    let place = path.join("logs").join(name);
+    let mut log = match append(&place) {
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            fs::create_dir_all(place.parent().unwrap_or(path))?;
+            append(&place)?
+        }
+        Err(error) if error.kind() == ErrorKind::IsADirectory => {
+            remove_empty_folders(&place)?;
+            append(&place)?
+        }
+        log => log?,
+    };
+    let (tool, address) = TOOL;
+    let Move { from, to, at, note } = moved;
+    let from = from.map_or("0".repeat(40), |from| from.to_string());
+    // In one write, so that two lines never mix.
+    log.write_all(format!("{from} {to} {tool} <{address}> {at} +0000\t{}\n", text::plain(note)).as_bytes())
+}
+
+/// The note of a ref's last move.
+pub(super) fn last_note(path: &Path, name: &str) -> Option<String> {
+    let mut log = File::open(path.join("logs").join(name)).ok()?;
+    let len = log.seek(SeekFrom::End(0)).ok()?;
+    log.seek(SeekFrom::Start(len.saturating_sub(LINE))).ok()?;
+    let mut end = Vec::new();
+    log.read_to_end(&mut end).ok()?;
+    let end = String::from_utf8_lossy(&end);
+    Some(end.lines().next_back()?.split_once('\t')?.1.to_owned())
+}
+
+/// Drops the log of a ref that is gone.
+pub(super) fn drop(path: &Path, name: &str) -> io::Result<()> {
+    match fs::remove_file(path.join("logs").join(name)) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
+#[allow(clippy::disallowed_types, reason = "a log is the one file that grows, and it is the store's own")]
+fn append(place: &Path) -> io::Result<File> {
+    std::fs::OpenOptions::new().append(true).create(true).open(place)
+}
