@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ColorChoice, Command, CommandFactory, Parser, Subcommand};
 
-use super::{completions, demo, fork, init, list, log, man, record, resume, save, saves, show, verify};
+use super::{completions, demo, doctor, fork, gc, init, list, log, man, record, resume, save, saves, show, verify};
 
 /// Version control for Codex CLI conversations
 #[derive(Parser)]
@@ -56,6 +56,8 @@ pub enum Verb {
     List(list::ListArgs),
     Show(show::ShowArgs),
     Verify(verify::VerifyArgs),
+    Gc(gc::GcArgs),
+    Doctor(doctor::DoctorArgs),
     Demo(demo::DemoArgs),
     Completions(completions::CompletionsArgs),
     Man(man::ManArgs),
@@ -63,7 +65,7 @@ pub enum Verb {
 
 /// The verbs by what they are for.
 const GROUPS: [(&str, &[&str]); 4] = [
-    ("Keep sessions", &["init", "record", "verify"]),
+    ("Keep sessions", &["init", "record", "verify", "gc", "doctor"]),
     ("Name a point and go back to it", &["save", "saves", "fork", "resume"]),
     ("Look at sessions", &["list", "log", "show"]),
     ("Try it and set it up", &["demo", "completions", "man"]),

@@ -101,6 +101,15 @@ pub fn count(number: usize, thing: &str) -> String {
     format!("{number} {thing}{}", if number == 1 { "" } else { "s" })
 }
 
+/// A number of bytes, in words.
+pub fn bytes(number: u64) -> String {
+    let units = [(1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")];
+    match units.into_iter().find(|(size, _)| number >= *size) {
+        Some((size, unit)) => format!("{:.1} {unit}", number as f64 / size as f64),
+        None => count(number as usize, "byte"),
+    }
+}
+
 /// A session's id as people read it: its first 13 characters, which hold the time it was made to the millisecond.
 pub fn short(id: SessionId) -> String {
     id.to_string()[..13].to_owned()

@@ -26,6 +26,7 @@ pub fn run(context: &Context, _: &InitArgs) -> Outcome {
     if report.failed.is_empty() || !report.recorded.is_empty() {
         next_steps(context, report.recorded.is_empty());
     }
+    workspace.gc_if_due(&report.recorded, Effect::Write);
     context.tell_failures(&report)
 }
 

@@ -1,7 +1,9 @@
 //! The JSON that programs read: one object a line, keys in camel case. `docs/json.md` lists them; they only ever grow.
 
 use codex_git::model::{Save, rfc3339};
-use codex_git::ops::{Listed, LogEntry, Message, Recorded};
+use std::path::Path;
+
+use codex_git::ops::{Checkup, Collected, Listed, LogEntry, Message, Recorded};
 use serde_json::{Value, json};
 
 /// A session whose rollout was recorded.
@@ -69,4 +71,41 @@ pub fn session(session: &Listed) -> Value {
 /// A message of a turn.
 pub fn message(turn: u32, message: &Message) -> Value {
     json!({ "turn": turn, "role": message.role.name(), "text": message.text })
+}
+
+/// A collection.
+pub fn collected(collected: &Collected) -> Value {
+    let Collected { gathered, leftovers, bytes } = collected;
+    json!({
+        "objectsPacked": gathered.objects,
+        "packsMerged": gathered.packs,
+        "refsPacked": gathered.refs,
+        "leftoversRemoved": leftovers.len(),
+        "bytesBefore": bytes.0,
+        "bytesAfter": bytes.1,
+    })
+}
+
+/// An examination.
+pub fn checkup(checkup: &Checkup, codex: Option<&str>, home: &Path, store: &Path) -> Value {
+    let stored = checkup.store.as_ref();
+    json!({
+        "version": env!("CARGO_PKG_VERSION"),
+        "gitVersion": checkup.git,
+        "codexVersion": codex,
+        "codexHome": home.to_string_lossy(),
+        "rollouts": checkup.rollouts.0,
+        "rolloutBytes": checkup.rollouts.1,
+        "unreadable": checkup.unreadable.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "hooks": checkup.hooks,
+        "store": store.to_string_lossy(),
+        "storeError": stored.err().map(ToString::to_string),
+        "sessions": stored.ok().map(|stored| stored.sessions),
+        "saves": stored.ok().map(|stored| stored.saves),
+        "storeBytes": stored.ok().map(|stored| stored.size.bytes),
+        "looseObjects": stored.ok().map(|stored| stored.size.loose_objects),
+        "packedObjects": stored.ok().map(|stored| stored.size.packed_objects),
+        "packs": stored.ok().map(|stored| stored.size.packs),
+        "leftovers": stored.ok().map(|stored| stored.leftovers.iter().map(|left| left.path.to_string_lossy()).collect::<Vec<_>>()),
+    })
 }

@@ -8,7 +8,9 @@ mod complete;
 mod completions;
 mod context;
 mod demo;
+mod doctor;
 mod fork;
+mod gc;
 mod hints;
 mod init;
 mod json;
@@ -94,6 +96,8 @@ fn run(verb: Verb, context: &Context) -> Outcome {
         Verb::List(args) => list::run(context, &args),
         Verb::Show(args) => show::run(context, &args),
         Verb::Verify(args) => verify::run(context, &args),
+        Verb::Gc(args) => gc::run(context, &args),
+        Verb::Doctor(args) => doctor::run(context, &args),
         Verb::Demo(args) => demo::run(context, &args),
         Verb::Completions(args) => completions::run(context, &args),
         Verb::Man(args) => man::run(context, &args),

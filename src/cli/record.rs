@@ -39,6 +39,7 @@ pub fn run(context: &Context, args: &RecordArgs) -> Outcome {
         report
     };
     tell(context, &report, effect)?;
+    workspace.gc_if_due(&report.recorded, effect);
     context.tell_failures(&report)
 }
 

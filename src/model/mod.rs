@@ -5,6 +5,7 @@
 
 mod author;
 mod chunk;
+mod leftover;
 mod message;
 mod object_id;
 mod save;
@@ -16,6 +17,7 @@ mod turn;
 
 pub use author::Author;
 pub use chunk::{CHUNK_LIMIT, ChunkPath, Span, TAIL_LEN, TURN_LIMIT, TurnNumber};
+pub use leftover::Leftover;
 pub use message::{CommitMessage, FORMAT, MessageError, Origin, Step};
 pub use object_id::ObjectId;
 pub use save::{Save, rfc3339};

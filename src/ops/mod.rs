@@ -5,8 +5,10 @@
 
 mod ahead;
 mod commits;
+mod doctor;
 mod error;
 mod fork;
+mod gc;
 mod import;
 mod list;
 mod log;
@@ -21,8 +23,10 @@ mod show;
 mod verify;
 mod workspace;
 
+pub use doctor::{Checkup, Stored, examine};
 pub use error::Error;
 pub use fork::Forked;
+pub use gc::Collected;
 pub use list::{Listed, Place};
 pub use log::LogEntry;
 pub use record::{Effect, Progress, Recorded, Report};
@@ -34,4 +38,4 @@ pub use verify::{Checked, Problem};
 pub use workspace::Workspace;
 
 pub use crate::rollout::{Error as RolloutError, Message, Refusal, Role};
-pub use crate::store::{Commit, Error as StoreError};
+pub use crate::store::{Commit, Error as StoreError, Gathered, Size};

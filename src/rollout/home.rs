@@ -2,14 +2,18 @@
 
 use std::fs;
 use std::path::{Component, Path, PathBuf};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
+use super::write::is_aside;
 use super::{Error, Packing, Refusal, RolloutName};
-use crate::model::SessionId;
+use crate::model::{Leftover, SessionId};
 
 /// The folders of a codex home that hold rollouts.
 const ACTIVE: &str = "sessions";
 const ARCHIVED: &str = "archived_sessions";
+
+/// How long nobody has written to a file that is left behind.
+const LEFT: Duration = Duration::from_secs(60 * 60);
 
 /// A folder in which Codex keeps its state (`$CODEX_HOME`, else `~/.codex`).
 #[derive(Clone, Debug)]
@@ -28,6 +32,8 @@ pub struct Found {
     pub packing: Packing,
     /// Whether it lies in the archive.
     pub archived: bool,
+    /// How many bytes the file has.
+    pub len: u64,
     /// When it was last written.
     pub modified: SystemTime,
     /// What the system says of the file; the same text means the same bytes. `None` where the system can't tell.
@@ -87,6 +93,40 @@ impl CodexHome {
     }
 }
 
+impl CodexHome {
+    /// Whether Codex's hooks in this home run codex-git.
+    pub fn runs_hooks(&self) -> bool {
+        fs::read_to_string(self.path.join("hooks.json")).is_ok_and(|hooks| hooks.contains("codex-git hook"))
+    }
+
+    /// Rollouts that were being written when their process died: nobody has written to them for an hour.
+    ///
+    /// # Errors
+    /// When a folder can't be read.
+    pub fn leftovers(&self) -> Result<Vec<Leftover>, Error> {
+        let mut found = Vec::new();
+        for folder in [ACTIVE, ARCHIVED] {
+            leftovers(&self.path.join(folder), &mut found)?;
+        }
+        Ok(found)
+    }
+}
+
+fn leftovers(folder: &Path, found: &mut Vec<Leftover>) -> Result<(), Error> {
+    let Ok(entries) = fs::read_dir(folder) else { return Ok(()) };
+    for entry in entries {
+        let entry = entry.map_err(Error::io("read", folder))?;
+        let (path, Ok(data)) = (entry.path(), entry.metadata()) else { continue };
+        let age = data.modified().ok().and_then(|modified| modified.elapsed().ok()).unwrap_or_default();
+        if data.is_dir() {
+            leftovers(&path, found)?;
+        } else if entry.file_name().to_str().is_some_and(is_aside) && age >= LEFT {
+            found.push(Leftover { path, bytes: data.len() });
+        }
+    }
+    Ok(())
+}
+
 #[derive(Default)]
 struct Scan {
     found: Vec<Found>,
@@ -127,7 +167,8 @@ impl Scan {
             Some((name, _)) if name.segment.is_some() => self.refused.push(refuse(Refusal::Segment)),
             Some((name, packing)) => {
                 let modified = data.modified().unwrap_or(SystemTime::UNIX_EPOCH);
-                self.found.push(Found { path, name, packing, archived, modified, stamp: stamp(&data) });
+                let (len, stamp) = (data.len(), stamp(&data));
+                self.found.push(Found { path, name, packing, archived, len, modified, stamp });
             }
         }
     }

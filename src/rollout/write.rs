@@ -12,6 +12,14 @@ use tempfile::NamedTempFile;
 
 use super::Error;
 
+/// What the name of a rollout begins and ends with while it is written. Codex looks at no such file.
+const ASIDE: (&str, &str) = (".codex-git-", ".tmp");
+
+/// Whether a file of this name is a rollout that is being written.
+pub(super) fn is_aside(name: &str) -> bool {
+    name.starts_with(ASIDE.0) && name.ends_with(ASIDE.1)
+}
+
 /// A rollout in the making. Dropped before [`NewRollout::publish`], it leaves nothing.
 pub struct NewRollout {
     place: PathBuf,
@@ -27,8 +35,8 @@ impl NewRollout {
         let folder = place.parent().unwrap_or(Path::new("."));
         fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
         let file = tempfile::Builder::new()
-            .prefix(".codex-git-")
-            .suffix(".tmp")
+            .prefix(ASIDE.0)
+            .suffix(ASIDE.1)
             .tempfile_in(folder)
             .map_err(Error::io("write into", folder))?;
         let new = Self { place: place.to_owned(), file };

@@ -10,12 +10,9 @@ use super::Error;
 /// # Errors
 /// When `git` can't be run.
 pub fn fsck(store: &Path) -> Result<Vec<String>, Error> {
-    let mut git = Command::new("git");
-    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("GIT_")) {
-        git.env_remove(name);
-    }
+    let mut git = git();
     git.arg("--git-dir").arg(store).args(["fsck", "--strict", "--full", "--no-dangling", "--no-progress"]);
-    let output = git.stdin(Stdio::null()).output().map_err(Error::io("run git fsck"))?;
+    let output = git.output().map_err(Error::io("run git fsck"))?;
     let text = [output.stdout, output.stderr].concat();
     let mut lines: Vec<String> = String::from_utf8_lossy(&text).lines().map(str::to_owned).collect();
     lines.retain(|line| !line.trim().is_empty() && !line.starts_with("notice:"));
@@ -23,4 +20,21 @@ pub fn fsck(store: &Path) -> Result<Vec<String>, Error> {
         lines.push(format!("git fsck ended with {}", output.status));
     }
     Ok(lines)
+}
+
+/// The version of the person's `git`; `None` if there is none.
+pub fn git_version() -> Option<String> {
+    let output = git().arg("version").output().ok()?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    Some(text.trim().trim_start_matches("git version ").to_owned())
+}
+
+/// `git`, without what the environment would tell it about other repositories.
+fn git() -> Command {
+    let mut git = Command::new("git");
+    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("GIT_")) {
+        git.env_remove(name);
+    }
+    git.stdin(Stdio::null());
+    git
 }

@@ -102,6 +102,31 @@ pub(super) fn read(objects: &Path, id: ObjectId) -> io::Result<Option<(Kind, Vec
     }
 }
 
+/// The ids of all objects in files of their own.
+pub(super) fn all(objects: &Path) -> io::Result<Vec<ObjectId>> {
+    let mut ids = Vec::new();
+    for first in 0..=u8::MAX {
+        let first = format!("{first:02x}");
+        let entries = match fs::read_dir(objects.join(&first)) {
+            Err(error) if error.kind() == ErrorKind::NotFound => continue,
+            entries => entries?,
+        };
+        for entry in entries {
+            let name = entry?.file_name();
+            ids.extend(name.to_str().and_then(|rest| format!("{first}{rest}").parse::<ObjectId>().ok()));
+        }
+    }
+    Ok(ids)
+}
+
+/// Removes an object's own file: it is in a pack.
+pub(super) fn remove(objects: &Path, id: ObjectId) -> io::Result<()> {
+    match fs::remove_file(place(objects, id)) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
 fn place(objects: &Path, id: ObjectId) -> PathBuf {
     let name = id.to_string();
     objects.join(&name[..2]).join(&name[2..])

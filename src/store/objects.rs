@@ -1,6 +1,6 @@
 //! Where objects go and come from: a pack while many sessions are recorded, files of their own otherwise.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -104,7 +104,7 @@ impl Store {
     fn write_as(&self, role: Role, kind: Kind, bytes: &[u8]) -> Result<ObjectId, Error> {
         let id = object_id(kind, bytes);
         let written = match &self.packing {
-            Some(packing) => self.write_packed(packing, role, id, kind, bytes),
+            Some(packing) => self.pack(packing, role, id, kind, bytes),
             None => {
                 let mut deflater = self.deflater.borrow_mut();
                 self.loose.borrow_mut().write(&self.objects(), id, kind, bytes, &mut deflater)
@@ -118,14 +118,7 @@ impl Store {
         Ok(id)
     }
 
-    pub(super) fn write_packed(
-        &self,
-        packing: &Packing,
-        role: Role,
-        id: ObjectId,
-        kind: Kind,
-        bytes: &[u8],
-    ) -> io::Result<()> {
+    fn pack(&self, packing: &Packing, role: Role, id: ObjectId, kind: Kind, bytes: &[u8]) -> io::Result<()> {
         let like = self.likeness.borrow().of(role);
         let like = like.as_ref().map(|(id, base, depth)| Like { id: *id, base, depth: *depth });
         packing.write(id, kind, bytes, like, &mut self.deflater.borrow_mut())
@@ -196,17 +189,5 @@ impl Store {
 
     pub(super) fn pack_folder(&self) -> PathBuf {
         self.objects().join("pack")
-    }
-
-    /// How many bytes the files of a folder have, those in folders below it included.
-    pub(super) fn bytes_below(folder: &std::path::Path) -> io::Result<u64> {
-        let mut total = 0;
-        for entry in fs::read_dir(folder)? {
-            let entry = entry?;
-            // What is gone by now takes no room.
-            let Ok(data) = entry.metadata() else { continue };
-            total += if data.is_dir() { Self::bytes_below(&entry.path()).unwrap_or(0) } else { data.len() };
-        }
-        Ok(total)
     }
 }

@@ -66,6 +66,13 @@ impl Compressed {
     }
 }
 
+impl Compressed {
+    /// An object as it stands in another pack. Of a delta it doesn't matter what kind it makes: the entry doesn't say it.
+    pub fn copied(kind: Option<Kind>, size: usize, stream: Vec<u8>, base: Option<ObjectId>) -> Self {
+        Self { kind: kind.unwrap_or(Kind::Blob), size, stream, base }
+    }
+}
+
 impl Pack {
     /// Begins a pack in a folder.
     pub fn create(folder: &Path) -> io::Result<Self> {
@@ -78,11 +85,6 @@ impl Pack {
     /// How many bytes it has so far.
     pub fn len(&self) -> u64 {
         self.len
-    }
-
-    /// Whether it has an object.
-    pub fn holds(&self, id: ObjectId) -> bool {
-        self.objects.contains_key(&id)
     }
 
     /// How many deltas are applied to read an object; `None` if it is not in here.
@@ -110,17 +112,6 @@ impl Pack {
         self.len = begins + stream.len() as u64;
         self.objects.insert(id, Place { entry, kind, size, stream: (begins, stream.len()), base, depth });
         Ok(true)
-    }
-
-    /// Adds an entry of another pack as it stands there, its head included.
-    pub fn add_raw(&mut self, id: ObjectId, crc: u32, raw: &[u8]) -> io::Result<()> {
-        self.file.write_all(raw)?;
-        let entry = Entry { id, offset: self.len, crc };
-        self.len += raw.len() as u64;
-        // It is never read back from here, so where its stream begins doesn't matter.
-        let place = Place { entry, kind: Kind::Blob, size: 0, stream: (0, 0), base: None, depth: 0 };
-        self.objects.insert(id, place);
-        Ok(())
     }
 
     /// Reads an object back; `None` if it is not in here.

@@ -8,6 +8,7 @@ use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use super::object::{Inflater, Kind};
+use super::pack::Compressed;
 use crate::model::ObjectId;
 
 /// Where the ids begin in an index.
@@ -94,30 +95,49 @@ impl PackFile {
         Ok(bytes.as_chunks::<20>().0.iter().map(|id| ObjectId::from_bytes(*id)).collect())
     }
 
-    /// The checksum and the offset of every entry, in the order of the ids.
-    pub fn entries(&self) -> io::Result<Vec<(u32, u64)>> {
-        let count = self.count() as usize;
-        let crcs = read_at(&self.idx, IDS + self.count() * 20, count * 4)?;
-        let offsets = read_at(&self.idx, IDS + self.count() * 24, count * 4)?;
-        let far = offsets.as_chunks::<4>().0.iter().filter(|offset| offset[0] & 0x80 != 0).count();
-        let far = read_at(&self.idx, IDS + self.count() * 28, far * 8)?;
-        let both = crcs.as_chunks::<4>().0.iter().zip(offsets.as_chunks::<4>().0);
-        both.map(|(crc, offset)| {
-            let near = u32::from_be_bytes(*offset);
-            let at = (near & 0x7fff_ffff) as usize;
-            let far = (near & 0x8000_0000 != 0).then(|| far.as_chunks::<8>().0.get(at));
-            let offset = match far {
-                None => u64::from(near),
-                Some(far) => u64::from_be_bytes(*far.ok_or(io::ErrorKind::InvalidData)?),
-            };
-            Ok((u32::from_be_bytes(*crc), offset))
-        })
-        .collect()
+    /// All objects in the order of their entries: where each begins, and where the next does.
+    pub fn entries(&self) -> io::Result<Vec<(ObjectId, u64, u64)>> {
+        let mut entries = Vec::with_capacity(self.count() as usize);
+        for (id, offset) in self.ids()?.into_iter().zip(self.offsets()?) {
+            entries.push((id, offset, 0));
+        }
+        entries.sort_unstable_by_key(|entry| entry.1);
+        let mut end = self.len.saturating_sub(20);
+        for entry in entries.iter_mut().rev() {
+            entry.2 = std::mem::replace(&mut end, entry.1);
+        }
+        Ok(entries)
     }
 
-    /// The bytes between two offsets.
-    pub fn raw(&self, start: u64, end: u64) -> io::Result<Vec<u8>> {
-        read_at(&self.pack, start, end.saturating_sub(start) as usize)
+    /// The offset of every entry, in the order of the ids.
+    fn offsets(&self) -> io::Result<Vec<u64>> {
+        let count = self.count() as usize;
+        let offsets = read_at(&self.idx, IDS + self.count() * 24, count * 4)?;
+        let offsets = offsets.as_chunks::<4>().0;
+        let far = offsets.iter().filter(|offset| offset[0] & 0x80 != 0).count();
+        let far = read_at(&self.idx, IDS + self.count() * 28, far * 8)?;
+        let offset = |near: &[u8; 4]| {
+            let near = number(near);
+            if near & 0x8000_0000 == 0 {
+                return Ok(near);
+            }
+            let far = far.as_chunks::<8>().0.get((near & 0x7fff_ffff) as usize);
+            Ok(number(far.ok_or(io::ErrorKind::InvalidData)?))
+        };
+        offsets.iter().map(offset).collect()
+    }
+
+    /// The entry between two offsets, still compressed; `base` tells which object begins at an offset.
+    pub fn copy(&self, start: u64, end: u64, base: impl Fn(u64) -> Option<ObjectId>) -> io::Result<Compressed> {
+        let bytes = read_at(&self.pack, start, end.saturating_sub(start) as usize)?;
+        let head = Head::parse(&bytes).ok_or(io::ErrorKind::InvalidData)?;
+        let mut rest = &bytes[head.len..];
+        let base = match head.base(start, &mut rest)? {
+            None => None,
+            Some(Below::Object(id)) => Some(id),
+            Some(Below::Entry(offset)) => Some(base(offset).ok_or(io::ErrorKind::InvalidData)?),
+        };
+        Ok(Compressed::copied(Kind::of_number(head.kind), head.size, rest.to_vec(), base))
     }
 
     /// The entry at an offset.
@@ -131,24 +151,22 @@ impl PackFile {
             bytes.extend(read_at(&self.pack, offset + bytes.len() as u64, most - bytes.len())?);
         }
         let mut rest = &bytes[head.len..];
-        let base = match head.kind {
-            6 => Some(Err(take_distance(&mut rest).ok_or(io::ErrorKind::InvalidData)?)),
-            7 => {
-                let (id, after) = rest.split_first_chunk::<20>().ok_or(io::ErrorKind::InvalidData)?;
-                rest = after;
-                Some(Ok(ObjectId::from_bytes(*id)))
-            }
-            _ => None,
-        };
+        let base = head.base(offset, &mut rest)?;
         let content = inflater.inflate(rest, head.size).ok_or(io::ErrorKind::InvalidData)?;
-        match base {
-            Some(Ok(id)) => Ok(Stored::DeltaOf(id, content)),
-            Some(Err(distance)) => {
-                Ok(Stored::DeltaAt(offset.checked_sub(distance).ok_or(io::ErrorKind::InvalidData)?, content))
-            }
-            None => Ok(Stored::Whole(Kind::of_number(head.kind).ok_or(io::ErrorKind::InvalidData)?, content)),
-        }
+        Ok(match base {
+            Some(Below::Object(id)) => Stored::DeltaOf(id, content),
+            Some(Below::Entry(offset)) => Stored::DeltaAt(offset, content),
+            None => Stored::Whole(Kind::of_number(head.kind).ok_or(io::ErrorKind::InvalidData)?, content),
+        })
     }
+}
+
+/// What a delta is applied to.
+enum Below {
+    /// The entry at this offset.
+    Entry(u64),
+    /// An object anywhere.
+    Object(ObjectId),
 }
 
 impl Head {
@@ -162,6 +180,23 @@ impl Head {
             len += 1;
         }
         Some(Self { kind: (first >> 4) & 0x07, size, len })
+    }
+
+    /// What the entry at `start` is a delta of, if it is one; `rest` is what comes after the head, and then after that.
+    fn base(&self, start: u64, rest: &mut &[u8]) -> io::Result<Option<Below>> {
+        let broken = || io::Error::from(io::ErrorKind::InvalidData);
+        match self.kind {
+            6 => {
+                let distance = take_distance(rest).ok_or_else(broken)?;
+                Ok(Some(Below::Entry(start.checked_sub(distance).ok_or_else(broken)?)))
+            }
+            7 => {
+                let (id, after) = rest.split_first_chunk::<20>().ok_or_else(broken)?;
+                *rest = after;
+                Ok(Some(Below::Object(ObjectId::from_bytes(*id))))
+            }
+            _ => Ok(None),
+        }
     }
 }
 

@@ -18,6 +18,9 @@ use crate::model::{FORMAT, ObjectId};
 /// The name and address of the commits' committer: the tool, on every machine.
 pub(super) const TOOL: (&str, &str) = ("codex-git", "codex-git@codex.invalid");
 
+/// What the name of a store begins with while it is being made.
+pub(super) const ASIDE: &str = ".sessions.git-";
+
 /// Settings of the repository. Reflogs of every ref are kept for good; git's own housekeeping stays off, because nothing that
 /// a reflog holds may ever be dropped.
 const CONFIG: [(&str, &str); 10] = [
@@ -71,10 +74,7 @@ impl Store {
         let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
         fs::create_dir_all(parent).map_err(Error::io("make the store's folder"))?;
         // Made aside and renamed, so that no one ever sees half a store.
-        let aside = tempfile::Builder::new()
-            .prefix(".sessions.git-")
-            .tempdir_in(parent)
-            .map_err(Error::io("make the store"))?;
+        let aside = tempfile::Builder::new().prefix(ASIDE).tempdir_in(parent).map_err(Error::io("make the store"))?;
         fill(aside.path())?;
         match fs::rename(aside.path(), path) {
             Ok(()) => Ok((Self::open(path)?, true)),

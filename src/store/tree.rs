@@ -131,6 +131,12 @@ impl Store {
         if blobs.is_empty() { Err(missing()) } else { Ok(blobs) }
     }
 
+    /// The folder that holds a turn, if the tree has it.
+    pub(super) fn folder_of(&self, tree: ObjectId, turn: TurnNumber) -> Result<Option<ObjectId>, Error> {
+        let name = turn.folder();
+        Ok(self.entries(tree)?.into_iter().find(|entry| entry.name == name).map(|entry| entry.id))
+    }
+
     fn read_folder(&self, root: ObjectId, folder: &Entry, chunks: &mut Vec<StoredChunk>) -> Result<(), Error> {
         for entry in self.entries(folder.id)? {
             let path = ChunkPath::parse(&folder.name, &entry.name).filter(|_| entry.mode == FILE);

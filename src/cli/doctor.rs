@@ -1,0 +1,93 @@
+//! `codex-git doctor`.
+
+use std::process::{Command, Stdio};
+
+use anstyle::Style;
+use clap::Args;
+use codex_git::ops::{Checkup, Stored, examine};
+
+use super::context::{Context, bytes, count};
+use super::{Failure, Outcome, hints, json};
+use crate::ui::{Align, DIM, NAME, Table};
+
+/// With more than that, `codex-git gc` is worth it.
+const MANY: usize = 1000;
+
+/// Tell what is there, what it takes, and what is wrong
+///
+/// Looks at the codex home, the store, the versions of git and codex, hooks, sizes, rollouts that can't be read, and leftovers. Writes
+/// nothing. Fails if something needs a hand.
+#[derive(Args)]
+pub struct DoctorArgs {}
+
+pub fn run(context: &Context, _: &DoctorArgs) -> Outcome {
+    let checkup = examine(&context.home, &context.store);
+    let codex = codex_version();
+    if context.json {
+        context.ui.data(json::checkup(&checkup, codex.as_deref(), &context.home, &context.store))?;
+    } else {
+        let width = context.ui.width();
+        let mut table = Table::new(&[Align::Left, Align::Left]);
+        for (what, is) in lines(context, &checkup, codex) {
+            table.row(vec![vec![(NAME, what.to_owned())], vec![(Style::new(), is)]]);
+        }
+        context.ui.page(|out| table.write(out, width))?;
+    }
+    tell(context, &checkup)
+}
+
+fn lines(context: &Context, checkup: &Checkup, codex: Option<String>) -> Vec<(&'static str, String)> {
+    let none = || "not found".to_owned();
+    let (rollouts, raw) = checkup.rollouts;
+    let mut lines = vec![
+        ("codex-git", env!("CARGO_PKG_VERSION").to_owned()),
+        ("git", checkup.git.clone().unwrap_or_else(none)),
+        ("codex", codex.unwrap_or_else(none)),
+        ("codex home", context.home.display().to_string()),
+        ("rollouts", format!("{}, {}", count(rollouts, "file"), bytes(raw))),
+        ("hooks", if checkup.hooks { "codex-git is among them" } else { "codex-git is not among them" }.to_owned()),
+        ("store", context.store.display().to_string()),
+    ];
+    if let Ok(Stored { sessions, saves, size, leftovers }) = &checkup.store {
+        let ratio =
+            (size.bytes * 100).checked_div(raw).map_or(String::new(), |ratio| format!(", {ratio} % of the rollouts"));
+        lines.push(("kept", format!("{}, {}", count(*sessions, "session"), count(*saves, "save"))));
+        lines.push(("on disk", format!("{}{ratio}", bytes(size.bytes))));
+        let packed = format!("{} in {}", size.packed_objects, count(size.packs, "pack"));
+        lines.push(("objects", format!("{packed}, {} loose", size.loose_objects)));
+        lines.push(("leftovers", count(leftovers.len(), "file")));
+    }
+    lines
+}
+
+/// What needs a hand, each with what to do.
+fn tell(context: &Context, checkup: &Checkup) -> Outcome {
+    let mut well = true;
+    let mut wrong = |words: String, hint: Option<String>| {
+        context.ui.fail(words, hint);
+        well = false;
+    };
+    if !checkup.home {
+        wrong(format!("there is no codex home at `{}`", context.home.display()), Some("codex".to_owned()));
+    }
+    if checkup.git.is_none() {
+        wrong("`git` is not on the path: `verify` and plain `git log` need it".to_owned(), None);
+    }
+    for error in &checkup.unreadable {
+        wrong(error.to_string(), hints::hint(error));
+    }
+    match &checkup.store {
+        Err(error) => wrong(error.to_string(), hints::hint(error)),
+        Ok(stored) if stored.size.loose_objects > MANY || !stored.leftovers.is_empty() => {
+            context.ui.say(format_args!("{DIM}hint: codex-git gc{DIM:#}"));
+        }
+        Ok(_) => {}
+    }
+    if well { Ok(()) } else { Err(Failure::Said) }
+}
+
+fn codex_version() -> Option<String> {
+    let output = Command::new("codex").arg("--version").stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    output.status.success().then(|| text.trim().trim_start_matches("codex-cli ").to_owned())
+}

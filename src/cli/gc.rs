@@ -1,0 +1,50 @@
+//! `codex-git gc`.
+
+use clap::Args;
+use codex_git::ops::Collected;
+
+use super::context::{Context, bytes, count};
+use super::{Outcome, json};
+use crate::ui::Progress;
+
+/// Make the store small and fast now
+///
+/// Packs loose objects and refs, merges packs, and removes what a kill or a crash left behind. Nothing that was recorded is ever
+/// dropped. It happens by itself after every 64 turns; this does it at once.
+#[derive(Args)]
+pub struct GcArgs {}
+
+pub fn run(context: &Context, _: &GcArgs) -> Outcome {
+    let workspace = context.workspace()?;
+    let mut bar = Progress::new("objects", context.ui.quiet);
+    let collected = workspace.gc(&mut |done, total| bar.at(done, total))?;
+    drop(bar);
+    let Some(collected) = collected else {
+        context.ui.say("another codex-git is at it already");
+        return Ok(());
+    };
+    if context.json {
+        context.ui.data(json::collected(&collected))?;
+    }
+    context.ui.say(told(&collected));
+    Ok(())
+}
+
+fn told(collected: &Collected) -> String {
+    let Collected { gathered, leftovers, bytes: (before, after) } = collected;
+    let mut done = Vec::new();
+    let mut add = |number: usize, what: &str, how: &str| {
+        if number > 0 {
+            done.push(format!("{} {how}", count(number, what)));
+        }
+    };
+    add(gathered.objects, "object", "packed");
+    add(gathered.packs, "pack", "merged");
+    add(gathered.refs, "ref", "packed");
+    add(leftovers.len(), "leftover", "removed");
+    let done = if done.is_empty() { "nothing to do".to_owned() } else { done.join(", ") };
+    match before.checked_sub(*after).filter(|gained| *gained > 0) {
+        Some(gained) => format!("{done}: {} gained, the store takes {}", bytes(gained), bytes(*after)),
+        None => format!("{done}: the store takes {}", bytes(*after)),
+    }
+}

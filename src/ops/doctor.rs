@@ -1,0 +1,64 @@
+//! Doctor: what is there, what it takes, and what is wrong with it.
+
+use std::path::Path;
+
+use super::{Error, Workspace};
+use crate::model::Leftover;
+use crate::rollout::{CodexHome, Found, SessionMeta};
+use crate::store::{Size, git_version};
+
+/// What an examination found.
+#[derive(Debug)]
+pub struct Checkup {
+    /// Whether the codex home is there.
+    pub home: bool,
+    /// How many rollouts it has, and how many bytes of them.
+    pub rollouts: (usize, u64),
+    /// Rollouts that can't be recorded.
+    pub unreadable: Vec<Error>,
+    /// Whether Codex's hooks run codex-git.
+    pub hooks: bool,
+    /// The version of `git`.
+    pub git: Option<String>,
+    /// The store, or why it can't be opened.
+    pub store: Result<Stored, Error>,
+}
+
+/// What is in a store.
+#[derive(Debug)]
+pub struct Stored {
+    /// How many sessions.
+    pub sessions: usize,
+    /// How many saves.
+    pub saves: usize,
+    /// What it takes.
+    pub size: Size,
+    /// What kills left behind.
+    pub leftovers: Vec<Leftover>,
+}
+
+/// Examines a codex home and a store; nothing is written.
+pub fn examine(home: &Path, store: &Path) -> Checkup {
+    let codex = CodexHome::new(home);
+    let (found, refused) = codex.rollouts().unwrap_or_else(|error| (Vec::new(), vec![error]));
+    let broken = found.iter().filter_map(|found| SessionMeta::of(found).err());
+    Checkup {
+        home: home.is_dir(),
+        rollouts: (found.len(), found.iter().map(|found: &Found| found.len).sum()),
+        unreadable: refused.into_iter().chain(broken).map(Error::from).collect(),
+        hooks: codex.runs_hooks(),
+        git: git_version(),
+        store: Workspace::open(home, store).and_then(|workspace| workspace.stored()),
+    }
+}
+
+impl Workspace {
+    fn stored(&self) -> Result<Stored, Error> {
+        Ok(Stored {
+            sessions: self.store.session_ids()?.len(),
+            saves: self.store.saves()?.len(),
+            size: self.store.size()?,
+            leftovers: self.leftovers()?,
+        })
+    }
+}

@@ -1,0 +1,60 @@
+//! Files that a kill or a crash left behind: written aside, and never given their names.
+//!
+//! Whoever writes a file aside writes to it all the time, so one that nobody has written to for an hour is nobody's.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use super::{Error, Store};
+use crate::model::Leftover;
+
+/// How long nobody has written to what is left behind.
+const OLD: Duration = Duration::from_secs(60 * 60);
+
+impl Store {
+    /// What is left behind in the store, and beside it where stores are made.
+    ///
+    /// # Errors
+    /// When a folder can't be read.
+    pub fn leftovers(&self) -> Result<Vec<Leftover>, Error> {
+        self.find_leftovers().map_err(Error::io("look for leftovers"))
+    }
+
+    fn find_leftovers(&self) -> io::Result<Vec<Leftover>> {
+        let mut found = Vec::new();
+        let aside = |name: &str| name.starts_with("tmp_") || name.starts_with(".tmp");
+        for folder in subfolders(&self.objects())? {
+            old(&folder, &aside, &mut found)?;
+        }
+        // A pack whose index was removed, or never came: what it holds is elsewhere, or no ref names it.
+        let packs = self.pack_folder();
+        let unfinished = |name: &str| name.ends_with(".pack") && !packs.join(name).with_extension("idx").exists();
+        old(&packs, &unfinished, &mut found)?;
+        old(self.path(), &aside, &mut found)?;
+        if let Some(parent) = self.path().parent() {
+            old(parent, &|name| name.starts_with(super::repository::ASIDE), &mut found)?;
+        }
+        Ok(found)
+    }
+}
+
+fn subfolders(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let entries = fs::read_dir(folder)?.collect::<io::Result<Vec<_>>>()?;
+    Ok(entries.iter().map(fs::DirEntry::path).filter(|path| path.is_dir()).collect())
+}
+
+/// The files and folders of these names that nobody has written to for long.
+fn old(folder: &Path, named: &dyn Fn(&str) -> bool, found: &mut Vec<Leftover>) -> io::Result<()> {
+    let Ok(entries) = fs::read_dir(folder) else { return Ok(()) };
+    for entry in entries {
+        let entry = entry?;
+        let Ok(data) = entry.metadata() else { continue };
+        let age = data.modified().ok().and_then(|modified| modified.elapsed().ok()).unwrap_or_default();
+        if entry.file_name().to_str().is_some_and(named) && age >= OLD {
+            found.push(Leftover { path: entry.path(), bytes: data.len() });
+        }
+    }
+    Ok(())
+}

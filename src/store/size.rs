@@ -1,0 +1,62 @@
+//! How much there is in a store.
+
+use std::fs;
+use std::path::Path;
+
+use super::{Error, Store, loose};
+
+/// What a store takes on disk.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Size {
+    /// Bytes on disk, all files of the repository counted in whole blocks.
+    pub bytes: u64,
+    /// Objects in files of their own.
+    pub loose_objects: usize,
+    /// Objects in packs.
+    pub packed_objects: u64,
+    /// Packs.
+    pub packs: usize,
+    /// Refs in files of their own.
+    pub loose_refs: usize,
+}
+
+impl Store {
+    /// Measures the store.
+    ///
+    /// # Errors
+    /// When a folder can't be read.
+    pub fn size(&self) -> Result<Size, Error> {
+        let mut packs = self.packs.borrow_mut();
+        packs.look_again(&self.pack_folder()).map_err(Error::io("read the packs"))?;
+        let loose = loose::all(&self.objects()).map_err(Error::io("list the objects"))?;
+        Ok(Size {
+            bytes: bytes_below(self.path()),
+            loose_objects: loose.len(),
+            packed_objects: packs.all().iter().map(|pack| pack.count()).sum(),
+            packs: packs.all().len(),
+            loose_refs: self.loose_refs("refs/")?.len(),
+        })
+    }
+}
+
+/// What the files of a folder take on disk. What can't be read, or is gone by now, takes nothing.
+fn bytes_below(folder: &Path) -> u64 {
+    let Ok(entries) = fs::read_dir(folder) else { return 0 };
+    let of = |entry: fs::DirEntry| match entry.metadata() {
+        Ok(data) if data.is_dir() => bytes_below(&entry.path()),
+        Ok(data) => on_disk(&data),
+        Err(_) => 0,
+    };
+    entries.flatten().map(of).sum()
+}
+
+#[cfg(unix)]
+fn on_disk(data: &fs::Metadata) -> u64 {
+    use std::os::unix::fs::MetadataExt;
+    data.blocks() * 512
+}
+
+#[cfg(not(unix))]
+fn on_disk(data: &fs::Metadata) -> u64 {
+    data.len()
+}
