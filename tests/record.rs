@@ -286,29 +286,6 @@ fn a_rollout_and_a_session_can_be_named() {
 }
 
 #[test]
-fn kills_leave_nothing_that_the_next_run_does_not_finish() {
-    let cases = Fixture::all();
-    let cases: Vec<&str> = cases.iter().map(String::as_str).collect();
-    let whole = Home::with(&cases);
-    whole.ok("init -q");
-    let mut killed = 0;
-    for round in 0..60_u64 {
-        let home = Home::with(if round % 2 == 0 { &cases } else { &cases[..5] });
-        let mut child = home.command().args(["init", "-q"]).spawn().unwrap();
-        std::thread::sleep(std::time::Duration::from_micros(round * 700));
-        child.kill().unwrap();
-        killed += u32::from(!child.wait().unwrap().success());
-        if home.store().exists() {
-            assert_eq!(home.git("fsck --strict --full --no-dangling"), "", "round {round}");
-        }
-        cases.iter().for_each(|case| drop(home.put(&Fixture::named(case).name, &Fixture::named(case).bytes)));
-        home.ok("init -q");
-        assert_eq!(home.refs(), whole.refs(), "round {round}");
-    }
-    assert!(killed > 10, "{killed} of 60 were killed before they were done");
-}
-
-#[test]
 fn a_lock_that_a_kill_left_behind_is_removed_once_it_is_old() {
     let (home, fixture) = (Home::with(&["0.169"]), Fixture::named("0.169"));
     let cut = fixture.turns[2]["end"].as_u64().unwrap() as usize;

@@ -13,6 +13,9 @@
 mod architecture;
 mod cli;
 mod codex;
+mod endurance;
+#[cfg(target_os = "linux")]
+mod fault;
 mod readme;
 mod record;
 mod support;

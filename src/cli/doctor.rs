@@ -78,6 +78,10 @@ fn tell(context: &Context, checkup: &Checkup) -> Outcome {
     }
     match &checkup.store {
         Err(error) => wrong(error.to_string(), hints::hint(error)),
+        Ok(stored) if !stored.size.writable => {
+            let hint = format!("ls -ld {}", context.store.display());
+            wrong("the store can't be written".to_owned(), Some(hint));
+        }
         Ok(stored) if stored.size.loose_objects > MANY || !stored.leftovers.is_empty() => {
             context.ui.say(format_args!("{DIM}hint: codex-git gc{DIM:#}"));
         }

@@ -1,5 +1,7 @@
 //! What to type next when something did not work: all advice in one place.
 
+use std::io::{self, ErrorKind};
+
 use codex_git::Error;
 use codex_git::ops::{Refusal, RolloutError, StoreError};
 
@@ -38,7 +40,8 @@ fn rollout_hint(error: &RolloutError) -> Option<String> {
         RolloutError::Refused { refusal: Refusal::Torn, .. } => {
             Some("codex-git record (once Codex has written more)".to_owned())
         }
-        RolloutError::Refused { .. } | RolloutError::Io { .. } => None,
+        RolloutError::Refused { .. } => None,
+        RolloutError::Io { source, .. } => system_hint(source),
         RolloutError::Shrank { .. } => Some("codex-git record".to_owned()),
         RolloutError::TooOld(session) => Some(format!("codex-git show {}", short(*session))),
     }
@@ -58,6 +61,20 @@ fn store_hint(error: &StoreError) -> Option<String> {
         StoreError::BadRef(_) => Some("codex-git verify".to_owned()),
         StoreError::ForeignOwner(path) => Some(format!("git config --global --add safe.directory {}", path.display())),
         StoreError::Extension { extension, .. } => Some(format!("git --git-dir STORE config --unset {extension}")),
-        StoreError::Git { .. } | StoreError::Io { .. } => None,
+        StoreError::Io { source, .. } => system_hint(source),
+        StoreError::Git { .. } => None,
+    }
+}
+
+/// What helps when the system said no.
+fn system_hint(error: &io::Error) -> Option<String> {
+    match error.kind() {
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
+            Some("make room, then run the same command again: nothing is lost".to_owned())
+        }
+        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
+            Some("codex-git doctor (tells whether the store can be written)".to_owned())
+        }
+        _ => None,
     }
 }

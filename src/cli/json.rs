@@ -102,6 +102,7 @@ pub fn checkup(checkup: &Checkup, codex: Option<&str>, home: &Path, store: &Path
         "storeError": stored.err().map(ToString::to_string),
         "sessions": stored.ok().map(|stored| stored.sessions),
         "saves": stored.ok().map(|stored| stored.saves),
+        "writable": stored.ok().map(|stored| stored.size.writable),
         "storeBytes": stored.ok().map(|stored| stored.size.bytes),
         "looseObjects": stored.ok().map(|stored| stored.size.loose_objects),
         "packedObjects": stored.ok().map(|stored| stored.size.packed_objects),

@@ -62,6 +62,9 @@ fn tell(context: &Context, report: &Report, effect: Effect) -> Result<(), Failur
             context.ui.say(format_args!("{NAME}{}{RESET} +{turns} {DIM}(turn {last}){RESET}", short(*session)));
         }
     }
+    if report.recorded.is_empty() && !report.failed.is_empty() {
+        return Ok(());
+    }
     let summary = init::summary(report.turns(), report.changed(), report.recorded.len());
     let would = if effect == Effect::Pretend { "would have " } else { "" };
     context.ui.say(if report.changed() == 0 { summary } else { format!("{would}{summary}") });

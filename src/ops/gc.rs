@@ -1,5 +1,6 @@
 //! Gc: keep the store small and fast. Nothing that was recorded is ever dropped, named or not.
 
+use super::retry::retry;
 use super::{Effect, Error, Recorded, Workspace};
 use crate::model::Leftover;
 use crate::store::{Due, Gathered};
@@ -26,7 +27,8 @@ impl Workspace {
     /// When something can't be read or written. Nothing is lost then.
     pub fn gc(&self, progress: &mut dyn FnMut(usize, usize)) -> Result<Option<Collected>, Error> {
         let before = self.store.size()?.bytes;
-        let Some(gathered) = self.store.gather(Due::Now, progress)? else { return Ok(None) };
+        let gathered = retry(|| Ok(self.store.gather(Due::Now, progress)?))?;
+        let Some(gathered) = gathered else { return Ok(None) };
         let leftovers = self.leftovers()?;
         for left in &leftovers {
             remove(left);

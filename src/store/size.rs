@@ -18,6 +18,8 @@ pub struct Size {
     pub packs: usize,
     /// Refs in files of their own.
     pub loose_refs: usize,
+    /// Whether this process may write into it.
+    pub writable: bool,
 }
 
 impl Store {
@@ -35,6 +37,7 @@ impl Store {
             packed_objects: packs.all().iter().map(|pack| pack.count()).sum(),
             packs: packs.all().len(),
             loose_refs: self.loose_refs("refs/")?.len(),
+            writable: [self.path().to_owned(), self.objects()].iter().all(|folder| is_writable(folder)),
         })
     }
 }
@@ -48,6 +51,16 @@ fn bytes_below(folder: &Path) -> u64 {
         Err(_) => 0,
     };
     entries.flatten().map(of).sum()
+}
+
+#[cfg(unix)]
+fn is_writable(folder: &Path) -> bool {
+    rustix::fs::access(folder, rustix::fs::Access::WRITE_OK).is_ok()
+}
+
+#[cfg(not(unix))]
+fn is_writable(folder: &Path) -> bool {
+    fs::metadata(folder).is_ok_and(|data| !data.permissions().readonly())
 }
 
 #[cfg(unix)]

@@ -2,6 +2,9 @@
 
 pub mod codex;
 pub mod server;
+#[cfg(target_os = "linux")]
+pub mod shim;
+pub mod synthetic;
 
 use std::ffi::OsStr;
 use std::fs;
@@ -40,6 +43,13 @@ impl Home {
             home.put(&Fixture::named(case).name, &Fixture::named(case).bytes);
         }
         home
+    }
+
+    /// A home with the same files, last written when these were.
+    pub fn copy(&self) -> Self {
+        let copy = Self { folder: tempfile::tempdir().unwrap() };
+        copy_folder(self.folder.path(), copy.folder.path());
+        copy
     }
 
     pub fn path(&self) -> PathBuf {
@@ -149,6 +159,19 @@ impl Fixture {
 
     pub fn id(&self) -> String {
         self.name[28..64].to_owned()
+    }
+}
+
+fn copy_folder(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let (place, data) = (to.join(entry.file_name()), entry.metadata().unwrap());
+        if data.is_dir() {
+            copy_folder(&entry.path(), &place);
+        } else {
+            fs::copy(entry.path(), &place).unwrap();
+        }
     }
 }
 

@@ -1,0 +1,213 @@
+//! Whatever fails, and whenever the program is killed: nothing is lost, and the next run completes.
+//!
+//! Each verb is stopped at every single change that it makes to a file, by a kill and by errors of the system. After each,
+//! git finds the store sound, and the verb run again comes to what it comes to when nothing fails.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::process::Command;
+
+use crate::support::shim::{ALL, ENOSPC, How, changes, faulty};
+use crate::support::{Fixture, Home};
+
+/// A verb in a home that is ready for it.
+struct Case {
+    /// The home before.
+    home: Home,
+    words: Vec<String>,
+    /// Programs that the verb starts are not found.
+    alone: bool,
+}
+
+impl Case {
+    fn new(home: Home, words: &str) -> Self {
+        Self { home, words: words.split(' ').map(str::to_owned).collect(), alone: false }
+    }
+
+    fn command(&self, home: &Home) -> Command {
+        let mut command = home.command();
+        command.args(&self.words);
+        if self.alone {
+            command.env("PATH", "/nowhere");
+        }
+        command
+    }
+
+    /// Stops the verb at each of its changes in turn, and hands the home to the check after each.
+    fn stop_everywhere(&self, least: usize, check: impl Fn(&Home, &str) + Sync) {
+        let counted = self.home.copy();
+        let steps = changes(&counted, self.command(&counted));
+        assert!(steps >= least, "{:?} makes {steps} changes", self.words);
+        let runs: Vec<(usize, How)> =
+            (1..=steps).flat_map(|at| faults(at).into_iter().map(move |how| (at, how))).collect();
+        std::thread::scope(|scope| {
+            // More than there are processors: a lock that a kill left is waited for.
+            for part in runs.chunks(runs.len().div_ceil(6)) {
+                let check = &check;
+                scope.spawn(move || {
+                    for (at, how) in part {
+                        let home = self.home.copy();
+                        let ran = faulty(&home, self.command(&home), *at, *how);
+                        let what = format!("{:?}, {how:?} at change {at} of {steps}: {}", self.words, ran.stderr);
+                        if home.store().exists() {
+                            assert_eq!(home.git("fsck --strict --full --no-dangling"), "", "{what}");
+                        }
+                        if let How::Fail(_) = how {
+                            assert!(ran.code == 0 || ran.code == 1, "{what}");
+                            let told = self.alone || ran.stderr.lines().any(|line| line.starts_with("error: "));
+                            assert!(ran.code == 0 || told, "{what}");
+                        }
+                        check(&home, &what);
+                    }
+                });
+            }
+        });
+    }
+}
+
+/// A kill at every change, and one of the errors in turn; with `CODEX_GIT_EXHAUSTIVE` all of them.
+fn faults(at: usize) -> Vec<How> {
+    match std::env::var_os("CODEX_GIT_EXHAUSTIVE") {
+        Some(_) => ALL.to_vec(),
+        None => vec![How::Kill, ALL[1 + at % 3]],
+    }
+}
+
+fn grown(first: usize) -> (Home, Fixture) {
+    let (home, fixture) = (Home::empty(), Fixture::named("0.169"));
+    let cut = fixture.turns[first]["end"].as_u64().unwrap() as usize;
+    home.put(&fixture.name, &fixture.bytes[..cut]);
+    home.ok("init -q");
+    home.put(&fixture.name, &fixture.bytes);
+    (home, fixture)
+}
+
+#[test]
+fn record() {
+    let (home, fixture) = grown(1);
+    let whole = Home::with(&["0.169"]);
+    whole.ok("init -q");
+    let case = Case::new(home, "record -q");
+    case.stop_everywhere(20, |home, what| {
+        home.ok("record -q");
+        assert_eq!(home.refs(), whole.refs(), "{what}");
+        assert_eq!(fs::read(home.place(&fixture.name)).unwrap(), fixture.bytes, "{what}");
+    });
+}
+
+#[test]
+fn import() {
+    let cases = Fixture::all();
+    let cases: Vec<&str> = cases.iter().map(String::as_str).collect();
+    let whole = Home::with(&cases);
+    whole.ok("init -q");
+    let case = Case::new(Home::with(&cases), "init -q");
+    case.stop_everywhere(40, |home, what| {
+        home.ok("init -q");
+        assert_eq!(home.refs(), whole.refs(), "{what}");
+    });
+}
+
+#[test]
+fn save() {
+    let (home, fixture) = grown(1);
+    home.ok(&format!("save alpha {}~1", fixture.id()));
+    let (before, tag) = (home.git("rev-parse alpha^{commit}"), home.git("rev-parse alpha"));
+    let case = Case::new(home, &format!("save alpha {}", fixture.id()));
+    case.stop_everywhere(10, |home, what| {
+        let now = home.git("rev-parse alpha^{commit}");
+        let tip = home.git(&format!("rev-parse {}", fixture.id()));
+        assert!(now == before || now == tip, "{what}");
+        let ran = home.ok(&format!("save alpha {}", fixture.id()));
+        assert_eq!(home.git("rev-parse alpha^{commit}"), tip, "{what}{}", ran.stderr);
+        let log = fs::read_to_string(home.store().join("logs/refs/tags/alpha")).unwrap();
+        assert!(log.contains(tag.trim_end()), "{what}");
+    });
+}
+
+#[test]
+fn fork() {
+    let (home, fixture) = grown(1);
+    home.ok("record -q");
+    let refs = home.refs();
+    let case = Case::new(home, &format!("fork -q {}~1", fixture.id()));
+    case.stop_everywhere(30, |home, what| {
+        // What is there of the fork is whole: it is recorded like any session.
+        home.ok("record -q");
+        assert!(home.refs().contains(refs.trim_end()), "{what}");
+        let new = home.ok(&format!("fork -q {}~1", fixture.id())).stdout;
+        assert!(home.refs().contains(new.trim_end()), "{what}");
+        home.ok("verify -q");
+    });
+}
+
+#[test]
+fn restore() {
+    let (home, fixture) = grown(1);
+    home.ok("record -q");
+    fs::remove_file(home.place(&fixture.name)).unwrap();
+    let refs = home.refs();
+    let mut case = Case::new(home, &format!("resume {}", fixture.id()));
+    case.alone = true;
+    // Without a codex to start, the verb ends with an error, after the rollout is back.
+    let changes = 3;
+    for at in 1..=changes {
+        for how in ALL {
+            let home = case.home.copy();
+            faulty(&home, case.command(&home), at, how);
+            let place = home.place(&fixture.name);
+            assert!(!place.exists() || fs::read(&place).unwrap() == fixture.bytes, "{how:?} at {at}");
+            case.command(&home).output().unwrap();
+            assert_eq!(fs::read(&place).unwrap(), fixture.bytes, "{how:?} at {at}");
+            assert_eq!(home.refs(), refs);
+        }
+    }
+}
+
+/// A store with loose objects of several turns, refs of all kinds, and a pack.
+fn untidy() -> Home {
+    let (cases, fixture) = (Fixture::all(), Fixture::named("0.169"));
+    let home = Home::with(&cases.iter().map(String::as_str).filter(|case| *case != "0.169").collect::<Vec<_>>());
+    home.ok("init -q");
+    for (turn, number) in fixture.turns.iter().zip(1..) {
+        home.put(&fixture.name, &fixture.bytes[..turn["end"].as_u64().unwrap() as usize]);
+        home.ok(&format!("save at-{number} {}", fixture.id()));
+    }
+    home.put(&fixture.name, &fixture.bytes);
+    home.ok(&format!("save at-1 {}", fixture.id()));
+    home.ok(&format!("fork {}~1 --name here", fixture.id()));
+    home
+}
+
+#[test]
+fn gc() {
+    let home = untidy();
+    let (refs, tags) = (home.refs(), home.git("for-each-ref refs/tags"));
+    let objects = objects(&home);
+    let case = Case::new(home, "gc -q");
+    case.stop_everywhere(30, |home, what| {
+        assert_eq!(home.refs(), refs, "{what}");
+        home.ok("gc -q");
+        assert_eq!((home.refs(), home.git("for-each-ref refs/tags")), (refs.clone(), tags.clone()), "{what}");
+        assert_eq!(self::objects(home), objects, "{what}");
+        home.ok("verify -q");
+        assert!(home.git("count-objects").starts_with("0 objects"), "{what}");
+    });
+}
+
+/// Every object of the store, named or not.
+fn objects(home: &Home) -> BTreeSet<String> {
+    let all = home.git("cat-file --batch-all-objects --batch-check=%(objectname)");
+    all.lines().map(str::to_owned).collect()
+}
+
+#[test]
+fn a_full_disk_is_told() {
+    let (home, _) = grown(1);
+    let mut command = home.command();
+    command.arg("record");
+    let ran = faulty(&home, command, 2, How::Fail(ENOSPC));
+    assert_eq!(ran.code, 1);
+    assert!(ran.stderr.contains("No space left on device"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("hint: "), "{}", ran.stderr);
+}
