@@ -17,8 +17,9 @@ use crate::model::SessionId;
 use crate::rollout::Found;
 use crate::store::{Error as StoreError, SharedPack};
 
-/// From how many new sessions on a pack is worth it.
+/// From how many new sessions on a pack is worth it, and from how many bytes of them.
 pub(super) const MANY: usize = 8;
+pub(super) const MUCH: u64 = 8 << 20;
 
 /// How large a pack gets before it is finished.
 const PACK_SIZE: u64 = 64 << 20;

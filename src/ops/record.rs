@@ -7,12 +7,12 @@
 
 use std::path::Path;
 
-use super::import::MANY;
+use super::import::{MANY, MUCH};
 use super::recorder::Recorder;
 use super::seen::Seen;
 use super::{Error, Workspace};
 use crate::model::SessionId;
-use crate::rollout::Rollout;
+use crate::rollout::{Found, Rollout};
 
 /// Whether a verb writes, or only says what it would write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,8 +95,9 @@ impl Workspace {
         }
         let done = report.recorded.len();
         let mut progress = |fresh: usize| progress(Progress { done: done + fresh, total });
-        let new = fresh.iter().filter(|rollout| !seen.is_kept(rollout)).count();
-        if effect == Effect::Write && new >= MANY {
+        let new: Vec<&Found> = fresh.iter().filter(|rollout| !seen.is_kept(rollout)).collect();
+        let much = new.len() >= MANY || new.iter().map(|rollout| rollout.len).sum::<u64>() >= MUCH;
+        if effect == Effect::Write && much {
             self.import(&fresh, &found, &mut report, &mut progress);
         } else {
             let recorder = Recorder { workspace: self, effect, found: Some(&found), later: None };

@@ -7,6 +7,7 @@ use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
+use super::lines;
 use super::split::Splitter;
 use super::{Error, Found, Packing, Refusal, RolloutName, SessionMeta, Split};
 use crate::model::{CHUNK_LIMIT, Span, TAIL_LEN};
@@ -125,7 +126,7 @@ impl Rollout {
 /// # Errors
 /// When they can't be read.
 pub fn split(
-    mut lines: impl BufRead,
+    mut bytes: impl BufRead,
     from: u64,
     bare: bool,
     total: Option<u64>,
@@ -133,14 +134,12 @@ pub fn split(
 ) -> std::io::Result<Split> {
     let mut splitter = Splitter::new(from, bare, total, closed_before);
     let (mut line, mut start) = (Vec::new(), from);
-    loop {
-        line.clear();
-        let read = lines.read_until(b'\n', &mut line)?;
-        let Some(text) = line.strip_suffix(b"\n") else { return Ok(splitter.finish()) };
-        let end = start + read as u64;
-        splitter.line(Span { start, end }, text);
+    while let Some(len) = lines::next(&mut bytes, &mut line)? {
+        let end = start + len;
+        splitter.line(Span { start, end }, &line);
         start = end;
     }
+    Ok(splitter.finish())
 }
 
 fn unpack(packed: &File) -> std::io::Result<File> {

@@ -9,6 +9,7 @@ mod file_name;
 mod fork_meta;
 mod home;
 mod line;
+mod lines;
 mod message;
 mod meta;
 mod object;
