@@ -10,11 +10,17 @@ pub const SUBJECT_WIDTH: usize = 72;
 
 /// The text with each control, reordering or invisible formatting character replaced by a space or dropped; on one line.
 pub fn plain(text: &str) -> String {
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return text.to_owned();
+    }
     text.chars().filter_map(|c| if c.is_control() { Some(' ') } else { visible(c) }).collect()
 }
 
 /// The text with line feeds and tabs kept, and all else as in [`plain`].
 pub fn plain_lines(text: &str) -> String {
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~' | b'\n' | b'\t')) {
+        return text.to_owned();
+    }
     text.chars()
         .filter_map(|c| {
             if c == '\n' || c == '\t' {

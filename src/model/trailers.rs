@@ -38,22 +38,28 @@ impl Trailers {
 }
 
 /// A message that was read.
-pub(super) struct Message(String);
+pub(super) struct Message {
+    subject: String,
+    /// The lines of the last paragraph that are trailers.
+    trailers: Vec<(String, String)>,
+}
 
 impl Message {
     pub fn read(message: &str) -> Self {
-        Self(text::plain_lines(message))
+        let text = text::plain_lines(message);
+        let subject = text.split("\n\n").next().unwrap_or_default().to_owned();
+        let last = text.trim_end().rfind("\n\n").map_or("", |at| &text[at + 2..]);
+        let trailers = last.split('\n').filter_map(|line| line.split_once(": "));
+        Self { subject, trailers: trailers.map(|(key, value)| (key.to_owned(), value.to_owned())).collect() }
     }
 
     pub fn subject(&self) -> &str {
-        self.0.split("\n\n").next().unwrap_or_default()
+        &self.subject
     }
 
     /// The values of a trailer that can stand several times.
     pub fn all<'a>(&'a self, key: &'a str) -> impl Iterator<Item = &'a str> {
-        let body = self.0.split_once("\n\n").map_or("", |(_, body)| body);
-        let last = body.trim_end().rsplit("\n\n").next().unwrap_or_default();
-        last.lines().filter_map(move |line| line.strip_prefix(key)?.strip_prefix(": "))
+        self.trailers.iter().filter(move |(known, _)| known == key).map(|(_, value)| value.as_str())
     }
 
     /// The value of a trailer.

@@ -78,8 +78,7 @@ impl Workspace {
         let (found, _) = self.home.rollouts()?;
         let found: HashMap<SessionId, &Found> = found.iter().map(|found| (found.name.id, found)).collect();
         let mut sessions = Vec::new();
-        for id in self.store.session_ids()? {
-            let Some(branch) = self.store.branch(id)? else { continue };
+        for (id, branch) in self.tips()? {
             let changed = branch.last().author.ended;
             let message = super::revision::head(&branch).message.clone();
             sessions.push(Listed {

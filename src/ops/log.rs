@@ -64,8 +64,7 @@ impl Workspace {
         for save in self.store.saves()? {
             marks.saves.entry(save.commit).or_default().push(save.name);
         }
-        for id in self.store.session_ids()? {
-            let Some(branch) = self.store.branch(id)? else { continue };
+        for (id, branch) in self.tips()? {
             let message = branch.tip.message;
             if let (Some(base), true) = (message.origin.forked_from, message.inherited > 0) {
                 marks.forks.entry((base, message.inherited)).or_default().push(id);

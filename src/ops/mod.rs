@@ -20,6 +20,7 @@ mod revision;
 mod save;
 mod seen;
 mod show;
+mod tips;
 mod verify;
 mod workspace;
 

@@ -17,7 +17,7 @@ const LARGE: usize = 1 << 20;
 
 /// How many deltas are applied to read a tree, a commit, a turn.
 const TREE_DEPTH: u8 = 40;
-const COMMIT_DEPTH: u8 = 8;
+const COMMIT_DEPTH: u8 = 4;
 const TURN_DEPTH: u8 = 2;
 
 /// How many trees are remembered: a session's root and its last folder, and the same of the session that it is forked from.

@@ -75,22 +75,13 @@ impl Loose {
     }
 }
 
-/// Syncs files, several at a time: one write-out of the file system's journal serves all that wait for it.
+/// Syncs files. All of them begin to be written out first, so that the first write-out of the file system's journal takes all along.
 fn sync_all(files: &[&File]) -> io::Result<()> {
-    let sync = |files: &[&File]| files.iter().try_for_each(|file| file.sync_data());
-    let Some((first, others)) = files.split_first() else { return Ok(()) };
     files.iter().for_each(|file| begin_writing(file));
-    std::thread::scope(|scope| {
-        let threads: Vec<_> =
-            others.chunks(others.len().div_ceil(4).max(1)).map(|some| scope.spawn(move || sync(some))).collect();
-        let first = sync(&[first]);
-        let outcomes =
-            threads.into_iter().map(|thread| thread.join().unwrap_or_else(|_| Err(io::Error::other("a thread died"))));
-        outcomes.fold(first, Result::and)
-    })
+    files.iter().try_for_each(|file| file.sync_data())
 }
 
-/// Has the system begin to write a file out, so that all files take part in the first write-out of the journal.
+/// Has the system begin to write a file out.
 #[cfg(target_os = "linux")]
 fn begin_writing(file: &File) {
     // Only a hint: what counts is the sync that follows.

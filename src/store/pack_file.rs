@@ -3,9 +3,12 @@
 //! Of the index only what a look-up needs is read: for one object that is a few hundred bytes, however large the pack is. The
 //! files stay open, so that a pack whose objects were moved into another can be read to the end.
 
+use std::borrow::Cow;
 use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io::{self, ErrorKind, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::object::{Inflater, Kind};
 use super::pack::Compressed;
@@ -26,7 +29,13 @@ pub(super) struct PackFile {
     len: u64,
     /// How many ids begin with up to each byte.
     fanout: Vec<u32>,
+    /// How often something was looked for, and all ids and offsets once that was often.
+    finds: AtomicU32,
+    whole: OnceLock<(Vec<u8>, Vec<u8>)>,
 }
+
+/// After so many look-ups the index is read whole: twenty-four bytes an object.
+const OFTEN: u32 = 200;
 
 /// An object as it stands in a pack.
 pub(super) enum Stored {
@@ -51,13 +60,13 @@ impl PackFile {
         let path = idx.with_extension("pack");
         let (idx, pack) = (File::open(idx)?, File::open(&path)?);
         let head = read_at(&idx, 0, IDS as usize)?;
-        let (magic, fanout) = head.split_first_chunk::<8>().ok_or(io::ErrorKind::InvalidData)?;
+        let (magic, fanout) = head.split_first_chunk::<8>().ok_or(ErrorKind::InvalidData)?;
         if magic != b"\xfftOc\0\0\0\x02" {
-            return Err(io::Error::new(io::ErrorKind::InvalidData, "not an index of version 2"));
+            return Err(io::Error::new(ErrorKind::InvalidData, "not an index of version 2"));
         }
         let fanout = fanout.as_chunks::<4>().0.iter().map(|bytes| u32::from_be_bytes(*bytes)).collect();
         let len = pack.metadata()?.len();
-        Ok(Self { path, idx, pack, len, fanout })
+        Ok(Self { path, idx, pack, len, fanout, finds: AtomicU32::new(0), whole: OnceLock::new() })
     }
 
     /// How many objects it has.
@@ -74,19 +83,44 @@ impl PackFile {
     pub fn find(&self, id: ObjectId) -> io::Result<Option<u64>> {
         let first = usize::from(id.as_bytes()[0]);
         let low = first.checked_sub(1).map_or(0, |before| self.fanout[before]);
-        let some = self.fanout[first].saturating_sub(low) as usize;
-        let ids = read_at(&self.idx, IDS + u64::from(low) * 20, some * 20)?;
+        let high = self.fanout[first].max(low);
+        let range = u64::from(low) * 20..u64::from(high) * 20;
+        let whole = self.whole()?;
+        let ids = match whole {
+            Some((ids, _)) => {
+                Cow::Borrowed(ids.get(range.start as usize..range.end as usize).ok_or(ErrorKind::InvalidData)?)
+            }
+            None => Cow::Owned(read_at(&self.idx, IDS + range.start, (range.end - range.start) as usize)?),
+        };
         let Ok(at) = ids.as_chunks::<20>().0.binary_search(id.as_bytes()) else { return Ok(None) };
-        self.offset(u64::from(low) + at as u64).map(Some)
+        let at = u64::from(low) + at as u64;
+        let near = match whole {
+            Some((_, offsets)) => {
+                number(offsets.get(at as usize * 4..at as usize * 4 + 4).ok_or(ErrorKind::InvalidData)?)
+            }
+            None => number(&read_at(&self.idx, IDS + self.count() * 24 + at * 4, 4)?),
+        };
+        self.far(near).map(Some)
     }
 
-    fn offset(&self, at: u64) -> io::Result<u64> {
-        let offsets = IDS + self.count() * 24;
-        let near = number(&read_at(&self.idx, offsets + at * 4, 4)?);
+    /// All ids and offsets, once it is worth to have them in memory.
+    fn whole(&self) -> io::Result<Option<&(Vec<u8>, Vec<u8>)>> {
+        let finds = self.finds.fetch_add(1, Ordering::Relaxed);
+        if self.whole.get().is_none() && finds > OFTEN {
+            let count = self.count();
+            let ids = read_at(&self.idx, IDS, count as usize * 20)?;
+            let offsets = read_at(&self.idx, IDS + count * 24, count as usize * 4)?;
+            return Ok(Some(self.whole.get_or_init(|| (ids, offsets))));
+        }
+        Ok(self.whole.get())
+    }
+
+    /// The offset that an entry of the index means: those of large packs stand in a table of their own.
+    fn far(&self, near: u64) -> io::Result<u64> {
         if near & 0x8000_0000 == 0 {
             return Ok(near);
         }
-        Ok(number(&read_at(&self.idx, offsets + self.count() * 4 + (near & 0x7fff_ffff) * 8, 8)?))
+        Ok(number(&read_at(&self.idx, IDS + self.count() * 28 + (near & 0x7fff_ffff) * 8, 8)?))
     }
 
     /// The ids of all objects, sorted.
@@ -113,29 +147,18 @@ impl PackFile {
     fn offsets(&self) -> io::Result<Vec<u64>> {
         let count = self.count() as usize;
         let offsets = read_at(&self.idx, IDS + self.count() * 24, count * 4)?;
-        let offsets = offsets.as_chunks::<4>().0;
-        let far = offsets.iter().filter(|offset| offset[0] & 0x80 != 0).count();
-        let far = read_at(&self.idx, IDS + self.count() * 28, far * 8)?;
-        let offset = |near: &[u8; 4]| {
-            let near = number(near);
-            if near & 0x8000_0000 == 0 {
-                return Ok(near);
-            }
-            let far = far.as_chunks::<8>().0.get((near & 0x7fff_ffff) as usize);
-            Ok(number(far.ok_or(io::ErrorKind::InvalidData)?))
-        };
-        offsets.iter().map(offset).collect()
+        offsets.as_chunks::<4>().0.iter().map(|near| self.far(number(near))).collect()
     }
 
     /// The entry between two offsets, still compressed; `base` tells which object begins at an offset.
     pub fn copy(&self, start: u64, end: u64, base: impl Fn(u64) -> Option<ObjectId>) -> io::Result<Compressed> {
         let bytes = read_at(&self.pack, start, end.saturating_sub(start) as usize)?;
-        let head = Head::parse(&bytes).ok_or(io::ErrorKind::InvalidData)?;
+        let head = Head::parse(&bytes).ok_or(ErrorKind::InvalidData)?;
         let mut rest = &bytes[head.len..];
         let base = match head.base(start, &mut rest)? {
             None => None,
             Some(Below::Object(id)) => Some(id),
-            Some(Below::Entry(offset)) => Some(base(offset).ok_or(io::ErrorKind::InvalidData)?),
+            Some(Below::Entry(offset)) => Some(base(offset).ok_or(ErrorKind::InvalidData)?),
         };
         Ok(Compressed::copied(Kind::of_number(head.kind), head.size, rest.to_vec(), base))
     }
@@ -144,7 +167,7 @@ impl PackFile {
     pub fn read(&self, offset: u64, inflater: &mut Inflater) -> io::Result<Stored> {
         let left = usize::try_from(self.len.saturating_sub(offset)).unwrap_or(usize::MAX);
         let mut bytes = read_at(&self.pack, offset, left.min(FIRST))?;
-        let head = Head::parse(&bytes).ok_or(io::ErrorKind::InvalidData)?;
+        let head = Head::parse(&bytes).ok_or(ErrorKind::InvalidData)?;
         // A zlib stream is never longer than that.
         let most = left.min(head.size + head.size / 512 + 128);
         if most > bytes.len() {
@@ -152,11 +175,11 @@ impl PackFile {
         }
         let mut rest = &bytes[head.len..];
         let base = head.base(offset, &mut rest)?;
-        let content = inflater.inflate(rest, head.size).ok_or(io::ErrorKind::InvalidData)?;
+        let content = inflater.inflate(rest, head.size).ok_or(ErrorKind::InvalidData)?;
         Ok(match base {
             Some(Below::Object(id)) => Stored::DeltaOf(id, content),
             Some(Below::Entry(offset)) => Stored::DeltaAt(offset, content),
-            None => Stored::Whole(Kind::of_number(head.kind).ok_or(io::ErrorKind::InvalidData)?, content),
+            None => Stored::Whole(Kind::of_number(head.kind).ok_or(ErrorKind::InvalidData)?, content),
         })
     }
 }
@@ -184,7 +207,7 @@ impl Head {
 
     /// What the entry at `start` is a delta of, if it is one; `rest` is what comes after the head, and then after that.
     fn base(&self, start: u64, rest: &mut &[u8]) -> io::Result<Option<Below>> {
-        let broken = || io::Error::from(io::ErrorKind::InvalidData);
+        let broken = || io::Error::from(ErrorKind::InvalidData);
         match self.kind {
             6 => {
                 let distance = take_distance(rest).ok_or_else(broken)?;
@@ -218,7 +241,7 @@ fn read_at(mut file: &File, offset: u64, len: usize) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::with_capacity(len);
     file.seek(SeekFrom::Start(offset))?;
     file.take(len as u64).read_to_end(&mut bytes)?;
-    if bytes.len() == len { Ok(bytes) } else { Err(io::ErrorKind::UnexpectedEof.into()) }
+    if bytes.len() == len { Ok(bytes) } else { Err(ErrorKind::UnexpectedEof.into()) }
 }
 
 /// Bytes as a number, the highest first.

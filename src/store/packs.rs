@@ -18,11 +18,14 @@ const KEPT_BYTES: usize = 16 << 20;
 /// Longer chains of deltas than any pack has are a circle.
 const MOST_DELTAS: usize = 4096;
 
+/// An object that was read: its pack, its offset there, its kind, its bytes.
+type Known = (Arc<PackFile>, u64, Kind, Arc<[u8]>);
+
 /// The packs in a store's folder `objects/pack`.
 #[derive(Default)]
 pub(super) struct Packs {
     packs: Vec<Arc<PackFile>>,
-    bases: VecDeque<(PathBuf, u64, Kind, Arc<[u8]>)>,
+    bases: VecDeque<Known>,
     inflater: Inflater,
 }
 
@@ -77,7 +80,9 @@ impl Packs {
         let mut deltas: Vec<(Arc<PackFile>, u64, Vec<u8>)> = Vec::new();
         let (mut pack, mut offset) = (Arc::clone(pack), offset);
         let (kind, mut bytes) = loop {
-            if let Some((_, _, kind, bytes)) = self.bases.iter().find(|base| base.0 == pack.path && base.1 == offset) {
+            if let Some((_, _, kind, bytes)) =
+                self.bases.iter().find(|base| base.1 == offset && Arc::ptr_eq(&base.0, &pack))
+            {
                 break (*kind, Arc::clone(bytes));
             }
             let (next, delta) = match pack.read(offset, &mut self.inflater)? {
@@ -104,8 +109,8 @@ impl Packs {
         Ok((kind, bytes.to_vec()))
     }
 
-    fn keep(&mut self, pack: &PackFile, offset: u64, kind: Kind, bytes: &Arc<[u8]>) {
-        self.bases.push_front((pack.path.clone(), offset, kind, Arc::clone(bytes)));
+    fn keep(&mut self, pack: &Arc<PackFile>, offset: u64, kind: Kind, bytes: &Arc<[u8]>) {
+        self.bases.push_front((Arc::clone(pack), offset, kind, Arc::clone(bytes)));
         let mut total: usize = self.bases.iter().map(|base| base.3.len()).sum();
         while self.bases.len() > KEPT || (total > KEPT_BYTES && self.bases.len() > 1) {
             total -= self.bases.pop_back().map_or(0, |base| base.3.len());

@@ -1,0 +1,223 @@
+//! Sessions that are made up, in the shape of real ones: a third of the bytes is encrypted reasoning, which nothing compresses, the rest
+//! is prose, code that is read again and again, and JSON around it. The same numbers give the same bytes on every machine.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// A generator of numbers (PCG's multiplier and increment, upper bits).
+pub struct Random(u64);
+
+impl Random {
+    pub fn new(seed: u64) -> Self {
+        let mut random = Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ 0x5851_f42d);
+        random.next();
+        random
+    }
+
+    fn next(&mut self) -> u32 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) as u32
+    }
+
+    pub fn below(&mut self, limit: usize) -> usize {
+        self.next() as usize % limit.max(1)
+    }
+
+    /// A number that is mostly about `middle`, sometimes several times as much.
+    fn around(&mut self, middle: usize) -> usize {
+        let spread = [25, 40, 60, 80, 100, 100, 120, 160, 240, 400];
+        middle * spread[self.below(spread.len())] / 100
+    }
+
+    fn word(&mut self) -> String {
+        const PARTS: [&str; 24] = [
+            "re", "con", "ver", "ta", "mi", "lo", "sen", "dir", "pa", "ko", "um", "el", "tra", "nis", "bo", "ga", "ix",
+            "or", "fe", "lu", "ster", "qui", "an", "de",
+        ];
+        (0..2 + self.below(3)).map(|_| PARTS[self.below(PARTS.len())]).collect()
+    }
+
+    /// Text that nothing compresses, but for what its letters leave.
+    fn base64(&mut self, len: usize) -> String {
+        const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+        (0..len).map(|_| char::from(LETTERS[self.below(64)])).collect()
+    }
+}
+
+/// A session while it grows.
+pub struct Session {
+    pub id: String,
+    pub name: String,
+    random: Random,
+    words: Vec<String>,
+    files: Vec<Vec<String>>,
+    seconds: usize,
+    turns: usize,
+}
+
+impl Session {
+    pub fn new(number: usize) -> Self {
+        let mut random = Random::new(number as u64);
+        let words: Vec<String> = (0..600).map(|_| random.word()).collect();
+        let files = (0..6).map(|_| (0..120).map(|_| code(&mut random, &words)).collect()).collect();
+        let id = format!("01a20579-8247-72d2-b159-{number:012x}");
+        let name = format!("rollout-2026-11-22T22-56-19-{id}.jsonl");
+        Self { id, name, random, words, files, seconds: 0, turns: 0 }
+    }
+
+    /// The first line: 21 KB, nearly the same in every session.
+    pub fn meta(&mut self) -> String {
+        let mut base = Random::new(0);
+        let words: Vec<String> = (0..300).map(|_| base.word()).collect();
+        let instructions = prose(&mut base, &words, 20_000);
+        let payload = format!(
+            r#""id":"{}","timestamp":"2026-11-22T22:56:19.079Z","cwd":"/home/dev/work","originator":"codex-tui","cli_version":"0.169.0","source":"cli","model_provider":"openai","base_instructions":{{"text":"{instructions}"}}"#,
+            self.id
+        );
+        self.line("session_meta", &payload)
+    }
+
+    /// The next turn, of about this many bytes.
+    pub fn turn(&mut self, len: usize) -> String {
+        self.turns += 1;
+        let turn = format!("{}-{}", &self.id[24..], self.turns);
+        let question = prose(&mut self.random, &self.words, 120);
+        let mut lines = self.line("event_msg", &format!(r#""type":"task_started","turn_id":"{turn}""#));
+        lines += &self
+            .line("turn_context", r#""cwd":"/home/dev/work","model":"gpt-5.5-codex","approval_policy":"on-request""#);
+        lines += &self.line("event_msg", &format!(r#""type":"user_message","message":"{question}""#));
+        while lines.len() + 2000 < len {
+            let left = len - lines.len();
+            let reasoning = self.random.around(left.min(4000)).min(left / 2);
+            let secret = self.random.base64(reasoning);
+            lines += &self
+                .line("response_item", &format!(r#""type":"reasoning","summary":[],"encrypted_content":"{secret}""#));
+            let output = self.listing((left / 2).clamp(400, 8000));
+            let call = self.random.below(1 << 30);
+            lines += &self.line(
+                "response_item",
+                &format!(r#""type":"function_call_output","call_id":"call_{call}","output":"{output}""#),
+            );
+            let used = self.random.below(200_000);
+            lines += &self.line("event_msg", &format!(r#""type":"token_count","info":{{"total_token_usage":{{"total_tokens":{used}}},"last_token_usage":{{"total_tokens":{}}}}}"#, used / 9));
+        }
+        let answer = prose(&mut self.random, &self.words, 300);
+        lines += &self.line(
+            "response_item",
+            &format!(r#""type":"message","role":"assistant","content":[{{"type":"output_text","text":"{answer}"}}]"#),
+        );
+        lines + &self.line("event_msg", &format!(r#""type":"task_complete","turn_id":"{turn}""#))
+    }
+
+    /// A turn with one line of this many bytes.
+    pub fn long_line(&mut self, len: usize) -> String {
+        let turn = self.turn(1000);
+        let (start, end) = turn.rsplit_once("{\"timestamp\"").unwrap();
+        let image = self.random.base64(len);
+        let line = self.line("response_item", &format!(r#""type":"function_call_output","output":[{{"type":"input_image","image_url":"data:image/png;base64,{image}"}}]"#));
+        format!("{start}{line}{{\"timestamp\"{end}")
+    }
+
+    /// A part of a file, as it is read once more.
+    fn listing(&mut self, len: usize) -> String {
+        let at = self.random.below(self.files.len());
+        let file = &mut self.files[at];
+        let line = self.random.below(file.len());
+        file[line] = code(&mut self.random, &self.words);
+        let start = self.random.below(file.len());
+        let mut text = String::new();
+        for line in file.iter().cycle().skip(start) {
+            if text.len() + line.len() > len {
+                break;
+            }
+            text += line;
+        }
+        text
+    }
+
+    fn line(&mut self, kind: &str, payload: &str) -> String {
+        self.seconds += 1 + self.random.below(9);
+        let (day, hour) = (22 + self.seconds / 86_400 % 7, self.seconds / 3600 % 24);
+        let (minute, second, milli) = (self.seconds / 60 % 60, self.seconds % 60, self.random.below(1000));
+        format!(
+            "{{\"timestamp\":\"2026-11-{day}T{hour:02}:{minute:02}:{second:02}.{milli:03}Z\",\"type\":\"{kind}\",\"payload\":{{{payload}}}}}\n"
+        )
+    }
+}
+
+fn prose(random: &mut Random, words: &[String], len: usize) -> String {
+    let mut text = String::new();
+    while text.len() < len {
+        text += &words[random.below(words.len())];
+        text.push(if random.below(9) == 0 { '.' } else { ' ' });
+    }
+    text
+}
+
+fn code(random: &mut Random, words: &[String]) -> String {
+    let mut word = || words[random.below(words.len())].clone();
+    let (a, b, c, d) = (word(), word(), word(), word());
+    match random.below(4) {
+        0 => format!("    let {a} = {b}.{c}({d});\\n"),
+        1 => format!("    if {a}.{b} == {c} {{\\n"),
+        2 => format!("pub fn {a}(&self, {b}: &{c}) -> Result<{d}> {{\\n"),
+        _ => format!("    {a}::{b}({c}, &{d})?;\\n"),
+    }
+}
+
+/// Where a rollout lies in a home.
+pub fn place(home: &Path, name: &str) -> PathBuf {
+    home.join("sessions/2026/11/22").join(name)
+}
+
+/// Puts a rollout into a home.
+pub fn put(home: &Path, name: &str, bytes: &str) -> PathBuf {
+    let place = place(home, name);
+    fs::create_dir_all(place.parent().unwrap()).unwrap();
+    fs::write(&place, bytes).unwrap();
+    place
+}
+
+/// A session with this many turns of this size, in a home of its own.
+pub fn one(home: &Path, turns: usize, len: usize) -> Session {
+    let mut session = Session::new(1);
+    let mut text = session.meta();
+    (0..turns).for_each(|_| text += &session.turn(len));
+    put(home, &session.name, &text);
+    session
+}
+
+/// Many sessions that have about this many bytes together. Every seventh goes on from the first turns of an earlier one.
+pub fn many(home: &Path, sessions: usize, bytes: usize) {
+    let mut random = Random::new(7);
+    let mut earlier: Vec<String> = Vec::new();
+    for number in 0..sessions {
+        let mut session = Session::new(100 + number);
+        let mut text = session.meta();
+        let room = random.around(bytes / sessions).max(text.len() + 2000) - text.len();
+        if number % 7 == 6 {
+            text += &earlier[random.below(earlier.len())];
+        }
+        let turns = 1 + random.around(8).min(room / 1500);
+        let mut begun = String::new();
+        for turn in 0..turns {
+            let lines = session.turn(random.around(room / turns));
+            if turn < turns.div_ceil(2) {
+                begun += &lines;
+            }
+            text += &lines;
+        }
+        if number % 7 < 3 && earlier.len() < 40 {
+            earlier.push(begun);
+        }
+        put(home, &session.name, &text);
+    }
+}
+
+/// A name that no session has.
+pub fn other_branch(number: usize) -> String {
+    let mut name = String::from("refs/heads/01b");
+    let _ = write!(name, "{:05x}-8247-72d2-b159-{number:012x}", number % 0xf_ffff);
+    name
+}

@@ -1,0 +1,96 @@
+//! The benchmark: what codex-git does, beside what a person would run instead, in the same run.
+//!
+//! `cargo bench` runs everything, `cargo bench -- turn import` what is named, `cargo bench -- --smoke` a small version that only
+//! proves that the benchmark works. `benches/README.md` says how to read the table.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    missing_docs,
+    reason = "a benchmark that can't go on has failed, and it has files and an environment of its own"
+)]
+
+mod corpus;
+mod import;
+mod large;
+mod live;
+mod pack;
+mod run;
+mod whole;
+
+use run::Table;
+
+/// How large everything is.
+#[derive(Clone, Copy)]
+pub struct Scale {
+    /// Turns that are measured one by one.
+    pub rounds: usize,
+    /// Turns of the long session, branches and loose objects of the crowded stores.
+    pub long: usize,
+    pub crowd: usize,
+    /// Sessions and bytes of the two corpora.
+    pub large: (usize, usize),
+    pub many: (usize, usize),
+    /// The one large rollout, the one long line, the session that is forked.
+    pub rollout: usize,
+    pub line: usize,
+    pub fork: usize,
+    /// Loose turns to be packed.
+    pub loose: [usize; 2],
+}
+
+const FULL: Scale = Scale {
+    rounds: 40,
+    long: 4900,
+    crowd: 100_000,
+    large: (500, 350 << 20),
+    many: (10_000, 1000 << 20),
+    rollout: 500 << 20,
+    line: 200 << 20,
+    fork: 50 << 20,
+    loose: [64, 5000],
+};
+
+const SMOKE: Scale = Scale {
+    rounds: 3,
+    long: 120,
+    crowd: 300,
+    large: (12, 3 << 20),
+    many: (40, 2 << 20),
+    rollout: 10 << 20,
+    line: 3 << 20,
+    fork: 1 << 20,
+    loose: [8, 70],
+};
+
+/// Measures something, and adds it to the table.
+type Part = fn(Scale, &mut Table);
+
+/// The parts, in the order in which they disturb each other least: ext4 makes new files slower for minutes after many were deleted,
+/// so single turns come first.
+const PARTS: [(&str, Part); 6] = [
+    ("turn", live::turns),
+    ("import", import::imports),
+    ("large", large::memory),
+    ("whole", whole::listings),
+    ("fork", whole::forks),
+    ("pack", pack::packing),
+];
+
+fn main() {
+    let args: Vec<String> = std::env::args().skip(1).filter(|arg| arg != "--bench").collect();
+    let scale = if args.iter().any(|arg| arg == "--smoke") { SMOKE } else { FULL };
+    let named: Vec<&String> = args.iter().filter(|arg| !arg.starts_with("--")).collect();
+    let mut table = Table::default();
+    for (name, part) in PARTS {
+        if named.is_empty() || named.iter().any(|arg| *arg == name) {
+            eprintln!("{name} …");
+            part(scale, &mut table);
+        }
+    }
+    table.print();
+}

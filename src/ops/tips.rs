@@ -1,0 +1,46 @@
+//! Tips: where every session stands, read on all processors.
+
+use std::num::NonZero;
+
+use super::{Error, Workspace};
+use crate::model::SessionId;
+use crate::store::{Branch, Heads};
+
+/// From how many sessions on a thread is worth it.
+const WORTH: usize = 500;
+
+/// More threads than that wait for each other.
+const MOST_THREADS: usize = 4;
+
+type Tip = (SessionId, Branch);
+
+impl Workspace {
+    /// The branches of all sessions.
+    pub(super) fn tips(&self) -> Result<Vec<Tip>, Error> {
+        let heads: Vec<(SessionId, Heads)> = self.store.all_heads()?.into_iter().collect();
+        let processors = std::thread::available_parallelism().map_or(1, NonZero::get);
+        let threads = processors.min(MOST_THREADS).min(heads.len() / WORTH);
+        if threads < 2 {
+            return self.some_tips(&heads);
+        }
+        let parts = heads.chunks(heads.len().div_ceil(threads));
+        let parts = parts.map(|part| Ok((part, self.again()?))).collect::<Result<Vec<_>, Error>>()?;
+        std::thread::scope(|scope| {
+            let read = |(part, workspace): (_, Self)| scope.spawn(move || workspace.some_tips(part));
+            let threads: Vec<_> = parts.into_iter().map(read).collect();
+            let mut tips = Vec::with_capacity(heads.len());
+            for thread in threads {
+                tips.extend(thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?);
+            }
+            Ok(tips)
+        })
+    }
+
+    fn some_tips(&self, heads: &[(SessionId, Heads)]) -> Result<Vec<Tip>, Error> {
+        let mut tips = Vec::with_capacity(heads.len());
+        for (id, heads) in heads {
+            tips.extend(self.store.branch_of(*heads)?.map(|branch| (*id, branch)));
+        }
+        Ok(tips)
+    }
+}
