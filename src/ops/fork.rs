@@ -7,8 +7,8 @@ use std::path::PathBuf;
 
 use time::OffsetDateTime;
 
-use super::{Effect, Error, Point, Workspace};
-use crate::model::{SaveName, SessionId};
+use super::{Error, Point, Workspace};
+use crate::model::{ObjectId, SaveName, SessionId};
 use crate::rollout::{Error as RolloutError, ForkOf, NewRollout, RolloutName, SessionMeta, fork_meta};
 use crate::store::Commit;
 
@@ -46,12 +46,13 @@ impl Workspace {
         let place = self.home.place_of(&RolloutName::new(now, session));
         let mut new = NewRollout::create(&place, self.neighbour(from)?.as_deref())?;
         new.write(&line)?;
-        for chunk in &tree.chunks {
-            new.write(&self.store.read_blob(chunk.blob)?)?;
-        }
+        let blobs: Vec<ObjectId> = tree.chunks.iter().map(|chunk| chunk.blob).collect();
+        self.each_byte(&blobs, &mut |bytes| Ok(new.write(bytes)?))?;
         let path = new.publish()?;
 
-        self.record_path(&path, Effect::Write)?;
+        // All that the base's commit holds stands after the new first line.
+        let shared = base.message.offset - source.len() as u64 + line.len() as u64;
+        self.record_fork(&path, base, shared)?;
         if let (Some(name), Some(branch)) = (name, self.store.branch(session)?) {
             self.save(name, super::revision::head(&branch), now.unix_timestamp())?;
         }

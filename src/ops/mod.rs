@@ -4,6 +4,7 @@
 //! read a session record it first, so that a recording that was missed costs nothing.
 
 mod ahead;
+mod bytes;
 mod commits;
 mod doctor;
 mod error;

@@ -13,6 +13,7 @@ use super::seen::Seen;
 use super::{Error, Workspace};
 use crate::model::SessionId;
 use crate::rollout::{Found, Rollout};
+use crate::store::Commit;
 
 /// Whether a verb writes, or only says what it would write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -121,6 +122,13 @@ impl Workspace {
     pub fn record_path(&self, path: &Path, effect: Effect) -> Result<Recorded, Error> {
         let rollout = Rollout::open_path(path)?;
         Recorder { workspace: self, effect, found: None, later: None }.rollout(&rollout, &mut Vec::new())
+    }
+
+    /// Records the rollout of a fork that was written just now, from what its base's commit holds up to an offset.
+    pub(super) fn record_fork(&self, path: &Path, base: Commit, shared: u64) -> Result<Recorded, Error> {
+        let rollout = Rollout::open_path(path)?;
+        let recorder = Recorder { workspace: self, effect: Effect::Write, found: None, later: None };
+        recorder.fork(&rollout, base, shared)
     }
 
     /// Records a session's rollout; `None` if it has none in the codex home.

@@ -6,7 +6,7 @@ use super::retry::retry;
 use super::{Effect, Error, Recorded, Workspace};
 use crate::model::{ObjectId, SessionId, Span, Step};
 use crate::rollout::{Found, Rollout, Split};
-use crate::store::{Branch, Commit, Store};
+use crate::store::{Branch, Commit, Error as StoreError, Store};
 
 pub(super) struct Recorder<'a> {
     pub workspace: &'a Workspace,
@@ -52,7 +52,11 @@ impl Recorder<'_> {
                     return Ok(Recorded { session: tip.session, turns: 0, last: tip.turn, changed: false });
                 }
             }
-            let plan = self.plan(rollout, branch, forks)?;
+            let start = match &branch {
+                Some(branch) => Start::Branch(branch.tip.clone()),
+                None => self.first(rollout, forks)?,
+            };
+            let plan = self.plan(rollout, branch, start)?;
             match self.effect {
                 Effect::Write => self.carry_out(rollout, &plan),
                 Effect::Pretend => Ok(pretended(rollout, &plan)),
@@ -67,12 +71,17 @@ impl Recorder<'_> {
         Ok(whole && tidy && branch.open.as_ref().is_none_or(|open| self.prove(rollout, open).is_ok()))
     }
 
-    fn plan(&self, rollout: &Rollout, branch: Option<Branch>, forks: &mut Vec<SessionId>) -> Result<Plan, Error> {
+    /// Records a fork that was written just now: its first bytes need not be compared with its base's. Should somebody else have recorded
+    /// it already, it is recorded like any other.
+    pub fn fork(&self, rollout: &Rollout, base: Commit, shared: u64) -> Result<Recorded, Error> {
+        match self.plan(rollout, None, Start::Fork(base, shared)).and_then(|plan| self.carry_out(rollout, &plan)) {
+            Err(Error::Store(StoreError::LostRace(_))) => self.rollout(rollout, &mut Vec::new()),
+            outcome => outcome,
+        }
+    }
+
+    fn plan(&self, rollout: &Rollout, branch: Option<Branch>, start: Start) -> Result<Plan, Error> {
         let store = &self.workspace.store;
-        let start = match &branch {
-            Some(branch) => Start::Branch(branch.tip.clone()),
-            None => self.first(rollout, forks)?,
-        };
         let (from, total, base) = match &start {
             Start::Branch(tip) => (tip.message.offset, tip.message.total_tokens, Some(tip.id)),
             Start::Fork(base, offset) => (*offset, base.message.total_tokens, Some(base.id)),

@@ -38,9 +38,8 @@ impl Workspace {
         let place = self.place(branch)?;
         let neighbour = self.home.rollouts()?.0.pop();
         let mut new = NewRollout::create(&place, neighbour.as_ref().map(|found| found.path.as_path()))?;
-        for blob in self.store.read_tree(last.tree)?.blobs() {
-            new.write(&self.store.read_blob(blob)?)?;
-        }
+        let blobs: Vec<_> = self.store.read_tree(last.tree)?.blobs().collect();
+        self.each_byte(&blobs, &mut |bytes| Ok(new.write(bytes)?))?;
         Ok(new.publish()?)
     }
 

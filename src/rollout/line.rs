@@ -56,6 +56,16 @@ pub(super) enum RecordKind {
     Unknown,
 }
 
+/// What most of a rollout's bytes are, and what says nothing of turns: the beginnings of their payloads.
+const SILENT: [&str; 6] = [
+    r#"{"type":"reasoning","#,
+    r#"{"type":"function_call","#,
+    r#"{"type":"function_call_output","#,
+    r#"{"type":"custom_tool_call","#,
+    r#"{"type":"custom_tool_call_output","#,
+    r#"{"type":"web_search_call","#,
+];
+
 /// Reads a line, without its line feed. `bare` says that the file is of the first era, whose lines have no envelope.
 pub(super) fn read(bytes: &[u8], bare: bool) -> Line<'_> {
     let Some(object) = Object::parse(bytes).or_else(|| glued(bytes)) else {
@@ -75,7 +85,10 @@ fn glued(bytes: &[u8]) -> Option<Object<'_>> {
 
 fn record(object: Object<'_>) -> Option<Record<'_>> {
     let kind = object.str("type");
-    if let (Some(kind), true) = (&kind, object.raw("payload").is_some()) {
+    if let (Some(kind), Some(raw)) = (&kind, object.raw("payload")) {
+        if RecordKind::of(kind) == RecordKind::Response && SILENT.iter().any(|silent| raw.starts_with(silent)) {
+            return None;
+        }
         let payload = object.object("payload")?;
         let name = payload.str("type").unwrap_or_default().into_owned();
         return Some(Record { kind: RecordKind::of(kind), name, payload });
