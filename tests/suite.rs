@@ -19,3 +19,5 @@ mod fault;
 mod readme;
 mod record;
 mod support;
+#[cfg(unix)]
+mod upkeep;

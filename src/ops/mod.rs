@@ -15,6 +15,7 @@ mod list;
 mod log;
 mod record;
 mod recorder;
+mod replay;
 mod restore;
 mod retry;
 mod revision;

@@ -3,8 +3,9 @@
 use std::collections::HashSet;
 
 use super::recorder::holds_turn;
+use super::replay::Replay;
 use super::{Error, Progress, Workspace};
-use crate::model::{CHUNK_LIMIT, CommitMessage, ObjectId, SessionId, Span, Step, TAIL_LEN};
+use crate::model::{CommitMessage, ObjectId, SessionId, Step};
 use crate::rollout::{SessionMeta, split};
 use crate::store::{Branch, Commit, SessionTree, Store, fsck};
 
@@ -129,24 +130,16 @@ impl Check<'_> {
 
     /// The bytes of a session: as many as the trailers say, with the hashes that they say, split where the turns are.
     fn rollout(&mut self, branch: &Branch) -> Found {
-        let last = branch.last();
-        let mut bytes = Vec::new();
-        let tree = self.tree(last)?;
-        for blob in tree.blobs() {
-            let blob = self.store.read_blob(blob).map_err(text)?;
-            one_commit(last, blob.len() as u64 <= CHUNK_LIMIT, "holds a blob above 8 MiB")?;
-            bytes.extend(blob);
-        }
-        self.checked.bytes += bytes.len() as u64;
-        let own = self.own_commits(branch)?;
-        for commit in own.iter().chain(&branch.open) {
-            matches_bytes(commit, &bytes)?;
-        }
+        let tree = self.tree(branch.last())?;
         let first = self.store.read_blob(tree.meta).map_err(text)?;
         let meta = SessionMeta::read(&first).ok_or("its first line is no session_meta")?;
         one_commit(&branch.tip, meta.id == branch.tip.message.session, "has the first line of another session")?;
-        whole_lines(&bytes)?;
-        self.turn_ends(&meta, &own, &bytes)
+        let own = self.own_commits(branch)?;
+        let tails = own.iter().chain(&branch.open).map(|commit| (commit.message.offset, commit.message.tail));
+        let mut replay = Replay::new(self.store, tree.blobs().collect(), tails.collect());
+        self.turn_ends(&meta, &own, &mut replay)?;
+        self.checked.bytes += replay.finish()?;
+        Ok(())
     }
 
     /// The commits of the session itself, without those it inherited.
@@ -163,12 +156,12 @@ impl Check<'_> {
     }
 
     /// The turn rule, applied to the session's own bytes, ends the turns where the commits do.
-    fn turn_ends(&self, meta: &SessionMeta, own: &[Commit], bytes: &[u8]) -> Found {
+    fn turn_ends(&self, meta: &SessionMeta, own: &[Commit], bytes: &mut Replay<'_>) -> Found {
         let Some(first) = own.last() else { return Ok(()) };
         let from = first.message.offset;
+        bytes.skip(from).map_err(text)?;
         let mut closed_before = |id: &str| holds_turn(self.store, first.id, id);
-        let split = split(&bytes[from as usize..], from, meta.bare, first.message.total_tokens, &mut closed_before)
-            .map_err(text)?;
+        let split = split(bytes, from, meta.bare, first.message.total_tokens, &mut closed_before).map_err(text)?;
         let mut commits = own.iter().rev().skip(1);
         for turn in &split.turns {
             let commit =
@@ -212,16 +205,4 @@ fn follows(commit: &Commit, tree: &SessionTree, before: &Commit, older: &Session
         }
         Step::Start | Step::Pending { .. } => one_commit(commit, false, "doesn't belong on a branch after another"),
     }
-}
-
-fn matches_bytes(commit: &Commit, bytes: &[u8]) -> Found {
-    let end = commit.message.offset;
-    one_commit(commit, end <= bytes.len() as u64, "says that it ends after its bytes")?;
-    let span = Span { start: end.saturating_sub(TAIL_LEN), end };
-    let tail = Store::blob_id(&bytes[span.start as usize..span.end as usize]);
-    one_commit(commit, tail == commit.message.tail, "has a tail hash that is not that of its bytes")
-}
-
-fn whole_lines(bytes: &[u8]) -> Found {
-    if bytes.last() == Some(&b'\n') { Ok(()) } else { Err("its last line is not whole".to_owned()) }
 }

@@ -68,11 +68,20 @@ const SILENT: [&str; 6] = [
 
 /// Reads a line, without its line feed. `bare` says that the file is of the first era, whose lines have no envelope.
 pub(super) fn read(bytes: &[u8], bare: bool) -> Line<'_> {
+    read_if(bytes, bare, |_| true)
+}
+
+/// Reads a line as far as the turn rule needs it: of what says nothing of turns, only the time.
+pub(super) fn skim(bytes: &[u8], bare: bool) -> Line<'_> {
+    read_if(bytes, bare, |payload| !SILENT.iter().any(|silent| payload.starts_with(silent)))
+}
+
+fn read_if(bytes: &[u8], bare: bool, is_read: impl Fn(&str) -> bool) -> Line<'_> {
     let Some(object) = Object::parse(bytes).or_else(|| glued(bytes)) else {
         return Line { class: Class::Other, at: None, record: None };
     };
     let at = object.str("timestamp").and_then(|text| parse_time(&text));
-    let record = record(object);
+    let record = if object.raw("payload").is_none_or(is_read) { record(object) } else { None };
     let class = record.as_ref().map_or(Class::Other, |record| record.class(bare));
     Line { class, at, record }
 }
@@ -85,10 +94,7 @@ fn glued(bytes: &[u8]) -> Option<Object<'_>> {
 
 fn record(object: Object<'_>) -> Option<Record<'_>> {
     let kind = object.str("type");
-    if let (Some(kind), Some(raw)) = (&kind, object.raw("payload")) {
-        if RecordKind::of(kind) == RecordKind::Response && SILENT.iter().any(|silent| raw.starts_with(silent)) {
-            return None;
-        }
+    if let (Some(kind), true) = (&kind, object.raw("payload").is_some()) {
         let payload = object.object("payload")?;
         let name = payload.str("type").unwrap_or_default().into_owned();
         return Some(Record { kind: RecordKind::of(kind), name, payload });

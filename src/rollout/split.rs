@@ -7,7 +7,7 @@
 
 use std::collections::HashSet;
 
-use super::line::{Class, Line, read};
+use super::line::{Class, Line, skim};
 use super::turn::{Current, turn_id};
 use crate::model::{Kind, Span, Status, TurnFacts};
 
@@ -92,7 +92,7 @@ impl<'a> Splitter<'a> {
 
     /// Takes the next whole line; `span` counts its line feed, `bytes` don't hold it.
     pub fn line(&mut self, span: Span, bytes: &[u8]) {
-        let line = read(bytes, self.bare);
+        let line = skim(bytes, self.bare);
         match line.class {
             Class::Start => self.start(&line, span),
             Class::EnterReview => self.enter_review(&line, span),

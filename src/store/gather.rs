@@ -89,7 +89,7 @@ impl Store {
             packing,
             left: loose.iter().copied().collect(),
             likeness: Likeness::default(),
-            deflater: Deflater::small(),
+            deflater: Deflater::default(),
             progress,
             total: loose.len(),
         };
@@ -119,6 +119,8 @@ impl Store {
         some.truncate(some.len() - FEW_PACKS + 1);
         let merged = merge(&folder, &some).map_err(io())?;
         packs.look_again(&folder).map_err(io())?;
+        // It names the packs that go; git does without.
+        remove_file(&folder.join("multi-pack-index")).map_err(io())?;
         for pack in some.iter().filter(|pack| merged.as_ref() != Some(&pack.path)) {
             remove_pack(&pack.path).map_err(io())?;
         }
@@ -217,18 +219,15 @@ impl Writer<'_> {
         from: Option<(ObjectId, Option<ObjectId>)>,
     ) -> Result<Option<ObjectId>, Error> {
         let tree = commit.tree;
-        self.write(Role::Meta, self.store.meta_blob(tree)?)?;
         let pending = matches!(commit.message.step, Step::Pending { .. });
-        let mut folder = None;
-        if let Some(turn) = TurnNumber::new(commit.message.turn + u32::from(pending)) {
-            for (part, blob) in (0..).zip(self.store.chunk_of(tree, turn)?) {
-                self.write(Role::Chunk { turn: turn.get(), part }, blob)?;
-            }
-            folder = self.store.folder_of(tree, turn)?;
-            if let Some(folder) = folder {
-                self.write(Role::Tree { from: from.and_then(|from| from.1) }, folder)?;
-            }
+        let turn = TurnNumber::new(commit.message.turn + u32::from(pending));
+        let parts = self.store.turn_of(tree, turn)?;
+        parts.meta.map_or(Ok(()), |meta| self.write(Role::Meta, meta))?;
+        for (part, blob) in (0..).zip(parts.chunk) {
+            self.write(Role::Chunk { turn: turn.map_or(0, TurnNumber::get), part }, blob)?;
         }
+        let folder = parts.folder;
+        folder.map_or(Ok(()), |folder| self.write(Role::Tree { from: from.and_then(|from| from.1) }, folder))?;
         self.write(Role::Tree { from: from.map(|from| from.0) }, tree)?;
         Ok(folder)
     }
@@ -282,11 +281,15 @@ fn merge(folder: &Path, packs: &[Arc<PackFile>]) -> io::Result<Option<PathBuf>> 
 
 /// Removes a pack and all that lies beside it, the index first: without it the pack is not looked at.
 fn remove_pack(pack: &Path) -> io::Result<()> {
-    for extension in ["idx", "rev", "bitmap", "mtimes", "pack"] {
-        match fs::remove_file(pack.with_extension(extension)) {
-            Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
-            _ => {}
-        }
+    ["idx", "rev", "bitmap", "mtimes", "pack"]
+        .iter()
+        .try_for_each(|extension| remove_file(&pack.with_extension(extension)))
+}
+
+/// Removes a file, if it is there.
+fn remove_file(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
     }
-    Ok(())
 }

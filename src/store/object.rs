@@ -70,26 +70,18 @@ pub(super) fn object_id(kind: Kind, bytes: &[u8]) -> ObjectId {
 }
 
 /// libdeflate's level 1 compresses turns to within 3 % of level 6, at one and a half times its speed.
-const FAST: i32 = 1;
-
-/// For what is compressed while nobody waits.
-const SMALL: i32 = 6;
+const LEVEL: i32 = 1;
 
 /// Compresses object after object.
 pub(super) struct Deflater(Compressor);
 
 impl Default for Deflater {
     fn default() -> Self {
-        Self(Compressor::new(CompressionLvl::new(FAST).unwrap_or_default()))
+        Self(Compressor::new(CompressionLvl::new(LEVEL).unwrap_or_default()))
     }
 }
 
 impl Deflater {
-    /// One that takes its time.
-    pub fn small() -> Self {
-        Self(Compressor::new(CompressionLvl::new(SMALL).unwrap_or_default()))
-    }
-
     /// A zlib stream of bytes.
     pub fn compress(&mut self, bytes: &[u8]) -> Vec<u8> {
         let mut out = vec![0; self.0.zlib_compress_bound(bytes.len())];

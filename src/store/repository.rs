@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use git2::{ErrorCode, Oid, Repository, RepositoryInitOptions};
+use git2::{ErrorCode, Oid, Repository, RepositoryInitOptions, RepositoryOpenFlags};
 
 use super::Error;
 use super::likeness::Likeness;
@@ -142,7 +142,9 @@ impl Store {
         if let Some(repo) = self.repo.get() {
             return Ok(repo);
         }
-        let repo = Repository::open_bare(&self.path).map_err(|error| match error.code() {
+        // Opening a repository as bare asks nobody whose it is; opening it with flags does.
+        let flags = RepositoryOpenFlags::BARE | RepositoryOpenFlags::NO_SEARCH;
+        let repo = Repository::open_ext(&self.path, flags, [] as [&Path; 0]).map_err(|error| match error.code() {
             ErrorCode::NotFound => Error::NotAStore(self.path.clone()),
             ErrorCode::Owner => Error::ForeignOwner(self.path.clone()),
             _ => Error::git("open the store")(error),

@@ -44,6 +44,13 @@ impl SessionTree {
     }
 }
 
+/// What a tree has of one turn.
+pub(super) struct TurnParts {
+    pub meta: Option<ObjectId>,
+    pub folder: Option<ObjectId>,
+    pub chunk: Vec<ObjectId>,
+}
+
 /// One line of a git tree.
 struct Entry {
     mode: String,
@@ -131,10 +138,20 @@ impl Store {
         if blobs.is_empty() { Err(missing()) } else { Ok(blobs) }
     }
 
-    /// The folder that holds a turn, if the tree has it.
-    pub(super) fn folder_of(&self, tree: ObjectId, turn: TurnNumber) -> Result<Option<ObjectId>, Error> {
-        let name = turn.folder();
-        Ok(self.entries(tree)?.into_iter().find(|entry| entry.name == name).map(|entry| entry.id))
+    /// What a tree has of a turn: the first line's blob, the turn's folder, and the blobs of its chunk.
+    pub(super) fn turn_of(&self, tree: ObjectId, turn: Option<TurnNumber>) -> Result<TurnParts, Error> {
+        let root = self.entries(tree)?;
+        let meta = root.first().filter(|entry| entry.name == META).map(|entry| entry.id);
+        let mut parts = TurnParts { meta, folder: None, chunk: Vec::new() };
+        if let Some(turn) = turn
+            && let Some(folder) = root.iter().find(|entry| entry.name == turn.folder())
+        {
+            let mut chunks = Vec::new();
+            self.read_folder(tree, folder, &mut chunks)?;
+            parts.folder = Some(folder.id);
+            parts.chunk = chunks.iter().filter(|chunk| chunk.path.turn == turn).map(|chunk| chunk.blob).collect();
+        }
+        Ok(parts)
     }
 
     fn read_folder(&self, root: ObjectId, folder: &Entry, chunks: &mut Vec<StoredChunk>) -> Result<(), Error> {
