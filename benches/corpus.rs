@@ -4,6 +4,7 @@
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 /// A generator of numbers (PCG's multiplier and increment, upper bits).
 pub struct Random(u64);
@@ -24,10 +25,10 @@ impl Random {
         self.next() as usize % limit.max(1)
     }
 
-    /// A number that is mostly about `middle`, sometimes several times as much.
+    /// A number that is `middle` on the average, mostly less, sometimes several times as much.
     fn around(&mut self, middle: usize) -> usize {
         let spread = [25, 40, 60, 80, 100, 100, 120, 160, 240, 400];
-        middle * spread[self.below(spread.len())] / 100
+        middle * spread[self.below(spread.len())] / 132
     }
 
     fn word(&mut self) -> String {
@@ -50,20 +51,38 @@ pub struct Session {
     pub id: String,
     pub name: String,
     random: Random,
-    words: Vec<String>,
-    files: Vec<Vec<String>>,
+    project: &'static Project,
     seconds: usize,
     turns: usize,
+}
+
+/// What sessions work on: its words, and its files, by lines.
+struct Project {
+    words: Vec<String>,
+    files: Vec<Vec<String>>,
+}
+
+/// Twenty projects, each with forty files of 250 lines.
+fn projects() -> &'static [Project] {
+    static PROJECTS: OnceLock<Vec<Project>> = OnceLock::new();
+    PROJECTS.get_or_init(|| {
+        let project = |number| {
+            let mut random = Random::new(1_000_000 + number);
+            let words: Vec<String> = (0..600).map(|_| random.word()).collect();
+            let files = (0..40).map(|_| (0..250).map(|_| code(&mut random, &words)).collect()).collect();
+            Project { words, files }
+        };
+        (0..20_u64).map(project).collect()
+    })
 }
 
 impl Session {
     pub fn new(number: usize) -> Self {
         let mut random = Random::new(number as u64);
-        let words: Vec<String> = (0..600).map(|_| random.word()).collect();
-        let files = (0..6).map(|_| (0..120).map(|_| code(&mut random, &words)).collect()).collect();
+        let project = &projects()[random.below(20)];
         let id = format!("01a20579-8247-72d2-b159-{number:012x}");
         let name = format!("rollout-2026-11-22T22-56-19-{id}.jsonl");
-        Self { id, name, random, words, files, seconds: 0, turns: 0 }
+        Self { id, name, random, project, seconds: 0, turns: 0 }
     }
 
     /// The first line: 21 KB, nearly the same in every session.
@@ -82,7 +101,7 @@ impl Session {
     pub fn turn(&mut self, len: usize) -> String {
         self.turns += 1;
         let turn = format!("{}-{}", &self.id[24..], self.turns);
-        let question = prose(&mut self.random, &self.words, 120);
+        let question = prose(&mut self.random, &self.project.words, 120);
         let mut lines = self.line("event_msg", &format!(r#""type":"task_started","turn_id":"{turn}""#));
         lines += &self
             .line("turn_context", r#""cwd":"/home/dev/work","model":"gpt-5.5-codex","approval_policy":"on-request""#);
@@ -102,7 +121,7 @@ impl Session {
             let used = self.random.below(200_000);
             lines += &self.line("event_msg", &format!(r#""type":"token_count","info":{{"total_token_usage":{{"total_tokens":{used}}},"last_token_usage":{{"total_tokens":{}}}}}"#, used / 9));
         }
-        let answer = prose(&mut self.random, &self.words, 300);
+        let answer = prose(&mut self.random, &self.project.words, 300);
         lines += &self.line(
             "response_item",
             &format!(r#""type":"message","role":"assistant","content":[{{"type":"output_text","text":"{answer}"}}]"#),
@@ -119,17 +138,17 @@ impl Session {
         format!("{start}{line}{{\"timestamp\"{end}")
     }
 
-    /// A part of a file, as it is read once more.
+    /// A part of a file, as it is read once more, with a line here and there that is new.
     fn listing(&mut self, len: usize) -> String {
-        let at = self.random.below(self.files.len());
-        let file = &mut self.files[at];
-        let line = self.random.below(file.len());
-        file[line] = code(&mut self.random, &self.words);
+        let file = &self.project.files[self.random.below(40)];
         let start = self.random.below(file.len());
         let mut text = String::new();
         for line in file.iter().cycle().skip(start) {
             if text.len() + line.len() > len {
                 break;
+            }
+            if self.random.below(20) == 0 {
+                text += &code(&mut self.random, &self.project.words);
             }
             text += line;
         }

@@ -75,7 +75,9 @@ impl Workspace {
         for save in self.store.saves()? {
             saves.entry(save.session).or_default().push(save.name);
         }
-        let (found, _) = self.home.rollouts()?;
+        // Where sessions lie is known if they were recorded just now.
+        let recorded = self.found.borrow_mut().take();
+        let found = recorded.map_or_else(|| Ok(self.home.rollouts()?.0), Ok::<_, Error>)?;
         let found: HashMap<SessionId, &Found> = found.iter().map(|found| (found.name.id, found)).collect();
         let mut sessions = Vec::new();
         for (id, branch) in self.tips()? {

@@ -112,6 +112,7 @@ impl Workspace {
             seen.note(self, &fresh, &report.recorded);
         }
         report.failed.extend(refused.into_iter().map(Error::from));
+        *self.found.borrow_mut() = Some(found);
         report
     }
 

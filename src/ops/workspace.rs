@@ -1,15 +1,18 @@
 //! A codex home and its store, opened together: what every verb works on.
 
+use std::cell::RefCell;
 use std::path::Path;
 
 use super::Error;
-use crate::rollout::CodexHome;
+use crate::rollout::{CodexHome, Found};
 use crate::store::Store;
 
 /// A codex home and the store that keeps its sessions.
 pub struct Workspace {
     pub(super) home: CodexHome,
     pub(super) store: Store,
+    /// The home's rollouts, as they were when all of them were recorded.
+    pub(super) found: RefCell<Option<Vec<Found>>>,
     created: bool,
 }
 
@@ -19,7 +22,7 @@ impl Workspace {
     /// # Errors
     /// When there is no store, or it can't be read by this version.
     pub fn open(home: &Path, store: &Path) -> Result<Self, Error> {
-        Ok(Self { home: CodexHome::new(home), store: Store::open(store)?, created: false })
+        Ok(Self { home: CodexHome::new(home), store: Store::open(store)?, found: RefCell::default(), created: false })
     }
 
     /// Opens the store, and makes it first where there is none. Made twice, it is made once.
@@ -28,7 +31,7 @@ impl Workspace {
     /// When the store can't be made, or something else stands in its place.
     pub fn init(home: &Path, store: &Path) -> Result<Self, Error> {
         let (store, created) = Store::init(store)?;
-        Ok(Self { home: CodexHome::new(home), store, created })
+        Ok(Self { home: CodexHome::new(home), store, found: RefCell::default(), created })
     }
 
     /// The same workspace, opened once more, for another thread.

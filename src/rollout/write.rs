@@ -24,7 +24,13 @@ pub(super) fn is_aside(name: &str) -> bool {
 pub struct NewRollout {
     place: PathBuf,
     file: NamedTempFile,
+    /// How many bytes it has, and how many of them the system writes out already.
+    written: u64,
+    begun: u64,
 }
+
+/// After so many bytes the system is asked to begin writing them out, so that the sync at the end has little left to wait for.
+const AHEAD: u64 = 4 << 20;
 
 impl NewRollout {
     /// Begins a rollout that will stand at `place`, with the permissions of `like` where that file exists.
@@ -39,7 +45,7 @@ impl NewRollout {
             .suffix(ASIDE.1)
             .tempfile_in(folder)
             .map_err(Error::io("write into", folder))?;
-        let new = Self { place: place.to_owned(), file };
+        let new = Self { place: place.to_owned(), file, written: 0, begun: 0 };
         if let Some(permissions) = like.and_then(permissions) {
             new.file.as_file().set_permissions(permissions).map_err(new.io("write"))?;
         }
@@ -51,7 +57,13 @@ impl NewRollout {
     /// # Errors
     /// When they can't be written.
     pub fn write(&mut self, bytes: &[u8]) -> Result<(), Error> {
-        self.file.write_all(bytes).map_err(Error::io("write", &self.place))
+        self.file.write_all(bytes).map_err(Error::io("write", &self.place))?;
+        self.written += bytes.len() as u64;
+        if self.written - self.begun >= AHEAD {
+            begin_writing(self.file.as_file(), self.begun, self.written);
+            self.begun = self.written;
+        }
+        Ok(())
     }
 
     /// Puts the rollout in its place, on disk.
@@ -60,7 +72,7 @@ impl NewRollout {
     /// When the system fails, or when a file stands there by now.
     pub fn publish(self) -> Result<PathBuf, Error> {
         self.file.as_file().sync_all().map_err(self.io("write"))?;
-        let Self { place, file } = self;
+        let Self { place, file, .. } = self;
         file.persist_noclobber(&place).map_err(|error| Error::io("create", &place)(error.error))?;
         if let Some(folder) = place.parent() {
             // The new name must outlive a crash, as the bytes do. Not every system can sync a folder.
@@ -73,6 +85,16 @@ impl NewRollout {
         Error::io(doing, &self.place)
     }
 }
+
+/// Has the system begin to write out a part of a file. Only a hint: what counts is the sync at the end.
+#[cfg(target_os = "linux")]
+fn begin_writing(file: &File, start: u64, end: u64) {
+    let len = std::num::NonZero::new(end - start);
+    rustix::fs::fadvise(file, start, len, rustix::fs::Advice::DontNeed).ok();
+}
+
+#[cfg(not(target_os = "linux"))]
+fn begin_writing(_: &File, _: u64, _: u64) {}
 
 fn permissions(path: &Path) -> Option<Permissions> {
     Some(fs::metadata(path).ok()?.permissions())

@@ -49,7 +49,7 @@ impl Base {
             let Some((from, back, len)) = self.shared(target, at, added) else {
                 misses += 1;
                 // What is all new, as encrypted reasoning is, is passed over in growing steps.
-                at += 1 + misses / 64;
+                at += 1 + misses / 32;
                 continue;
             };
             misses = 0;
