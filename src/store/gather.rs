@@ -77,6 +77,11 @@ impl Store {
         if due.is_due(refs.len(), MANY_REFS) {
             gathered.refs = self.pack_refs()?;
         }
+        if gathered.objects > 0 {
+            // Last: ext4 is slow to make new files for minutes after many were deleted.
+            let removed = loose.iter().try_for_each(|id| loose::remove(&self.objects(), *id));
+            removed.map_err(Error::io("remove loose objects"))?;
+        }
         Ok(Some(gathered))
     }
 
@@ -100,8 +105,7 @@ impl Store {
         }
         writer.rest()?;
         writer.packing.finish().map_err(write("finish a pack"))?;
-        self.packs.borrow_mut().look_again(&folder).map_err(write("read the packs"))?;
-        loose.iter().try_for_each(|id| loose::remove(&self.objects(), *id)).map_err(write("remove loose objects"))
+        self.packs.borrow_mut().look_again(&folder).map_err(write("read the packs"))
     }
 
     /// Merges the smallest packs into one, if there are many. Tells how many.
