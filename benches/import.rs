@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use crate::Scale;
 use crate::corpus::{Session, many, put};
-use crate::run::{Table, Unit, bytes, fed, folder, git, median, ours, run, store};
+use crate::run::{Table, Unit, bytes, fed, git, median, ours, run, store};
 
 pub fn imports(scale: Scale, table: &mut Table) {
     for (sessions, size) in [scale.large, scale.many] {
@@ -18,28 +18,27 @@ pub fn imports(scale: Scale, table: &mut Table) {
 }
 
 fn corpus(sessions: usize, size: usize, table: &mut Table) {
-    let folder = folder();
-    let home = folder.path().join("home");
+    let folder = table.folder();
+    let home = folder.join("home");
     many(&home, sessions, size);
     run(ours(&home, &["-q", "init"]));
-    let stream = folder.path().join("stream");
+    let stream = folder.join("stream");
     let mut export = git(&store(&home), &["fast-export", "--all", "--signed-tags=verbatim"]);
     assert!(export.stdout(fs::File::create(&stream).unwrap()).status().unwrap().success());
     let packed = bytes(&store(&home).join("objects"));
     let (mut own, mut theirs) = (Vec::new(), Vec::new());
-    let imported = folder.path().join("imported.git");
     for round in 0..3 {
-        fs::rename(store(&home), folder.path().join(format!("old-{round}"))).unwrap();
+        fs::rename(store(&home), folder.join(format!("old-{round}"))).unwrap();
         own.push(run(ours(&home, &["-q", "init"])));
         if round < 1 || size < 100 << 20 {
-            let _ = fs::remove_dir_all(&imported);
+            let imported = folder.join(format!("imported-{round}.git"));
             run(git(&imported, &["init", "-q", "--bare", imported.to_str().unwrap()]));
             theirs.push(fed(git(&imported, &["fast-import", "--quiet"]), &stream));
         }
     }
     let what = format!("import of {sessions} sessions, {} MB", bytes(&home.join("sessions")) / 1_000_000);
     table.compare(&what, median(own), ("`git fast-import`", median(theirs)), 0.12, Unit::Seconds);
-    let fast = bytes(&imported.join("objects"));
+    let fast = bytes(&folder.join("imported-0.git/objects"));
     table.compare("… size of the objects", packed as f64, ("its pack", fast as f64), 1.0, Unit::Bytes);
     let zstd = zstd_of(&home.join("sessions"));
     table.compare("… size of the objects", packed as f64, ("`zstd -3` of each file", zstd as f64), 1.06, Unit::Bytes);
@@ -58,11 +57,11 @@ fn zstd_of(folder: &Path) -> u64 {
 
 /// An import that is killed after two thirds of its time, and run again.
 fn killed(scale: Scale, table: &mut Table) {
-    let folder = folder();
-    let home = folder.path().join("home");
+    let folder = table.folder();
+    let home = folder.join("home");
     many(&home, scale.large.0, scale.large.1);
     let whole = run(ours(&home, &["-q", "init"]));
-    fs::rename(store(&home), folder.path().join("whole")).unwrap();
+    fs::rename(store(&home), folder.join("whole")).unwrap();
     let mut child = ours(&home, &["-q", "init"]).stdin(Stdio::null()).spawn().unwrap();
     let began = Instant::now();
     std::thread::sleep(Duration::from_secs_f64(whole.as_secs_f64() * 0.67));
@@ -76,8 +75,8 @@ fn killed(scale: Scale, table: &mut Table) {
 
 /// One session and eight that go on from its first 80 %.
 fn forked(table: &mut Table) {
-    let folder = folder();
-    let home = folder.path().join("home");
+    let folder = table.folder();
+    let home = folder.join("home");
     let mut base = Session::new(1);
     let (meta, turns) = (base.meta(), (0..100).map(|_| base.turn(30_000)).collect::<Vec<_>>());
     put(&home, &base.name, &(meta + &turns.concat()));

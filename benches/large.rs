@@ -2,14 +2,14 @@
 
 use crate::Scale;
 use crate::corpus::{Session, one, put};
-use crate::run::{Table, Unit, folder, ours, peak};
+use crate::run::{Table, Unit, ours, peak};
 
 /// What an import may hold.
 const MOST: f64 = 80e6;
 
 pub fn memory(scale: Scale, table: &mut Table) {
-    let folder = folder();
-    let home = folder.path().join("rollout");
+    let folder = table.folder();
+    let home = folder.join("rollout");
     one(&home, scale.rollout / 180_000 + 1, 180_000);
     let held = peak(ours(&home, &["-q", "init"]));
     table.limit(
@@ -18,7 +18,7 @@ pub fn memory(scale: Scale, table: &mut Table) {
         MOST,
         Unit::Bytes,
     );
-    let home = folder.path().join("line");
+    let home = folder.join("line");
     let mut session = Session::new(1);
     let text = session.meta() + &session.turn(9000) + &session.long_line(scale.line) + &session.turn(9000);
     put(&home, &session.name, &text);

@@ -11,7 +11,7 @@ use sha1::{Digest, Sha1};
 
 use crate::Scale;
 use crate::corpus::{Session, one, other_branch, place};
-use crate::run::{Table, Unit, folder, git, median, ours, output, run, store};
+use crate::run::{Table, Unit, git, median, ours, output, run, store};
 
 /// A turn of 30 KB.
 const TURN: usize = 30_000;
@@ -45,8 +45,8 @@ impl Live {
 }
 
 pub fn turns(scale: Scale, table: &mut Table) {
-    let folder = folder();
-    let at = |name: &str| folder.path().join(name);
+    let folder = table.folder();
+    let at = |name: &str| folder.join(name);
     let mut live = Live::new(at("live"), 10);
     let mut long = Live::new(at("long"), scale.long);
     let mut branches = Live::new(at("branches"), 10);

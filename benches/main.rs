@@ -70,8 +70,7 @@ const SMOKE: Scale = Scale {
 /// Measures something, and adds it to the table.
 type Part = fn(Scale, &mut Table);
 
-/// The parts, in the order in which they disturb each other least: ext4 makes new files slower for minutes after many were deleted,
-/// so single turns come first.
+/// The parts, single turns first.
 const PARTS: [(&str, Part); 6] = [
     ("turn", live::turns),
     ("import", import::imports),
@@ -85,7 +84,7 @@ fn main() {
     let args: Vec<String> = std::env::args().skip(1).filter(|arg| arg != "--bench").collect();
     let scale = if args.iter().any(|arg| arg == "--smoke") { SMOKE } else { FULL };
     let named: Vec<&String> = args.iter().filter(|arg| !arg.starts_with("--")).collect();
-    let mut table = Table::default();
+    let mut table = Table::new();
     for (name, part) in PARTS {
         if named.is_empty() || named.iter().any(|arg| *arg == name) {
             eprintln!("{name} …");

@@ -9,19 +9,21 @@ use codex_git::{Effect, Workspace};
 
 use crate::Scale;
 use crate::corpus::{one, place};
-use crate::run::{Table, Unit, folder, git, ours, run, store};
+use crate::run::{Table, Unit, git, ours, run, store};
 
 pub fn packing(scale: Scale, table: &mut Table) {
     for turns in scale.loose {
-        let folder = folder();
-        let home = folder.path().join("home");
+        let folder = table.folder();
+        let home = folder.join("home");
         loose(&home, turns);
-        let copy = folder.path().join("copy.git");
+        let copy = folder.join("copy.git");
         let mut cp = Command::new("cp");
         run({
             cp.arg("-r").arg(store(&home)).arg(&copy);
             cp
         });
+        // Or who syncs first writes out the copy, too.
+        run(Command::new("sync"));
         let own = run(ours(&home, &["-q", "gc"]));
         let theirs = run(gc(&copy));
         let what = format!("packing {turns} loose turns");

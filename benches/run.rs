@@ -7,8 +7,9 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
-/// A folder for everything that a part makes. It is removed when the benchmark ends well.
-pub fn folder() -> TempDir {
+/// Where everything is made. It is removed when the benchmark ends well, and nothing before: ext4 takes far longer to make a new file
+/// for minutes after many were deleted.
+fn root() -> TempDir {
     tempfile::Builder::new().prefix("codex-git-bench-").tempdir().unwrap()
 }
 
@@ -93,11 +94,26 @@ pub fn median(mut all: Vec<Duration>) -> f64 {
     all[all.len() / 2].as_secs_f64()
 }
 
-/// What was measured, a row each.
-#[derive(Default)]
-pub struct Table(Vec<[String; 5]>);
+/// What was measured, a row each; and where it is made.
+pub struct Table {
+    rows: Vec<[String; 5]>,
+    root: TempDir,
+    folders: usize,
+}
 
 impl Table {
+    pub fn new() -> Self {
+        Self { rows: Vec::new(), root: root(), folders: 0 }
+    }
+
+    /// A new folder.
+    pub fn folder(&mut self) -> PathBuf {
+        self.folders += 1;
+        let folder = self.root.path().join(self.folders.to_string());
+        fs::create_dir(&folder).unwrap();
+        folder
+    }
+
     /// Work that is compared with a reference: both in seconds or bytes, and the ratio to reach.
     pub fn compare(&mut self, work: &str, ours: f64, reference: (&str, f64), reach: f64, unit: Unit) {
         let ratio = ours / reference.1;
@@ -125,13 +141,13 @@ impl Table {
 
     fn row(&mut self, row: [String; 5]) {
         eprintln!("  {}", row.join(" | "));
-        self.0.push(row);
+        self.rows.push(row);
     }
 
     /// Prints the table in Markdown.
     pub fn print(&self) {
         println!("| work | codex-git | reference | ratio | to reach |\n|---|---|---|---|---|");
-        for row in &self.0 {
+        for row in &self.rows {
             println!("| {} |", row.join(" | "));
         }
     }

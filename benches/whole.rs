@@ -5,13 +5,13 @@ use std::process::Command;
 
 use crate::Scale;
 use crate::corpus::{many, one, place};
-use crate::run::{Table, Unit, folder, git, median, ours, run, store};
+use crate::run::{Table, Unit, git, median, ours, run, store};
 
 const FORMAT: &str = "--format=%(refname) %(objectname) %(committerdate:unix) %(contents:subject) %(trailers:key=Codex-Turn,key=Codex-Model,key=Codex-Cwd,key=Codex-Title)";
 
 pub fn listings(scale: Scale, table: &mut Table) {
-    let folder = folder();
-    let home = folder.path().join("home");
+    let folder = table.folder();
+    let home = folder.join("home");
     let sessions = scale.many.0;
     many(&home, sessions, sessions * 25_000);
     run(ours(&home, &["-q", "init"]));
@@ -32,8 +32,8 @@ pub fn listings(scale: Scale, table: &mut Table) {
 }
 
 pub fn forks(scale: Scale, table: &mut Table) {
-    let folder = folder();
-    let home = folder.path().join("home");
+    let folder = table.folder();
+    let home = folder.join("home");
     let session = one(&home, scale.fork / 30_000 + 1, 30_000);
     run(ours(&home, &["-q", "init"]));
     let (mut fork, mut archive, mut copy) = (Vec::new(), Vec::new(), Vec::new());
@@ -42,10 +42,10 @@ pub fn forks(scale: Scale, table: &mut Table) {
         fork.push(run(ours(&home, &["-q", "fork", &session.id])));
         let mut command = git(&store(&home), &["archive", &format!("refs/heads/{}", session.id)]);
         command.stdin(std::process::Stdio::null());
-        command.stdout(File::create(folder.path().join(format!("archive-{round}"))).unwrap());
+        command.stdout(File::create(folder.join(format!("archive-{round}"))).unwrap());
         archive.push(crate::run::timed(command));
         let mut cp = Command::new("cp");
-        cp.arg(&rollout).arg(folder.path().join(format!("copy-{round}")));
+        cp.arg(&rollout).arg(folder.join(format!("copy-{round}")));
         copy.push(run(cp));
     }
     let what = format!("fork of a session of {} MB", fs::metadata(&rollout).unwrap().len() / 1_000_000);
