@@ -86,9 +86,8 @@ impl Store {
     }
 
     fn pack_loose(&self, loose: &[ObjectId], progress: &mut dyn FnMut(usize, usize)) -> Result<(), Error> {
-        let write = |doing| move |error| Error::io(doing)(error);
         let folder = self.pack_folder();
-        let packing = Packing::begin(&folder, &Default::default()).map_err(write("begin a pack"))?;
+        let packing = Packing::begin(&folder, &Default::default()).map_err(Error::io("begin a pack"))?;
         let mut writer = Writer {
             store: self,
             packing,
@@ -104,8 +103,8 @@ impl Store {
             }
         }
         writer.rest()?;
-        writer.packing.finish().map_err(write("finish a pack"))?;
-        self.packs.borrow_mut().look_again(&folder).map_err(write("read the packs"))
+        writer.packing.finish().map_err(Error::io("finish a pack"))?;
+        self.packs.borrow_mut().look_again(&folder).map_err(Error::io("read the packs"))
     }
 
     /// Merges the smallest packs into one, if there are many. Tells how many.

@@ -137,19 +137,18 @@ impl Store {
         if self.loose.borrow().holds(id) {
             self.publish_with(None)?;
         }
-        let read = |doing| move |error| Error::io(doing)(error);
         if let Some(packing) = &self.packing
-            && let Some(found) = packing.read(id).map_err(read("read an object"))?
+            && let Some(found) = packing.read(id).map_err(Error::io("read an object"))?
         {
             return Ok(found);
         }
-        if let Some(found) = self.read_own(id).map_err(read("read an object"))? {
+        if let Some(found) = self.read_own(id).map_err(Error::io("read an object"))? {
             return Ok(found);
         }
         if let Some(packing) = &self.packing {
             // It may be in a pack that is being put in place.
             drop(packing.finishing());
-            if let Some(found) = self.read_own(id).map_err(read("read an object"))? {
+            if let Some(found) = self.read_own(id).map_err(Error::io("read an object"))? {
                 return Ok(found);
             }
         }
