@@ -36,7 +36,8 @@ impl Case {
     /// Stops the verb at each of its changes in turn, and hands the home to the check after each.
     fn stop_everywhere(&self, least: usize, check: impl Fn(&Home, &str) + Sync) {
         let counted = self.home.copy();
-        let steps = changes(&counted, self.command(&counted));
+        let (steps, ran) = changes(&counted, self.command(&counted));
+        assert_eq!(ran.code, 0, "{}", ran.stderr);
         assert!(steps >= least, "{:?} makes {steps} changes", self.words);
         let runs: Vec<(usize, How)> =
             (1..=steps).flat_map(|at| faults(at).into_iter().map(move |how| (at, how))).collect();
@@ -150,8 +151,10 @@ fn restore() {
     let mut case = Case::new(home, &format!("resume {}", fixture.id()));
     case.alone = true;
     // Without a codex to start, the verb ends with an error, after the rollout is back.
-    let changes = 3;
-    for at in 1..=changes {
+    let counted = case.home.copy();
+    let (steps, _) = changes(&counted, case.command(&counted));
+    assert!(steps >= 4, "it makes {steps} changes");
+    for at in 1..=steps {
         for how in ALL {
             let home = case.home.copy();
             faulty(&home, case.command(&home), at, how);
