@@ -1,8 +1,8 @@
 //! The bytes of a session, in their order, uncompressed by several threads ahead of who takes them.
 
-use std::num::NonZero;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
+use super::threads::threads;
 use super::{Error, Workspace};
 use crate::model::ObjectId;
 
@@ -16,9 +16,6 @@ const WORTH: usize = 2 * RUN;
 const PIECE: usize = 256 << 10;
 const AHEAD: usize = 3;
 
-/// More threads than that wait for the disk.
-const MOST_THREADS: usize = 4;
-
 /// Bytes, and whether they end a run.
 type Piece = Result<(Vec<u8>, bool), Error>;
 
@@ -29,8 +26,7 @@ impl Workspace {
         blobs: &[ObjectId],
         take: &mut dyn FnMut(&[u8]) -> Result<(), Error>,
     ) -> Result<(), Error> {
-        let processors = std::thread::available_parallelism().map_or(1, NonZero::get);
-        let threads = processors.min(MOST_THREADS).min(blobs.len() / WORTH + 1);
+        let threads = threads().min(blobs.len() / WORTH + 1);
         if threads < 2 {
             return blobs.iter().try_for_each(|blob| take(&self.store.read_blob(*blob)?));
         }

@@ -6,12 +6,12 @@
 //! ref moves once.
 
 use std::collections::HashMap;
-use std::num::NonZero;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Sender, channel};
 
 use super::ahead::{Ahead, Later};
 use super::recorder::Recorder;
+use super::threads::threads;
 use super::{Effect, Error, Recorded, Report, Workspace};
 use crate::model::SessionId;
 use crate::rollout::Found;
@@ -23,9 +23,6 @@ pub(super) const MUCH: u64 = 8 << 20;
 
 /// How large a pack gets before it is finished.
 const PACK_SIZE: u64 = 64 << 20;
-
-/// More threads than that wait for the disk.
-const MOST_THREADS: usize = 4;
 
 /// What a thread tells of its work.
 enum Told {
@@ -69,13 +66,12 @@ impl Workspace {
     /// The pack that is written into, and this workspace once for each thread.
     fn threads(&self) -> Result<(SharedPack, Vec<Self>), Error> {
         let pack = self.store.begin_pack()?;
-        let threads = std::thread::available_parallelism().map_or(1, NonZero::get).min(MOST_THREADS);
         let workspace = |_| {
             let mut workspace = self.again()?;
             workspace.store.write_into(&pack);
             Ok(workspace)
         };
-        let workspaces = (0..threads).map(workspace).collect::<Result<_, Error>>()?;
+        let workspaces = (0..threads()).map(workspace).collect::<Result<_, Error>>()?;
         Ok((pack, workspaces))
     }
 

@@ -22,6 +22,7 @@ mod revision;
 mod save;
 mod seen;
 mod show;
+mod threads;
 mod tips;
 mod verify;
 mod workspace;

@@ -1,7 +1,6 @@
 //! Tips: where every session stands, read on all processors.
 
-use std::num::NonZero;
-
+use super::threads::threads;
 use super::{Error, Workspace};
 use crate::model::SessionId;
 use crate::store::{Branch, Heads};
@@ -9,17 +8,13 @@ use crate::store::{Branch, Heads};
 /// From how many sessions on a thread is worth it.
 const WORTH: usize = 500;
 
-/// More threads than that wait for each other.
-const MOST_THREADS: usize = 4;
-
 type Tip = (SessionId, Branch);
 
 impl Workspace {
     /// The branches of all sessions.
     pub(super) fn tips(&self) -> Result<Vec<Tip>, Error> {
         let heads: Vec<(SessionId, Heads)> = self.store.all_heads()?.into_iter().collect();
-        let processors = std::thread::available_parallelism().map_or(1, NonZero::get);
-        let threads = processors.min(MOST_THREADS).min(heads.len() / WORTH);
+        let threads = threads().min(heads.len() / WORTH);
         if threads < 2 {
             return self.some_tips(&heads);
         }

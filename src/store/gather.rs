@@ -16,7 +16,7 @@ use super::object::{Deflater, Kind};
 use super::pack::Pack;
 use super::pack_file::PackFile;
 use super::packing::{Like, Packing};
-use super::refs::RefLock;
+use super::refs::{RefLock, remove_file};
 use super::saves::TAGS;
 use super::{Error, Store, loose, packed_refs};
 use crate::model::{ObjectId, Step, TurnNumber};
@@ -287,12 +287,4 @@ fn remove_pack(pack: &Path) -> io::Result<()> {
     ["idx", "rev", "bitmap", "mtimes", "pack"]
         .iter()
         .try_for_each(|extension| remove_file(&pack.with_extension(extension)))
-}
-
-/// Removes a file, if it is there.
-fn remove_file(path: &Path) -> io::Result<()> {
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
-        _ => Ok(()),
-    }
 }

@@ -11,6 +11,7 @@ use tempfile::NamedTempFile;
 
 use super::object::{Deflater, Inflater, Kind, header, object_id};
 use super::pack::{aside, name};
+use super::refs::remove_file;
 use crate::model::ObjectId;
 
 /// What the name of a file begins with that is written aside: `git gc` knows it.
@@ -123,10 +124,7 @@ pub(super) fn all(objects: &Path) -> io::Result<Vec<ObjectId>> {
 
 /// Removes an object's own file: it is in a pack.
 pub(super) fn remove(objects: &Path, id: ObjectId) -> io::Result<()> {
-    match fs::remove_file(place(objects, id)) {
-        Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
-        _ => Ok(()),
-    }
+    remove_file(&place(objects, id))
 }
 
 fn place(objects: &Path, id: ObjectId) -> PathBuf {

@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
-use super::refs::remove_empty_folders;
+use super::refs::{remove_empty_folders, remove_file};
 use super::repository::TOOL;
 use crate::model::{ObjectId, text};
 
@@ -55,10 +55,7 @@ pub(super) fn last_note(path: &Path, name: &str) -> Option<String> {
 
 /// Drops the log of a ref that is gone.
 pub(super) fn drop(path: &Path, name: &str) -> io::Result<()> {
-    match fs::remove_file(path.join("logs").join(name)) {
-        Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
-        _ => Ok(()),
-    }
+    remove_file(&path.join("logs").join(name))
 }
 
 #[allow(clippy::disallowed_types, reason = "a log is the one file that grows, and it is the store's own")]

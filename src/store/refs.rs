@@ -87,7 +87,7 @@ impl Store {
                     Ok(())
                 })?;
             }
-            remove(&lock.place).map_err(Error::io("drop a ref"))?;
+            remove_file(&lock.place).map_err(Error::io("drop a ref"))?;
             reflog::drop(self.path(), name).map_err(Error::io("drop a ref's log"))
         })
     }
@@ -241,7 +241,8 @@ fn names_below(folder: &Path, prefix: &str, names: &mut Vec<String>) -> io::Resu
     Ok(())
 }
 
-fn remove(path: &Path) -> io::Result<()> {
+/// Removes a file, if it is there.
+pub(super) fn remove_file(path: &Path) -> io::Result<()> {
     match fs::remove_file(path) {
         Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
         _ => Ok(()),
