@@ -19,17 +19,21 @@ fn init_twice_changes_nothing() {
     let home = Home::with(&["0.47", "0.80"]);
     let first = home.ok("init");
     let expected = format!(
-        "made the store {}\nrecorded 10 turns in 2 of 2 sessions\n\nnext:\ncodex-git list --all the sessions that are kept now\ncodex-git log the turns of the newest session here\ncodex-git save NAME name the point where it stands, to fork from it later",
-        home.store().display()
+        "made the store {}\nrecorded 10 turns in 2 of 2 sessions\nhooks: added to {}\n\
+         Codex runs them when you have trusted them: at its next start it asks, or: codex-git hooks install --trust\n\nnext:\ncodex-git list --all the sessions that are kept now\ncodex-git log the turns of the newest session here\ncodex-git save NAME name the point where it stands, to fork from it later",
+        home.store().display(),
+        home.path().join("hooks.json").display()
     );
     assert_eq!(first.told(), expected);
     assert_eq!(first.stdout, "");
-    let before = (home.refs(), fs::read(home.store().join("config")).unwrap());
+    let files =
+        || (home.refs(), ["sessions.git/config", "hooks.json"].map(|file| fs::read(home.path().join(file)).unwrap()));
+    let before = files();
     let second = home.ok("init");
     assert!(
         second.stderr.starts_with("the store stands already: ") && second.stderr.contains("nothing new in 2 sessions")
     );
-    assert_eq!((home.refs(), fs::read(home.store().join("config")).unwrap()), before);
+    assert_eq!(files(), before);
 }
 
 #[cfg(unix)]
@@ -98,7 +102,7 @@ fn list_shows_sessions_newest_first() {
     let expected = serde_json::json!({
         "session": CC, "changedAt": "2026-11-22T22:56:00Z", "turns": 6, "inherited": 0, "cwd": "/srv/labA/w",
         "title": "first plain turn", "model": "mock-model", "source": "exec", "parent": null, "forkedFrom": null,
-        "saves": ["alpha"], "place": "active",
+        "name": null, "saves": ["alpha"], "place": "active",
     });
     let mut told = json[1].clone();
     told["changedAt"] = expected["changedAt"].clone();

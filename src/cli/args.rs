@@ -4,7 +4,10 @@ use std::path::PathBuf;
 
 use clap::{Args, ColorChoice, Command, CommandFactory, Parser, Subcommand};
 
-use super::{completions, demo, doctor, fork, gc, init, list, log, man, record, resume, save, saves, show, verify};
+use super::{
+    completions, demo, doctor, fork, gc, hook, hooks, init, list, log, man, record, rename, resume, save, saves, show,
+    verify, watch,
+};
 
 /// Version control for Codex CLI conversations
 #[derive(Parser)]
@@ -17,7 +20,7 @@ pub struct Cli {
 }
 
 /// What every verb takes.
-#[derive(Args, Clone, Debug)]
+#[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Global options")]
 pub struct Global {
     /// The folder that Codex keeps its state in [default: $CODEX_HOME, else ~/.codex]
@@ -58,6 +61,11 @@ pub enum Verb {
     Verify(verify::VerifyArgs),
     Gc(gc::GcArgs),
     Doctor(doctor::DoctorArgs),
+    Hooks(hooks::HooksArgs),
+    #[command(hide = true)]
+    Hook(hook::HookArgs),
+    Rename(rename::RenameArgs),
+    Watch(watch::WatchArgs),
     Demo(demo::DemoArgs),
     Completions(completions::CompletionsArgs),
     Man(man::ManArgs),
@@ -65,8 +73,8 @@ pub enum Verb {
 
 /// The verbs by what they are for.
 const GROUPS: [(&str, &[&str]); 4] = [
-    ("Keep sessions", &["init", "record", "verify", "gc", "doctor"]),
-    ("Name a point and go back to it", &["save", "saves", "fork", "resume"]),
+    ("Keep sessions", &["init", "record", "hooks", "watch", "verify", "gc", "doctor"]),
+    ("Name a point and go back to it", &["save", "saves", "fork", "resume", "rename"]),
     ("Look at sessions", &["list", "log", "show"]),
     ("Try it and set it up", &["demo", "completions", "man"]),
 ];
@@ -102,7 +110,8 @@ mod tests {
     fn every_verb_stands_in_one_group_of_the_help() {
         let mut grouped: Vec<&str> = GROUPS.iter().flat_map(|(_, verbs)| verbs.iter().copied()).collect();
         let command = Cli::command();
-        let mut verbs: Vec<&str> = command.get_subcommands().map(Command::get_name).collect();
+        let mut verbs: Vec<&str> =
+            command.get_subcommands().filter(|verb| !verb.is_hide_set()).map(Command::get_name).collect();
         grouped.sort_unstable();
         verbs.sort_unstable();
         assert_eq!(grouped, verbs);

@@ -25,6 +25,8 @@ pub struct Context {
     pub now: OffsetDateTime,
     /// Whether the codex home is another than Codex would find by itself.
     pub foreign_home: bool,
+    /// The program that Codex is.
+    pub codex: PathBuf,
 }
 
 impl Context {
@@ -47,7 +49,22 @@ impl Context {
         let foreign_home = natural.as_deref() != Some(&home);
         let session = env::var("CODEX_THREAD_ID").ok().and_then(|id| SessionId::parse(&id));
         let here = Here { session, directory: env::current_dir().ok() };
-        Ok(Self { ui, json: global.json, home, store, here, now, foreign_home })
+        let codex = PathBuf::from("codex");
+        Ok(Self { ui, json: global.json, home, store, here, now, foreign_home, codex })
+    }
+
+    /// The command that Codex is to run at its events, as its shell takes it.
+    pub fn hook_command(&self) -> Result<String, Failure> {
+        let own = env::current_exe().map_err(|error| Failure::Io("find this program", error))?;
+        // The name on the path stays when a package manager moves the file behind it.
+        let paths = env::var_os("PATH").unwrap_or_default();
+        let named = env::split_paths(&paths).map(|folder| folder.join("codex-git"));
+        let program =
+            named.filter(|path| path.is_absolute()).find(|path| path.canonicalize().ok().as_ref() == Some(&own));
+        let program = quoted(&program.unwrap_or(own));
+        let usual = self.store == self.home.join("sessions.git");
+        let store = if usual { String::new() } else { format!(" --store {}", quoted(&self.store)) };
+        Ok(format!("{program}{store} hook"))
     }
 
     /// Opens the workspace.
@@ -62,6 +79,15 @@ impl Context {
             self.ui.warn(format_args!("{error}; what was kept before is used"));
         }
         Ok(resolved)
+    }
+
+    /// Has Codex name a session. A name is a help: where Codex is missing or too old, there is none.
+    pub fn name_in_codex(&self, workspace: &Workspace, session: SessionId, name: &str) -> bool {
+        let named = workspace.rename(&self.codex, session, name);
+        if let Err(error) = &named {
+            tracing::info!(%error, "the session was not named in Codex");
+        }
+        named.is_ok()
     }
 
     /// Records every session, with a progress bar.
@@ -94,6 +120,23 @@ impl Context {
     pub fn unix_now(&self) -> i64 {
         self.now.unix_timestamp()
     }
+}
+
+/// Now, in seconds since 1970.
+pub fn unix_now() -> i64 {
+    OffsetDateTime::now_utc().unix_timestamp()
+}
+
+/// A path as a shell takes it.
+fn quoted(path: &Path) -> String {
+    let text = path.to_string_lossy();
+    let safe = |byte: u8| byte.is_ascii_alphanumeric() || b"/._-+@%,:".contains(&byte);
+    if text.bytes().all(safe) { text.into_owned() } else { format!("'{}'", text.replace('\'', r"'\''")) }
+}
+
+/// The terminal, for those who have no context.
+pub fn plain_ui() -> Ui {
+    ui(&Global::default())
 }
 
 /// A number of things, in words.

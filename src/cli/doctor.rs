@@ -45,7 +45,7 @@ fn lines(context: &Context, checkup: &Checkup, codex: Option<String>) -> Vec<(&'
         ("codex", codex.unwrap_or_else(none)),
         ("codex home", context.home.display().to_string()),
         ("rollouts", format!("{}, {}", count(rollouts, "file"), bytes(raw))),
-        ("hooks", if checkup.hooks { "codex-git is among them" } else { "codex-git is not among them" }.to_owned()),
+        ("hooks", hooks(checkup)),
         ("store", context.store.display().to_string()),
     ];
     if let Ok(Stored { sessions, saves, size, leftovers }) = &checkup.store {
@@ -58,6 +58,15 @@ fn lines(context: &Context, checkup: &Checkup, codex: Option<String>) -> Vec<(&'
         lines.push(("leftovers", count(leftovers.len(), "file")));
     }
     lines
+}
+
+fn hooks(checkup: &Checkup) -> String {
+    match &checkup.hooks {
+        Ok((0, _)) => "codex-git is not among them".to_owned(),
+        Ok((some, all)) if some < all => format!("codex-git is at {some} of {all} events"),
+        Ok(_) => "codex-git is among them".to_owned(),
+        Err(_) => "can't be read".to_owned(),
+    }
 }
 
 /// What needs a hand, each with what to do.
@@ -73,7 +82,7 @@ fn tell(context: &Context, checkup: &Checkup) -> Outcome {
     if checkup.git.is_none() {
         wrong("`git` is not on the path: `verify` and plain `git log` need it".to_owned(), None);
     }
-    for error in &checkup.unreadable {
+    for error in checkup.unreadable.iter().chain(checkup.hooks.as_ref().err()) {
         wrong(error.to_string(), hints::hint(error));
     }
     match &checkup.store {

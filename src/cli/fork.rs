@@ -22,7 +22,7 @@ pub struct ForkArgs {
     /// Start at this turn of it
     #[arg(short, long, value_name = "N")]
     turn: Option<u32>,
-    /// Save the fork's first point under this name
+    /// Name the fork so in Codex, and save its first point under this name
     #[arg(long, value_name = "NAME")]
     name: Option<String>,
     /// Continue the fork in Codex at once
@@ -36,7 +36,8 @@ pub struct ForkArgs {
 pub fn run(context: &Context, args: &ForkArgs) -> Outcome {
     let name = args.name.as_deref().map(Workspace::save_name).transpose()?;
     let workspace = context.workspace()?;
-    let mut point = context.resolve(&workspace, Some(&args.revision))?.point;
+    let resolved = context.resolve(&workspace, Some(&args.revision))?;
+    let mut point = resolved.point;
     if let Some(turn) = args.turn {
         point = workspace.turn_of(&point, turn)?;
     }
@@ -44,6 +45,11 @@ pub fn run(context: &Context, args: &ForkArgs) -> Outcome {
     tell(context, &forked, &args.revision, &point.message.subject());
     if let Some(name) = &name {
         context.ui.say(format_args!("saved its first point as {NAME}{name}{RESET}"));
+    }
+    let named = args.name.clone().unwrap_or_else(|| workspace.fork_name(&point, resolved.save.as_ref()));
+    let named = context.name_in_codex(&workspace, forked.session, &named).then_some(named);
+    if let Some(named) = &named {
+        context.ui.say(format_args!("in Codex it is {NAME}{named}{RESET}"));
     }
     if args.resume {
         return resume::codex(context, forked.session, &args.args);
@@ -55,6 +61,7 @@ pub fn run(context: &Context, args: &ForkArgs) -> Outcome {
             "rolloutPath": forked.path.to_string_lossy(),
             "forkedFrom": forked.from.to_string(),
             "turn": forked.turn,
+            "name": named,
         });
         return Ok(context.ui.data(data)?);
     }

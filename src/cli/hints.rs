@@ -3,7 +3,7 @@
 use std::io::{self, ErrorKind};
 
 use codex_git::Error;
-use codex_git::ops::{Refusal, RolloutError, StoreError};
+use codex_git::ops::{AppServerError, Refusal, RolloutError, StoreError};
 
 use super::context::short;
 
@@ -21,6 +21,11 @@ pub fn hint(error: &Error) -> Option<String> {
             let ids: Vec<String> = matches.iter().take(5).map(ToString::to_string).collect();
             Some(format!("type more of it: {}", ids.join(", ")))
         }
+        Error::SameName { matches, .. } => {
+            let ids: Vec<String> = matches.iter().take(5).map(ToString::to_string).collect();
+            Some(format!("use the session's id: {}", ids.join(", ")))
+        }
+        Error::NoSaveYet(_) => Some("codex-git saves".to_owned()),
         Error::NoSession => {
             Some("start one with `codex`, or name another home: codex-git --codex-home DIR …".to_owned())
         }
@@ -42,6 +47,12 @@ fn rollout_hint(error: &RolloutError) -> Option<String> {
         }
         RolloutError::Refused { .. } => None,
         RolloutError::Io { source, .. } => system_hint(source),
+        RolloutError::Hooks { path } => Some(format!("mend or move it: {}", path.display())),
+        RolloutError::AppServer(AppServerError::NoCodex) => Some("npm install -g @openai/codex".to_owned()),
+        RolloutError::AppServer(AppServerError::Gone) => {
+            Some("codex --version (names and trust need 0.130 or later)".to_owned())
+        }
+        RolloutError::AppServer(_) => None,
         RolloutError::Shrank { .. } => Some("codex-git record".to_owned()),
         RolloutError::TooOld(session) => Some(format!("codex-git show {}", short(*session))),
     }

@@ -4,17 +4,24 @@ use clap::Args;
 use codex_git::{Effect, Workspace};
 
 use super::context::{Context, count};
+use super::hooks::{self, InstallArgs};
 use super::{Outcome, json};
 use crate::ui::{NAME, RESET};
 
-/// Make the store and record every session
+/// Make the store, record every session, and have Codex run codex-git
 ///
-/// The store is a bare git repository, `sessions.git` in the codex home. Run again, it records what is new and changes nothing
-/// else.
+/// The store is a bare git repository, `sessions.git` in the codex home. The hooks that are added to Codex's record each turn as it ends. Run
+/// again, it records what is new and changes nothing else.
 #[derive(Args)]
-pub struct InitArgs {}
+pub struct InitArgs {
+    #[command(flatten)]
+    install: InstallArgs,
+    /// Leave Codex's hooks as they are
+    #[arg(long, conflicts_with = "trust")]
+    no_hooks: bool,
+}
 
-pub fn run(context: &Context, _: &InitArgs) -> Outcome {
+pub fn run(context: &Context, args: &InitArgs) -> Outcome {
     let workspace = Workspace::init(&context.home, &context.store)?;
     let made = if workspace.created() { "made the store" } else { "the store stands already:" };
     context.ui.say(format_args!("{made} {}", workspace.store().display()));
@@ -23,6 +30,9 @@ pub fn run(context: &Context, _: &InitArgs) -> Outcome {
         report.recorded.iter().try_for_each(|recorded| context.ui.data(json::recorded(recorded)))?;
     }
     context.ui.say(summary(report.turns(), report.changed(), report.recorded.len()));
+    if !args.no_hooks {
+        hooks::install(context, &args.install)?;
+    }
     if report.failed.is_empty() || !report.recorded.is_empty() {
         next_steps(context, report.recorded.is_empty());
     }

@@ -3,7 +3,7 @@
 use codex_git::model::{Save, rfc3339};
 use std::path::Path;
 
-use codex_git::ops::{Checkup, Collected, Listed, LogEntry, Message, Recorded};
+use codex_git::ops::{Checkup, Collected, LastRun, Listed, LogEntry, Message, Recorded};
 use serde_json::{Value, json};
 
 /// A session whose rollout was recorded.
@@ -59,6 +59,7 @@ pub fn session(session: &Listed) -> Value {
         "inherited": session.inherited,
         "cwd": session.cwd,
         "title": session.title,
+        "name": session.name,
         "model": session.model,
         "source": session.origin.source,
         "parent": session.origin.parent.map(|id| id.to_string()),
@@ -86,6 +87,20 @@ pub fn collected(collected: &Collected) -> Value {
     })
 }
 
+/// A hook.
+pub fn hook(last: &LastRun, installed: bool, plugin: bool, trusted: Option<bool>) -> Value {
+    let run = last.run.as_ref();
+    json!({
+        "event": last.event,
+        "installed": installed,
+        "plugin": plugin,
+        "trusted": trusted,
+        "lastRunAt": run.map(|run| rfc3339(run.at)),
+        "lastOutcome": run.and_then(|run| run.outcome.as_ref().ok()),
+        "lastError": run.and_then(|run| run.outcome.as_ref().err()),
+    })
+}
+
 /// An examination.
 pub fn checkup(checkup: &Checkup, codex: Option<&str>, home: &Path, store: &Path) -> Value {
     let stored = checkup.store.as_ref();
@@ -97,7 +112,7 @@ pub fn checkup(checkup: &Checkup, codex: Option<&str>, home: &Path, store: &Path
         "rollouts": checkup.rollouts.0,
         "rolloutBytes": checkup.rollouts.1,
         "unreadable": checkup.unreadable.iter().map(ToString::to_string).collect::<Vec<_>>(),
-        "hooks": checkup.hooks,
+        "hooks": checkup.hooks.as_ref().ok().map(|(ours, all)| ours == all),
         "store": store.to_string_lossy(),
         "storeError": stored.err().map(ToString::to_string),
         "sessions": stored.ok().map(|stored| stored.sessions),

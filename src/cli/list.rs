@@ -8,7 +8,7 @@ use codex_git::ops::{Listed, Place};
 
 use super::context::{Context, count, short, tilde};
 use super::{Outcome, json};
-use crate::ui::{Align, DIM, NAME, Table, age};
+use crate::ui::{Align, BOLD, DIM, NAME, Table, age};
 
 /// List sessions, newest first
 #[derive(Args)]
@@ -63,6 +63,9 @@ fn row(session: &Listed, now: i64) -> Vec<Vec<(Style, String)>> {
     }
     if let Some(base) = session.origin.forked_from {
         about.push((DIM, format!("(fork of {}) ", short(base))));
+    }
+    if let Some(name) = &session.name {
+        about.push((BOLD, format!("{name}  ")));
     }
     about.push((Style::new(), session.title.clone().unwrap_or_default()));
     vec![

@@ -12,17 +12,23 @@ mod doctor;
 mod fork;
 mod gc;
 mod hints;
+mod hook;
+mod hooks;
 mod init;
 mod json;
 mod list;
 mod log;
 mod man;
+mod prompt;
 mod record;
+mod rename;
 mod resume;
 mod save;
 mod saves;
+mod service;
 mod show;
 mod verify;
+mod watch;
 
 use std::io;
 use std::process::ExitCode;
@@ -48,6 +54,18 @@ enum Failure {
     Said,
 }
 
+impl Failure {
+    /// Why, and what to do.
+    fn words(&self) -> (String, Option<String>) {
+        match self {
+            Self::Library(error) => (error.to_string(), hints::hint(error)),
+            Self::Io(doing, error) => (format!("can't {doing}: {error}"), None),
+            Self::Usage(words, usage) => (words.clone(), Some(usage.clone())),
+            Self::Said => (String::new(), None),
+        }
+    }
+}
+
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         Self::Library(error)
@@ -62,6 +80,10 @@ impl From<io::Error> for Failure {
 
 /// Runs the program with the words of its command line.
 pub fn main() -> ExitCode {
+    let words: Vec<_> = std::env::args_os().skip(1).collect();
+    if let Some(store) = hook::words(&words) {
+        return hook::react(store);
+    }
     clap_complete::CompleteEnv::with_factory(args::command).complete();
     let matches = match args::command().try_get_matches() {
         Ok(matches) => matches,
@@ -80,7 +102,7 @@ pub fn main() -> ExitCode {
     };
     match run(cli.verb, &context) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => fail(&context, failure),
+        Err(failure) => fail(&context, &failure),
     }
 }
 
@@ -98,24 +120,22 @@ fn run(verb: Verb, context: &Context) -> Outcome {
         Verb::Verify(args) => verify::run(context, &args),
         Verb::Gc(args) => gc::run(context, &args),
         Verb::Doctor(args) => doctor::run(context, &args),
+        Verb::Hooks(args) => hooks::run(context, &args),
+        Verb::Hook(args) => hook::run(context, &args),
+        Verb::Watch(args) => watch::run(context, &args),
+        Verb::Rename(args) => rename::run(context, &args),
         Verb::Demo(args) => demo::run(context, &args),
         Verb::Completions(args) => completions::run(context, &args),
         Verb::Man(args) => man::run(context, &args),
     }
 }
 
-fn fail(context: &Context, failure: Failure) -> ExitCode {
-    let ui = &context.ui;
-    match failure {
-        Failure::Library(error) => ui.fail(&error, hints::hint(&error)),
-        Failure::Io(doing, error) => ui.fail(format_args!("can't {doing}: {error}"), None),
-        Failure::Usage(words, usage) => {
-            ui.fail(words, Some(usage));
-            return ExitCode::from(2);
-        }
-        Failure::Said => {}
+fn fail(context: &Context, failure: &Failure) -> ExitCode {
+    if !matches!(failure, Failure::Said) {
+        let (words, hint) = failure.words();
+        context.ui.fail(words, hint);
     }
-    ExitCode::FAILURE
+    if matches!(failure, Failure::Usage(..)) { ExitCode::from(2) } else { ExitCode::FAILURE }
 }
 
 fn clap_says(error: &clap::Error) -> ExitCode {

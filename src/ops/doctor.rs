@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::{Error, Workspace};
 use crate::model::Leftover;
-use crate::rollout::{CodexHome, Found, SessionMeta};
+use crate::rollout::{CodexHome, Found, HooksFile, SessionMeta};
 use crate::store::{Size, git_version};
 
 /// What an examination found.
@@ -16,8 +16,8 @@ pub struct Checkup {
     pub rollouts: (usize, u64),
     /// Rollouts that can't be recorded.
     pub unreadable: Vec<Error>,
-    /// Whether Codex's hooks run codex-git.
-    pub hooks: bool,
+    /// At how many events Codex's hooks file runs codex-git, and at how many it should; or why that can't be told.
+    pub hooks: Result<(usize, usize), Error>,
     /// The version of `git`.
     pub git: Option<String>,
     /// The store, or why it can't be opened.
@@ -46,7 +46,10 @@ pub fn examine(home: &Path, store: &Path) -> Checkup {
         home: home.is_dir(),
         rollouts: (found.len(), found.iter().map(|found: &Found| found.len).sum()),
         unreadable: refused.into_iter().chain(broken).map(Error::from).collect(),
-        hooks: codex.runs_hooks(),
+        hooks: HooksFile::read(home)
+            .map(|file| file.events())
+            .map(|(ours, all)| (ours.len(), all.len()))
+            .map_err(Error::from),
         git: git_version(),
         store: Workspace::open(home, store).and_then(|workspace| workspace.stored()),
     }

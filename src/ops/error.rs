@@ -38,6 +38,14 @@ pub enum Error {
         /// The sessions.
         matches: Vec<SessionId>,
     },
+    /// Several sessions are called that.
+    #[error("`{name}` is the name of {} sessions", matches.len())]
+    SameName {
+        /// The name.
+        name: String,
+        /// The sessions.
+        matches: Vec<SessionId>,
+    },
     /// There is no session at all to be the current one.
     #[error("there is no session yet")]
     NoSession,
@@ -51,6 +59,9 @@ pub enum Error {
         /// What it has.
         last: u32,
     },
+    /// Nothing was saved in the session.
+    #[error("there is no save in session {0}")]
+    NoSaveYet(SessionId),
     /// No save has that name.
     #[error("there is no save `{name}`")]
     NoSuchSave {

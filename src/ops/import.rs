@@ -151,7 +151,7 @@ impl Thread<'_> {
     /// Somebody else recorded the session meanwhile: what that left to do is done by itself.
     fn one_by_one(&self, ahead: &Ahead) -> Result<Recorded, Error> {
         let workspace = self.workspace.again()?;
-        let recorder = Recorder { workspace: &workspace, effect: Effect::Write, found: Some(self.found), later: None };
+        let recorder = Recorder { found: Some(self.found), ..Recorder::new(&workspace, Effect::Write) };
         match self.found.iter().find(|found| found.name.id == ahead.session) {
             Some(found) => recorder.found(found),
             None => Ok(ahead.recorded()),
@@ -159,7 +159,7 @@ impl Thread<'_> {
     }
 
     fn recorder<'r>(&'r self, later: Option<&'r Later>) -> Recorder<'r> {
-        Recorder { workspace: self.workspace, effect: Effect::Write, found: Some(self.found), later }
+        Recorder { found: Some(self.found), later, ..Recorder::new(self.workspace, Effect::Write) }
     }
 
     fn tell(&self, told: Told) {

@@ -25,6 +25,8 @@ pub struct Listed {
     pub model: Option<String>,
     /// Where it comes from.
     pub origin: Origin,
+    /// Its name in Codex.
+    pub name: Option<String>,
     /// The saves on its turns.
     pub saves: Vec<SaveName>,
     /// Where its rollout is.
@@ -79,6 +81,7 @@ impl Workspace {
         let recorded = self.found.borrow_mut().take();
         let found = recorded.map_or_else(|| Ok(self.home.rollouts()?.0), Ok::<_, Error>)?;
         let found: HashMap<SessionId, &Found> = found.iter().map(|found| (found.name.id, found)).collect();
+        let mut names = self.names();
         let mut sessions = Vec::new();
         for (id, branch) in self.tips()? {
             let changed = branch.last().author.ended;
@@ -92,6 +95,7 @@ impl Workspace {
                 title: message.title,
                 model: message.model,
                 origin: message.origin,
+                name: names.remove(&id),
                 saves: saves.remove(&id).unwrap_or_default(),
                 place: Place::of(found.get(&id).copied()),
             });

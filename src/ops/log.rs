@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{Error, Point, Workspace};
+use super::{Error, Point, Recorded, Workspace};
 use crate::model::{Kind, ObjectId, SaveName, SessionId, Status, Step};
 use crate::store::Commit;
 
@@ -57,6 +57,26 @@ impl Workspace {
             }
         }
         Ok(entries)
+    }
+
+    /// The turns that a recording added, oldest first, without what stands on them.
+    ///
+    /// # Errors
+    /// When the store can't be read.
+    pub fn last_turns(&self, recorded: &Recorded) -> Result<Vec<LogEntry>, Error> {
+        let Some(branch) = self.store.branch(recorded.session)? else { return Ok(Vec::new()) };
+        let mut turns = Vec::new();
+        for commit in self.store.history(branch.tip.id) {
+            if turns.len() == recorded.turns as usize {
+                break;
+            }
+            let commit = commit?;
+            if matches!(commit.message.step, Step::Turn { .. }) {
+                turns.push(Marks::default().entry(commit, Vec::new()));
+            }
+        }
+        turns.reverse();
+        Ok(turns)
     }
 
     fn marks(&self) -> Result<Marks, Error> {

@@ -10,9 +10,12 @@ mod doctor;
 mod error;
 mod fork;
 mod gc;
+mod hook;
+mod hooks;
 mod import;
 mod list;
 mod log;
+mod naming;
 mod record;
 mod recorder;
 mod replay;
@@ -25,21 +28,26 @@ mod show;
 mod threads;
 mod tips;
 mod verify;
+mod watch;
 mod workspace;
 
 pub use doctor::{Checkup, Stored, examine};
 pub use error::Error;
 pub use fork::Forked;
 pub use gc::Collected;
+pub use hooks::{Hooks, LastRun};
 pub use list::{Listed, Place};
 pub use log::LogEntry;
 pub use record::{Effect, Progress, Recorded, Report};
 pub use restore::Ready;
 pub use revision::{Here, Point, Resolved};
-pub use save::{Dropped, Saved};
+pub use save::{Dropped, Saved, Undone};
 pub use show::{Shown, chunk_messages};
 pub use verify::{Checked, Problem};
+pub use watch::Watched;
 pub use workspace::Workspace;
 
-pub use crate::rollout::{Error as RolloutError, Message, Refusal, Role};
+pub use crate::rollout::{
+    AppServerError, Error as RolloutError, HookEvent, HookKind, HookRun, HookTrust, Message, Refusal, Role, home_of,
+};
 pub use crate::store::{Commit, Error as StoreError, Gathered, Size};

@@ -24,6 +24,15 @@ pub enum Effect {
     Pretend,
 }
 
+/// How much of a rollout is recorded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Extent {
+    /// All of it.
+    All,
+    /// Nothing, unless a turn has ended: what begins just now comes with the next one.
+    Ended,
+}
+
 /// What recording one rollout did.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Recorded {
@@ -101,7 +110,7 @@ impl Workspace {
         if effect == Effect::Write && much {
             self.import(&fresh, &found, &mut report, &mut progress);
         } else {
-            let recorder = Recorder { workspace: self, effect, found: Some(&found), later: None };
+            let recorder = Recorder { found: Some(&found), ..Recorder::new(self, effect) };
             for (done, rollout) in fresh.iter().enumerate() {
                 progress(done);
                 report.add(recorder.found(rollout));
@@ -121,15 +130,22 @@ impl Workspace {
     /// # Errors
     /// When it can't be read, is none that can be recorded, or was rewritten.
     pub fn record_path(&self, path: &Path, effect: Effect) -> Result<Recorded, Error> {
-        let rollout = Rollout::open_path(path)?;
-        Recorder { workspace: self, effect, found: None, later: None }.rollout(&rollout, &mut Vec::new())
+        Recorder::new(self, effect).rollout(&Rollout::open_path(path)?, &mut Vec::new())
+    }
+
+    /// Records the turns of the rollout at a path that have ended since; of a turn that begins just now, nothing.
+    ///
+    /// # Errors
+    /// As [`Workspace::record_path`].
+    pub fn record_ended(&self, path: &Path) -> Result<Recorded, Error> {
+        let recorder = Recorder { extent: Extent::Ended, ..Recorder::new(self, Effect::Write) };
+        recorder.rollout(&Rollout::open_path(path)?, &mut Vec::new())
     }
 
     /// Records the rollout of a fork that was written just now, from what its base's commit holds up to an offset.
     pub(super) fn record_fork(&self, path: &Path, base: Commit, shared: u64) -> Result<Recorded, Error> {
         let rollout = Rollout::open_path(path)?;
-        let recorder = Recorder { workspace: self, effect: Effect::Write, found: None, later: None };
-        recorder.fork(&rollout, base, shared)
+        Recorder::new(self, Effect::Write).fork(&rollout, base, shared)
     }
 
     /// Records a session's rollout; `None` if it has none in the codex home.
@@ -137,7 +153,7 @@ impl Workspace {
     /// # Errors
     /// As [`Workspace::record_path`].
     pub fn record_session(&self, id: SessionId, effect: Effect) -> Result<Option<Recorded>, Error> {
-        let recorder = Recorder { workspace: self, effect, found: None, later: None };
+        let recorder = Recorder::new(self, effect);
         self.home.rollout_of(id)?.map(|found| recorder.found(&found)).transpose()
     }
 }

@@ -2,6 +2,7 @@
 
 use super::ahead::{Ahead, Later};
 use super::commits::Commits;
+use super::record::Extent;
 use super::retry::retry;
 use super::{Effect, Error, Recorded, Workspace};
 use crate::model::{ObjectId, SessionId, Span, Step};
@@ -11,6 +12,7 @@ use crate::store::{Branch, Commit, Error as StoreError, Store};
 pub(super) struct Recorder<'a> {
     pub workspace: &'a Workspace,
     pub effect: Effect,
+    pub extent: Extent,
     /// The home's rollouts, where they are known already.
     pub found: Option<&'a [Found]>,
     /// Where the refs to move are put, if they are moved later.
@@ -33,7 +35,12 @@ struct Plan {
     split: Split,
 }
 
-impl Recorder<'_> {
+impl<'a> Recorder<'a> {
+    /// A recorder of all that rollouts hold, which moves refs at once.
+    pub fn new(workspace: &'a Workspace, effect: Effect) -> Self {
+        Self { workspace, effect, extent: Extent::All, found: None, later: None }
+    }
+
     /// Records a rollout that was found.
     pub fn found(&self, found: &Found) -> Result<Recorded, Error> {
         self.rollout(&Rollout::open(found)?, &mut Vec::new())
@@ -57,6 +64,9 @@ impl Recorder<'_> {
                 None => self.first(rollout, forks)?,
             };
             let plan = self.plan(rollout, branch, start)?;
+            if self.extent == Extent::Ended && plan.split.turns.is_empty() {
+                return Ok(Recorded { changed: false, ..pretended(rollout, &plan) });
+            }
             match self.effect {
                 Effect::Write => self.carry_out(rollout, &plan),
                 Effect::Pretend => Ok(pretended(rollout, &plan)),

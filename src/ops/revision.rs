@@ -1,8 +1,8 @@
 //! Revisions: what a person types to mean a point in a session.
 //!
-//! In this order: `@` or nothing is the current session; then the name of a save; a session's id or the beginning of one;
-//! a number, which is a turn of the current session; and whatever else git understands. `~N`, `^` and `@{…}` follow git's
-//! rules on top of the first three.
+//! In this order: `@` or nothing is the current session; then the name of a save; a session's id or the beginning of one; the name
+//! that a session has in Codex; a number, which is a turn of the current session; and whatever else git understands. `~N`, `^` and `@{…}`
+//! follow git's rules on top of the first four.
 
 use std::path::{Path, PathBuf};
 
@@ -55,6 +55,11 @@ impl Workspace {
         if let Some(session) = self.session_like(base)? {
             return self.at_session(session, suffix, text);
         }
+        for (name, suffix) in [(text, ""), (base, suffix)] {
+            if let Some(session) = self.session_named(name)? {
+                return self.at_session(session, suffix, text);
+            }
+        }
         if let Some(turn) = base.parse().ok().filter(|_| suffix.is_empty() && base.len() < 7) {
             let mut resolved = self.at_session(self.current(here)?, "", text)?;
             resolved.point = self.turn_of(&resolved.point, turn)?;
@@ -100,6 +105,14 @@ impl Workspace {
         here.or_else(newest).map_or_else(|| self.newest_kept(), Ok)
     }
 
+    /// Where a session stands, as it was recorded last; `None` if it never was.
+    ///
+    /// # Errors
+    /// When the store can't be read.
+    pub fn standing(&self, session: SessionId) -> Result<Option<Point>, Error> {
+        Ok(self.store.branch(session)?.map(|branch| head(&branch).clone()))
+    }
+
     /// The session whose id begins like this; a save's name is not looked at.
     ///
     /// # Errors
@@ -122,22 +135,30 @@ impl Workspace {
         }
     }
 
-    /// What a text might have been meant to be: saves that are written almost like it.
-    pub(super) fn near(&self, text: &str) -> Vec<String> {
-        let mut near: Vec<(f64, String)> = self
-            .store
-            .saves()
-            .unwrap_or_default()
-            .into_iter()
-            .map(|save| (strsim::jaro_winkler(text, save.name.as_str()), save.name.to_string()))
-            .filter(|(likeness, _)| *likeness > 0.75)
-            .collect();
-        near.sort_by(|a, b| b.0.total_cmp(&a.0));
-        near.into_iter().take(3).map(|(_, name)| name).collect()
+    /// The session that has this name in Codex.
+    ///
+    /// # Errors
+    /// When several do.
+    pub fn session_named(&self, name: &str) -> Result<Option<SessionId>, Error> {
+        let named = self.names().into_iter().filter(|(_, known)| known == name);
+        let mut matches: Vec<SessionId> = named.map(|(session, _)| session).collect();
+        matches.sort_unstable();
+        match matches.as_slice() {
+            [] => Ok(None),
+            [one] => Ok(Some(*one)),
+            _ => Err(Error::SameName { name: name.to_owned(), matches }),
+        }
+    }
+
+    /// Saves that are written almost like a text.
+    pub(super) fn near_saves(&self, text: &str) -> Vec<String> {
+        near(text, self.store.saves().unwrap_or_default().into_iter().map(|save| save.name.to_string()))
     }
 
     fn not_found(&self, text: &str) -> Error {
-        Error::NotFound { text: text.to_owned(), near: self.near(split_suffix(text).0) }
+        let base = split_suffix(text).0;
+        let near = [self.near_saves(base), near(base, self.names().into_values())].concat();
+        Error::NotFound { text: text.to_owned(), near }
     }
 
     fn at_save(&self, base: &str, suffix: &str, text: &str) -> Result<Option<Resolved>, Error> {
@@ -172,6 +193,14 @@ impl Workspace {
         }
         newest.map(|(_, session)| session).ok_or(Error::NoSession)
     }
+}
+
+/// Which of these names a text might have been meant to be, the likeliest first.
+fn near(text: &str, names: impl Iterator<Item = String>) -> Vec<String> {
+    let likely = names.map(|name| (strsim::jaro_winkler(text, &name), name)).filter(|(likeness, _)| *likeness > 0.75);
+    let mut near: Vec<(f64, String)> = likely.collect();
+    near.sort_by(|a, b| b.0.total_cmp(&a.0));
+    near.into_iter().take(3).map(|(_, name)| name).collect()
 }
 
 /// The state of a session that a person means: an unfinished turn counts, lines that are no turn yet don't.

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::retry::retry;
 use super::{Error, Point, Workspace};
-use crate::model::{ObjectId, Save, SaveName};
+use crate::model::{ObjectId, Save, SaveName, SessionId};
 use crate::rollout::SessionMeta;
 
 /// A save that was made.
@@ -23,6 +23,17 @@ pub struct Dropped {
     pub name: SaveName,
     /// The commit it stood on: saving that commit again brings it back.
     pub commit: ObjectId,
+}
+
+/// A save that was taken back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Undone {
+    /// The name.
+    pub name: SaveName,
+    /// The commit it stood on.
+    pub commit: ObjectId,
+    /// Where the name stands again; `None` if it named nothing before.
+    pub back: Option<Save>,
 }
 
 impl Workspace {
@@ -63,7 +74,7 @@ impl Workspace {
     /// # Errors
     /// When there is no save of that name.
     pub fn find_save(&self, name: &SaveName) -> Result<Dropped, Error> {
-        let missing = || Error::NoSuchSave { name: name.to_string(), near: self.near(name.as_str()) };
+        let missing = || Error::NoSuchSave { name: name.to_string(), near: self.near_saves(name.as_str()) };
         let commit = self.store.save_revision(name, "")?.ok_or_else(missing)?;
         Ok(Dropped { name: name.clone(), commit: commit.id })
     }
@@ -80,6 +91,34 @@ impl Workspace {
             }
             Ok(dropped)
         })
+    }
+
+    /// Takes back what the last save of this name did: the name stands where it stood before, or is gone. Done twice, it is as if it had
+    /// not been done, unless the name is gone.
+    ///
+    /// # Errors
+    /// When there is no save of that name.
+    pub fn undo_save(&self, name: &SaveName) -> Result<Undone, Error> {
+        retry(|| {
+            let Dropped { commit, .. } = self.find_save(name)?;
+            let tag = self.store.save_ref(name)?;
+            let before = tag.and_then(|tag| Some((tag, self.store.save_before(name, tag)?)));
+            let Some((tag, before)) = before else {
+                self.drop_save(name)?;
+                return Ok(Undone { name: name.clone(), commit, back: None });
+            };
+            self.store.put_save_back(name, tag, before)?;
+            Ok(Undone { name: name.clone(), commit, back: self.store.save(name)?.map(|(save, _)| save) })
+        })
+    }
+
+    /// The save that was made last in a session.
+    ///
+    /// # Errors
+    /// When the saves can't be read.
+    pub fn last_save(&self, session: SessionId) -> Result<Option<SaveName>, Error> {
+        let mut saves = self.saves()?.into_iter();
+        Ok(saves.find(|save| save.session == session).map(|save| save.name))
     }
 
     fn describe(&self, name: &SaveName, point: &Point, now: i64) -> Result<Save, Error> {

@@ -30,6 +30,15 @@ pub enum Error {
         /// The file.
         path: PathBuf,
     },
+    /// The hooks file is not one.
+    #[error("`{}` is not a hooks file as Codex reads it; nothing was changed", path.display())]
+    Hooks {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Codex's app server did not do what it was asked.
+    #[error("codex's app server: {0}")]
+    AppServer(#[from] super::AppServerError),
     /// A session of the first era can't be forked.
     #[error("session {0} was written by a Codex before 0.34, and no later Codex resumes such files")]
     TooOld(crate::model::SessionId),

@@ -9,8 +9,8 @@ use super::{Error, Packing, Refusal, RolloutName};
 use crate::model::{Leftover, SessionId};
 
 /// The folders of a codex home that hold rollouts.
-const ACTIVE: &str = "sessions";
-const ARCHIVED: &str = "archived_sessions";
+pub(super) const ACTIVE: &str = "sessions";
+pub(super) const ARCHIVED: &str = "archived_sessions";
 
 /// How long nobody has written to a file that is left behind.
 const LEFT: Duration = Duration::from_secs(60 * 60);
@@ -94,11 +94,6 @@ impl CodexHome {
 }
 
 impl CodexHome {
-    /// Whether Codex's hooks in this home run codex-git.
-    pub fn runs_hooks(&self) -> bool {
-        fs::read_to_string(self.path.join("hooks.json")).is_ok_and(|hooks| hooks.contains("codex-git hook"))
-    }
-
     /// Rollouts that were being written when their process died: nobody has written to them for an hour.
     ///
     /// # Errors

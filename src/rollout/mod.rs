@@ -1,28 +1,45 @@
 //! Codex's side: the files under a codex home, their lines, and the turns that the lines make. No git in this room.
 //!
-//! Files are only ever read, except for two things that are created new: the rollout of a fork, and a rollout that is put back
-//! where it is missing. Nothing here changes a file that exists.
+//! Rollouts are only ever read, except for two that are created new: that of a fork, and one that is put back where it is missing. Nothing
+//! here changes a rollout that exists, or a database of Codex. Of Codex's other files, `hooks.json` gets and loses codex-git's own entries; names and
+//! trust are written by Codex itself, through its app server.
 
+mod app_server;
+mod ending;
 mod error;
 mod file;
 mod file_name;
 mod fork_meta;
 mod home;
+mod hook_event;
+mod hook_log;
+mod hook_trust;
+mod hooks_file;
 mod line;
 mod lines;
 mod message;
 mod meta;
 mod object;
 mod split;
+mod thread_names;
 mod turn;
+mod watch;
 mod write;
 
+pub use app_server::{AppServer, AppServerError};
+pub use ending::wait_for_end;
 pub use error::{Error, Refusal};
 pub use file::{Rollout, split};
 pub use file_name::{Packing, RolloutName};
 pub use fork_meta::{ForkOf, fork_meta};
 pub use home::{CodexHome, Found};
+pub use hook_event::{HookEvent, HookKind, home_of};
+pub use hook_log::{HookLog, HookRun};
+pub use hook_trust::HookTrust;
+pub use hooks_file::HooksFile;
 pub use message::{Message, Role, messages};
 pub use meta::SessionMeta;
 pub use split::{OpenLines, Split, Turn};
+pub use thread_names::thread_names;
+pub use watch::HomeWatch;
 pub use write::NewRollout;

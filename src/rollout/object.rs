@@ -19,6 +19,11 @@ impl<'a> Object<'a> {
         serde_json::from_slice(bytes).ok()
     }
 
+    /// Its keys and the raw text of their values, in order.
+    pub fn entries(&self) -> impl Iterator<Item = (&str, &'a str)> {
+        self.0.iter().map(|(key, value)| (key.as_ref(), value.get()))
+    }
+
     /// The raw text of a value.
     pub fn raw(&self, key: &str) -> Option<&'a str> {
         // Of a key that stands twice, the last counts.

@@ -44,13 +44,27 @@ pub(super) fn add(path: &Path, name: &str, moved: &Move<'_>) -> io::Result<()> {
 
 /// The note of a ref's last move.
 pub(super) fn last_note(path: &Path, name: &str) -> Option<String> {
+    Some(last_lines(path, name)?.lines().next_back()?.split_once('\t')?.1.to_owned())
+}
+
+/// What a ref held before it was moved to `to` the last time.
+pub(super) fn before(path: &Path, name: &str, to: ObjectId) -> Option<ObjectId> {
+    let lines = last_lines(path, name)?;
+    let ids = |line: &str| {
+        let mut words = line.split(' ');
+        Some((words.next()?.parse().ok()?, words.next()?.parse::<ObjectId>().ok()?))
+    };
+    let from = |line| ids(line).filter(|(_, known)| *known == to).map(|(from, _): (ObjectId, _)| from);
+    lines.lines().rev().find_map(from).filter(|from| from.to_string() != "0".repeat(40))
+}
+
+fn last_lines(path: &Path, name: &str) -> Option<String> {
     let mut log = File::open(path.join("logs").join(name)).ok()?;
     let len = log.seek(SeekFrom::End(0)).ok()?;
     log.seek(SeekFrom::Start(len.saturating_sub(LINE))).ok()?;
     let mut end = Vec::new();
     log.read_to_end(&mut end).ok()?;
-    let end = String::from_utf8_lossy(&end);
-    Some(end.lines().next_back()?.split_once('\t')?.1.to_owned())
+    Some(String::from_utf8_lossy(&end).into_owned())
 }
 
 /// Drops the log of a ref that is gone.

@@ -2,7 +2,7 @@
 
 use super::object::Kind;
 use super::repository::TOOL;
-use super::{Error, Store};
+use super::{Error, Store, reflog};
 use crate::model::{ObjectId, Save, SaveName};
 
 /// Where git keeps tags.
@@ -54,6 +54,19 @@ impl Store {
         let tagger = format!("tagger {name} <{address}> {} +0000\n\n", save.saved_at.max(0));
         let tag = self.write_tag(format!("{head}{tagger}{}", save.render()).as_bytes())?;
         self.move_ref(&tag_name(&save.name), from, tag, &format!("save: turn {}", save.turn))
+    }
+
+    /// What a save's name held before it held `tag`, if it held anything.
+    pub fn save_before(&self, name: &SaveName, tag: ObjectId) -> Option<ObjectId> {
+        reflog::before(self.path(), &tag_name(name), tag)
+    }
+
+    /// Moves a save back to a tag that it held before.
+    ///
+    /// # Errors
+    /// [`Error::LostRace`] when the name is no longer what it was.
+    pub fn put_save_back(&self, name: &SaveName, from: ObjectId, to: ObjectId) -> Result<(), Error> {
+        self.move_ref(&tag_name(name), Some(from), to, "undo save")
     }
 
     /// Drops a save.

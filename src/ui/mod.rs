@@ -67,6 +67,13 @@ impl Ui {
         }
     }
 
+    /// Asks the person something; the answer is typed behind it.
+    pub fn ask(&self, words: impl Display) {
+        let mut out = AutoStream::new(io::stderr().lock(), self.color);
+        // There is nobody to ask where standard error is gone.
+        let _ = write!(out, "{words}").and_then(|()| out.flush());
+    }
+
     /// Says that something is not as it should be.
     pub fn warn(&self, words: impl Display) {
         self.tell(format_args!("{WARN}warning:{RESET} {words}"));

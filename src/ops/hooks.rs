@@ -1,0 +1,118 @@
+//! Hooks: having Codex run codex-git when a turn ends, and telling whether it does.
+//!
+//! None of it needs a store: whether hooks run well is asked most when there is something wrong with it.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use super::Error;
+use crate::rollout::{AppServer, Error as RolloutError, HookKind, HookLog, HookRun, HookTrust, HooksFile};
+
+/// How long Codex's app server may take for an answer, its start included.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// The hooks of a codex home.
+pub struct Hooks {
+    home: PathBuf,
+}
+
+/// When a hook ran last.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LastRun {
+    /// The event's name.
+    pub event: String,
+    /// The last run, if it ever ran.
+    pub run: Option<HookRun>,
+}
+
+impl Hooks {
+    /// The hooks of the codex home at `home`; nothing is read yet.
+    pub fn of(home: &Path) -> Self {
+        Self { home: home.to_owned() }
+    }
+
+    /// Where they stand.
+    ///
+    /// # Errors
+    /// When the file can't be read.
+    pub fn path(&self) -> Result<PathBuf, Error> {
+        Ok(HooksFile::read(&self.home)?.path().to_owned())
+    }
+
+    /// Puts our entries beside whatever stands there; whether that changed anything. `command` is what Codex's shell is given.
+    ///
+    /// # Errors
+    /// When the file is not one that Codex reads, or can't be written.
+    pub fn install(&self, command: &str) -> Result<bool, Error> {
+        Ok(HooksFile::read(&self.home)?.install(command)?)
+    }
+
+    /// Takes our entries out; whether there were any.
+    ///
+    /// # Errors
+    /// As [`Hooks::install`].
+    pub fn remove(&self) -> Result<bool, Error> {
+        Ok(HooksFile::read(&self.home)?.remove()?)
+    }
+
+    /// The events at which Codex would run codex-git, and those at which it should.
+    ///
+    /// # Errors
+    /// When the file can't be read.
+    pub fn events(&self) -> Result<(Vec<String>, Vec<String>), Error> {
+        Ok(HooksFile::read(&self.home)?.events())
+    }
+
+    /// Whether the plugin that brings the same hooks is installed in Codex.
+    pub fn plugin(&self) -> bool {
+        let markets = std::fs::read_dir(self.home.join("plugins").join("cache")).into_iter().flatten().flatten();
+        markets.into_iter().any(|market| market.path().join("codex-git").is_dir())
+    }
+
+    /// What Codex (`codex`, a program) thinks of our hooks, those of a plugin included.
+    ///
+    /// # Errors
+    /// When Codex can't be asked.
+    pub fn trust(&self, codex: &Path) -> Result<Vec<HookTrust>, Error> {
+        Ok(self.server(codex)?.our_hooks().map_err(RolloutError::from)?)
+    }
+
+    /// Has Codex trust our hooks, and nobody else's. Gives what it thinks of them then.
+    ///
+    /// # Errors
+    /// When Codex can't be asked.
+    pub fn have_trusted(&self, codex: &Path) -> Result<Vec<HookTrust>, Error> {
+        let mut server = self.server(codex)?;
+        let hooks = server.our_hooks().map_err(RolloutError::from)?;
+        let untrusted: Vec<HookTrust> = hooks.into_iter().filter(|hook| !hook.trusted).collect();
+        if !untrusted.is_empty() {
+            server.trust(&untrusted).map_err(RolloutError::from)?;
+        }
+        Ok(server.our_hooks().map_err(RolloutError::from)?)
+    }
+
+    /// Notes what became of a hook.
+    pub fn note(&self, run: &HookRun) {
+        HookLog::of(&self.home).add(run);
+    }
+
+    /// Where that is noted.
+    pub fn log(&self) -> PathBuf {
+        HookLog::of(&self.home).path().to_owned()
+    }
+
+    /// When each hook ran last, and the last run of any that failed.
+    pub fn runs(&self) -> (Vec<LastRun>, Option<HookRun>) {
+        let runs = HookLog::of(&self.home).runs();
+        let last = |kind: HookKind| {
+            let run = runs.iter().rev().find(|run| run.event == kind.name()).cloned();
+            LastRun { event: kind.name().to_owned(), run }
+        };
+        let failed = runs.iter().rev().find(|run| run.outcome.is_err()).cloned();
+        (HookKind::all().map(last).to_vec(), failed)
+    }
+
+    fn server(&self, codex: &Path) -> Result<AppServer, Error> {
+        Ok(AppServer::start(codex, &self.home, PATIENCE).map_err(RolloutError::from)?)
+    }
+}
