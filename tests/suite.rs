@@ -16,6 +16,9 @@ mod codex;
 mod endurance;
 #[cfg(target_os = "linux")]
 mod fault;
+mod hooks;
+#[cfg(unix)]
+mod inside;
 mod readme;
 mod record;
 mod support;

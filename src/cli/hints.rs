@@ -77,6 +77,18 @@ fn store_hint(error: &StoreError) -> Option<String> {
     }
 }
 
+/// The advice for an error that a command met which Codex runs: its sandbox keeps commands from writing, and hooks run outside of it.
+pub fn hint_inside_codex(error: &Error) -> Option<String> {
+    let (Error::Rollout(RolloutError::Io { source, .. }) | Error::Store(StoreError::Io { source, .. })) = error else {
+        return None;
+    };
+    let refused = matches!(source.kind(), ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem);
+    refused.then(|| {
+        "Codex's sandbox keeps commands from writing there; type it as a prompt, with the blank: ` /save NAME`, ` /fork NAME`"
+            .to_owned()
+    })
+}
+
 /// What helps when the system said no.
 fn system_hint(error: &io::Error) -> Option<String> {
     match error.kind() {

@@ -132,7 +132,10 @@ fn run(verb: Verb, context: &Context) -> Outcome {
 
 fn fail(context: &Context, failure: &Failure) -> ExitCode {
     if !matches!(failure, Failure::Said) {
-        let (words, hint) = failure.words();
+        let (words, mut hint) = failure.words();
+        if let (Failure::Library(error), Some(_)) = (failure, context.here.session) {
+            hint = hints::hint_inside_codex(error).or(hint);
+        }
         context.ui.fail(words, hint);
     }
     if matches!(failure, Failure::Usage(..)) { ExitCode::from(2) } else { ExitCode::FAILURE }

@@ -55,10 +55,8 @@ impl Workspace {
         if let Some(session) = self.session_like(base)? {
             return self.at_session(session, suffix, text);
         }
-        for (name, suffix) in [(text, ""), (base, suffix)] {
-            if let Some(session) = self.session_named(name)? {
-                return self.at_session(session, suffix, text);
-            }
+        if let Some((session, suffix)) = self.session_named(text)? {
+            return self.at_session(session, suffix, text);
         }
         if let Some(turn) = base.parse().ok().filter(|_| suffix.is_empty() && base.len() < 7) {
             let mut resolved = self.at_session(self.current(here)?, "", text)?;
@@ -135,18 +133,21 @@ impl Workspace {
         }
     }
 
-    /// The session that has this name in Codex.
-    ///
-    /// # Errors
-    /// When several do.
-    pub fn session_named(&self, name: &str) -> Result<Option<SessionId>, Error> {
-        let named = self.names().into_iter().filter(|(_, known)| known == name);
-        let mut matches: Vec<SessionId> = named.map(|(session, _)| session).collect();
+    /// The session that a text begins with the name of, in Codex, and what of git's suffixes follows. Names may hold any character, so the
+    /// longest counts.
+    fn session_named<'t>(&self, text: &'t str) -> Result<Option<(SessionId, &'t str)>, Error> {
+        let is_suffix = |rest: &str| rest.is_empty() || split_suffix(rest).0.is_empty();
+        let fits = |name: &String| text.strip_prefix(name.as_str()).is_some_and(is_suffix);
+        let names = self.names();
+        let Some(name) = names.values().filter(|name| fits(name)).max_by_key(|name| name.len()) else {
+            return Ok(None);
+        };
+        let named = names.iter().filter(|(_, known)| *known == name);
+        let mut matches: Vec<SessionId> = named.map(|(session, _)| *session).collect();
         matches.sort_unstable();
         match matches.as_slice() {
-            [] => Ok(None),
-            [one] => Ok(Some(*one)),
-            _ => Err(Error::SameName { name: name.to_owned(), matches }),
+            [one] => Ok(Some((*one, &text[name.len()..]))),
+            _ => Err(Error::SameName { name: name.clone(), matches }),
         }
     }
 

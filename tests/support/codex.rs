@@ -1,5 +1,6 @@
 //! Real Codex, of a pinned version, in a codex home of its own and talking to a [`Server`].
 
+use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -26,8 +27,10 @@ impl Codex {
         let (home, server) = (Home::empty(), Server::start());
         let config = format!(
             "model = \"mock-model\"\nmodel_provider = \"mock\"\napproval_policy = \"never\"\nsandbox_mode = \"danger-full-access\"\n\
-             [model_providers.mock]\nname = \"mock\"\nbase_url = \"{}\"\nwire_api = \"responses\"\nrequest_max_retries = 0\nstream_max_retries = 0\n",
-            server.url()
+             [model_providers.mock]\nname = \"mock\"\nbase_url = \"{}\"\nwire_api = \"responses\"\nrequest_max_retries = 0\nstream_max_retries = 0\n\
+             [projects.\"{}\"]\ntrust_level = \"trusted\"\n",
+            server.url(),
+            home.work().display()
         );
         fs::write(home.path().join("config.toml"), config).unwrap();
         ran(Command::new("git").arg("init").arg("-q").arg(home.work()).output().unwrap());
@@ -76,7 +79,22 @@ impl Codex {
         child.wait().unwrap();
     }
 
-    fn command(&self) -> Command {
+    /// Runs codex-git with this Codex on its path; it must do what was asked.
+    pub fn ok(&self, words: &str) -> Ran {
+        let mut command = self.home.command();
+        let ran = ran(command.env("PATH", self.path()).args(words.split_whitespace()).output().unwrap());
+        assert_eq!(ran.code, 0, "codex-git {words}\n{}{}", ran.stdout, ran.stderr);
+        ran
+    }
+
+    /// A path on which this Codex is found first.
+    pub fn path(&self) -> OsString {
+        let path = std::env::var_os("PATH").unwrap();
+        let folder = program(self.version).parent().unwrap().to_owned();
+        std::env::join_paths(std::iter::once(folder).chain(std::env::split_paths(&path))).unwrap()
+    }
+
+    pub fn command(&self) -> Command {
         let mut command = Command::new(program(self.version));
         command.current_dir(self.home.work()).stdin(Stdio::null());
         command

@@ -5,6 +5,8 @@ pub mod server;
 #[cfg(target_os = "linux")]
 pub mod shim;
 pub mod synthetic;
+#[cfg(unix)]
+pub mod terminal;
 
 use std::ffi::OsStr;
 use std::fs;
@@ -162,7 +164,7 @@ impl Fixture {
     }
 }
 
-fn copy_folder(from: &Path, to: &Path) {
+pub fn copy_folder(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
     for entry in fs::read_dir(from).unwrap() {
         let entry = entry.unwrap();

@@ -43,6 +43,17 @@ impl Server {
         input.iter().filter_map(said).collect()
     }
 
+    /// The conversation of the last request whose prompt was this: Codex's terminal asks for titles in between.
+    pub fn history_of(&self, prompt: &str) -> Vec<String> {
+        let requests = self.requests.lock().unwrap();
+        let histories = requests
+            .iter()
+            .rev()
+            .filter_map(|request| Some(request["input"].as_array()?.iter().filter_map(said).collect::<Vec<_>>()));
+        let wanted = format!("user: {prompt}");
+        histories.into_iter().find(|history| history.last() == Some(&wanted)).unwrap_or_default()
+    }
+
     pub fn count(&self) -> usize {
         self.requests.lock().unwrap().len()
     }

@@ -1,0 +1,302 @@
+//! Real Codex with codex-git among its hooks: turns record themselves, and words are typed in its terminal.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use crate::support::codex::{CURRENT, Codex};
+use crate::support::terminal::Terminal;
+use crate::support::{copy_folder, ran};
+
+/// A Codex that runs codex-git at its events.
+fn codex() -> Codex {
+    let codex = Codex::new(CURRENT);
+    let told = codex.ok("init --trust").stderr;
+    assert!(told.contains("Codex trusts codex-git's 7 hooks now"), "{told}");
+    codex
+}
+
+/// Codex's terminal.
+fn tui(codex: &Codex, args: &[&str]) -> Terminal {
+    let mut command = codex.command();
+    let terminal = Terminal::run(command.env("PATH", codex.path()).arg("--no-daemon").args(args));
+    terminal.shows("Ask Codex to do anything");
+    terminal
+}
+
+fn ask(terminal: &Terminal, prompt: &str) {
+    terminal.line(prompt);
+    terminal.shows(&format!("reply to: {prompt}"));
+}
+
+/// The turns of a session as the store holds them: nothing is recorded by looking.
+fn kept(codex: &Codex, session: &str) -> Vec<String> {
+    let heads = codex.home.git("for-each-ref --format=%(refname:short) refs/heads");
+    if !heads.lines().any(|head| head == session) {
+        return Vec::new();
+    }
+    let log = codex.home.git(&format!("log --format=%(trailers:key=Codex-Status,valueonly,separator=)|%s {session}"));
+    log.lines()
+        .rev()
+        .filter(|line| !line.starts_with('|'))
+        .map(|line| line.split_once('|').unwrap().1.to_owned())
+        .collect()
+}
+
+fn keeps(codex: &Codex, session: &str, turns: &[&str], patience: Duration) {
+    let until = Instant::now() + patience;
+    while kept(codex, session) != turns {
+        assert!(Instant::now() < until, "{:?} are not {turns:?}", kept(codex, session));
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// The newest session by hand, from its file's name.
+fn newest(codex: &Codex) -> String {
+    codex.home.ok("list --json").json()[0]["session"].as_str().unwrap().to_owned()
+}
+
+const SECOND: Duration = Duration::from_secs(1);
+const LONG: Duration = Duration::from_secs(20);
+
+#[test]
+fn a_turn_is_in_the_store_within_a_second_of_its_end() {
+    let codex = codex();
+    let id = codex.start("one");
+    keeps(&codex, &id, &["one"], SECOND);
+    codex.turn(&id, "two [[shell:echo hi]]");
+    keeps(&codex, &id, &["one", "two [[shell:echo hi]]"], SECOND);
+    codex.turn(&id, "an error [[fail]]");
+    codex.turn(&id, "last");
+    // An error runs no hook: the next event brings it in.
+    keeps(&codex, &id, &["one", "two [[shell:echo hi]]", "an error [[fail]]", "last"], SECOND);
+    let status = codex.ok("hooks --json").json();
+    let stop = status.iter().find(|hook| hook["event"] == "Stop").unwrap();
+    assert_eq!((&stop["installed"], &stop["trusted"], &stop["lastError"]), (&true.into(), &true.into(), &Value::Null));
+    codex.home.ok("verify");
+}
+
+#[test]
+fn saved_and_forked_in_the_terminal_and_resumed_by_name() {
+    let codex = codex();
+    let mut terminal = tui(&codex, &[]);
+    for prompt in ["one", "two", "three"] {
+        ask(&terminal, prompt);
+    }
+    terminal.line(" /save");
+    terminal.shows("Usage: /save <name>");
+    terminal.line(" /save alpha");
+    terminal.shows("Saved session 'alpha'");
+    let id = newest(&codex);
+    assert!(terminal.shows("), turn 3.").contains(&id));
+    ask(&terminal, "four");
+    terminal.line(" /saves");
+    terminal.shows("alpha  turn 3 of");
+    keeps(&codex, &id, &["one", "two", "three", "four"], LONG);
+    let asked = codex.server.count();
+    terminal.line(" :save beta");
+    terminal.shows("Saved session 'beta'");
+    assert_eq!(codex.server.count(), asked, "a save asks no model");
+    terminal.press("\x04");
+    terminal.wait();
+
+    let forked = codex.ok("fork alpha --json").json()[0].clone();
+    assert_eq!(forked["name"], "alpha (fork of alpha, turn 3)", "the save named the session");
+    let terminal = tui(&codex, &["resume", "alpha (fork of alpha, turn 3)"]);
+    terminal.shows("reply to: three");
+    ask(&terminal, "in the fork");
+    let expected = ["one", "two", "three"]
+        .map(|prompt| [format!("user: {prompt}"), format!("assistant: reply to: {prompt}")])
+        .concat();
+    assert_eq!(codex.server.history_of("in the fork"), [&expected[..], &["user: in the fork".to_owned()]].concat());
+    let fork = forked["session"].as_str().unwrap();
+    keeps(&codex, fork, &["one", "two", "three", "in the fork"], LONG);
+    keeps(&codex, &id, &["one", "two", "three", "four"], LONG);
+    codex.home.ok("verify");
+}
+
+#[test]
+fn a_fork_typed_in_the_terminal_stands_in_the_picker() {
+    let codex = codex();
+    let mut terminal = tui(&codex, &[]);
+    ask(&terminal, "one");
+    terminal.line(" /save alpha");
+    terminal.shows("Saved session 'alpha'");
+    terminal.line(" /fork alpha");
+    terminal.shows("Continue it with: codex resume");
+    wait_for_name(&codex, "alpha (fork of alpha, turn 1)");
+    terminal.press("\x04");
+    terminal.wait();
+    let mut command = codex.command();
+    let picker = Terminal::run(command.env("PATH", codex.path()).args(["--no-daemon", "resume"]));
+    picker.shows("alpha (fork of alpha, turn 1)");
+}
+
+fn wait_for_name(codex: &Codex, name: &str) {
+    let until = Instant::now() + LONG;
+    let named = || codex.home.ok("list --all --json").json().iter().any(|session| session["name"] == name);
+    while !named() {
+        assert!(Instant::now() < until, "no session is called {name}");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+#[test]
+fn what_ends_without_a_stop_hook_is_recorded_too() {
+    let codex = codex();
+    let terminal = tui(&codex, &[]);
+    ask(&terminal, "one");
+    terminal.line("stopped [[hang]]");
+    terminal.shows("esc to interrupt");
+    std::thread::sleep(Duration::from_millis(500));
+    terminal.press("\x1b");
+    terminal.shows("Conversation interrupted");
+    let id = newest(&codex);
+    keeps(&codex, &id, &["one", "stopped [[hang]]"], LONG);
+    terminal.line("an error [[fail]]");
+    terminal.shows("\u{25a0} We");
+    terminal.line("!echo from-the-shell");
+    terminal.shows("You ran echo from-the-shell");
+    ask(&terminal, "two");
+    let so_far = ["one", "stopped [[hang]]", "an error [[fail]]", "shell: echo from-the-shell", "two"];
+    keeps(&codex, &id, &so_far, LONG);
+    terminal.line("/compact");
+    terminal.shows("Context compacted");
+    keeps(&codex, &id, &[&so_far[..], &["compact"]].concat(), LONG);
+    // Inside of a shell command, the session is known and the command itself is its turn.
+    terminal.line(&format!("!{} save from-the-shell", env!("CARGO_BIN_EXE_codex-git")));
+    terminal.shows("saved from-the-shell: turn 6");
+    codex.home.ok("verify");
+}
+
+#[test]
+fn a_codex_that_is_killed_in_a_turn_loses_nothing() {
+    let codex = codex();
+    let terminal = tui(&codex, &[]);
+    ask(&terminal, "one");
+    let id = newest(&codex);
+    terminal.line("killed [[hang]]");
+    terminal.shows("esc to interrupt");
+    std::thread::sleep(Duration::from_millis(500));
+    terminal.kill();
+    let log = codex.home.ok(&format!("log --json {id}")).json();
+    assert_eq!((log[0]["prompt"].as_str(), log[0]["status"].as_str()), (Some("killed [[hang]]"), Some("open")));
+    codex.turn(&id, "two");
+    keeps(&codex, &id, &["one", "killed [[hang]]", "two"], LONG);
+    assert_eq!(codex.home.ok(&format!("log --json {id}")).json()[1]["status"], "unterminated");
+    codex.home.ok("verify");
+}
+
+#[test]
+fn two_terminals_at_once() {
+    let codex = codex();
+    let terminals = ["left", "right"].map(|side| (side, tui(&codex, &[])));
+    for turn in 1..=3 {
+        for (side, terminal) in &terminals {
+            terminal.line(&format!("{side} {turn}"));
+        }
+        for (side, terminal) in &terminals {
+            terminal.shows(&format!("reply to: {side} {turn}"));
+        }
+    }
+    for (side, terminal) in &terminals {
+        terminal.line(&format!(" /save {side}"));
+        terminal.shows("), turn 3.");
+    }
+    let saves = codex.home.ok("saves --json").json();
+    assert_ne!(saves[0]["conversationId"], saves[1]["conversationId"]);
+    for save in saves {
+        let (session, side) = (save["conversationId"].as_str().unwrap(), save["name"].as_str().unwrap());
+        let turns: Vec<String> = (1..=3).map(|turn| format!("{side} {turn}")).collect();
+        keeps(&codex, session, &turns.iter().map(String::as_str).collect::<Vec<_>>(), LONG);
+    }
+    codex.home.ok("verify");
+}
+
+#[test]
+fn a_broken_store_disturbs_no_turn() {
+    let codex = codex();
+    let (id, without) = (codex.start("one"), Codex::new(CURRENT));
+    let other = without.start("one");
+    keeps(&codex, &id, &["one"], LONG);
+    fs::remove_dir_all(codex.home.store()).unwrap();
+    fs::write(codex.home.store(), "in the way").unwrap();
+    // What Codex says, without its own lines about hooks and what differs from run to run.
+    let said = |codex: &Codex, id: &str| {
+        let ran = codex.turn(id, "two");
+        let differs =
+            |line: &&str| ["hook: ", "session id: ", "workdir: ", "WARNING: "].iter().all(|own| !line.starts_with(own));
+        (ran.code, ran.stdout.clone(), ran.stderr.lines().filter(differs).map(str::to_owned).collect::<Vec<_>>())
+    };
+    let broken = said(&codex, &id);
+    assert_eq!(broken, said(&without, &other));
+    assert!(!broken.2.iter().any(|line| line.contains("codex-git")));
+    assert_eq!(codex.server.last_history(), without.server.last_history());
+    let log = || fs::read_to_string(codex.home.path().join("log/codex-git.log")).unwrap();
+    let until = Instant::now() + LONG;
+    while !log().contains("Stop error") {
+        assert!(Instant::now() < until, "{}", log());
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+#[test]
+fn a_name_that_a_person_gave_stays() {
+    let codex = codex();
+    let id = codex.start("one");
+    codex.ok(&format!("rename {id} mine"));
+    codex.ok("save alpha");
+    let name = |session: &str| {
+        let listed = codex.home.ok("list --all --json").json();
+        listed.iter().find(|known| known["session"] == session).unwrap()["name"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(name(&id), "mine");
+    let fork = codex.ok("fork mine --name kept").stdout.trim().to_owned();
+    assert_eq!(name(&fork), "kept");
+    let again = codex.ok(&format!("fork {fork}")).stdout.trim().to_owned();
+    assert_eq!(name(&again), format!("kept (fork of {}, turn 1)", &fork[..13]));
+    codex.turn(&fork, "two");
+    assert_eq!(codex.server.last_history()[0], "user: one");
+}
+
+#[test]
+fn watching_records_turns_without_hooks() {
+    let codex = Codex::new(CURRENT);
+    codex.home.ok("init -q --no-hooks");
+    let mut command = codex.home.command();
+    let watch = command.args(["watch", "--json"]).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let id = codex.start("one");
+    keeps(&codex, &id, &["one"], LONG);
+    codex.turn(&id, "two");
+    keeps(&codex, &id, &["one", "two"], SECOND);
+    codex.interrupt(&id, "stopped [[hang]]");
+    keeps(&codex, &id, &["one", "two", "stopped [[hang]]"], SECOND);
+    ran(Command::new("kill").args(["-TERM", &watch.id().to_string()]).output().unwrap());
+    let told = ran(watch.wait_with_output().unwrap());
+    assert_eq!(told.code, 0);
+    let prompts: Vec<Value> = told.json().iter().map(|turn| turn["prompt"].clone()).collect();
+    assert_eq!(prompts, ["one", "two", "stopped [[hang]]"]);
+}
+
+#[test]
+fn the_repository_is_a_marketplace_with_the_plugin() {
+    let codex = Codex::new(CURRENT);
+    codex.home.ok("init -q --no-hooks");
+    let market = codex.home.work().join("market");
+    for part in [".agents", "hooks"] {
+        copy_folder(&Path::new(env!("CARGO_MANIFEST_DIR")).join(part), &market.join(part));
+    }
+    assert_eq!(codex.exec(&["plugin", "marketplace", "add", market.to_str().unwrap()]).code, 0);
+    assert_eq!(codex.exec(&["plugin", "add", "codex-git@codex-git"]).code, 0);
+    let told = codex.ok("hooks install --trust").stderr;
+    assert!(told.contains("those of the Codex plugin are there") && told.contains("codex-git's 7 hooks"), "{told}");
+    let own = Path::new(env!("CARGO_BIN_EXE_codex-git")).parent().unwrap();
+    let path =
+        std::env::join_paths(std::iter::once(own.to_owned()).chain(std::env::split_paths(&codex.path()))).unwrap();
+    let told = ran(codex.command().env("PATH", path).args(["exec", "one"]).output().unwrap());
+    let id = told.stderr.lines().find_map(|line| line.strip_prefix("session id: ")).unwrap().to_owned();
+    keeps(&codex, &id, &["one"], SECOND);
+}
