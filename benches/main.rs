@@ -15,6 +15,7 @@
 )]
 
 mod corpus;
+mod hook;
 mod import;
 mod large;
 mod live;
@@ -71,8 +72,9 @@ const SMOKE: Scale = Scale {
 type Part = fn(Scale, &mut Table);
 
 /// The parts, single turns first.
-const PARTS: [(&str, Part); 6] = [
+const PARTS: [(&str, Part); 7] = [
     ("turn", live::turns),
+    ("hook", hook::hooks),
     ("import", import::imports),
     ("large", large::memory),
     ("whole", whole::listings),
