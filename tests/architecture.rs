@@ -80,6 +80,8 @@ fn each_crate_has_its_home() {
     only_in("zstd::", &["rollout"]);
     only_in("serde_json", &["rollout", "cli"]);
     only_in("tracing_subscriber", &["cli"]);
+    only_in("notify::", &["rollout"]);
+    only_in("tokio::", &["rollout", "ops", "cli"]);
 }
 
 #[test]

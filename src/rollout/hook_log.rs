@@ -53,7 +53,8 @@ impl HookLog {
             fs::rename(&self.path, self.aside()).ok();
         }
         if let Some(folder) = self.path.parent() {
-            fs::create_dir_all(folder).ok();
+            // The codex home itself is not made: one that was removed stays removed.
+            fs::create_dir(folder).ok();
         }
         // In one write, so that two lines never mix.
         append(&self.path).and_then(|mut log| log.write_all(line.as_bytes())).ok();
