@@ -101,12 +101,12 @@ impl HomeWatch {
         Ok(ended)
     }
 
-    /// Searches what a file gained for what can end a turn. One that is seen for the first time, or became shorter, may hold anything.
+    /// Searches what a file gained for what can end a turn; all of one that is seen for the first time, or became shorter.
     fn may_have_ended(&mut self, path: &Path) -> bool {
-        let known = self.seen.get(path).map(|(at, _)| *at);
-        let Ok((end, ended)) = search(path, known.unwrap_or(u64::MAX)) else { return false };
+        let known = self.seen.get(path).map_or(0, |(at, _)| *at);
+        let Ok((end, ended)) = search(path, known) else { return false };
         self.seen.entry(path.to_owned()).or_default().0 = end;
-        ended || known.is_none_or(|known| end < known)
+        ended
     }
 }
 
@@ -114,11 +114,11 @@ fn is_rollout(path: &Path) -> bool {
     path.file_name().and_then(|name| name.to_str()).is_some_and(|name| RolloutName::parse(name).is_some())
 }
 
-/// Whether a file holds an ending after an offset, and how long it is.
+/// Whether a file holds an ending after an offset (all of it is searched if it is shorter), and how long it is.
 fn search(path: &Path, from: u64) -> std::io::Result<(u64, bool)> {
     let mut file = File::open(path)?;
     let len = file.metadata()?.len();
-    let mut at = from.saturating_sub(OVERLAP as u64).min(len);
+    let mut at = if from > len { 0 } else { from.saturating_sub(OVERLAP as u64) };
     file.seek(SeekFrom::Start(at))?;
     let (mut piece, mut kept, mut ended) = (vec![0; PIECE], 0, false);
     loop {
@@ -150,6 +150,6 @@ mod tests {
         assert_eq!((end, ended), (PIECE as u64 + 4, false));
         file.write_all(b"lete").unwrap();
         assert_eq!(search(file.path(), end).unwrap(), (end + 4, true));
-        assert_eq!(search(file.path(), u64::MAX).unwrap(), (end + 4, false), "what is not known of is not searched");
+        assert_eq!(search(file.path(), end + 4 + OVERLAP as u64).unwrap(), (end + 4, true), "it became shorter");
     }
 }
