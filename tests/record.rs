@@ -105,27 +105,23 @@ fn what_can_not_be_recorded_is_named_and_the_others_go_on() {
     let base = "\"payload\":{\"history_base\":{\"thread_id\":\"x\"},";
     home.put(&bad(6), String::from_utf8(good.clone()).unwrap().replacen("\"payload\":{", base, 1).as_bytes());
     home.put("rollout-2026-11-22T10-00-00-mine.jsonl", &good);
-    let id = &Fixture::named("0.169").id();
-    home.put(&format!("rollout-2026-11-22T10-00-00-{id}_{id}.jsonl"), &good);
     let ran = home.run(["init"]);
     assert_eq!(ran.code, 1);
-    for (n, reason) in [
-        (1, "it is empty"),
-        (2, "no session_meta"),
-        (3, "byte order mark"),
-        (4, "not UTF-8"),
-        (5, "name different sessions"),
-        (6, "native fork"),
-    ] {
+    for (n, reason) in
+        [(1, "it is empty"), (2, "no session_meta"), (3, "byte order mark"), (4, "not UTF-8"), (6, "names no rollout")]
+    {
         let line = ran.stderr.lines().find(|line| line.contains(&bad(n))).unwrap_or_else(|| panic!("{}", ran.stderr));
         assert!(line.starts_with("error: ") && line.contains(reason), "{line}");
     }
-    assert!(ran.stderr.contains("rewind segment") && ran.stderr.contains("its name is not"));
-    assert!(ran.stderr.contains("recorded 5 turns in 1 of 1 session"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("its name is not"), "{}", ran.stderr);
+    // A session is what its file's name says, whatever id stands inside; Codex finds it by the name, too.
+    assert!(ran.stderr.contains("recorded 11 turns in 2 of 2 sessions"), "{}", ran.stderr);
+    assert!(home.ok("log 01a20577-0000-7000-8000-000000000005").stdout.contains("sixth plain"));
+    home.ok("verify");
 }
 
 #[test]
-fn a_rewritten_rollout_is_refused_and_nothing_moves() {
+fn a_rewritten_rollout_is_recorded_beside_what_it_was() {
     let fixture = Fixture::named("0.169");
     let text = String::from_utf8(fixture.bytes.clone()).unwrap();
     let longer = text.replacen("first plain turn", "FIRST plain turn!", 9);
@@ -139,19 +135,31 @@ fn a_rewritten_rollout_is_refused_and_nothing_moves() {
         assert_ne!(rewritten, text);
         let home = Home::with(&["0.169"]);
         home.ok("init -q");
-        let before = home.refs();
+        let (id, before) = (fixture.id(), home.refs().split_whitespace().last().unwrap().to_owned());
         home.put(&fixture.name, rewritten.as_bytes());
-        let ran = home.run(["record"]);
-        assert!(ran.code == 1 && ran.stderr.contains("was rewritten"), "{}", ran.stderr);
-        assert_eq!(home.refs(), before);
-        // What was kept can still be looked at, with a warning.
-        let log = home.ok(&format!("log {}", fixture.id()));
-        assert!(log.stdout.contains("sixth plain") && log.stderr.contains("warning:"), "{}", log.stderr);
-        // A save must not stand on anything older than the person sees.
-        let commit = before.split_whitespace().last().unwrap().to_owned();
-        let ran = home.run(["save", "old", &fixture.id()]);
-        assert!(ran.code == 1 && ran.stderr.contains("was rewritten"), "{}", ran.stderr);
-        assert_eq!(home.run(["save", "old", &commit]).code, 0);
+        let ran = home.ok("record");
+        assert!(ran.stderr.contains("warning: ") && ran.stderr.contains("was rewritten"), "{}", ran.stderr);
+        // It is told once.
+        assert!(home.ok("record").stderr.contains("nothing new in 1 session"));
+        assert_eq!(home.ok(&format!("log {id}")).stderr, "");
+        // What the session was is the commit before, in git's words and in ours.
+        assert_eq!(home.git(&format!("rev-parse {id}~1")).trim(), before);
+        let old = home.ok(&format!("log {id}@{{before}}"));
+        assert_eq!(old.stdout.lines().count(), 6, "{}", old.stdout);
+        assert!(old.stdout.contains("sixth plain"));
+        let state = |home: &Home| home.git(&format!("rev-parse {id}^{{tree}}"));
+        let alone = Home::empty();
+        alone.put(&fixture.name, rewritten.as_bytes());
+        alone.ok("init -q");
+        assert_eq!(state(&home), state(&alone), "what it is now is what it would be alone");
+        assert_eq!(home.ok(&format!("log --json {id}")).json().len(), alone.ok("log --json").json().len());
+        // Turns that are the same in both are the same commits.
+        let left = home.ok(&format!("log --all-turns --json {id}")).json();
+        let aside = left.iter().filter(|turn| turn["aside"] == "left-behind").count();
+        assert!((1..=6).contains(&aside), "{aside}");
+        let fork = home.ok(&format!("fork {id}@{{before}}~1"));
+        assert!(home.ok(&format!("log {}", fork.stdout.trim())).stdout.contains("fifth"));
+        home.ok("verify");
     }
 }
 
@@ -167,14 +175,17 @@ fn an_edit_that_keeps_length_and_time_is_noticed() {
     let edited = String::from_utf8(fixture.bytes.clone()).unwrap().replace("sixth plain", "sixth PLAIN");
     fs::write(&place, edited).unwrap();
     fs::File::options().write(true).open(&place).unwrap().set_modified(written).unwrap();
-    assert!(home.run(["record"]).stderr.contains("was rewritten"));
+    assert!(home.ok("record").stderr.contains("was rewritten"));
     home.put(&fixture.name, &fixture.bytes);
-    home.ok("record");
+    assert!(home.ok("record").stderr.contains("was rewritten"));
     // A branch that was moved by hand is looked at, too; and without the note, or with another's, all is.
     let tip = home.git(&format!("rev-parse {}", fixture.id()));
-    home.git(&format!("update-ref refs/heads/{0} {0}~2", fixture.id()));
+    home.git(&format!("update-ref refs/heads/{0} {0}^2~2", fixture.id()));
     home.ok("record");
-    assert_eq!(home.git(&format!("rev-parse {}", fixture.id())), tip);
+    assert_eq!(
+        home.git(&format!("rev-parse {}", fixture.id())),
+        home.git(&format!("rev-parse {}", tip.trim().to_owned() + "^2"))
+    );
     for other in ["", "codex-git seen 2\n", "codex-git seen 1\nnonsense\n\u{0}"] {
         fs::write(&note, other).unwrap();
         assert!(home.ok("record").stderr.contains("nothing new in 2 sessions"));

@@ -19,6 +19,7 @@ mod fault;
 mod hooks;
 #[cfg(unix)]
 mod inside;
+mod lineage;
 mod readme;
 mod record;
 mod support;

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, ColorChoice, Command, CommandFactory, Parser, Subcommand};
 
 use super::{
-    completions, demo, doctor, fork, gc, hook, hooks, init, list, log, man, record, rename, resume, save, saves, show,
-    verify, watch,
+    completions, demo, doctor, evict, fork, gc, hook, hooks, init, list, log, man, record, rename, restore, resume,
+    save, saves, show, verify, watch,
 };
 
 /// Version control for Codex CLI conversations
@@ -55,6 +55,8 @@ pub enum Verb {
     Saves(saves::SavesArgs),
     Fork(fork::ForkArgs),
     Resume(resume::ResumeArgs),
+    Restore(restore::RestoreArgs),
+    Evict(evict::EvictArgs),
     Log(log::LogArgs),
     List(list::ListArgs),
     Show(show::ShowArgs),
@@ -73,8 +75,8 @@ pub enum Verb {
 
 /// The verbs by what they are for.
 const GROUPS: [(&str, &[&str]); 4] = [
-    ("Keep sessions", &["init", "record", "hooks", "watch", "verify", "gc", "doctor"]),
-    ("Name a point and go back to it", &["save", "saves", "fork", "resume", "rename"]),
+    ("Keep sessions", &["init", "record", "hooks", "watch", "verify", "evict", "gc", "doctor"]),
+    ("Name a point and go back to it", &["save", "saves", "fork", "resume", "restore", "rename"]),
     ("Look at sessions", &["list", "log", "show"]),
     ("Try it and set it up", &["demo", "completions", "man"]),
 ];

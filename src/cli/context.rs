@@ -78,6 +78,7 @@ impl Context {
         if let Some(error) = &resolved.stale {
             self.ui.warn(format_args!("{error}; what was kept before is used"));
         }
+        super::news::tell(self, resolved.session, resolved.news);
         Ok(resolved)
     }
 
@@ -99,6 +100,7 @@ impl Context {
     /// Records every session before a listing; what can't be recorded is only counted.
     pub fn catch_up(&self, workspace: &Workspace) {
         let report = self.record_all(workspace, Effect::Write);
+        report.recorded.iter().for_each(|recorded| super::news::tell(self, recorded.session, recorded.news));
         if !report.failed.is_empty() {
             let words = format!(
                 "{} could not be recorded (`codex-git record` tells why)",

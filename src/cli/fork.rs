@@ -54,6 +54,21 @@ pub fn run(context: &Context, args: &ForkArgs) -> Outcome {
     if args.resume {
         return resume::codex(context, forked.session, &args.args);
     }
+    finish(context, &forked, named)
+}
+
+/// Forks a revision, and prints the new session's id.
+pub fn of(context: &Context, workspace: &Workspace, revision: &str) -> Outcome {
+    let resolved = context.resolve(workspace, Some(revision))?;
+    let forked = workspace.fork(&resolved.point, None, context.now)?;
+    tell(context, &forked, revision, &resolved.point.message.subject());
+    let name = workspace.fork_name(&resolved.point, resolved.save.as_ref());
+    let named = context.name_in_codex(workspace, forked.session, &name).then_some(name);
+    finish(context, &forked, named)
+}
+
+/// Tells the fork's id, for people and for programs.
+fn finish(context: &Context, forked: &Forked, named: Option<String>) -> Outcome {
     let id = forked.session.to_string();
     if context.json {
         let data = json!({

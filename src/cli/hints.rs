@@ -12,7 +12,15 @@ pub fn hint(error: &Error) -> Option<String> {
     match error {
         Error::Rollout(error) => rollout_hint(error),
         Error::Store(error) => store_hint(error),
-        Error::Rewritten { session, .. } => Some(format!("codex-git show {} (what was kept before)", short(*session))),
+        Error::Exists { session, .. } => {
+            Some(format!("codex-git restore --as-fork {} (a new session of it)", short(*session)))
+        }
+        Error::LeftBehind { text, .. } => Some(format!("codex-git restore --as-fork {text} (a new session of it)")),
+        Error::NotWhole(path) => Some(format!("codex-git record {}", path.display())),
+        Error::HasForks { session, forks } => {
+            let all: Vec<String> = forks.iter().map(|fork| short(*fork)).collect();
+            Some(format!("codex-git evict {} {}", all.join(" "), short(*session)))
+        }
         Error::NotFound { near, .. } => Some(match near.first() {
             Some(name) => format!("did you mean `{name}`? All names: codex-git saves"),
             None => "codex-git saves (names), codex-git list --all (sessions)".to_owned(),
@@ -53,6 +61,10 @@ fn rollout_hint(error: &RolloutError) -> Option<String> {
             Some("codex --version (names and trust need 0.130 or later)".to_owned())
         }
         RolloutError::AppServer(_) => None,
+        RolloutError::Changed { .. } => Some("try again in a moment".to_owned()),
+        RolloutError::InUse(_) => {
+            Some("close it in Codex; its background server keeps a session for a minute longer".to_owned())
+        }
         RolloutError::Shrank { .. } => Some("codex-git record".to_owned()),
         RolloutError::TooOld(session) => Some(format!("codex-git show {}", short(*session))),
     }
@@ -65,7 +77,9 @@ fn store_hint(error: &StoreError) -> Option<String> {
         StoreError::NewerFormat { .. } => Some("cargo install codex-git".to_owned()),
         StoreError::LostRace(_) => Some("try again in a moment".to_owned()),
         StoreError::NotATurn { .. } => Some("codex-git log (lists turns and their commits)".to_owned()),
-        StoreError::Layout { .. } | StoreError::WrongKind(_) => Some("codex-git verify".to_owned()),
+        StoreError::Layout { .. } | StoreError::WrongKind(_) | StoreError::Damaged(_) => {
+            Some("codex-git verify".to_owned())
+        }
         StoreError::NameInTheWay(_) => {
             Some("choose another name, or delete that one: codex-git save --delete NAME".to_owned())
         }

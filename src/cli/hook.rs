@@ -157,6 +157,14 @@ fn told(report: &Report) -> Result<String, String> {
     if let Some(error) = report.failed.first() {
         return Err(error.to_string());
     }
+    let news: Vec<String> = report
+        .recorded
+        .iter()
+        .filter_map(|recorded| Some(super::news::words(recorded.session, recorded.news?)))
+        .collect();
+    if !news.is_empty() {
+        return Ok(news.join("; "));
+    }
     let changed: Vec<_> = report.recorded.iter().filter(|recorded| recorded.turns > 0).collect();
     Ok(match changed.as_slice() {
         [] => "nothing new".to_owned(),

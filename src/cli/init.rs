@@ -5,7 +5,7 @@ use codex_git::{Effect, Workspace};
 
 use super::context::{Context, count};
 use super::hooks::{self, InstallArgs};
-use super::{Outcome, json};
+use super::{Outcome, json, news};
 use crate::ui::{NAME, RESET};
 
 /// Make the store, record every session, and have Codex run codex-git
@@ -30,6 +30,7 @@ pub fn run(context: &Context, args: &InitArgs) -> Outcome {
         report.recorded.iter().try_for_each(|recorded| context.ui.data(json::recorded(recorded)))?;
     }
     context.ui.say(summary(report.turns(), report.changed(), report.recorded.len()));
+    report.recorded.iter().for_each(|recorded| news::tell(context, recorded.session, recorded.news));
     if !args.no_hooks {
         hooks::install(context, &args.install)?;
     }

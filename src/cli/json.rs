@@ -3,8 +3,10 @@
 use codex_git::model::{Save, rfc3339};
 use std::path::Path;
 
-use codex_git::ops::{Checkup, Collected, LastRun, Listed, LogEntry, Message, Recorded};
+use codex_git::ops::{Aside, Checkup, Collected, Evicted, LastRun, Listed, LogEntry, Message, Recorded, Restored};
 use serde_json::{Value, json};
+
+use super::news;
 
 /// A session whose rollout was recorded.
 pub fn recorded(recorded: &Recorded) -> Value {
@@ -13,6 +15,7 @@ pub fn recorded(recorded: &Recorded) -> Value {
         "turns": recorded.turns,
         "lastTurn": recorded.last,
         "changed": recorded.changed,
+        "news": recorded.news.map(news::name),
     })
 }
 
@@ -47,6 +50,8 @@ pub fn turn(entry: &LogEntry) -> Value {
         "prompt": entry.subject,
         "saves": entry.saves.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "forks": entry.forks.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "agents": entry.agents.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "aside": entry.aside.map(Aside::name),
     })
 }
 
@@ -72,6 +77,26 @@ pub fn session(session: &Listed) -> Value {
 /// A message of a turn.
 pub fn message(turn: u32, message: &Message) -> Value {
     json!({ "turn": turn, "role": message.role.name(), "text": message.text })
+}
+
+/// A file of a session that was to be restored.
+pub fn restored(file: &Restored) -> Value {
+    json!({
+        "session": file.session.to_string(),
+        "rolloutPath": file.path.to_string_lossy(),
+        "bytes": file.bytes,
+        "written": file.written,
+    })
+}
+
+/// A session that was evicted.
+pub fn evicted(evicted: &Evicted, dry_run: bool) -> Value {
+    json!({
+        "session": evicted.session.to_string(),
+        "files": evicted.files,
+        "bytes": evicted.bytes,
+        "removed": !dry_run,
+    })
 }
 
 /// A collection.

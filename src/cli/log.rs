@@ -4,7 +4,7 @@ use anstyle::Style;
 use clap::Args;
 use clap_complete::ArgValueCandidates;
 use codex_git::model::Status;
-use codex_git::ops::LogEntry;
+use codex_git::ops::{Aside, LogEntry};
 
 use super::context::{Context, short};
 use super::{Outcome, complete, json};
@@ -19,12 +19,16 @@ pub struct LogArgs {
     /// Show only the newest of them
     #[arg(short = 'n', long, value_name = "N")]
     max_count: Option<usize>,
+    /// Then also the turns that the session left behind when it went back to an earlier one, or was rewritten
+    #[arg(long)]
+    all_turns: bool,
 }
 
 pub fn run(context: &Context, args: &LogArgs) -> Outcome {
     let workspace = context.workspace()?;
     let resolved = context.resolve(&workspace, args.revision.as_deref())?;
-    let mut entries = workspace.log(&resolved.point)?;
+    let point = &resolved.point;
+    let mut entries = if args.all_turns { workspace.log_all(point)? } else { workspace.log(point)? };
     entries.truncate(args.max_count.unwrap_or(usize::MAX));
     if context.json {
         entries.iter().try_for_each(|entry| context.ui.data(json::turn(entry)))?;
@@ -46,6 +50,13 @@ pub fn run(context: &Context, args: &LogArgs) -> Outcome {
 fn row(entry: &LogEntry, now: i64, first: bool) -> Vec<Vec<(Style, String)>> {
     let mut marks: Vec<(Style, String)> = entry.saves.iter().map(|name| (NAME, format!("[{name}] "))).collect();
     marks.extend(entry.forks.iter().map(|id| (DIM, format!("(fork {}) ", short(*id)))));
+    marks.extend(entry.agents.iter().map(|id| (DIM, format!("(agent {}) ", short(*id)))));
+    match entry.aside {
+        // Its commit is the only name that it has.
+        Some(Aside::LeftBehind) => marks.push((WARN, format!("left behind: {} ", entry.commit.short()))),
+        Some(Aside::TakenBack) => marks.push((WARN, "taken back ".to_owned())),
+        None => {}
+    }
     if entry.status != Status::Complete {
         marks.push((WARN, format!("{} ", entry.status)));
     }

@@ -9,6 +9,7 @@ mod completions;
 mod context;
 mod demo;
 mod doctor;
+mod evict;
 mod fork;
 mod gc;
 mod hints;
@@ -19,9 +20,11 @@ mod json;
 mod list;
 mod log;
 mod man;
+mod news;
 mod prompt;
 mod record;
 mod rename;
+mod restore;
 mod resume;
 mod save;
 mod saves;
@@ -114,6 +117,8 @@ fn run(verb: Verb, context: &Context) -> Outcome {
         Verb::Saves(args) => saves::run(context, &args),
         Verb::Fork(args) => fork::run(context, &args),
         Verb::Resume(args) => resume::run(context, &args),
+        Verb::Restore(args) => restore::run(context, &args),
+        Verb::Evict(args) => evict::run(context, &args),
         Verb::Log(args) => log::run(context, &args),
         Verb::List(args) => list::run(context, &args),
         Verb::Show(args) => show::run(context, &args),

@@ -8,7 +8,7 @@ use codex_git::ops::{Recorded, Report};
 use codex_git::{Effect, Error, Workspace};
 
 use super::context::{Context, short};
-use super::{Failure, Outcome, complete, init, json};
+use super::{Failure, Outcome, complete, init, json, news};
 use crate::ui::{DIM, NAME, RESET};
 
 /// Up to how many sessions that gained something are told one by one.
@@ -61,6 +61,7 @@ fn tell(context: &Context, report: &Report, effect: Effect) -> Result<(), Failur
             let Recorded { session, turns, last, .. } = recorded;
             context.ui.say(format_args!("{NAME}{}{RESET} +{turns} {DIM}(turn {last}){RESET}", short(*session)));
         }
+        news::tell(context, recorded.session, recorded.news);
     }
     if report.recorded.is_empty() && !report.failed.is_empty() {
         return Ok(());

@@ -29,9 +29,9 @@ pub struct ResumeArgs {
 pub fn run(context: &Context, args: &ResumeArgs) -> Outcome {
     let workspace = context.workspace()?;
     let session = context.resolve(&workspace, args.revision.as_deref())?.session;
-    let ready = workspace.ready(session)?;
-    if ready.restored {
-        context.ui.say(format_args!("wrote the missing rollout back: {}", ready.path.display()));
+    let (path, missing) = workspace.ready(session)?;
+    if missing {
+        context.ui.say(format_args!("wrote the missing rollout back: {}", path.display()));
     }
     codex(context, session, &args.args)
 }

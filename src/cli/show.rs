@@ -7,7 +7,7 @@ use anstyle::Style;
 use clap::Args;
 use clap_complete::ArgValueCandidates;
 use codex_git::model::{Status, text};
-use codex_git::ops::{Message, Role, Shown, chunk_messages};
+use codex_git::ops::{Aside, Message, Role, Shown, chunk_messages};
 
 use super::context::{Context, short};
 use super::{Failure, Outcome, complete, json};
@@ -75,8 +75,12 @@ fn write_turn(out: &mut dyn Write, shown: &Shown, now: i64, full: bool) -> io::R
     if turn.status != Status::Complete {
         write!(out, "  {WARN}{}{WARN:#}", turn.status)?;
     }
+    if turn.aside == Some(Aside::TakenBack) {
+        write!(out, "  {WARN}taken back{WARN:#}")?;
+    }
     writeln!(out, "\n")?;
-    shown.messages.iter().try_for_each(|message| write_message(out, message, full))
+    shown.messages.iter().try_for_each(|message| write_message(out, message, full))?;
+    turn.agents.iter().try_for_each(|agent| writeln!(out, "{DIM}• agent: codex-git show {agent}{DIM:#}\n"))
 }
 
 fn write_message(out: &mut dyn Write, message: &Message, full: bool) -> io::Result<()> {

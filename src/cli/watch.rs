@@ -8,7 +8,7 @@ use codex_git::ops::{LogEntry, Watched};
 
 use super::context::{Context, short};
 use super::service::{self, Manager};
-use super::{Failure, Outcome, hints, json};
+use super::{Failure, Outcome, hints, json, news};
 use crate::ui::{DIM, NAME, RESET};
 
 /// Record turns as they end, without hooks
@@ -46,6 +46,7 @@ fn tell(context: &Context, watched: &Watched) {
             let _ = context.ui.data(line(turn));
         }
         Watched::Turn(_) => {}
+        Watched::News(session, news) => news::tell(context, *session, Some(*news)),
         Watched::Failed(error) => context.ui.fail(error, hints::hint(error)),
     }
 }

@@ -5,7 +5,7 @@
 //! same message everywhere. `docs/format.md` describes them for other readers.
 
 use super::trailers::{Message, Trailers};
-use super::{Kind, ObjectId, SessionId, Status, text};
+use super::{Kind, ObjectId, SessionId, Status, TakenBack, text};
 
 /// The version of the store's format that this code writes, and the newest that it reads.
 pub const FORMAT: u32 = 1;
@@ -35,6 +35,11 @@ pub struct CommitMessage {
     pub rollout: String,
     /// How many bytes of the rollout the tree holds.
     pub offset: u64,
+    /// How many bytes of the base's rollout the session's own chunks hold, before those of its own: Codex's forks and rewinds can start in
+    /// the middle of a turn.
+    pub borrowed: u64,
+    /// The rollout that the session goes on from, if that could not be found: the earlier turns are missing.
+    pub missing_base: Option<SessionId>,
     /// The git blob id of the last bytes (at most [`super::TAIL_LEN`]) before the offset.
     pub tail: ObjectId,
 }
@@ -46,6 +51,12 @@ pub enum Step {
     Start,
     /// Another first line over another session's turns.
     Fork,
+    /// Back to an earlier turn: Codex began another file. Its parents are the turn, and what the session was before.
+    Revert,
+    /// The rollout was replaced by one that does not continue it. Its parents are what the session was before, and what it is now.
+    Rewritten,
+    /// The missing base was found. Its parents are as those of [`Step::Rewritten`].
+    Joined,
     /// A turn.
     Turn {
         /// What was asked, on one line.
@@ -58,11 +69,13 @@ pub enum Step {
         ids: Vec<String>,
         /// Its tokens.
         tokens: Option<u64>,
+        /// The turns that its lines take back.
+        taken_back: TakenBack,
     },
     /// Lines after the last ended turn that are no turn yet; on `refs/open` alone.
     Pending {
-        /// Whether they take earlier turns back, so that leaving them out would change the conversation.
-        rollback: bool,
+        /// How many prompts they take back: leaving the lines out would change the conversation then.
+        taken_back: u32,
     },
 }
 
@@ -75,6 +88,16 @@ impl Step {
     /// Whether it is lines that are no turn.
     pub fn is_pending(&self) -> bool {
         matches!(self, Self::Pending { .. })
+    }
+
+    /// Whether it is the first commit of a file.
+    pub fn begins_a_file(&self) -> bool {
+        matches!(self, Self::Start | Self::Fork | Self::Revert)
+    }
+
+    /// Whether it puts another state of the rollout into the place of the one before.
+    pub fn is_replacement(&self) -> bool {
+        matches!(self, Self::Rewritten | Self::Joined)
     }
 }
 
@@ -118,6 +141,9 @@ impl CommitMessage {
                 let base = self.origin.forked_from.map(|id| id.to_string()).unwrap_or_default();
                 format!("fork of {base} at turn {}", self.turn)
             }
+            Step::Revert => format!("back to turn {}", self.turn),
+            Step::Rewritten => format!("rewritten: {} turns", self.turn),
+            Step::Joined => format!("joined to its base: {} turns", self.turn),
             Step::Turn { subject, .. } => subject.clone(),
             Step::Pending { .. } => format!("lines after turn {}", self.turn),
         }
@@ -134,13 +160,18 @@ impl CommitMessage {
         match &self.step {
             Step::Start => out.put("Codex-Kind", "session"),
             Step::Fork => out.put("Codex-Kind", "fork"),
-            Step::Pending { rollback } => {
+            Step::Revert => out.put("Codex-Kind", "revert"),
+            Step::Rewritten => out.put("Codex-Kind", "rewritten"),
+            Step::Joined => out.put("Codex-Kind", "joined"),
+            Step::Pending { taken_back } => {
                 out.put("Codex-Kind", "pending");
-                out.put_some("Codex-Status", rollback.then_some("rollback"));
+                out.put_some(BACK.0, count(*taken_back));
             }
-            Step::Turn { kind, status, .. } => {
+            Step::Turn { kind, status, taken_back, .. } => {
                 out.put("Codex-Kind", kind);
                 out.put("Codex-Status", status);
+                out.put_some(BACK.0, count(taken_back.before));
+                out.put_some(BACK.1, count(taken_back.after));
             }
         }
         out.put_some("Codex-Model", self.model.as_deref());
@@ -156,6 +187,8 @@ impl CommitMessage {
         out.put("Codex-Inherited", self.inherited);
         out.put("Codex-Rollout", &self.rollout);
         out.put("Codex-Offset", self.offset);
+        out.put_some("Codex-Borrowed", (self.borrowed > 0).then_some(self.borrowed));
+        out.put_some("Codex-Missing-Base", self.missing_base);
         out.put("Codex-Tail", self.tail);
         out.put("Codex-Format", FORMAT);
         out.into_message()
@@ -187,9 +220,18 @@ impl CommitMessage {
             total_tokens: message.parse("Codex-Total-Tokens"),
             rollout: need(&message, "Codex-Rollout")?,
             offset: need(&message, "Codex-Offset")?,
+            borrowed: message.parse("Codex-Borrowed").unwrap_or(0),
+            missing_base: message.parse("Codex-Missing-Base"),
             tail: need(&message, "Codex-Tail")?,
         })
     }
+}
+
+/// How many prompts are taken back before a turn begins, and after it has.
+const BACK: (&str, &str) = ("Codex-Taken-Back", "Codex-Taken-Back-After");
+
+fn count(number: u32) -> Option<u32> {
+    (number > 0).then_some(number)
 }
 
 fn need<T: std::str::FromStr>(message: &Message, key: &'static str) -> Result<T, MessageError> {
@@ -200,13 +242,20 @@ fn step(message: &Message) -> Result<Step, MessageError> {
     Ok(match message.get("Codex-Kind").ok_or(MessageError::Trailer("Codex-Kind"))? {
         "session" => Step::Start,
         "fork" => Step::Fork,
-        "pending" => Step::Pending { rollback: message.get("Codex-Status") == Some("rollback") },
+        "revert" => Step::Revert,
+        "rewritten" => Step::Rewritten,
+        "joined" => Step::Joined,
+        "pending" => Step::Pending { taken_back: message.parse(BACK.0).unwrap_or(0) },
         kind => Step::Turn {
             subject: message.subject().to_owned(),
             kind: Kind::parse(kind).ok_or(MessageError::Trailer("Codex-Kind"))?,
             status: message.get("Codex-Status").and_then(Status::parse).ok_or(MessageError::Trailer("Codex-Status"))?,
             ids: message.all("Codex-Turn-Id").map(str::to_owned).collect(),
             tokens: message.parse("Codex-Tokens"),
+            taken_back: TakenBack {
+                before: message.parse(BACK.0).unwrap_or(0),
+                after: message.parse(BACK.1).unwrap_or(0),
+            },
         },
     })
 }
@@ -229,6 +278,8 @@ mod tests {
             total_tokens: Some(60),
             rollout: "rollout-2026-11-22T22-56-19-01a20579-8247-72d2-b159-c5492aec819f.jsonl".into(),
             offset: 4711,
+            borrowed: 12,
+            missing_base: Some(id),
             tail: "00ff1234567890abcdef00000000000000000009".parse().unwrap(),
         }
     }
@@ -241,8 +292,10 @@ mod tests {
             status: Status::Aborted("interrupted".into()),
             ids: vec!["a".into(), "b".into()],
             tokens: Some(15),
+            taken_back: TakenBack { before: 2, after: 1 },
         };
-        for step in [Step::Start, Step::Fork, Step::Pending { rollback: true }, turn] {
+        let pending = Step::Pending { taken_back: 1 };
+        for step in [Step::Start, Step::Fork, Step::Revert, Step::Rewritten, Step::Joined, pending, turn] {
             let message = message(step);
             assert_eq!(CommitMessage::parse(&message.render()), Ok(message));
         }

@@ -25,4 +25,4 @@ pub use prompt_command::PromptCommand;
 pub use save::{Save, rfc3339};
 pub use save_name::{SaveName, SaveNameError};
 pub use session_id::SessionId;
-pub use turn::{Kind, Status, TurnFacts};
+pub use turn::{Kind, Status, TakenBack, TurnFacts};

@@ -24,6 +24,12 @@ impl SessionId {
     pub fn new_at(seconds: u64, nanoseconds: u32) -> Self {
         Self(Uuid::new_v7(uuid::Timestamp::from_unix(uuid::NoContext, seconds, nanoseconds)))
     }
+
+    /// When the session was made, in seconds since 1970, if its id tells.
+    pub fn made(self) -> Option<i64> {
+        let (seconds, _) = self.0.get_timestamp().filter(|_| self.0.get_version_num() == 7)?.to_unix();
+        i64::try_from(seconds).ok()
+    }
 }
 
 impl fmt::Display for SessionId {

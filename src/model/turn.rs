@@ -86,6 +86,15 @@ impl fmt::Display for Status {
     }
 }
 
+/// How many earlier prompts a turn's lines take back (`thread_rolled_back`, Codex 0.98 to 0.130): the conversation goes on without them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TakenBack {
+    /// Before the turn begins.
+    pub before: u32,
+    /// After it began, so that it counts as one of them itself.
+    pub after: u32,
+}
+
 /// What the lines of a turn tell about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TurnFacts {
@@ -105,6 +114,8 @@ pub struct TurnFacts {
     pub tokens: Option<u64>,
     /// Tokens of the session up to its end, as Codex counts them.
     pub total_tokens: Option<u64>,
+    /// The turns that its lines take back.
+    pub taken_back: TakenBack,
     /// When it began, in seconds since 1970.
     pub started: Option<i64>,
     /// When its last line was written, in seconds since 1970.

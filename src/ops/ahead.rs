@@ -2,6 +2,7 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use super::record::News;
 use super::{Recorded, Workspace};
 use crate::model::{ObjectId, SessionId};
 use crate::store::{Error as StoreError, NewBranch};
@@ -11,6 +12,7 @@ pub(super) struct Ahead {
     pub session: SessionId,
     pub turns: u32,
     pub last: u32,
+    pub news: Option<News>,
     /// For the branch's log: what was recorded, and where the rollout lies.
     pub note: String,
     /// Whether the rollout lies where Codex puts it, so that its place need not be remembered.
@@ -23,7 +25,7 @@ impl Ahead {
     /// What was recorded, once the refs are moved.
     pub fn recorded(&self) -> Recorded {
         let changed = self.tip.0 != Some(self.tip.1) || self.open.0 != self.open.1;
-        Recorded { session: self.session, turns: self.turns, last: self.last, changed }
+        Recorded { session: self.session, turns: self.turns, last: self.last, changed, news: self.news }
     }
 
     /// The branch to be made, if the session has no ref yet.
@@ -42,6 +44,13 @@ impl Later {
     pub fn all(&self) -> MutexGuard<'_, Vec<Ahead>> {
         // A list that a thread died over is still a list of sessions that were written.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The last commits of a session that is among them.
+    pub fn heads(&self, session: SessionId) -> Option<Vec<ObjectId>> {
+        let all = self.all();
+        let ahead = all.iter().find(|ahead| ahead.session == session)?;
+        Some(std::iter::once(ahead.tip.1).chain(ahead.open.1).collect())
     }
 
     pub fn take(&self) -> Vec<Ahead> {

@@ -3,7 +3,7 @@
 use super::Error;
 use super::recorder::Start;
 use crate::model::{Author, CommitMessage, Kind, ObjectId, Span, Step, TurnFacts, TurnNumber, text};
-use crate::rollout::{OpenLines, Rollout, Turn};
+use crate::rollout::{OpenLines, Reach, Rollout, Turn};
 use crate::store::{Commit, Store};
 
 /// Writes the commits of one rollout; moves no ref.
@@ -16,36 +16,54 @@ impl Commits<'_> {
     /// The commit that the first turn to be written follows.
     pub fn start(&self, start: &Start) -> Result<Commit, Error> {
         let (store, meta) = (self.store, self.rollout.meta());
-        let (message, tree, parent) = match start {
+        let (message, tree, parents) = match start {
             Start::Branch(tip) => return Ok(tip.clone()),
             Start::Nothing => {
                 let tree = store.write_start_tree(store.write_meta(&meta.line)?)?;
-                (self.message(Step::Start, meta.len())?, tree, None)
+                let missing_base = meta.base.map(|base| base.rollout);
+                (CommitMessage { missing_base, ..self.message(Step::Start, meta.len())? }, tree, vec![])
             }
-            Start::Fork(base, offset) => {
-                let tree = store.write_fork_tree(base.tree, store.write_meta(&meta.line)?)?;
-                let old = base.message.clone();
-                let new = self.message(Step::Fork, *offset)?;
-                let message = CommitMessage {
-                    turn: old.turn,
-                    inherited: old.turn,
-                    model: old.model,
-                    cwd: old.cwd,
-                    title: old.title,
-                    total_tokens: old.total_tokens,
-                    ..new
-                };
-                (message, tree, Some(base.id))
+            Start::Fork(base, position) => {
+                let message = self.after(base, Step::Fork, *position)?;
+                let missing_base = meta.base.and(base.message.missing_base);
+                let message = CommitMessage { inherited: base.message.turn, missing_base, ..message };
+                (message, store.write_fork_tree(base.tree, store.write_meta(&meta.line)?)?, vec![base.id])
+            }
+            Start::Revert(base, before) => {
+                let message = self.after(base, Step::Revert, meta.len())?;
+                let CommitMessage { origin, inherited, missing_base, .. } = before.message.clone();
+                let inherited = inherited.min(base.message.turn);
+                let message = CommitMessage { origin, inherited, missing_base, ..message };
+                (message, store.write_fork_tree(base.tree, store.write_meta(&meta.line)?)?, vec![base.id, before.id])
             }
         };
-        Ok(store.write_commit(&message, tree, parent, Author::new(None, meta.created, meta.created))?)
+        Ok(store.write_commit(&message, tree, &parents, Author::new(None, meta.created, meta.created))?)
     }
 
-    /// The message of a session's first commit.
-    fn message(&self, step: Step, offset: u64) -> Result<CommitMessage, Error> {
-        let meta = self.rollout.meta();
+    /// The message of a file's first commit that goes on from another file's turn.
+    fn after(&self, base: &Commit, step: Step, position: u64) -> Result<CommitMessage, Error> {
+        let old = base.message.clone();
         Ok(CommitMessage {
-            session: meta.id,
+            turn: old.turn,
+            model: old.model,
+            cwd: old.cwd,
+            title: old.title,
+            total_tokens: old.total_tokens,
+            ..self.message(step, position)?
+        })
+    }
+
+    /// The commit that puts what a session is now into the place of what it was.
+    pub fn replacement(&self, step: Step, before: &Commit, now: &Commit) -> Result<Commit, Error> {
+        let message = CommitMessage { step, ..now.message.clone() };
+        Ok(self.store.write_commit(&message, now.tree, &[before.id, now.id], now.author.clone())?)
+    }
+
+    /// The message of a file's first commit.
+    fn message(&self, step: Step, position: u64) -> Result<CommitMessage, Error> {
+        let (meta, reach) = (self.rollout.meta(), self.rollout.reach(position));
+        Ok(CommitMessage {
+            session: self.rollout.session(),
             step,
             turn: 0,
             inherited: 0,
@@ -55,8 +73,10 @@ impl Commits<'_> {
             title: None,
             total_tokens: None,
             rollout: self.rollout.name().to_string(),
-            offset,
-            tail: self.tail(offset)?,
+            offset: reach.offset,
+            borrowed: reach.borrowed,
+            missing_base: None,
+            tail: self.tail(reach)?,
         })
     }
 
@@ -74,19 +94,23 @@ impl Commits<'_> {
         let tree = self.chunk_tree(parent, open.span, number)?;
         let message = match &open.turn {
             Some(facts) => self.turn_message(parent, facts, open.span, number)?,
-            None => CommitMessage {
-                step: Step::Pending { rollback: open.rollback },
-                offset: open.span.end,
-                tail: self.tail(open.span.end)?,
-                ..parent.message.clone()
-            },
+            None => {
+                let reach = self.rollout.reach(open.span.end);
+                CommitMessage {
+                    step: Step::Pending { taken_back: open.taken_back },
+                    offset: reach.offset,
+                    borrowed: reach.borrowed,
+                    tail: self.tail(reach)?,
+                    ..parent.message.clone()
+                }
+            }
         };
         let started = open.turn.as_ref().and_then(|turn| turn.started);
         self.add(parent, message, tree, started, open.ended)
     }
 
     fn chunk_tree(&self, parent: &Commit, span: Span, number: u32) -> Result<ObjectId, Error> {
-        let too_large = || Error::TooLarge(self.rollout.meta().id);
+        let too_large = || Error::TooLarge(self.rollout.session());
         let turn = TurnNumber::new(number).filter(|_| span.fits()).ok_or_else(too_large)?;
         let store = self.store;
         let mut blobs = Vec::new();
@@ -103,13 +127,14 @@ impl Commits<'_> {
         span: Span,
         number: u32,
     ) -> Result<CommitMessage, Error> {
-        let old = parent.message.clone();
+        let (old, reach) = (parent.message.clone(), self.rollout.reach(span.end));
         let step = Step::Turn {
             subject: facts.subject(),
             kind: facts.kind,
             status: facts.status.clone(),
             ids: facts.ids.clone(),
             tokens: facts.tokens,
+            taken_back: facts.taken_back,
         };
         Ok(CommitMessage {
             step,
@@ -119,8 +144,9 @@ impl Commits<'_> {
             title: old.title.or_else(|| title(facts)),
             total_tokens: facts.total_tokens,
             rollout: self.rollout.name().to_string(),
-            offset: span.end,
-            tail: self.tail(span.end)?,
+            offset: reach.offset,
+            borrowed: reach.borrowed,
+            tail: self.tail(reach)?,
             ..old
         })
     }
@@ -136,11 +162,11 @@ impl Commits<'_> {
         let created = self.rollout.meta().created;
         let (started, ended) = (started.or(ended).unwrap_or(created), ended.or(started).unwrap_or(created));
         let author = Author::new(message.model.as_deref(), started, ended);
-        Ok(self.store.write_commit(&message, tree, Some(parent.id), author)?)
+        Ok(self.store.write_commit(&message, tree, &[parent.id], author)?)
     }
 
-    fn tail(&self, offset: u64) -> Result<ObjectId, Error> {
-        Ok(Store::blob_id(&self.rollout.tail(offset)?))
+    fn tail(&self, reach: Reach) -> Result<ObjectId, Error> {
+        Ok(Store::blob_id(&self.rollout.tail(reach.offset)?))
     }
 }
 

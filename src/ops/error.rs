@@ -14,13 +14,34 @@ pub enum Error {
     /// The store could not be read or written.
     #[error(transparent)]
     Store(#[from] store::Error),
-    /// The rollout is not a continuation of what was recorded.
-    #[error("`{}` was rewritten: its bytes are not those that session {session} had; rewritten rollouts are not recorded yet", path.display())]
-    Rewritten {
+    /// A file of the session is there with other bytes.
+    #[error("session {session} can't be restored: `{}` is there and holds other bytes", path.display())]
+    Exists {
         /// The session.
         session: SessionId,
-        /// Its rollout.
+        /// The file.
         path: PathBuf,
+    },
+    /// The session is something else now.
+    #[error(
+        "`{text}` is what session {session} was before it was rewound or rewritten; Codex can have but one state of a session"
+    )]
+    LeftBehind {
+        /// What was typed.
+        text: String,
+        /// The session.
+        session: SessionId,
+    },
+    /// The store does not hold all of a rollout.
+    #[error("`{}` can't be evicted: it holds bytes that are not recorded", .0.display())]
+    NotWhole(PathBuf),
+    /// Other sessions go on from the session's files.
+    #[error("session {session} can't be evicted: {} of its native forks would lose their earlier turns", forks.len())]
+    HasForks {
+        /// The session.
+        session: SessionId,
+        /// The forks.
+        forks: Vec<SessionId>,
     },
     /// Nothing is called that.
     #[error("no saved session or rollout found for `{text}`")]

@@ -47,11 +47,15 @@ impl Workspace {
         let mut new = NewRollout::create(&place, self.neighbour(from)?.as_deref())?;
         new.write(&line)?;
         let blobs: Vec<ObjectId> = tree.chunks.iter().map(|chunk| chunk.blob).collect();
-        self.each_byte(&blobs, &mut |bytes| Ok(new.write(bytes)?))?;
-        let path = new.publish()?;
-
         // All that the base's commit holds stands after the new first line.
-        let shared = base.message.offset - source.len() as u64 + line.len() as u64;
+        let (ended, open) = blobs.split_at(self.store.read_tree(base.tree)?.chunks.len());
+        let mut shared = line.len() as u64;
+        self.each_byte(ended, &mut |bytes| {
+            shared += bytes.len() as u64;
+            Ok(new.write(bytes)?)
+        })?;
+        self.each_byte(open, &mut |bytes| Ok(new.write(bytes)?))?;
+        let path = new.publish()?;
         self.record_fork(&path, base, shared)?;
         if let (Some(name), Some(branch)) = (name, self.store.branch(session)?) {
             self.save(name, super::revision::head(&branch), now.unix_timestamp())?;

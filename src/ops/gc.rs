@@ -39,7 +39,8 @@ impl Workspace {
     /// Gathers what has become much, if the turns that were recorded just now say that it is time to look. What can't be done now is
     /// done another time.
     pub fn gc_if_due(&self, recorded: &[Recorded], effect: Effect) {
-        let crossed = |recorded: &Recorded| recorded.last / TURNS != (recorded.last - recorded.turns) / TURNS;
+        let crossed =
+            |recorded: &Recorded| recorded.last / TURNS != (recorded.last.saturating_sub(recorded.turns)) / TURNS;
         let turns: u32 = recorded.iter().map(|recorded| recorded.turns).sum();
         if effect == Effect::Pretend || !(turns >= TURNS || recorded.iter().any(crossed)) {
             return;

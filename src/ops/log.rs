@@ -1,6 +1,6 @@
 //! Log: the turns up to a point, newest first, with the names and forks that stand on them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::{Error, Point, Recorded, Workspace};
 use crate::model::{Kind, ObjectId, SaveName, SessionId, Status, Step};
@@ -33,6 +33,29 @@ pub struct LogEntry {
     pub saves: Vec<SaveName>,
     /// The sessions that were forked from it.
     pub forks: Vec<SessionId>,
+    /// The sessions that it started.
+    pub agents: Vec<SessionId>,
+    /// Why it is no part of the conversation any more, if so.
+    pub aside: Option<Aside>,
+}
+
+/// Why a turn is no part of a conversation any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Aside {
+    /// A later line of the rollout takes it back.
+    TakenBack,
+    /// The session went back to an earlier turn, or its rollout was replaced.
+    LeftBehind,
+}
+
+impl Aside {
+    /// The reason's name in output that programs read.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::TakenBack => "taken-back",
+            Self::LeftBehind => "left-behind",
+        }
+    }
 }
 
 impl Workspace {
@@ -41,20 +64,31 @@ impl Workspace {
     /// # Errors
     /// When the store can't be read.
     pub fn log(&self, from: &Point) -> Result<Vec<LogEntry>, Error> {
+        let history: Vec<Commit> = self.store.history(from.id).collect::<Result<_, _>>()?;
+        Ok(self.marks()?.entries(history))
+    }
+
+    /// The turns up to a point, newest first, and after them those that the session left behind when it went back to an earlier turn or its
+    /// rollout was replaced.
+    ///
+    /// # Errors
+    /// When the store can't be read.
+    pub fn log_all(&self, from: &Point) -> Result<Vec<LogEntry>, Error> {
         let mut marks = self.marks()?;
-        let mut entries = Vec::new();
-        // A save on a fork's own first commit belongs to the turn that the fork stands on.
-        let mut above = Vec::new();
-        for commit in self.store.history(from.id) {
-            let commit = commit?;
-            let mut saves = marks.saves.remove(&commit.id).unwrap_or_default();
-            saves.splice(0..0, std::mem::take(&mut above));
-            match commit.message.step {
-                Step::Turn { .. } => entries.push(marks.entry(commit, saves)),
-                Step::Start if !saves.is_empty() => entries.push(marks.entry(commit, saves)),
-                Step::Fork | Step::Pending { .. } => above = saves,
-                Step::Start => {}
+        let (mut seen, mut left, mut entries) = (HashSet::new(), vec![from.id], Vec::new());
+        while let Some(next) = left.pop() {
+            let mut part = Vec::new();
+            for commit in self.store.history(next) {
+                let commit = commit?;
+                if !seen.insert(commit.id) {
+                    break;
+                }
+                part.push(commit);
             }
+            left.extend(part.iter().rev().filter_map(Commit::left_behind));
+            let aside = (next != from.id).then_some(Aside::LeftBehind);
+            let turns = marks.entries(part);
+            entries.extend(turns.into_iter().map(|entry| LogEntry { aside: entry.aside.or(aside), ..entry }));
         }
         Ok(entries)
     }
@@ -86,6 +120,9 @@ impl Workspace {
         }
         for (id, branch) in self.tips()? {
             let message = branch.tip.message;
+            if let (Some(parent), Some(made)) = (message.origin.parent, id.made()) {
+                marks.agents.entry(parent).or_default().push((made, id));
+            }
             if let (Some(base), true) = (message.origin.forked_from, message.inherited > 0) {
                 marks.forks.entry((base, message.inherited)).or_default().push(id);
             }
@@ -98,9 +135,65 @@ impl Workspace {
 struct Marks {
     saves: HashMap<ObjectId, Vec<SaveName>>,
     forks: HashMap<(SessionId, u32), Vec<SessionId>>,
+    /// The sessions that a session started, and when.
+    agents: HashMap<SessionId, Vec<(i64, SessionId)>>,
+}
+
+/// Which commits of a conversation, newest first, are taken back by later lines of it.
+fn taken_back(history: &[Commit]) -> HashSet<ObjectId> {
+    let mut standing: Vec<&Commit> = Vec::new();
+    let mut gone = HashSet::new();
+    let mut drop = |standing: &mut Vec<&Commit>, mut prompts: u32| {
+        while let Some(commit) = standing.pop_if(|_| prompts > 0) {
+            gone.insert(commit.id);
+            let prompt = matches!(commit.message.step, Step::Turn { kind: Kind::Prompt | Kind::Review, .. });
+            prompts -= u32::from(prompt);
+        }
+    };
+    for commit in history.iter().rev() {
+        match commit.message.step {
+            Step::Pending { taken_back } => drop(&mut standing, taken_back),
+            Step::Turn { taken_back, .. } => {
+                drop(&mut standing, taken_back.before);
+                standing.push(commit);
+                drop(&mut standing, taken_back.after);
+            }
+            _ => {}
+        }
+    }
+    gone
 }
 
 impl Marks {
+    /// The turns of a conversation, newest first.
+    fn entries(&mut self, history: Vec<Commit>) -> Vec<LogEntry> {
+        let gone = taken_back(&history);
+        let mut entries = Vec::new();
+        // A save on a file's own first commit belongs to the turn that the file goes on from.
+        let mut above = Vec::new();
+        for commit in history {
+            let mut saves = self.saves.remove(&commit.id).unwrap_or_default();
+            saves.splice(0..0, std::mem::take(&mut above));
+            let aside = gone.contains(&commit.id).then_some(Aside::TakenBack);
+            match commit.message.step {
+                Step::Start if saves.is_empty() => {}
+                Step::Turn { .. } | Step::Start => {
+                    entries.push(LogEntry { aside, ..self.entry(commit, saves) });
+                }
+                _ => above = saves,
+            }
+        }
+        entries
+    }
+
+    /// The sessions that a session started since, among those that no later turn did.
+    fn agents_since(&mut self, session: SessionId, since: i64) -> Vec<SessionId> {
+        let Some(agents) = self.agents.get_mut(&session) else { return Vec::new() };
+        let (started, earlier): (Vec<_>, Vec<_>) = agents.drain(..).partition(|(made, _)| *made >= since);
+        *agents = earlier;
+        started.into_iter().map(|(_, id)| id).collect()
+    }
+
     fn entry(&mut self, commit: Commit, saves: Vec<SaveName>) -> LogEntry {
         let message = commit.message;
         let subject = message.subject();
@@ -121,6 +214,8 @@ impl Marks {
             subject,
             saves,
             forks: self.forks.remove(&(message.session, message.turn)).unwrap_or_default(),
+            agents: self.agents_since(message.session, commit.author.started),
+            aside: None,
         }
     }
 }

@@ -2,13 +2,12 @@
 //!
 //! A name is given by Codex itself, asked through its app server; that also makes Codex know a session whose file it has not seen yet.
 
-use std::collections::HashMap;
 use std::path::Path;
 use std::time::Duration;
 
 use super::{Error, Point, Workspace};
 use crate::model::{SaveName, SessionId, text};
-use crate::rollout::{AppServer, Error as RolloutError, thread_names};
+use crate::rollout::{AppServer, Error as RolloutError};
 
 /// How long Codex's app server may take, its start included.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -17,11 +16,6 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const KEPT: usize = 48;
 
 impl Workspace {
-    /// The names of sessions in Codex.
-    pub fn names(&self) -> HashMap<SessionId, String> {
-        thread_names(self.home())
-    }
-
     /// Has Codex (`codex`, a program) name a session. The name is trimmed by Codex, and need not be the only one of its kind.
     ///
     /// # Errors

@@ -12,7 +12,7 @@ use super::recorder::Recorder;
 use super::seen::Seen;
 use super::{Error, Workspace};
 use crate::model::SessionId;
-use crate::rollout::{Found, Rollout};
+use crate::rollout::Found;
 use crate::store::Commit;
 
 /// Whether a verb writes, or only says what it would write.
@@ -44,6 +44,28 @@ pub struct Recorded {
     pub last: u32,
     /// Whether anything was written, or would be.
     pub changed: bool,
+    /// What else happened to the session, which a person should be told once.
+    pub news: Option<News>,
+}
+
+/// What happened to a session other than that it gained turns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum News {
+    /// It went back to this turn, and on from there.
+    Reverted(u32),
+    /// Its rollout does not continue what was recorded. What it was before is kept.
+    Rewritten,
+    /// The rollout that it goes on from is not there; the session was recorded without.
+    MissingBase(SessionId),
+    /// The rollout that it goes on from was missing, and is there now.
+    Joined,
+}
+
+impl Recorded {
+    /// Nothing was new in a session.
+    pub(super) fn same(session: SessionId, last: u32) -> Self {
+        Self { session, turns: 0, last, changed: false, news: None }
+    }
 }
 
 /// What recording many rollouts did.
@@ -119,6 +141,7 @@ impl Workspace {
         progress(fresh.len());
         if effect == Effect::Write {
             seen.note(self, &fresh, &report.recorded);
+            self.note_known(&found);
         }
         report.failed.extend(refused.into_iter().map(Error::from));
         *self.found.borrow_mut() = Some(found);
@@ -130,7 +153,7 @@ impl Workspace {
     /// # Errors
     /// When it can't be read, is none that can be recorded, or was rewritten.
     pub fn record_path(&self, path: &Path, effect: Effect) -> Result<Recorded, Error> {
-        Recorder::new(self, effect).rollout(&Rollout::open_path(path)?, &mut Vec::new())
+        Recorder::new(self, effect).found(&self.found_at(path)?)
     }
 
     /// Records the turns of the rollout at a path that have ended since; of a turn that begins just now, nothing.
@@ -139,13 +162,22 @@ impl Workspace {
     /// As [`Workspace::record_path`].
     pub fn record_ended(&self, path: &Path) -> Result<Recorded, Error> {
         let recorder = Recorder { extent: Extent::Ended, ..Recorder::new(self, Effect::Write) };
-        recorder.rollout(&Rollout::open_path(path)?, &mut Vec::new())
+        recorder.found(&self.found_at(path)?)
+    }
+
+    /// The rollout at a path, with those that its session was in before.
+    fn found_at(&self, path: &Path) -> Result<Found, Error> {
+        let found = Found::at(path)?;
+        if found.name.segment.is_none() {
+            return Ok(found);
+        }
+        let session = self.home.rollout_of(found.name.id)?;
+        Ok(session.filter(|session| session.files().any(|file| file.path == path)).unwrap_or(found))
     }
 
     /// Records the rollout of a fork that was written just now, from what its base's commit holds up to an offset.
     pub(super) fn record_fork(&self, path: &Path, base: Commit, shared: u64) -> Result<Recorded, Error> {
-        let rollout = Rollout::open_path(path)?;
-        Recorder::new(self, Effect::Write).fork(&rollout, base, shared)
+        Recorder::new(self, Effect::Write).fork(&Found::at(path)?, base, shared)
     }
 
     /// Records a session's rollout; `None` if it has none in the codex home.

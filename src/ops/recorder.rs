@@ -1,12 +1,15 @@
-//! How one rollout is recorded: find where to go on, prove that it goes on there, write the commits, move the refs.
+//! How one session is recorded: find where to go on, prove that its rollout goes on there, write the commits, move the refs.
+
+use std::collections::HashSet;
 
 use super::ahead::{Ahead, Later};
 use super::commits::Commits;
-use super::record::Extent;
+use super::lineage::continues;
+use super::record::{Extent, News};
 use super::retry::retry;
-use super::{Effect, Error, Recorded, Workspace};
+use super::{Effect, Error, Recorded, Workspace, lineage};
 use crate::model::{ObjectId, SessionId, Span, Step};
-use crate::rollout::{Found, Rollout, Split};
+use crate::rollout::{Found, HistoryBase, OpenLines, Rollout, RolloutName, Split};
 use crate::store::{Branch, Commit, Error as StoreError, Store};
 
 pub(super) struct Recorder<'a> {
@@ -19,20 +22,37 @@ pub(super) struct Recorder<'a> {
     pub later: Option<&'a Later>,
 }
 
-/// Where a recording goes on.
+/// Where a file goes on.
 pub(super) enum Start {
     /// At the session's branch.
     Branch(Commit),
-    /// At another session's commit, which the new session is a fork of; the offset in the fork's rollout.
+    /// At another session's commit, which the new session is a fork of; the position in the fork's rollout.
     Fork(Commit, u64),
+    /// At an earlier turn of the session; what it was before.
+    Revert(Commit, Commit),
     /// With the first line.
     Nothing,
 }
 
-struct Plan {
-    branch: Option<Branch>,
-    start: Start,
-    split: Split,
+/// A session as far as it is written; the lines after its last turn are not yet.
+struct Written {
+    rollout: Rollout,
+    tip: Commit,
+    open: Option<OpenLines>,
+    turns: u32,
+    news: Option<News>,
+}
+
+/// What a session's branch and its files are to each other.
+enum Standing {
+    /// The branch holds all that the files have.
+    Same,
+    /// The files go on where the branch ends; the first of them is open.
+    GoesOn(Rollout),
+    /// The file that the branch stands on is gone, and the session went on in others.
+    WentOn,
+    /// The branch holds what the files are no longer, or lacks what comes before them.
+    Replaced(News),
 }
 
 impl<'a> Recorder<'a> {
@@ -41,93 +61,258 @@ impl<'a> Recorder<'a> {
         Self { workspace, effect, extent: Extent::All, found: None, later: None }
     }
 
-    /// Records a rollout that was found.
+    /// Records a session that was found.
     pub fn found(&self, found: &Found) -> Result<Recorded, Error> {
-        self.rollout(&Rollout::open(found)?, &mut Vec::new())
+        self.session(found, &mut Vec::new())
     }
 
-    /// Records a rollout, whose forks are being recorded already.
-    pub fn rollout(&self, rollout: &Rollout, forks: &mut Vec<SessionId>) -> Result<Recorded, Error> {
+    /// Records a session, whose forks are being recorded already.
+    fn session(&self, found: &Found, forks: &mut Vec<SessionId>) -> Result<Recorded, Error> {
+        let session = found.name.id;
         retry(|| {
             // The branch is read before the file's length: another process may record what Codex appends meanwhile, and the
             // file must never seem shorter than what was recorded of it.
-            let branch = self.workspace.store.branch(rollout.meta().id)?;
-            if let Some(branch) = &branch {
-                self.prove(rollout, &branch.tip)?;
-                if self.holds_all(rollout, branch)? {
-                    let tip = &branch.tip.message;
-                    return Ok(Recorded { session: tip.session, turns: 0, last: tip.turn, changed: false });
+            let branch = self.workspace.store.branch(session)?;
+            let standing = branch.as_ref().map(|branch| self.standing(found, branch, forks)).transpose()?;
+            if let (Some(Standing::Same), Some(branch)) = (&standing, &branch) {
+                return Ok(Recorded::same(session, branch.tip.message.turn));
+            }
+            if self.effect == Effect::Pretend {
+                return self.pretended(found, branch.as_ref(), standing);
+            }
+            let written = match (standing, &branch) {
+                (Some(Standing::GoesOn(rollout)), Some(branch)) => {
+                    let written = self.write(rollout, Start::Branch(branch.tip.clone()))?;
+                    self.follow(written, found.files().filter(|file| is_after(file, &branch.tip)), forks)?
                 }
-            }
-            let start = match &branch {
-                Some(branch) => Start::Branch(branch.tip.clone()),
-                None => self.first(rollout, forks)?,
+                (Some(Standing::WentOn), Some(branch)) => {
+                    let mut files = found.files().filter(|file| is_after(file, &branch.tip));
+                    let written = self.next(branch.last(), files.next().unwrap_or(found), forks)?;
+                    self.follow(written, files, forks)?
+                }
+                (Some(Standing::Replaced(news)), Some(branch)) => self.replace(found, branch, news, forks)?,
+                _ => self.anew(found, forks)?,
             };
-            let plan = self.plan(rollout, branch, start)?;
-            if self.extent == Extent::Ended && plan.split.turns.is_empty() {
-                return Ok(Recorded { changed: false, ..pretended(rollout, &plan) });
+            if self.extent == Extent::Ended && written.turns == 0 && written.news.is_none() {
+                return Ok(Recorded::same(session, written.tip.message.turn));
             }
-            match self.effect {
-                Effect::Write => self.carry_out(rollout, &plan),
-                Effect::Pretend => Ok(pretended(rollout, &plan)),
-            }
+            self.carry_out(&written, branch.as_ref())
         })
-    }
-
-    /// Whether a branch, whose tip is proven, holds all that the rollout has.
-    fn holds_all(&self, rollout: &Rollout, branch: &Branch) -> Result<bool, Error> {
-        let whole = branch.last().message.offset == rollout.len()?;
-        let tidy = branch.open_ref == branch.open.as_ref().map(|open| open.id);
-        Ok(whole && tidy && branch.open.as_ref().is_none_or(|open| self.prove(rollout, open).is_ok()))
     }
 
     /// Records a fork that was written just now: its first bytes need not be compared with its base's. Should somebody else have recorded
     /// it already, it is recorded like any other.
-    pub fn fork(&self, rollout: &Rollout, base: Commit, shared: u64) -> Result<Recorded, Error> {
-        match self.plan(rollout, None, Start::Fork(base, shared)).and_then(|plan| self.carry_out(rollout, &plan)) {
-            Err(Error::Store(StoreError::LostRace(_))) => self.rollout(rollout, &mut Vec::new()),
+    pub fn fork(&self, found: &Found, base: Commit, shared: u64) -> Result<Recorded, Error> {
+        let written = self.write(Rollout::open(found)?, Start::Fork(base, shared));
+        match written.and_then(|written| self.carry_out(&written, None)) {
+            Err(Error::Store(StoreError::LostRace(_))) => self.found(found),
             outcome => outcome,
         }
     }
 
-    fn plan(&self, rollout: &Rollout, branch: Option<Branch>, start: Start) -> Result<Plan, Error> {
-        let store = &self.workspace.store;
-        let (from, total, base) = match &start {
-            Start::Branch(tip) => (tip.message.offset, tip.message.total_tokens, Some(tip.id)),
-            Start::Fork(base, offset) => (*offset, base.message.total_tokens, Some(base.id)),
-            Start::Nothing => (rollout.meta().len(), None, None),
+    /// Compares a session's files with its branch.
+    fn standing(&self, found: &Found, branch: &Branch, forks: &mut Vec<SessionId>) -> Result<Standing, Error> {
+        let Some(file) = found.files().find(|file| !is_before(file, &branch.tip)) else {
+            return self.older(found, branch);
         };
-        let mut closed_before = |id: &str| base.is_some_and(|base| holds_turn(store, base, id));
-        let split = rollout.split(from, total, &mut closed_before)?;
-        Ok(Plan { branch, start, split })
+        if is_after(file, &branch.tip) {
+            return Ok(Standing::WentOn);
+        }
+        let mut rollout = Rollout::open(file)?;
+        for commit in [&branch.tip].into_iter().chain(&branch.open) {
+            if !continues(&self.workspace.store, &rollout, commit)? {
+                return Ok(Standing::Replaced(News::Rewritten));
+            }
+        }
+        if branch.tip.message.missing_base.is_some() && self.base_appeared(&rollout, forks)? {
+            return Ok(Standing::Replaced(News::Joined));
+        }
+        let whole = branch.last().message.offset == rollout.len()?;
+        let tidy = branch.open_ref == branch.open.as_ref().map(|open| open.id);
+        if whole && tidy && file.path == found.path {
+            return Ok(Standing::Same);
+        }
+        self.lend(&mut rollout, &branch.tip, forks)?;
+        Ok(Standing::GoesOn(rollout))
     }
 
-    /// Proves that a rollout continues what a commit holds.
-    fn prove(&self, rollout: &Rollout, commit: &Commit) -> Result<(), Error> {
-        let message = &commit.message;
-        let continues = rollout.len()? >= message.offset
-            && self.workspace.store.meta_blob(commit.tree)? == Store::blob_id(&rollout.meta().line)
-            && Store::blob_id(&rollout.tail(message.offset)?) == message.tail;
-        let rewritten = || Error::Rewritten { session: message.session, path: rollout.path().to_owned() };
-        continues.then_some(()).ok_or_else(rewritten)
+    /// The session's files are all older than what its branch stands on: that file is gone, and Codex goes on in the one before, if it does.
+    fn older(&self, found: &Found, branch: &Branch) -> Result<Standing, Error> {
+        let rollout = Rollout::open(found)?;
+        let id = found.name.segment.unwrap_or(found.name.id);
+        let last = lineage::last_of(&self.workspace.store, &[branch.last().id], id)?;
+        let same = match last {
+            Some(last) => last.message.offset == rollout.len()? && continues(&self.workspace.store, &rollout, &last)?,
+            None => false,
+        };
+        Ok(if same { Standing::Same } else { Standing::Replaced(News::Rewritten) })
     }
 
-    /// Where a session that is not in the store begins. A fork's base is recorded before the fork.
+    /// Records a session from its first line on.
+    fn anew(&self, found: &Found, forks: &mut Vec<SessionId>) -> Result<Written, Error> {
+        let mut files = found.files();
+        let mut first = Rollout::open(files.next().unwrap_or(found))?;
+        let start = self.start(&mut first, None, forks)?;
+        let written = self.write(first, start)?;
+        self.follow(written, files, forks)
+    }
+
+    /// Records what the files are now, and puts it into the place of what the branch holds.
+    fn replace(
+        &self,
+        found: &Found,
+        branch: &Branch,
+        news: News,
+        forks: &mut Vec<SessionId>,
+    ) -> Result<Written, Error> {
+        let store = &self.workspace.store;
+        let now = self.anew(found, forks)?;
+        let commits = Commits { store, rollout: &now.rollout };
+        let step = if news == News::Joined { Step::Joined } else { Step::Rewritten };
+        let tip = commits.replacement(step, branch.last(), &now.tip)?;
+        let known: HashSet<ObjectId> = ids(store, branch.tip.id).collect();
+        let new = ids(store, now.tip.id).take_while(|id| !known.contains(id)).count() as u32;
+        Ok(Written { tip, turns: now.turns.min(new), news: Some(news), ..now })
+    }
+
+    /// Records the files that a session went on in, one after the other.
+    fn follow<'f>(
+        &self,
+        mut written: Written,
+        files: impl Iterator<Item = &'f Found>,
+        forks: &mut Vec<SessionId>,
+    ) -> Result<Written, Error> {
+        for file in files {
+            let next = self.next(&self.last(&written)?, file, forks)?;
+            written = Written { turns: written.turns + next.turns, ..next };
+        }
+        Ok(written)
+    }
+
+    /// Records the file that a session went on in after what it was before.
+    fn next(&self, before: &Commit, file: &Found, forks: &mut Vec<SessionId>) -> Result<Written, Error> {
+        let mut rollout = Rollout::open(file)?;
+        let start = self.start(&mut rollout, Some(before), forks)?;
+        let replaces = matches!(start, Start::Nothing);
+        let mut next = self.write(rollout, start)?;
+        next.news = Some(News::Reverted(next.tip.message.turn - next.turns));
+        if replaces {
+            let commits = Commits { store: &self.workspace.store, rollout: &next.rollout };
+            next.tip = commits.replacement(Step::Rewritten, before, &next.tip)?;
+            next.news = Some(News::Rewritten);
+        }
+        Ok(next)
+    }
+
+    /// Where a file begins that its branch does not reach yet. What it borrows from its base is lent to it.
+    fn start(
+        &self,
+        rollout: &mut Rollout,
+        before: Option<&Commit>,
+        forks: &mut Vec<SessionId>,
+    ) -> Result<Start, Error> {
+        let Some(base) = rollout.meta().base else {
+            return if before.is_none() { self.first(rollout, forks) } else { Ok(Start::Nothing) };
+        };
+        let Some(base) = self.base(rollout, base, before, forks)? else { return Ok(Start::Nothing) };
+        rollout.borrow(0, base.borrowed);
+        Ok(match before {
+            Some(before) => Start::Revert(base.commit, before.clone()),
+            None => Start::Fork(base.commit, rollout.meta().len()),
+        })
+    }
+
+    /// Lends a rollout what its branch has not recorded yet of the base's bytes: only while that stands before the file's own first turn.
+    fn lend(&self, rollout: &mut Rollout, tip: &Commit, forks: &mut Vec<SessionId>) -> Result<(), Error> {
+        let mut borrowed = Vec::new();
+        if let Some(base) = rollout.meta().base
+            && tip.message.missing_base != Some(base.rollout)
+            && tip.message.offset == rollout.meta().len()
+            && let Some(base) = self.base(rollout, base, Some(tip), forks)?
+        {
+            borrowed = base.borrowed;
+            borrowed.drain(..(tip.message.borrowed as usize).min(borrowed.len()));
+        }
+        rollout.borrow(tip.message.borrowed, borrowed);
+        Ok(())
+    }
+
+    /// The point of another rollout that one goes on from, after recording what that lies in; `None` if it is not to be found.
+    /// `before` is what the session itself was before.
+    fn base(
+        &self,
+        rollout: &Rollout,
+        base: HistoryBase,
+        before: Option<&Commit>,
+        forks: &mut Vec<SessionId>,
+    ) -> Result<Option<lineage::Base>, Error> {
+        let store = &self.workspace.store;
+        if let Some(before) = before
+            && let Some(found) = lineage::find(store, &[before.id], base)?
+        {
+            return Ok(Some(found));
+        }
+        let own = rollout.session();
+        let named = rollout.meta().origin.forked_from.into_iter().chain([base.rollout]);
+        let owner = std::iter::once_with(|| self.owner(base.rollout)).flatten();
+        for session in named.chain(owner).filter(|session| *session != own) {
+            self.before_fork(own, session, forks);
+            if let Some(found) = lineage::find(store, &self.heads(session)?, base)? {
+                return Ok(Some(found));
+            }
+        }
+        // A rewind of which the file before is gone, but was recorded.
+        lineage::find(store, &self.heads(own)?, base)
+    }
+
+    /// Whether the base of a session that was recorded without it is there now.
+    fn base_appeared(&self, rollout: &Rollout, forks: &mut Vec<SessionId>) -> Result<bool, Error> {
+        let Some(base) = rollout.meta().base else { return Ok(false) };
+        let found = self.base(rollout, base, None, forks)?;
+        Ok(found.is_some_and(|base| base.commit.message.missing_base.is_none()))
+    }
+
+    /// The session that a rollout of this id belongs to, among those that are there.
+    fn owner(&self, rollout: SessionId) -> Option<SessionId> {
+        let is_it = |found: &&Found| found.files().any(|file| file.name.segment == Some(rollout));
+        match self.found {
+            Some(found) => found.iter().find(is_it).map(|found| found.name.id),
+            None => self.workspace.home.rollouts().ok()?.0.iter().find(is_it).map(|found| found.name.id),
+        }
+    }
+
+    /// The last commits of a session, also those that no ref names yet.
+    fn heads(&self, session: SessionId) -> Result<Vec<ObjectId>, Error> {
+        let ahead = self.later.and_then(|later| later.heads(session));
+        if let Some(heads) = ahead {
+            return Ok(heads);
+        }
+        let branch = self.workspace.store.branch(session)?;
+        Ok(branch.map_or_else(Vec::new, |branch| vec![branch.tip.id, branch.last().id]))
+    }
+
+    /// Where a session that is not in the store begins, if its file is whole.
     fn first(&self, rollout: &Rollout, forks: &mut Vec<SessionId>) -> Result<Start, Error> {
         let meta = rollout.meta();
         let (Some(at), Some(from)) = (meta.forked_at, meta.origin.forked_from) else { return Ok(Start::Nothing) };
-        if !forks.contains(&meta.id) {
-            forks.push(meta.id);
-            if let Err(error) = self.base(from, forks) {
-                tracing::info!(%error, base = %from, "the base of a fork could not be recorded");
-            }
-        }
+        self.before_fork(rollout.session(), from, forks);
         let Ok(base) = self.workspace.store.commit(at) else { return Ok(Start::Nothing) };
         let offset = if base.message.session == from { self.shared_end(rollout, &base)? } else { None };
         Ok(offset.map_or(Start::Nothing, |offset| Start::Fork(base, offset)))
     }
 
-    fn base(&self, id: SessionId, forks: &mut Vec<SessionId>) -> Result<(), Error> {
+    /// Records the session that another is forked from, unless that is being done.
+    fn before_fork(&self, fork: SessionId, base: SessionId, forks: &mut Vec<SessionId>) {
+        if forks.contains(&base) || self.effect == Effect::Pretend {
+            return;
+        }
+        forks.extend([fork, base]);
+        if let Err(error) = self.record_base(base, forks) {
+            tracing::info!(%error, %base, "the base of a fork could not be recorded");
+        }
+    }
+
+    fn record_base(&self, id: SessionId, forks: &mut Vec<SessionId>) -> Result<(), Error> {
         if self.is_ahead(id) {
             return Ok(());
         }
@@ -136,12 +321,17 @@ impl<'a> Recorder<'a> {
             None => self.workspace.home.rollout_of(id)?,
         };
         let Some(found) = found else { return Ok(()) };
-        self.rollout(&Rollout::open(&found)?, forks).map(drop)
+        self.all().session(&found, forks).map(drop)
+    }
+
+    /// The same recorder, for all that there is.
+    fn all(&self) -> Self {
+        Self { extent: Extent::All, ..*self }
     }
 
     /// Whether a session's commits are written already, for its refs to be moved later.
     pub fn is_ahead(&self, id: SessionId) -> bool {
-        self.later.is_some_and(|later| later.all().iter().any(|ahead| ahead.session == id))
+        self.later.is_some_and(|later| later.heads(id).is_some())
     }
 
     /// Where the bytes of the base's turns end in a fork's rollout; `None` if it doesn't hold them.
@@ -159,9 +349,54 @@ impl<'a> Recorder<'a> {
         Ok(Some(at))
     }
 
-    /// Writes a plan's commits, and moves the refs, or leaves that for later.
-    fn carry_out(&self, rollout: &Rollout, plan: &Plan) -> Result<Recorded, Error> {
-        let ahead = self.write(rollout, plan)?;
+    fn split(&self, rollout: &Rollout, start: &Start) -> Result<Split, Error> {
+        let store = &self.workspace.store;
+        let (from, total, base) = match start {
+            Start::Branch(tip) => (tip.message.offset, tip.message.total_tokens, Some(tip.id)),
+            Start::Fork(base, position) => (*position, base.message.total_tokens, Some(base.id)),
+            Start::Revert(base, _) => (rollout.meta().len(), base.message.total_tokens, Some(base.id)),
+            Start::Nothing => (rollout.meta().len(), None, None),
+        };
+        let mut closed_before = |id: &str| base.is_some_and(|base| holds_turn(store, base, id));
+        Ok(rollout.split(from, total, &mut closed_before)?)
+    }
+
+    /// Writes the commits of a file's turns.
+    fn write(&self, rollout: Rollout, start: Start) -> Result<Written, Error> {
+        let split = self.split(&rollout, &start)?;
+        let missing = matches!(start, Start::Nothing).then_some(rollout.meta().base).flatten();
+        let commits = Commits { store: &self.workspace.store, rollout: &rollout };
+        let mut tip = commits.start(&start)?;
+        for turn in &split.turns {
+            tip = commits.turn(&tip, turn)?;
+        }
+        let turns = split.turns.len() as u32;
+        let news = missing.map(|base| News::MissingBase(base.rollout));
+        Ok(Written { rollout, tip, open: split.open, turns, news })
+    }
+
+    /// A session's last commit, the lines after its last turn included.
+    fn last(&self, written: &Written) -> Result<Commit, Error> {
+        let commits = Commits { store: &self.workspace.store, rollout: &written.rollout };
+        written.open.as_ref().map_or_else(|| Ok(written.tip.clone()), |open| commits.open(&written.tip, open))
+    }
+
+    /// Moves the refs to what was written, or leaves that for later.
+    fn carry_out(&self, written: &Written, branch: Option<&Branch>) -> Result<Recorded, Error> {
+        let home = &self.workspace.home;
+        let Written { rollout, tip, turns, news, .. } = written;
+        let last = self.last(written)?;
+        let place = home.relative(rollout.path()).unwrap_or_default();
+        let ahead = Ahead {
+            session: rollout.session(),
+            turns: *turns,
+            last: tip.message.turn,
+            news: *news,
+            note: format!("record turn {}: {place}", tip.message.turn),
+            in_usual_place: home.place_of(rollout.name()) == rollout.path(),
+            tip: (branch.map(|branch| branch.tip.id), tip.id),
+            open: (branch.and_then(|branch| branch.open_ref), (last.id != tip.id).then_some(last.id)),
+        };
         let recorded = ahead.recorded();
         match self.later.filter(|_| recorded.changed) {
             Some(later) => later.all().push(ahead),
@@ -173,41 +408,52 @@ impl<'a> Recorder<'a> {
         Ok(recorded)
     }
 
-    fn write(&self, rollout: &Rollout, plan: &Plan) -> Result<Ahead, Error> {
-        let commits = Commits { store: &self.workspace.store, rollout };
-        let first = commits.start(&plan.start)?;
-        let mut tip = first.clone();
-        for turn in &plan.split.turns {
-            tip = commits.turn(&tip, turn)?;
-        }
-        let open = plan.split.open.as_ref().map(|open| commits.open(&tip, open)).transpose()?;
-        let home = &self.workspace.home;
-        let place = home.relative(rollout.path()).unwrap_or_default();
-        Ok(Ahead {
-            session: rollout.meta().id,
-            turns: tip.message.turn - first.message.turn,
-            last: tip.message.turn,
-            note: format!("record turn {}: {place}", tip.message.turn),
-            in_usual_place: home.place_of(rollout.name()) == rollout.path(),
-            tip: (plan.branch.as_ref().map(|branch| branch.tip.id), tip.id),
-            open: (plan.branch.as_ref().and_then(|branch| branch.open_ref), open.map(|open| open.id)),
-        })
+    /// What recording a session would do, as far as that can be told without writing.
+    fn pretended(&self, found: &Found, branch: Option<&Branch>, standing: Option<Standing>) -> Result<Recorded, Error> {
+        let (rollout, start, news) = match (standing, branch) {
+            (Some(Standing::GoesOn(rollout)), Some(branch)) => (rollout, Start::Branch(branch.tip.clone()), None),
+            (Some(Standing::Replaced(news)), _) => (Rollout::open(found)?, Start::Nothing, Some(news)),
+            _ => {
+                let mut rollout = Rollout::open(found.files().next().unwrap_or(found))?;
+                let start = self.start(&mut rollout, None, &mut Vec::new())?;
+                (rollout, start, None)
+            }
+        };
+        let before = match &start {
+            Start::Branch(tip) | Start::Fork(tip, _) | Start::Revert(tip, _) => tip.message.turn,
+            Start::Nothing => 0,
+        };
+        let split = self.split(&rollout, &start)?;
+        let turns = split.turns.len() as u32;
+        let known = branch.and_then(|branch| branch.open.as_ref());
+        let open_grew = match (&split.open, known) {
+            (Some(open), Some(known)) => rollout.reach(open.span.end).offset != known.message.offset,
+            (open, known) => open.is_some() != known.is_some(),
+        };
+        let goes_on = matches!(start, Start::Branch(_)) && rollout.path() == found.path;
+        let changed = !goes_on || turns > 0 || open_grew;
+        Ok(Recorded { session: found.name.id, turns, last: before + turns, changed, news })
     }
 }
 
-fn pretended(rollout: &Rollout, plan: &Plan) -> Recorded {
-    let before = match &plan.start {
-        Start::Branch(tip) => tip.message.turn,
-        Start::Fork(base, _) => base.message.turn,
-        Start::Nothing => 0,
-    };
-    let turns = plan.split.turns.len() as u32;
-    let open_grew = match (&plan.split.open, plan.branch.as_ref().and_then(|branch| branch.open.as_ref())) {
-        (Some(open), Some(known)) => open.span.end != known.message.offset,
-        (open, known) => open.is_some() != known.is_some(),
-    };
-    let new = !matches!(plan.start, Start::Branch(_));
-    Recorded { session: rollout.meta().id, turns, last: before + turns, changed: new || turns > 0 || open_grew }
+/// Whether a session's file comes before the one that a commit stands on.
+fn is_before(file: &Found, commit: &Commit) -> bool {
+    segment(commit).is_some_and(|segment| file.name.segment < segment)
+}
+
+/// Whether the session went on in this file after the one that a commit stands on.
+fn is_after(file: &Found, commit: &Commit) -> bool {
+    segment(commit).is_some_and(|segment| file.name.segment > segment)
+}
+
+/// Which of its session's files a commit stands on.
+fn segment(commit: &Commit) -> Option<Option<SessionId>> {
+    RolloutName::parse(&commit.message.rollout).map(|(name, _)| name.segment)
+}
+
+/// The ids of a commit and those before it in the conversation.
+fn ids(store: &Store, from: ObjectId) -> impl Iterator<Item = ObjectId> {
+    store.history(from).map_while(|commit| Some(commit.ok()?.id))
 }
 
 /// Whether one of the turns up to a commit has this id.

@@ -1,20 +1,23 @@
-//! Replay: a session's bytes read back from the store, a blob at a time, and compared with what its commits say of them.
+//! Replay: a rollout's bytes read back from the store, a blob at a time, and compared with what its commits say of them.
 
 use std::collections::HashMap;
 use std::io::{self, BufRead, Read};
 use std::vec::IntoIter;
 
+use super::lineage::StoredFile;
 use crate::model::{CHUNK_LIMIT, ObjectId, TAIL_LEN};
 use crate::store::Store;
 
-/// A session's bytes, in their order.
+/// A rollout's bytes, in their order, with those that it borrows.
 pub(super) struct Replay<'a> {
     store: &'a Store,
     blobs: IntoIter<ObjectId>,
     /// The blob that is being read, and how far.
     blob: Vec<u8>,
     at: usize,
-    /// How many bytes the blobs have up to here, and the last of them.
+    /// How many of the bytes after the first line are not the rollout's own: they are handed over, but not counted.
+    borrowed: u64,
+    /// How many bytes the rollout has up to here, and the last of them.
     end: u64,
     tail: Vec<u8>,
     /// The hashes that commits have of the bytes before their offsets.
@@ -23,10 +26,10 @@ pub(super) struct Replay<'a> {
 }
 
 impl<'a> Replay<'a> {
-    /// The bytes of blobs; `tails` says what must come before which offset.
-    pub fn new(store: &'a Store, blobs: Vec<ObjectId>, tails: HashMap<u64, ObjectId>) -> Self {
-        let (blobs, blob, tail) = (blobs.into_iter(), Vec::new(), Vec::new());
-        Self { store, blobs, blob, at: 0, end: 0, tail, tails, problem: None }
+    /// The bytes of a file; `tails` says what must come before which offset.
+    pub fn new(store: &'a Store, file: &StoredFile, tails: HashMap<u64, ObjectId>) -> Self {
+        let (blobs, borrowed, problem) = (file.blobs.clone().into_iter(), file.borrowed, None);
+        Self { store, blobs, blob: Vec::new(), at: 0, borrowed, end: 0, tail: Vec::new(), tails, problem }
     }
 
     /// Skips bytes.
@@ -50,12 +53,15 @@ impl<'a> Replay<'a> {
         let Some(blob) = self.blobs.next() else { return Ok(()) };
         self.blob = self.store.read_blob(blob).map_err(io::Error::other)?;
         self.at = 0;
-        self.end += self.blob.len() as u64;
+        let borrowed = if self.end == 0 { 0 } else { self.borrowed.min(self.blob.len() as u64) };
+        self.borrowed -= borrowed;
+        let own = &self.blob[borrowed as usize..];
+        self.end += own.len() as u64;
         if self.blob.len() as u64 > CHUNK_LIMIT {
             self.problem.get_or_insert(format!("blob {blob} has more than 8 MiB"));
         }
         let kept = TAIL_LEN as usize;
-        self.tail.extend(&self.blob[self.blob.len().saturating_sub(kept)..]);
+        self.tail.extend(&own[own.len().saturating_sub(kept)..]);
         self.tail.drain(..self.tail.len().saturating_sub(kept));
         if self.tails.remove(&self.end).is_some_and(|tail| tail != Store::blob_id(&self.tail)) {
             self.problem

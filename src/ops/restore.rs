@@ -1,58 +1,219 @@
-//! Restore: put a session's rollout back where Codex finds it, byte for byte.
+//! Restore: put a session's rollout back where Codex finds it, byte for byte, with the files that it goes on from.
 
-use std::path::PathBuf;
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
 
-use super::{Error, Workspace};
-use crate::model::SessionId;
-use crate::rollout::{NewRollout, RolloutName};
-use crate::store::{Branch, Error as StoreError};
+use super::known::Known;
+use super::lineage::{StoredFile, continues, files, rollout_id};
+use super::{Effect, Error, Point, Workspace};
+use crate::model::{ObjectId, SessionId};
+use crate::rollout::{
+    AppServer, CodexHome, Error as RolloutError, Found, NewRollout, Rollout, RolloutName, SessionMeta,
+};
+use crate::store::{Commit, Error as StoreError};
 
-/// A session that Codex can resume.
+/// How long Codex may take to take notice of restored sessions: to start, and for each.
+const PATIENCE: (Duration, Duration) = (Duration::from_secs(5), Duration::from_millis(500));
+
+/// A file of a session that was to be restored.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Ready {
+pub struct Restored {
     /// The session.
     pub session: SessionId,
-    /// Its rollout.
+    /// The file.
     pub path: PathBuf,
-    /// Whether the rollout was missing and was written back.
-    pub restored: bool,
+    /// How many bytes it has.
+    pub bytes: u64,
+    /// Whether it was missing, and was (or would be) written.
+    pub written: bool,
 }
 
 impl Workspace {
-    /// Makes sure that a session's rollout is on disk; writes it back where it was when it is missing.
+    /// Writes a session's missing files, and those that it goes on from, back where they were, or into another folder, laid out as a codex
+    /// home. The session's own file comes last.
+    ///
+    /// # Errors
+    /// [`Error::Exists`] when a file is there with other bytes; when the session is not in the store, or can't be written.
+    pub fn restore(&self, session: SessionId, into: Option<&Path>, effect: Effect) -> Result<Vec<Restored>, Error> {
+        let not_found = || Error::NotFound { text: session.to_string(), near: Vec::new() };
+        let branch = self.store.branch(session)?.ok_or_else(not_found)?;
+        self.restore_state(branch.last(), into, effect)
+    }
+
+    /// As [`Workspace::restore`], for what a session was at a point that it left behind: only into another folder, since Codex can have but
+    /// one state of a session.
+    ///
+    /// # Errors
+    /// As [`Workspace::restore`].
+    pub fn restore_state(&self, state: &Point, into: Option<&Path>, effect: Effect) -> Result<Vec<Restored>, Error> {
+        let mut parts = Vec::new();
+        self.with_bases(state, &mut HashSet::new(), &mut parts)?;
+        let home = into.map_or_else(|| self.home.clone(), CodexHome::new);
+        let (there, known) = (home.rollouts()?.0, Known::load(self));
+        let mut plans = Vec::new();
+        for file in parts {
+            plans.push(self.plan(&home, &there, &known, file)?);
+        }
+        // Nothing is written unless all can be.
+        for (file, restored) in &plans {
+            if restored.written && effect == Effect::Write {
+                self.write_file(file, &restored.path, there.last().map(|found| found.path.as_path()))?;
+            }
+        }
+        Ok(plans.into_iter().map(|(_, restored)| restored).collect())
+    }
+
+    /// Whether a point is a part of its session as it is.
+    ///
+    /// # Errors
+    /// When the store can't be read.
+    pub fn is_current(&self, point: &Point) -> Result<bool, Error> {
+        let Some(branch) = self.store.branch(point.message.session)? else { return Ok(false) };
+        for commit in self.store.history(branch.last().id) {
+            if commit?.id == point.id {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// The sessions of which no file is left in the codex home.
+    ///
+    /// # Errors
+    /// When the store or the codex home can't be read.
+    pub fn missing(&self) -> Result<Vec<SessionId>, Error> {
+        let there: HashSet<SessionId> = self.home.rollouts()?.0.iter().map(|found| found.name.id).collect();
+        Ok(self.store.session_ids()?.into_iter().filter(|session| !there.contains(session)).collect())
+    }
+
+    /// Makes sure that a session's files are on disk; writes back what is missing. Gives the file that the session goes on in, and whether
+    /// anything was missing.
     ///
     /// # Errors
     /// When the session is neither on disk nor in the store, or can't be written back.
-    pub fn ready(&self, session: SessionId) -> Result<Ready, Error> {
-        if let Some(found) = self.home.rollout_of(session)? {
-            return Ok(Ready { session, path: found.path, restored: false });
+    pub fn ready(&self, session: SessionId) -> Result<(PathBuf, bool), Error> {
+        let found = self.home.rollout_of(session)?;
+        if let (Some(found), None) = (&found, self.store.branch(session)?) {
+            return Ok((found.path.clone(), false));
         }
-        let not_found = || Error::NotFound { text: session.to_string(), near: Vec::new() };
-        let branch = self.store.branch(session)?.ok_or_else(not_found)?;
-        let path = self.write_back(&branch)?;
-        Ok(Ready { session, path, restored: true })
+        let restored = self.restore(session, None, Effect::Write)?;
+        let missing = restored.iter().any(|file| file.written);
+        let own = restored.into_iter().next_back().map(|file| file.path);
+        Ok((found.map(|found| found.path).or(own).unwrap_or_default(), missing))
     }
 
-    fn write_back(&self, branch: &Branch) -> Result<PathBuf, Error> {
-        let last = branch.last();
-        let place = self.place(branch)?;
-        let neighbour = self.home.rollouts()?.0.pop();
-        let mut new = NewRollout::create(&place, neighbour.as_ref().map(|found| found.path.as_path()))?;
-        let blobs: Vec<_> = self.store.read_tree(last.tree)?.blobs().collect();
-        self.each_byte(&blobs, &mut |bytes| Ok(new.write(bytes)?))?;
-        Ok(new.publish()?)
+    /// Has Codex (`codex`, a program) take notice of sessions whose files are back, under the names that they had. Tells how many it did.
+    ///
+    /// # Errors
+    /// When Codex can't be asked.
+    pub fn register(&self, codex: &Path, sessions: &[SessionId]) -> Result<usize, Error> {
+        let patience = PATIENCE.0 + PATIENCE.1 * u32::try_from(sessions.len()).unwrap_or(u32::MAX);
+        let mut server = AppServer::start(codex, self.home(), patience).map_err(RolloutError::from)?;
+        let names = self.names();
+        let mut register = |session: &SessionId| match names.get(session) {
+            Some(name) => server.set_name(*session, name),
+            None => server.read(*session),
+        };
+        Ok(sessions.iter().filter(|session| register(session).is_ok()).count())
     }
 
-    /// Where a session's rollout was last seen, or where Codex would put it.
-    pub(super) fn place(&self, branch: &Branch) -> Result<PathBuf, Error> {
-        let (tree, text) = (branch.tip.tree, &branch.tip.message.rollout);
+    /// A session's files and those that they go on from, each after what it goes on from.
+    fn with_bases(
+        &self,
+        state: &Commit,
+        seen: &mut HashSet<SessionId>,
+        parts: &mut Vec<StoredFile>,
+    ) -> Result<(), Error> {
+        if !seen.insert(state.message.session) {
+            return Ok(());
+        }
+        let mut own = Vec::new();
+        for last in files(&self.store, &[state.id])? {
+            let file = StoredFile::of(&self.store, &last)?;
+            if let Some(base) = self.base_session(&file, state.message.session)? {
+                self.with_bases(&base, seen, parts)?;
+            }
+            own.push(file);
+        }
+        own.reverse();
+        parts.append(&mut own);
+        Ok(())
+    }
+
+    /// The last commit of the other session that a file goes on from.
+    fn base_session(&self, file: &StoredFile, own: SessionId) -> Result<Option<Commit>, Error> {
+        let Some(meta) = SessionMeta::read(&self.store.read_blob(file.blobs[0])?) else { return Ok(None) };
+        let Some(base) = meta.base else { return Ok(None) };
+        for session in meta.origin.forked_from.into_iter().chain([base.rollout]).filter(|session| *session != own) {
+            let Some(branch) = self.store.branch(session)? else { continue };
+            let last = branch.last().clone();
+            if files(&self.store, &[last.id])?.iter().any(|file| rollout_id(file) == Some(base.rollout)) {
+                return Ok(Some(last));
+            }
+        }
+        Ok(None)
+    }
+
+    /// What is to be done for a file.
+    fn plan(
+        &self,
+        home: &CodexHome,
+        there: &[Found],
+        known: &Known,
+        file: StoredFile,
+    ) -> Result<(StoredFile, Restored), Error> {
+        let message = &file.last.message;
+        let name = self.name(&file.last)?;
+        let of_session = there.iter().find(|found| found.name.id == name.id);
+        let same = of_session.and_then(|found| found.files().find(|part| part.name.segment == name.segment));
+        let (session, bytes) = (message.session, message.offset);
+        if let Some(found) = same {
+            if !continues(&self.store, &Rollout::open(found)?, &file.last)? {
+                return Err(Error::Exists { session, path: found.path.clone() });
+            }
+            return Ok((file, Restored { session, path: found.path.clone(), bytes, written: false }));
+        }
+        let path = self.place(home, known, &name);
+        if path.exists() {
+            return Err(Error::Exists { session, path });
+        }
+        Ok((file, Restored { session, path, bytes, written: true }))
+    }
+
+    fn name(&self, commit: &Commit) -> Result<RolloutName, Error> {
+        let (tree, text) = (commit.tree, &commit.message.rollout);
         let wrong = || StoreError::Layout { tree, problem: format!("`{text}` is not a rollout's name") };
-        let (name, _) = RolloutName::parse(text).ok_or_else(wrong)?;
-        let note = self.store.last_note(branch.tip.message.session);
-        let seen = note
-            .as_deref()
-            .and_then(|note| note.split_once(": "))
-            .and_then(|(_, path)| self.home.place_from(path, &name));
-        Ok(seen.unwrap_or_else(|| self.home.place_of(&name)))
+        Ok(RolloutName::parse(text).ok_or_else(wrong)?.0)
+    }
+
+    /// Where a file was last seen, or where Codex would put it.
+    fn place(&self, home: &CodexHome, known: &Known, name: &RolloutName) -> PathBuf {
+        let note = self.store.last_note(name.id);
+        let noted = note.as_deref().and_then(|note| note.split_once(": ")).map(|(_, path)| path);
+        let mut seen = known.place(name.id).into_iter().chain(noted);
+        seen.find_map(|path| home.place_from(path, name)).unwrap_or_else(|| home.place_of(name))
+    }
+
+    /// Where the rollout of a session that has none was last seen, or where Codex would put it.
+    pub(super) fn last_place(&self, commit: &Commit) -> Result<PathBuf, Error> {
+        Ok(self.place(&self.home, &Known::load(self), &self.name(commit)?))
+    }
+
+    fn write_file(&self, file: &StoredFile, path: &Path, like: Option<&Path>) -> Result<(), Error> {
+        let mut new = NewRollout::create(path, like)?;
+        let line = self.store.read_blob(file.blobs[0])?;
+        new.write(&line)?;
+        let mut skip = file.borrowed as usize;
+        let rest: Vec<ObjectId> = file.blobs[1..].to_vec();
+        self.each_byte(&rest, &mut |bytes| {
+            let skipped = skip.min(bytes.len());
+            skip -= skipped;
+            Ok(new.write(&bytes[skipped..])?)
+        })?;
+        // Codex sorts sessions that it does not know by the time of their last write.
+        let ended = u64::try_from(file.last.author.ended).unwrap_or(0);
+        new.written_at(SystemTime::UNIX_EPOCH + Duration::from_secs(ended))?;
+        Ok(new.publish().map(drop)?)
     }
 }

@@ -2,17 +2,20 @@
 //!
 //! In this order: `@` or nothing is the current session; then the name of a save; a session's id or the beginning of one; the name
 //! that a session has in Codex; a number, which is a turn of the current session; and whatever else git understands. `~N`, `^` and `@{…}`
-//! follow git's rules on top of the first four.
+//! follow git's rules on top of the first four; `@{before}` is what a session was before it was last rewound or its rollout replaced.
 
 use std::path::{Path, PathBuf};
 
-use super::{Effect, Error, Workspace};
+use super::{Effect, Error, News, Workspace};
 use crate::model::{SaveName, SessionId, Step};
 use crate::rollout::{Found, SessionMeta};
 use crate::store::{Branch, Commit};
 
 /// The fewest characters of a session's id that can mean it.
 const PREFIX_MIN: usize = 4;
+
+/// What follows a session to mean what it was before it was rewound or its rollout replaced.
+const BEFORE: &str = "@{before}";
 
 /// Where the person stands, for "the current session".
 #[derive(Clone, Debug, Default)]
@@ -37,6 +40,8 @@ pub struct Resolved {
     pub save: Option<SaveName>,
     /// Why the session could not be recorded first, if so: the point may be older than its rollout.
     pub stale: Option<Error>,
+    /// What recording it first found.
+    pub news: Option<News>,
 }
 
 impl Workspace {
@@ -64,7 +69,7 @@ impl Workspace {
             return Ok(resolved);
         }
         match self.store.revision(text)? {
-            Some(point) => Ok(Resolved { session: point.message.session, point, save: None, stale: None }),
+            Some(point) => Ok(Resolved { session: point.message.session, point, save: None, stale: None, news: None }),
             None => Err(self.not_found(text)),
         }
     }
@@ -168,22 +173,37 @@ impl Workspace {
             return Ok(None);
         }
         let point = self.store.save_revision(&name, suffix)?.ok_or_else(|| self.not_found(text))?;
-        Ok(Some(Resolved { session: point.message.session, point, save: Some(name), stale: None }))
+        Ok(Some(Resolved { session: point.message.session, point, save: Some(name), stale: None, news: None }))
     }
 
     fn at_session(&self, session: SessionId, suffix: &str, text: &str) -> Result<Resolved, Error> {
-        let stale = self.record_session(session, Effect::Write).err();
+        let (recorded, stale) = match self.record_session(session, Effect::Write) {
+            Ok(recorded) => (recorded, None),
+            Err(error) => (None, Some(error)),
+        };
         let Some(branch) = self.store.branch(session)? else {
             return Err(stale.unwrap_or_else(|| self.not_found(text)));
         };
         let head = head(&branch).clone();
         let point = match suffix {
             "" => Some(head),
+            _ if suffix.starts_with(BEFORE) => self.before(&branch.tip, &suffix[BEFORE.len()..])?,
             _ if suffix.starts_with('@') => self.store.branch_revision(session, suffix)?,
             _ => self.store.revision(&format!("{}{suffix}", head.id))?,
         };
         let point = point.ok_or_else(|| self.not_found(text))?;
-        Ok(Resolved { point, session, save: None, stale })
+        let news = recorded.and_then(|recorded| recorded.news);
+        Ok(Resolved { point, session, save: None, stale, news })
+    }
+
+    /// What a session was before it was last rewound or its rollout replaced.
+    fn before(&self, tip: &Commit, suffix: &str) -> Result<Option<Point>, Error> {
+        for commit in self.store.history(tip.id) {
+            if let Some(before) = commit?.left_behind() {
+                return Ok(self.store.revision(&format!("{before}{suffix}"))?);
+            }
+        }
+        Ok(None)
     }
 
     fn newest_kept(&self) -> Result<SessionId, Error> {
@@ -206,7 +226,7 @@ fn near(text: &str, names: impl Iterator<Item = String>) -> Vec<String> {
 
 /// The state of a session that a person means: an unfinished turn counts, lines that are no turn yet don't.
 pub(super) fn head(branch: &Branch) -> &Commit {
-    let counts = |step: &Step| step.is_open() || matches!(step, Step::Pending { rollback: true });
+    let counts = |step: &Step| step.is_open() || matches!(step, Step::Pending { taken_back: 1.. });
     let open = branch.open.as_ref().filter(|open| counts(&open.message.step));
     open.unwrap_or(&branch.tip)
 }

@@ -126,7 +126,7 @@ impl Workspace {
         let meta = SessionMeta::read(&self.store.read_blob(self.store.meta_blob(point.tree)?)?);
         let rollout_path = match self.home.rollout_of(message.session)? {
             Some(found) => Some(found.path),
-            None => self.store.branch(message.session)?.map(|branch| self.place(&branch)).transpose()?,
+            None => self.store.branch(message.session)?.map(|branch| self.last_place(branch.last())).transpose()?,
         };
         Ok(Save {
             name: name.clone(),

@@ -10,7 +10,7 @@ use std::fmt::Write;
 use super::{Recorded, Workspace};
 use crate::model::{ObjectId, SessionId};
 use crate::rollout::Found;
-use crate::store::Heads;
+use crate::store::{Heads, Note};
 
 const TITLE: &str = "codex-git seen 1";
 
@@ -32,7 +32,7 @@ struct Sight {
 impl Seen {
     /// Reads what was seen, and what the refs hold now.
     pub fn load(workspace: &Workspace) -> Self {
-        let note = workspace.store.read_seen();
+        let note = workspace.store.read_note(Note::Seen);
         let mut lines = note.lines();
         let known = lines.next() == Some(TITLE);
         let sights = lines.filter(|_| known).filter_map(read).collect();
@@ -45,7 +45,7 @@ impl Seen {
         let sight = self.sights.get(&session)?;
         let same = found.stamp.as_deref() == Some(&sight.stamp)
             && self.heads.get(&session) == Some(&(Some(sight.tip), sight.open));
-        same.then_some(Recorded { session, turns: 0, last: sight.last, changed: false })
+        same.then(|| Recorded::same(session, sight.last))
     }
 
     /// Whether a rollout's session is in the store.
@@ -70,7 +70,7 @@ impl Seen {
                 self.sights.insert(session, sight);
             }
         }
-        if let Err(error) = workspace.store.write_seen(&self.render()) {
+        if let Err(error) = workspace.store.write_note(Note::Seen, &self.render()) {
             tracing::info!(%error, "what was seen could not be noted");
         }
     }

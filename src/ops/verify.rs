@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use super::lineage::{StoredFile, files};
 use super::recorder::holds_turn;
 use super::replay::Replay;
 use super::{Error, Progress, Workspace};
@@ -37,7 +38,8 @@ impl Workspace {
     /// # Errors
     /// When the refs can't be read or git can't be run; all else is a [`Problem`].
     pub fn verify(&self, progress: &mut dyn FnMut(Progress)) -> Result<Checked, Error> {
-        let mut check = Check { store: &self.store, seen: HashSet::new(), checked: Checked::default() };
+        let mut check =
+            Check { store: &self.store, seen: HashSet::new(), behind: Vec::new(), checked: Checked::default() };
         let sessions = self.store.session_ids()?;
         for (done, id) in sessions.iter().enumerate() {
             progress(Progress { done, total: sessions.len() });
@@ -58,6 +60,8 @@ struct Check<'a> {
     store: &'a Store,
     /// Commits that were checked as part of another branch.
     seen: HashSet<ObjectId>,
+    /// What sessions left behind, still to be checked.
+    behind: Vec<ObjectId>,
     checked: Checked,
 }
 
@@ -75,10 +79,10 @@ impl Check<'_> {
         if branch.tip.message.session != id {
             self.problem(&place, format!("its tip is a commit of session {}", branch.tip.message.session));
         }
-        if let Err(what) = self.history(&branch.tip) {
+        if let Err(what) = self.history(&branch) {
             self.problem(&place, what);
         }
-        if let Err(what) = self.rollout(&branch) {
+        if let Err(what) = self.files(&branch) {
             self.problem(&place, what);
         }
     }
@@ -97,22 +101,36 @@ impl Check<'_> {
     }
 
     /// Each commit adds what its kind says to its parent, and nothing else.
-    fn history(&mut self, tip: &Commit) -> Found {
-        let mut commit = tip.clone();
+    fn history(&mut self, branch: &Branch) -> Found {
+        self.line(branch.tip.clone(), false)?;
+        let mut left = self.behind.split_off(0);
+        while let Some(id) = left.pop() {
+            let commit = self.store.commit(id).map_err(text)?;
+            self.line(commit, true)?;
+            left.append(&mut self.behind);
+        }
+        Ok(())
+    }
+
+    /// A commit and those before it in the conversation. What a session left behind can end in the middle of a turn.
+    fn line(&mut self, mut commit: Commit, mut may_be_open: bool) -> Found {
         let mut tree = self.tree(&commit)?;
         while self.seen.insert(commit.id) {
-            let before = match commit.parents.as_slice() {
-                [] => None,
-                [parent] => Some(self.store.commit(*parent).map_err(text)?),
-                _ => return Err(format!("commit {} has several parents", commit.id)),
+            let step = &commit.message.step;
+            one_commit(&commit, may_be_open || !step.is_open(), "is an unfinished turn on a branch")?;
+            one_commit(&commit, may_be_open || !step.is_pending(), "doesn't belong on a branch after another")?;
+            may_be_open = false;
+            let parents = match step {
+                Step::Start => 0,
+                Step::Revert | Step::Rewritten | Step::Joined => 2,
+                _ => 1,
             };
-            let Some(before) = before else {
-                return one_commit(
-                    &commit,
-                    commit.message.step == Step::Start && tree.chunks.is_empty(),
-                    "is a root without being a session's first line",
-                );
+            one_commit(&commit, commit.parents.len() == parents, "has more or fewer parents than its kind has")?;
+            self.behind.extend(commit.left_behind());
+            let Some(before) = commit.before() else {
+                return one_commit(&commit, tree.chunks.is_empty(), "is a root without being a session's first line");
             };
+            let before = self.store.commit(before).map_err(text)?;
             let older = self.tree(&before)?;
             follows(&commit, &tree, &before, &older)?;
             self.checked.turns += usize::from(matches!(commit.message.step, Step::Turn { .. }));
@@ -128,45 +146,52 @@ impl Check<'_> {
         Ok(tree)
     }
 
-    /// The bytes of a session: as many as the trailers say, with the hashes that they say, split where the turns are.
-    fn rollout(&mut self, branch: &Branch) -> Found {
-        let tree = self.tree(branch.last())?;
-        let first = self.store.read_blob(tree.meta).map_err(text)?;
-        let meta = SessionMeta::read(&first).ok_or("its first line is no session_meta")?;
-        one_commit(&branch.tip, meta.id == branch.tip.message.session, "has the first line of another session")?;
-        let own = self.own_commits(branch)?;
-        let tails = own.iter().chain(&branch.open).map(|commit| (commit.message.offset, commit.message.tail));
-        let mut replay = Replay::new(self.store, tree.blobs().collect(), tails.collect());
-        self.turn_ends(&meta, &own, &mut replay)?;
-        self.checked.bytes += replay.finish()?;
+    /// The bytes of each file that the session was in: as many as the trailers say, with the hashes that they say, split where the turns are.
+    fn files(&mut self, branch: &Branch) -> Found {
+        for last in files(self.store, &[branch.last().id]).map_err(text)? {
+            let file = StoredFile::of(self.store, &last).map_err(text)?;
+            self.tree(&file.last)?;
+            let first = self.store.read_blob(file.blobs[0]).map_err(text)?;
+            let meta = SessionMeta::read(&first).ok_or("its first line is no session_meta")?;
+            let own = self.own_commits(&file)?;
+            let tails = own.iter().map(|commit| (commit.message.offset, commit.message.tail));
+            let mut replay = Replay::new(self.store, &file, tails.collect());
+            self.turn_ends(&meta, &own, &mut replay)?;
+            self.checked.bytes += replay.finish()?;
+        }
         Ok(())
     }
 
-    /// The commits of the session itself, without those it inherited.
-    fn own_commits(&self, branch: &Branch) -> Result<Vec<Commit>, String> {
+    /// The commits of a file, the last first, without those that it inherited.
+    fn own_commits(&self, file: &StoredFile) -> Result<Vec<Commit>, String> {
         let mut own = Vec::new();
-        for commit in self.store.history(branch.tip.id) {
+        for commit in self.store.history(file.last.id) {
             let commit = commit.map_err(text)?;
-            if commit.message.session != branch.tip.message.session {
+            let first = commit.message.step.begins_a_file();
+            if !commit.message.step.is_replacement() {
+                own.push(commit);
+            }
+            if first {
                 break;
             }
-            own.push(commit);
         }
         Ok(own)
     }
 
-    /// The turn rule, applied to the session's own bytes, ends the turns where the commits do.
+    /// The turn rule, applied to the file's own bytes, ends the turns where the commits do.
     fn turn_ends(&self, meta: &SessionMeta, own: &[Commit], bytes: &mut Replay<'_>) -> Found {
         let Some(first) = own.last() else { return Ok(()) };
         let from = first.message.offset;
         bytes.skip(from).map_err(text)?;
         let mut closed_before = |id: &str| holds_turn(self.store, first.id, id);
         let split = split(bytes, from, meta.bare, first.message.total_tokens, &mut closed_before).map_err(text)?;
-        let mut commits = own.iter().rev().skip(1);
+        let ended = |commit: &&Commit| !commit.message.step.is_open() && !commit.message.step.is_pending();
+        let mut commits = own.iter().filter(ended).rev().skip(1);
         for turn in &split.turns {
             let commit =
                 commits.next().ok_or_else(|| format!("a turn that ends at byte {} has no commit", turn.span.end))?;
-            one_commit(commit, commit.message.offset == turn.span.end, "does not end where its turn does")?;
+            let end = commit.message.offset + commit.message.borrowed;
+            one_commit(commit, end == turn.span.end, "does not end where its turn does")?;
         }
         commits.next().map_or(Ok(()), |commit| one_commit(commit, false, "holds bytes that are no ended turn"))
     }
@@ -185,24 +210,28 @@ fn follows(commit: &Commit, tree: &SessionTree, before: &Commit, older: &Session
     match step {
         Step::Fork => one_commit(
             commit,
-            tree.chunks == older.chunks
-                && commit.message.origin.forked_from == Some(before.message.session)
-                && commit.message.inherited == *turn,
+            tree.chunks == older.chunks && commit.message.inherited == *turn && before.message.session != *session,
             "is a fork that changes more than the first line",
         ),
-        Step::Turn { .. } => {
+        Step::Revert => one_commit(
+            commit,
+            tree.chunks == older.chunks && before.message.turn == *turn,
+            "goes back to a turn and changes more than the first line",
+        ),
+        Step::Rewritten | Step::Joined => one_commit(
+            commit,
+            tree == older && before.message.session == *session,
+            "puts something else in place than it says",
+        ),
+        Step::Turn { .. } | Step::Pending { .. } => {
             let kept = tree.meta == older.meta && tree.chunks.starts_with(&older.chunks);
+            let last = turn + u32::from(step.is_pending());
             let added = tree.chunks[older.chunks.len().min(tree.chunks.len())..]
                 .iter()
-                .all(|chunk| chunk.path.turn.get() == *turn);
-            one_commit(
-                commit,
-                kept && added && before.message.turn + 1 == *turn,
-                "changes more than the turn it adds",
-            )?;
-            one_commit(commit, before.message.session == *session, "follows a commit of another session")?;
-            one_commit(commit, !step.is_open(), "is an unfinished turn on a branch")
+                .all(|chunk| chunk.path.turn.get() == last);
+            one_commit(commit, kept && added && before.message.turn + 1 == last, "changes more than the turn it adds")?;
+            one_commit(commit, before.message.session == *session, "follows a commit of another session")
         }
-        Step::Start | Step::Pending { .. } => one_commit(commit, false, "doesn't belong on a branch after another"),
+        Step::Start => one_commit(commit, false, "doesn't belong on a branch after another"),
     }
 }

@@ -5,7 +5,8 @@ use std::future::Future;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::{Effect, Error, LogEntry, Workspace};
+use super::{Effect, Error, LogEntry, News, Recorded, Workspace};
+use crate::model::SessionId;
 use crate::rollout::HomeWatch;
 
 /// How often all folders are looked through, where the system tells of changes and where it doesn't.
@@ -16,6 +17,8 @@ const SWEEP: (Duration, Duration) = (Duration::from_secs(30), Duration::from_sec
 pub enum Watched {
     /// A turn was recorded.
     Turn(LogEntry),
+    /// Something else happened to a session.
+    News(SessionId, News),
     /// A rollout can't be recorded. It is told once.
     Failed(Error),
 }
@@ -35,6 +38,7 @@ impl Workspace {
             }
         };
         let report = self.record_all(Effect::Write, &mut |_| {});
+        report.recorded.iter().for_each(|recorded| tell_news(recorded, &mut tell));
         report.failed.into_iter().for_each(|error| tell(Watched::Failed(error)));
         // What changed meanwhile.
         self.sweep(&mut watch, &mut tell);
@@ -60,11 +64,18 @@ impl Workspace {
         for path in paths.into_iter().filter(|path| path.exists()) {
             match self.record_ended(&path).and_then(|recorded| Ok((self.last_turns(&recorded)?, recorded))) {
                 Ok((turns, recorded)) => {
+                    tell_news(&recorded, tell);
                     turns.into_iter().for_each(|turn| tell(Watched::Turn(turn)));
                     self.gc_if_due(&[recorded], Effect::Write);
                 }
                 Err(error) => tell(Watched::Failed(error)),
             }
         }
+    }
+}
+
+fn tell_news(recorded: &Recorded, tell: &mut dyn FnMut(Watched)) {
+    if let Some(news) = recorded.news {
+        tell(Watched::News(recorded.session, news));
     }
 }

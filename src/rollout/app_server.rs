@@ -101,6 +101,14 @@ impl AppServer {
         self.call("thread/name/set", json!({ "threadId": session.to_string(), "name": name })).map(drop)
     }
 
+    /// Makes Codex know a session, if it doesn't yet.
+    ///
+    /// # Errors
+    /// When the server doesn't answer, or can't read the session.
+    pub fn read(&mut self, session: SessionId) -> Result<(), AppServerError> {
+        self.call("thread/read", json!({ "threadId": session.to_string() })).map(drop)
+    }
+
     /// Asks for something, and gives the answer.
     ///
     /// # Errors

@@ -30,6 +30,15 @@ pub enum Error {
         /// The file.
         path: PathBuf,
     },
+    /// The file was written to meanwhile.
+    #[error("`{}` was written to just now", path.display())]
+    Changed {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Codex has the session open.
+    #[error("Codex has session {0} open")]
+    InUse(crate::model::SessionId),
     /// The hooks file is not one.
     #[error("`{}` is not a hooks file as Codex reads it; nothing was changed", path.display())]
     Hooks {
@@ -71,15 +80,9 @@ pub enum Refusal {
     /// The name is not one that Codex gives.
     #[error("its name is not `rollout-<time>-<session id>.jsonl`")]
     BadName,
-    /// Name and first line disagree.
-    #[error("its name and its session_meta name different sessions")]
-    OtherId,
-    /// A copy-on-write fork: its file holds only its own lines.
-    #[error("it is a native fork, whose earlier turns are in another file; native forks are not recorded yet")]
-    NativeFork,
-    /// A second file of a session, made by a rewind.
-    #[error("it is a rewind segment of a session; segments are not recorded yet")]
-    Segment,
+    /// It goes on from another rollout, but doesn't say which.
+    #[error("its session_meta has a `history_base` that names no rollout and no offset")]
+    BadBase,
     /// Two files of the same session.
     #[error("another file of the same session is recorded instead")]
     Duplicate,

@@ -2,6 +2,9 @@
 //!
 //! Only whole lines are ever read; what stands after the last line feed is not there yet. A compressed rollout is unpacked
 //! into an anonymous temporary file first, so that everything else reads bytes at offsets.
+//!
+//! A native fork or a rewind can go on from the middle of its base's turn. The base's bytes from the last turn's end on then belong to the
+//! file's own turns: they are put between its first line and the rest, and *positions* count them, while *offsets* are those of the file.
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Seek, SeekFrom, Write};
@@ -10,7 +13,7 @@ use std::path::{Path, PathBuf};
 use super::lines;
 use super::split::Splitter;
 use super::{Error, Found, Packing, Refusal, RolloutName, SessionMeta, Split};
-use crate::model::{CHUNK_LIMIT, Span, TAIL_LEN};
+use crate::model::{CHUNK_LIMIT, SessionId, Span, TAIL_LEN};
 
 const BUFFER: usize = 256 * 1024;
 
@@ -20,6 +23,18 @@ pub struct Rollout {
     name: RolloutName,
     file: File,
     meta: SessionMeta,
+    /// What comes between the first line and the file's own lines: bytes of the base, those that are recorded already left out.
+    lent: u64,
+    borrowed: Vec<u8>,
+}
+
+/// How far something reaches in a rollout.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reach {
+    /// How many bytes of the file.
+    pub offset: u64,
+    /// How many bytes that are borrowed from the base.
+    pub borrowed: u64,
 }
 
 impl Rollout {
@@ -28,35 +43,21 @@ impl Rollout {
     /// # Errors
     /// When the file can't be read, or is none that can be recorded.
     pub fn open(found: &Found) -> Result<Self, Error> {
-        Self::open_named(&found.path, found.name.clone(), found.packing)
-    }
-
-    /// Opens the rollout at a path, wherever that is.
-    ///
-    /// # Errors
-    /// As [`Rollout::open`], and when the file's name is not a rollout's.
-    pub fn open_path(path: &Path) -> Result<Self, Error> {
-        let refused = |refusal| Error::refused(path)(refusal);
-        let data = std::fs::metadata(path).map_err(Error::io("read", path))?;
-        if !data.is_file() {
-            return Err(refused(Refusal::NotAFile));
-        }
-        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        let (name, packing) = RolloutName::parse(name).ok_or_else(|| refused(Refusal::BadName))?;
-        Self::open_named(path, name, packing)
-    }
-
-    fn open_named(path: &Path, name: RolloutName, packing: Packing) -> Result<Self, Error> {
+        let (path, name) = (found.path.as_path(), found.name.clone());
         let io = |doing| Error::io(doing, path);
         let mut file = File::open(path).map_err(io("open"))?;
-        if packing == Packing::Zstd {
+        if found.packing == Packing::Zstd {
             file = unpack(&file).map_err(io("unpack"))?;
         }
         file.seek(SeekFrom::Start(0)).map_err(io("read"))?;
         let line = first_line(&file).map_err(io("read"))?;
         let meta = line.and_then(SessionMeta::parse).map_err(Error::refused(path))?;
-        check_name(&name, &meta).map_err(Error::refused(path))?;
-        Ok(Self { path: path.to_owned(), name, file, meta })
+        Ok(Self { path: path.to_owned(), name, file, meta, lent: 0, borrowed: Vec::new() })
+    }
+
+    /// Puts bytes of its base before its own lines: `lent` of them were put there before and are recorded; these come next.
+    pub fn borrow(&mut self, lent: u64, bytes: Vec<u8>) {
+        (self.lent, self.borrowed) = (lent, bytes);
     }
 
     /// Where it is.
@@ -69,12 +70,17 @@ impl Rollout {
         &self.name
     }
 
+    /// The session: Codex finds it by the id in the file's name.
+    pub fn session(&self) -> SessionId {
+        self.name.id
+    }
+
     /// Its first line.
     pub fn meta(&self) -> &SessionMeta {
         &self.meta
     }
 
-    /// How long it is now, in bytes.
+    /// How long the file is now, in bytes.
     ///
     /// # Errors
     /// When the system doesn't say.
@@ -82,7 +88,14 @@ impl Rollout {
         Ok(self.file.metadata().map_err(Error::io("read", &self.path))?.len())
     }
 
-    /// The turns after an offset at which an earlier turn ended (or the first line). `closed_before` says whether a turn id
+    /// How far in the file, and in what it borrows, a position is.
+    pub fn reach(&self, position: u64) -> Reach {
+        let (line, borrowed) = (self.meta.len(), self.borrowed.len() as u64);
+        let taken = position.saturating_sub(line).min(borrowed);
+        Reach { offset: position - taken, borrowed: self.lent + taken }
+    }
+
+    /// The turns after a position at which an earlier turn ended (or the first line). `closed_before` says whether a turn id
     /// belongs to a turn before the offset; `total` is the session's token count there.
     ///
     /// # Errors
@@ -93,26 +106,41 @@ impl Rollout {
         total: Option<u64>,
         closed_before: &mut dyn FnMut(&str) -> bool,
     ) -> Result<Split, Error> {
-        let reader = BufReader::with_capacity(BUFFER, self.at(from)?);
+        let (borrowed, offset) = self.from(from);
+        let reader = borrowed.chain(BufReader::with_capacity(BUFFER, self.at(offset)?));
         split(reader, from, self.meta.bare, total, closed_before).map_err(Error::io("read", &self.path))
     }
 
-    /// The bytes of a span.
+    /// The bytes of a span of positions.
     ///
     /// # Errors
     /// When they can't be read, [`Error::Shrank`] when they are no longer there.
     pub fn read(&self, span: Span) -> Result<Vec<u8>, Error> {
         let mut bytes = vec![0; span.len() as usize];
-        self.at(span.start)?.read_exact(&mut bytes).map_err(Error::io("read", &self.path))?;
+        let (borrowed, offset) = self.from(span.start);
+        borrowed.chain(self.at(offset)?).read_exact(&mut bytes).map_err(Error::io("read", &self.path))?;
         Ok(bytes)
     }
 
-    /// The last bytes before an offset that its `Codex-Tail` covers.
+    /// What is borrowed from a position on, and where the file's own bytes go on after it.
+    fn from(&self, position: u64) -> (&[u8], u64) {
+        let at = self.reach(position);
+        match at.borrowed - self.lent {
+            // Before what is borrowed there is the first line, which is never read together with it.
+            _ if position < self.meta.len() => (&[], position),
+            taken => (&self.borrowed[taken as usize..], at.offset),
+        }
+    }
+
+    /// The last of the file's own bytes before an offset, as many as its `Codex-Tail` covers.
     ///
     /// # Errors
     /// As [`Rollout::read`].
     pub fn tail(&self, offset: u64) -> Result<Vec<u8>, Error> {
-        self.read(Span { start: offset.saturating_sub(TAIL_LEN), end: offset })
+        let start = offset.saturating_sub(TAIL_LEN);
+        let mut bytes = vec![0; (offset - start) as usize];
+        self.at(start)?.read_exact(&mut bytes).map_err(Error::io("read", &self.path))?;
+        Ok(bytes)
     }
 
     fn at(&self, offset: u64) -> Result<&File, Error> {
@@ -161,18 +189,7 @@ impl SessionMeta {
             Packing::Plain => first_line(file),
             Packing::Zstd => zstd::stream::Decoder::new(file).and_then(first_line),
         };
-        let meta = line.map_err(io("read"))?.and_then(Self::parse).map_err(Error::refused(&found.path))?;
-        check_name(&found.name, &meta).map_err(Error::refused(&found.path))?;
-        Ok(meta)
-    }
-}
-
-/// A session's file is named after it, and is not one of several.
-fn check_name(name: &RolloutName, meta: &SessionMeta) -> Result<(), Refusal> {
-    match () {
-        () if name.segment.is_some() => Err(Refusal::Segment),
-        () if name.id != meta.id => Err(Refusal::OtherId),
-        () => Ok(()),
+        line.map_err(io("read"))?.and_then(Self::parse).map_err(Error::refused(&found.path))
     }
 }
 

@@ -21,7 +21,7 @@ pub struct CodexHome {
     path: PathBuf,
 }
 
-/// A rollout that was found.
+/// A session's rollout that was found. If Codex rewound the session, that is the file it goes on in.
 #[derive(Clone, Debug)]
 pub struct Found {
     /// The file.
@@ -36,8 +36,65 @@ pub struct Found {
     pub len: u64,
     /// When it was last written.
     pub modified: SystemTime,
-    /// What the system says of the file; the same text means the same bytes. `None` where the system can't tell.
+    /// What the system says of the session's files; the same text means the same bytes. `None` where the system can't tell.
     pub stamp: Option<String>,
+    /// The files that it was in before, oldest first.
+    pub earlier: Vec<Found>,
+}
+
+impl Found {
+    /// The rollout at a path, wherever it is.
+    ///
+    /// # Errors
+    /// When it is not a regular file, or not named like a rollout.
+    pub fn at(path: &Path) -> Result<Self, Error> {
+        let data = fs::metadata(path).map_err(Error::io("read", path))?;
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        Self::of(path, name, &data)
+    }
+
+    fn of(path: &Path, file_name: &str, data: &fs::Metadata) -> Result<Self, Error> {
+        if !data.is_file() {
+            return Err(Error::refused(path)(Refusal::NotAFile));
+        }
+        let (name, packing) = RolloutName::parse(file_name).ok_or_else(|| Error::refused(path)(Refusal::BadName))?;
+        Ok(Self {
+            path: path.to_owned(),
+            name,
+            packing,
+            archived: path.parent().is_some_and(|folder| folder.ends_with(ARCHIVED)),
+            len: data.len(),
+            modified: data.modified().unwrap_or(SystemTime::UNIX_EPOCH),
+            stamp: stamp(data),
+            earlier: Vec::new(),
+        })
+    }
+
+    /// Removes the file, if it is still as it was found.
+    ///
+    /// # Errors
+    /// [`Error::Changed`] when it is not; when the system refuses.
+    pub fn remove(&self) -> Result<(), Error> {
+        let data = fs::symlink_metadata(&self.path).map_err(Error::io("read", &self.path))?;
+        let same = data.len() == self.len && data.modified().ok() == Some(self.modified);
+        if !same {
+            return Err(Error::Changed { path: self.path.clone() });
+        }
+        fs::remove_file(&self.path).map_err(Error::io("remove", &self.path))
+    }
+
+    /// The session's files, oldest first.
+    pub fn files(&self) -> impl Iterator<Item = &Found> {
+        self.earlier.iter().chain(std::iter::once(self))
+    }
+
+    /// Takes the file that the session went on in.
+    fn followed_by(mut self, mut next: Self) -> Self {
+        next.stamp = self.stamp.take().zip(next.stamp).map(|(before, stamp)| format!("{before}+{stamp}"));
+        next.earlier = std::mem::take(&mut self.earlier);
+        next.earlier.push(self);
+        next
+    }
 }
 
 impl CodexHome {
@@ -52,14 +109,14 @@ impl CodexHome {
     }
 
     /// All rollouts, one a session, in the order of their names (oldest first); and the files that are named like rollouts but
-    /// can't be recorded. Links are not followed.
+    /// are none. Links are not followed.
     ///
     /// # Errors
     /// When a folder can't be read. A folder that doesn't exist is empty.
     pub fn rollouts(&self) -> Result<(Vec<Found>, Vec<Error>), Error> {
         let mut scan = Scan::default();
-        for (folder, archived) in [(ACTIVE, false), (ARCHIVED, true)] {
-            scan.folder(&self.path.join(folder), archived)?;
+        for folder in [ACTIVE, ARCHIVED] {
+            scan.folder(&self.path.join(folder))?;
         }
         Ok(scan.sorted())
     }
@@ -83,12 +140,13 @@ impl CodexHome {
         Some(path.strip_prefix(&self.path).ok()?.to_str()?.to_owned())
     }
 
-    /// Where a rollout of this name was last seen, read from text; `None` unless it is a plain path below `sessions` that ends
-    /// in that very name.
+    /// Where a rollout of this name was last seen, read from text; `None` unless it is a plain path below `sessions` or
+    /// `archived_sessions` that ends in that very name.
     pub fn place_from(&self, relative: &str, name: &RolloutName) -> Option<PathBuf> {
         let path = Path::new(relative.strip_suffix(".zst").unwrap_or(relative));
         let plain = path.components().all(|part| matches!(part, Component::Normal(_)));
-        let fits = path.starts_with(ACTIVE) && path.file_name()?.to_str()? == name.to_string();
+        let below = path.starts_with(ACTIVE) || path.starts_with(ARCHIVED);
+        let fits = below && path.file_name()?.to_str()? == name.to_string();
         (plain && fits).then(|| self.path.join(path))
     }
 }
@@ -129,7 +187,7 @@ struct Scan {
 }
 
 impl Scan {
-    fn folder(&mut self, folder: &Path, archived: bool) -> Result<(), Error> {
+    fn folder(&mut self, folder: &Path) -> Result<(), Error> {
         let entries = match fs::read_dir(folder) {
             Ok(entries) => entries,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
@@ -139,47 +197,46 @@ impl Scan {
             let entry = entry.map_err(Error::io("read", folder))?;
             let kind = entry.file_type().map_err(Error::io("read", folder))?;
             if kind.is_dir() {
-                self.folder(&entry.path(), archived)?;
+                self.folder(&entry.path())?;
             } else {
-                self.file(entry, archived);
+                self.file(&entry);
             }
         }
         Ok(())
     }
 
-    fn file(&mut self, entry: fs::DirEntry, archived: bool) {
-        let (path, file_name) = (entry.path(), entry.file_name());
+    fn file(&mut self, entry: &fs::DirEntry) {
+        let file_name = entry.file_name();
         let name = file_name.to_string_lossy();
         if !name.starts_with("rollout-") || !(name.ends_with(".jsonl") || name.ends_with(".jsonl.zst")) {
             return;
         }
         // A file that vanished since the folder was read was moved or deleted by Codex: it is simply not there.
         let Ok(data) = entry.metadata() else { return };
-        let refuse = |refusal| Error::refused(&path)(refusal);
-        match RolloutName::parse(&name) {
-            _ if !data.is_file() => self.refused.push(refuse(Refusal::NotAFile)),
-            None => self.refused.push(refuse(Refusal::BadName)),
-            Some((name, _)) if name.segment.is_some() => self.refused.push(refuse(Refusal::Segment)),
-            Some((name, packing)) => {
-                let modified = data.modified().unwrap_or(SystemTime::UNIX_EPOCH);
-                let (len, stamp) = (data.len(), stamp(&data));
-                self.found.push(Found { path, name, packing, archived, len, modified, stamp });
-            }
+        match Found::of(&entry.path(), &name, &data) {
+            Ok(found) => self.found.push(found),
+            Err(refused) => self.refused.push(refused),
         }
     }
 
     fn sorted(mut self) -> (Vec<Found>, Vec<Error>) {
-        // Of several files of a session the first counts: text before packed, active before archived.
-        self.found.sort_by_cached_key(|found| (found.name.id, found.packing, found.archived, found.path.clone()));
+        // A session's files in the order that it went through them; of several of one name the first counts: text before packed, active
+        // before archived.
+        let order =
+            |found: &Found| (found.name.id, found.name.segment, found.packing, found.archived, found.path.clone());
+        self.found.sort_by_cached_key(order);
         let mut kept: Vec<Found> = Vec::with_capacity(self.found.len());
         for found in self.found {
-            match kept.last() {
-                // While Codex compresses, the same rollout is there twice for a moment.
-                Some(last) if last.name == found.name && last.packing != found.packing => {}
-                Some(last) if last.name.id == found.name.id => {
-                    self.refused.push(Error::refused(&found.path)(Refusal::Duplicate))
+            match kept.pop_if(|last| last.name.id == found.name.id) {
+                None => kept.push(found),
+                Some(last) if last.name.segment < found.name.segment => kept.push(last.followed_by(found)),
+                Some(last) => {
+                    // While Codex compresses, the same rollout is there twice for a moment.
+                    if last.name != found.name || last.packing == found.packing {
+                        self.refused.push(Error::refused(&found.path)(Refusal::Duplicate));
+                    }
+                    kept.push(last);
                 }
-                _ => kept.push(found),
             }
         }
         kept.sort_by_cached_key(|found| (found.name.to_string(), found.path.clone()));
@@ -238,6 +295,24 @@ mod tests {
     }
 
     #[test]
+    fn a_session_that_was_rewound_has_several_files() {
+        let folder = tempfile::tempdir().unwrap();
+        let segment = |n| {
+            format!(
+                "sessions/2026/11/22/rollout-2026-11-22T22-56-2{n}-{ID}_01a20579-8247-72d2-b159-c5492aec81{n}f.jsonl"
+            )
+        };
+        write(folder.path(), &segment(2));
+        write(folder.path(), &segment(1));
+        write(folder.path(), &format!("sessions/2026/11/22/rollout-2026-11-22T22-56-19-{ID}.jsonl"));
+        let (found, refused) = CodexHome::new(folder.path()).rollouts().unwrap();
+        assert!(found.len() == 1 && refused.is_empty());
+        let names: Vec<String> = found[0].files().map(|file| file.name.to_string()).collect();
+        assert!(names.len() == 3 && names.is_sorted(), "{names:?}");
+        assert_eq!(found[0].stamp.as_ref().unwrap().split('+').count(), 3);
+    }
+
+    #[test]
     fn a_remembered_place_must_be_a_plain_path_to_that_name() {
         let home = CodexHome::new(Path::new("/home/x/.codex"));
         let name = RolloutName::parse(&format!("rollout-2026-11-22T22-56-19-{ID}.jsonl")).unwrap().0;
@@ -245,12 +320,9 @@ mod tests {
             home.place_from(&format!("sessions/old/{name}"), &name),
             Some(home.path().join(format!("sessions/old/{name}")))
         );
-        for bad in [
-            format!("sessions/../../{name}"),
-            format!("/etc/{name}"),
-            format!("archived_sessions/{name}"),
-            "sessions/x".into(),
-        ] {
+        for bad in
+            [format!("sessions/../../{name}"), format!("/etc/{name}"), format!("archive/{name}"), "sessions/x".into()]
+        {
             assert_eq!(home.place_from(&bad, &name), None, "{bad}");
         }
     }

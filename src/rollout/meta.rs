@@ -1,4 +1,6 @@
-//! The first line of a rollout, `session_meta`: which session it is and where it comes from.
+//! The first line of a rollout, `session_meta`: when and where the session began, and where it comes from.
+//!
+//! Which session it is, the file's name says: Codex finds it by that, whatever id stands in the line.
 
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
@@ -15,8 +17,6 @@ pub(super) const FORK_KEY: &str = "x_codex_git";
 pub struct SessionMeta {
     /// The line's bytes, with its line feed.
     pub line: Vec<u8>,
-    /// The session's id.
-    pub id: SessionId,
     /// When the session was made, in seconds since 1970.
     pub created: i64,
     /// The directory it was started in.
@@ -27,8 +27,19 @@ pub struct SessionMeta {
     pub origin: Origin,
     /// The commit that codex-git forked it at.
     pub forked_at: Option<ObjectId>,
+    /// The point of another file that the session goes on from, when its own holds only what came after.
+    pub base: Option<HistoryBase>,
     /// Whether the file's lines have no envelope (Codex before 0.34).
     pub bare: bool,
+}
+
+/// A point in another rollout: the conversation up to there comes before a file's own lines (`history_base`, Codex 0.148 and later).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HistoryBase {
+    /// The other rollout, by the last id in its name.
+    pub rollout: SessionId,
+    /// How many of its bytes come before.
+    pub end: u64,
 }
 
 impl SessionMeta {
@@ -50,11 +61,8 @@ impl SessionMeta {
             None if bare && object.has("id") => object,
             _ => return Err(Refusal::NoSessionMeta),
         };
-        if payload.has("history_base") {
-            return Err(Refusal::NativeFork);
-        }
         let id = payload.str("id").ok_or(Refusal::NoSessionMeta)?;
-        let id = SessionId::parse(&id).ok_or(Refusal::BadId)?;
+        SessionId::parse(&id).ok_or(Refusal::BadId)?;
         let created = payload.str("timestamp").and_then(|text| parse_time(&text)).unwrap_or(0);
         let session = |key| payload.str(key).and_then(|text| SessionId::parse(&text));
         let origin = Origin {
@@ -63,9 +71,13 @@ impl SessionMeta {
             forked_from: session("forked_from_id"),
         };
         let forked_at = payload.object(FORK_KEY).and_then(|own| own.str("forked_at")?.parse().ok());
+        let base = match payload.object("history_base") {
+            Some(base) => Some(history_base(&base).ok_or(Refusal::BadBase)?),
+            None => None,
+        };
         let text = |key| payload.str(key).map(|text| text.into_owned());
         let (cwd, model_provider) = (text("cwd"), text("model_provider"));
-        Ok(Self { id, created, cwd, model_provider, origin, forked_at, bare, line })
+        Ok(Self { created, cwd, model_provider, origin, forked_at, base, bare, line })
     }
 
     /// Reads a first line that is known to be one, for what it tells. `None` if it isn't.
@@ -77,6 +89,10 @@ impl SessionMeta {
     pub fn len(&self) -> u64 {
         self.line.len() as u64
     }
+}
+
+fn history_base(base: &Object<'_>) -> Option<HistoryBase> {
+    Some(HistoryBase { rollout: SessionId::parse(&base.str("thread_id")?)?, end: base.u64("end_byte_offset")? })
 }
 
 /// `source` is a word, or an object whose key is the word.
@@ -108,15 +124,23 @@ mod tests {
             r#"{{"timestamp":"2026-11-22T22:56:19.078Z","type":"session_meta","payload":{{"id":"{ID}","timestamp":"2026-11-22T22:56:19Z","cwd":"/w","source":{{"subagent":"review"}}}}}}"#
         );
         let meta = parse(&new).unwrap();
-        assert_eq!((meta.id.to_string().as_str(), meta.created, meta.bare), (ID, 1_795_388_179, false));
+        assert_eq!((meta.created, meta.bare), (1_795_388_179, false));
         assert_eq!(meta.origin.source.as_deref(), Some("subagent"));
         assert!(parse(&format!(r#"{{"id":"{ID}","timestamp":"2026-11-22T22:56:19Z"}}"#)).unwrap().bare);
     }
 
     #[test]
+    fn a_native_fork_names_its_base() {
+        let base = parse(&format!(
+            r#"{{"type":"session_meta","payload":{{"id":"{ID}","history_base":{{"thread_id":"{ID}","end_ordinal_exclusive":3,"end_byte_offset":77}}}}}}"#
+        ));
+        assert_eq!(base.unwrap().base, Some(HistoryBase { rollout: SessionId::parse(ID).unwrap(), end: 77 }));
+    }
+
+    #[test]
     fn what_is_no_first_line_is_refused_with_the_reason() {
         let with = |extra: &str| format!(r#"{{"type":"session_meta","payload":{{"id":"{ID}"{extra}}}}}"#);
-        assert_eq!(parse(&with(r#","history_base":{"thread_id":"x"}"#)).unwrap_err(), Refusal::NativeFork);
+        assert_eq!(parse(&with(r#","history_base":{"thread_id":"x"}"#)).unwrap_err(), Refusal::BadBase);
         assert_eq!(parse(&with("").replace(ID, "../x")).unwrap_err(), Refusal::BadId);
         assert_eq!(parse(&format!("\u{feff}{}", with(""))).unwrap_err(), Refusal::ByteOrderMark);
         assert_eq!(parse("{\"type\":\"event_msg\",\"payload\":{}}").unwrap_err(), Refusal::NoSessionMeta);

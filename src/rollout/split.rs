@@ -8,8 +8,8 @@
 use std::collections::HashSet;
 
 use super::line::{Class, Line, skim};
-use super::turn::{Current, turn_id};
-use crate::model::{Kind, Span, Status, TurnFacts};
+use super::turn::{Current, taken_back, turn_id};
+use crate::model::{Kind, Span, Status, TakenBack, TurnFacts};
 
 /// A closed turn and its chunk.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,8 +27,8 @@ pub struct OpenLines {
     pub span: Span,
     /// The unfinished turn that they are, if they are one.
     pub turn: Option<TurnFacts>,
-    /// Whether they take earlier turns back.
-    pub rollback: bool,
+    /// How many earlier prompts they take back.
+    pub taken_back: u32,
     /// When the last of them was written, in seconds since 1970.
     pub ended: Option<i64>,
 }
@@ -59,7 +59,7 @@ pub(super) struct Splitter<'a> {
     messages: Run,
     /// Ids of empty turns since the last chunk.
     empty_ids: Vec<String>,
-    rollback: bool,
+    taken_back: TakenBack,
     last_at: Option<i64>,
     total: Option<u64>,
     turns: Vec<Turn>,
@@ -83,7 +83,7 @@ impl<'a> Splitter<'a> {
             prelude: Run::default(),
             messages: Run::default(),
             empty_ids: Vec::new(),
-            rollback: false,
+            taken_back: TakenBack::default(),
             last_at: None,
             total,
             turns: Vec::new(),
@@ -100,7 +100,7 @@ impl<'a> Splitter<'a> {
             Class::Prompt if !self.in_review => self.begin_implicit(&line, span),
             _ => {}
         }
-        self.rollback |= line.record.as_ref().is_some_and(|record| record.name == "thread_rolled_back");
+        self.take_back(taken_back(&line));
         if let Some(current) = &mut self.current {
             current.learn(&line, &mut self.total);
         }
@@ -117,8 +117,8 @@ impl<'a> Splitter<'a> {
         let span = Span { start: self.chunk, end: self.end };
         let (total, ended) = (self.total, self.last_at);
         let current = self.current.take().filter(|current| current.kind() != Kind::Empty);
-        let turn = current.map(|current| self.with_empty_ids(current.facts(Status::Open, ended, total)));
-        let open = OpenLines { span, turn, rollback: self.rollback, ended };
+        let turn = current.map(|current| self.complete(current.facts(Status::Open, ended, total)));
+        let open = OpenLines { span, turn, taken_back: self.taken_back.before, ended };
         Split { turns: self.turns, open: (!span.is_empty()).then_some(open) }
     }
 
@@ -185,13 +185,20 @@ impl<'a> Splitter<'a> {
             return;
         }
         let facts = current.facts(status, ended, self.total);
-        let facts = self.with_empty_ids(facts);
+        let facts = self.complete(facts);
         self.turns.push(Turn { span: Span { start: self.chunk, end }, facts });
         self.chunk = end;
-        self.rollback = false;
     }
 
-    fn with_empty_ids(&mut self, mut facts: TurnFacts) -> TurnFacts {
+    fn take_back(&mut self, prompts: u32) {
+        let running = self.current.as_ref().is_some_and(|current| current.kind() != Kind::Empty);
+        let count = if running { &mut self.taken_back.after } else { &mut self.taken_back.before };
+        *count = count.saturating_add(prompts);
+    }
+
+    /// The facts with those that came up outside of the turn itself, since the last chunk.
+    fn complete(&mut self, mut facts: TurnFacts) -> TurnFacts {
+        facts.taken_back = std::mem::take(&mut self.taken_back);
         let own = std::mem::take(&mut facts.ids);
         facts.ids = std::mem::take(&mut self.empty_ids);
         facts.ids.extend(own);
@@ -317,9 +324,15 @@ mod tests {
     }
 
     #[test]
-    fn a_rollback_after_the_last_turn_is_told() {
-        let rolled = r#"{"type":"event_msg","payload":{"type":"thread_rolled_back","num_turns":1}}"#;
-        let (a, end) = (with(START, "a"), with(END, "a"));
-        assert!(split(&[&a, PROMPT, &end, rolled]).open.unwrap().rollback);
+    fn turns_that_are_taken_back_are_told() {
+        let rolled = r#"{"type":"event_msg","payload":{"type":"thread_rolled_back","num_turns":2}}"#;
+        let (a, b, end, end_b) = (with(START, "a"), with(START, "b"), with(END, "a"), with(END, "b"));
+        assert_eq!(split(&[&a, PROMPT, &end, rolled, rolled]).open.unwrap().taken_back, 4);
+        let back = |lines: &[&str], turn: usize| split(lines).turns[turn].facts.taken_back;
+        let explicit = [a.as_str(), PROMPT, &end, rolled, &b, PROMPT, &end_b];
+        assert_eq!(back(&explicit, 1), TakenBack { before: 2, after: 0 });
+        // Without end markers the turn that is taken back is still running.
+        assert_eq!(back(&[PROMPT, rolled, PROMPT, MESSAGE, PROMPT], 0), TakenBack { before: 0, after: 2 });
+        assert_eq!(back(&[PROMPT, rolled, PROMPT, MESSAGE, PROMPT], 1), TakenBack::default());
     }
 }

@@ -2,7 +2,7 @@
 
 use super::line::{Line, Record, RecordKind};
 use super::object::Object;
-use crate::model::{Kind, Status, TurnFacts};
+use crate::model::{Kind, Status, TakenBack, TurnFacts};
 
 /// How much of a prompt is kept: far more than a subject shows.
 const PROMPT_KEPT: usize = 4096;
@@ -165,6 +165,7 @@ impl Current {
             cwd: self.cwd,
             tokens: self.tokens.recorded.or(self.tokens.summed),
             total_tokens: total,
+            taken_back: TakenBack::default(),
             started: self.started,
             ended,
         }
@@ -175,6 +176,13 @@ impl Record<'_> {
     fn text(&self, key: &str) -> Option<String> {
         self.payload.str(key).map(|text| text.into_owned())
     }
+}
+
+/// How many prompts a line takes back.
+pub(super) fn taken_back(line: &Line<'_>) -> u32 {
+    let record = line.record.as_ref().filter(|record| record.name == "thread_rolled_back");
+    let turns = record.map_or(0, |record| record.payload.u64("num_turns").unwrap_or(1));
+    u32::try_from(turns).unwrap_or(u32::MAX)
 }
 
 /// The turn that a line names.

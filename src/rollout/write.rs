@@ -7,6 +7,7 @@
 use std::fs::{self, File, Permissions};
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use tempfile::NamedTempFile;
 
@@ -64,6 +65,14 @@ impl NewRollout {
             self.begun = self.written;
         }
         Ok(())
+    }
+
+    /// Dates the file as one that was last written then.
+    ///
+    /// # Errors
+    /// When the system refuses.
+    pub fn written_at(&self, time: SystemTime) -> Result<(), Error> {
+        self.file.as_file().set_modified(time).map_err(self.io("date"))
     }
 
     /// Puts the rollout in its place, on disk.

@@ -4,7 +4,7 @@ use super::likeness::Role;
 use super::object::Kind;
 use super::repository::TOOL;
 use super::{Error, Store};
-use crate::model::{Author, CommitMessage, ObjectId};
+use crate::model::{Author, CommitMessage, ObjectId, Step};
 
 /// The address of the commits' authors, which are models.
 const MODEL_ADDRESS: &str = "model@codex.invalid";
@@ -24,6 +24,23 @@ pub struct Commit {
     pub author: Author,
 }
 
+impl Commit {
+    /// The commit before it in the conversation: that of the turn before, or the same turn in another file.
+    pub fn before(&self) -> Option<ObjectId> {
+        let at = usize::from(self.message.step.is_replacement());
+        self.parents.get(at).copied()
+    }
+
+    /// What the session was before it was rewound or its rollout replaced.
+    pub fn left_behind(&self) -> Option<ObjectId> {
+        match self.message.step {
+            Step::Revert => self.parents.get(1).copied(),
+            Step::Rewritten | Step::Joined => self.parents.first().copied(),
+            _ => None,
+        }
+    }
+}
+
 impl Store {
     /// Writes a commit; no ref moves.
     ///
@@ -33,20 +50,18 @@ impl Store {
         &self,
         message: &CommitMessage,
         tree: ObjectId,
-        parent: Option<ObjectId>,
+        parents: &[ObjectId],
         author: Author,
     ) -> Result<Commit, Error> {
         let (name, address) = TOOL;
         let Author { name: model, started, ended } = &author;
         let mut text = format!("tree {tree}\n");
-        if let Some(parent) = parent {
-            text.push_str(&format!("parent {parent}\n"));
-        }
+        parents.iter().for_each(|parent| text.push_str(&format!("parent {parent}\n")));
         text.push_str(&format!("author {model} <{MODEL_ADDRESS}> {started} +0000\n"));
         text.push_str(&format!("committer {name} <{address}> {ended} +0000\n\n"));
         text.push_str(&message.render());
-        let id = self.write(Role::Commit { parent }, text.as_bytes())?;
-        Ok(Commit { id, message: message.clone(), tree, parents: parent.into_iter().collect(), author })
+        let id = self.write(Role::Commit { parent: parents.first().copied() }, text.as_bytes())?;
+        Ok(Commit { id, message: message.clone(), tree, parents: parents.to_vec(), author })
     }
 
     /// Reads a commit.
@@ -66,12 +81,12 @@ impl Store {
         Ok(Commit { id, message, tree, parents, author: Author { name, started, ended } })
     }
 
-    /// The commit, then its first parent, and so on to the session's first.
+    /// The commit, then the one before it in the conversation, and so on to the session's first.
     pub fn history(&self, from: ObjectId) -> impl Iterator<Item = Result<Commit, Error>> {
         let mut next = Some(from);
         std::iter::from_fn(move || {
             let commit = self.commit(next.take()?);
-            next = commit.as_ref().ok().and_then(|commit| commit.parents.first().copied());
+            next = commit.as_ref().ok().and_then(Commit::before);
             Some(commit)
         })
     }

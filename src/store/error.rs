@@ -36,6 +36,9 @@ pub enum Error {
     /// The object is not of the kind that it must be.
     #[error("object {0} is not what it must be")]
     WrongKind(ObjectId),
+    /// The object's bytes are not those that it was made of.
+    #[error("object {0} is damaged")]
+    Damaged(ObjectId),
     /// The tree is not laid out as the format says.
     #[error("tree {tree} is not laid out as a session: {problem}")]
     Layout {

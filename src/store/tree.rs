@@ -37,11 +37,6 @@ impl SessionTree {
     pub fn turns(&self) -> u32 {
         self.chunks.last().map_or(0, |chunk| chunk.path.turn.get())
     }
-
-    /// All blobs, in the order of their bytes.
-    pub fn blobs(&self) -> impl Iterator<Item = ObjectId> {
-        std::iter::once(self.meta).chain(self.chunks.iter().map(|chunk| chunk.blob))
-    }
 }
 
 /// What a tree has of one turn.
@@ -121,6 +116,12 @@ impl Store {
         }
         check_order(id, &chunks)?;
         Ok(SessionTree { meta, chunks })
+    }
+
+    /// A tree and the folders in it.
+    pub(super) fn trees_of(&self, tree: ObjectId) -> Result<Vec<ObjectId>, Error> {
+        let folders = self.entries(tree)?.into_iter().filter(|entry| entry.mode == FOLDER).map(|entry| entry.id);
+        Ok(std::iter::once(tree).chain(folders).collect())
     }
 
     /// The blobs of one turn's chunk.

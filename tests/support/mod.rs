@@ -154,6 +154,18 @@ impl Fixture {
         Self { bytes, turns: entry["turns"].as_array().unwrap().clone(), name }
     }
 
+    /// The files of sessions that go on from each other, in the order of their names.
+    pub fn lineage(case: &str) -> Vec<(String, Vec<u8>)> {
+        let folder = folder().join("lineage").join(case);
+        let mut files: Vec<_> = fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap())
+            .map(|entry| (entry.file_name().into_string().unwrap(), fs::read(entry.path()).unwrap()))
+            .collect();
+        files.sort();
+        files
+    }
+
     /// The names of all fixtures.
     pub fn all() -> Vec<String> {
         expected().as_object().unwrap().keys().cloned().collect()

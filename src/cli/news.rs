@@ -1,0 +1,43 @@
+//! What happened to a session besides turns, in words: told once, by the command that records it.
+
+use codex_git::SessionId;
+use codex_git::ops::News;
+
+use super::context::{Context, short};
+
+/// Tells what recording a session found, if it found anything.
+pub fn tell(context: &Context, session: SessionId, news: Option<News>) {
+    let Some(news) = news else { return };
+    let words = format!("session {}", words(session, news));
+    match news {
+        News::Reverted(_) | News::Joined => context.ui.say(words),
+        News::Rewritten | News::MissingBase(_) => context.ui.warn(words),
+    }
+}
+
+/// A session and what happened to it.
+pub fn words(session: SessionId, news: News) -> String {
+    let session = short(session);
+    match news {
+        News::Reverted(turn) => format!(
+            "{session} went back to turn {turn}; `codex-git log --all-turns {session}` shows what it left behind"
+        ),
+        News::Rewritten => format!(
+            "{session} was rewritten: its rollout does not continue what was recorded; what it was is kept as `{session}@{{before}}`"
+        ),
+        News::MissingBase(base) => format!(
+            "{session} goes on from a rollout that is not there ({base}); it was recorded without its earlier turns, and is joined to them when they appear"
+        ),
+        News::Joined => format!("{session} was joined to the rollout that it goes on from"),
+    }
+}
+
+/// What happened, in a word for programs.
+pub fn name(news: News) -> &'static str {
+    match news {
+        News::Reverted(_) => "reverted",
+        News::Rewritten => "rewritten",
+        News::MissingBase(_) => "missing-base",
+        News::Joined => "joined",
+    }
+}

@@ -1,0 +1,82 @@
+//! Known: where sessions lay and what they were called in Codex, so that a session that comes back is what it was.
+//!
+//! Codex forgets the names of sessions that it deletes, and a commit says nothing of where a file lies. The note is a help, not a part
+//! of the store: without it a session comes back where Codex would put it, without its name.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fmt::Write;
+
+use super::Workspace;
+use crate::model::{SessionId, text};
+use crate::rollout::{Found, thread_names};
+use crate::store::Note;
+
+const TITLE: &str = "codex-git known 1";
+
+/// What is known of all sessions: the place of each, relative to the codex home, and its name.
+#[derive(Default)]
+pub(super) struct Known(BTreeMap<SessionId, (String, String)>);
+
+impl Known {
+    /// Reads what is known.
+    pub fn load(workspace: &Workspace) -> Self {
+        let note = workspace.store.read_note(Note::Known);
+        let mut lines = note.lines();
+        let known = lines.next() == Some(TITLE);
+        let read = |line: &str| {
+            let mut words = line.splitn(3, '\t');
+            let session = SessionId::parse(words.next()?)?;
+            Some((session, (words.next()?.to_owned(), words.next()?.to_owned())))
+        };
+        Self(lines.filter(|_| known).filter_map(read).collect())
+    }
+
+    /// Where a session lay.
+    pub fn place(&self, session: SessionId) -> Option<&str> {
+        self.0.get(&session).map(|(place, _)| place.as_str()).filter(|place| !place.is_empty())
+    }
+
+    /// The names of all sessions that have one.
+    pub fn names(&self) -> impl Iterator<Item = (SessionId, &str)> {
+        self.0.iter().map(|(session, (_, name))| (*session, name.as_str())).filter(|(_, name)| !name.is_empty())
+    }
+
+    fn render(&self) -> String {
+        let mut note = format!("{TITLE}\n");
+        for (session, (place, name)) in &self.0 {
+            // Writing to a string can't fail.
+            let _ = writeln!(note, "{session}\t{place}\t{name}");
+        }
+        note
+    }
+}
+
+impl Workspace {
+    /// Notes where sessions lie and what they are called now.
+    pub(super) fn note_known(&self, found: &[Found]) {
+        let mut known = Known::load(self);
+        let before = known.render();
+        for found in found {
+            let place = self.home.relative(&found.path).filter(|place| text::plain(place) == *place);
+            known.0.entry(found.name.id).or_default().0 = place.unwrap_or_default();
+        }
+        for (session, name) in thread_names(self.home()) {
+            known.0.entry(session).or_default().1 = text::plain(&name);
+        }
+        let note = known.render();
+        if note == before {
+            return;
+        }
+        if let Err(error) = self.store.write_note(Note::Known, &note) {
+            tracing::info!(%error, "what is known of sessions could not be noted");
+        }
+    }
+
+    /// The names of sessions in Codex, also those that it forgot.
+    pub fn names(&self) -> HashMap<SessionId, String> {
+        let known = Known::load(self);
+        let mut names: HashMap<SessionId, String> = known.names().map(|(id, name)| (id, name.to_owned())).collect();
+        names.extend(thread_names(self.home()));
+        names
+    }
+}

@@ -1,0 +1,203 @@
+//! Lineage: where in the store a rollout goes on from that holds only what came after a point of another rollout.
+//!
+//! Codex's own forks and rewinds name a rollout and a byte of it. What counts is that rollout up to the byte, and nothing after it, so
+//! it doesn't matter how far the other session had come when the fork was recorded: the commit is that of the last turn whose end
+//! stands before the byte, and what is left up to the byte is borrowed by the fork's first turn.
+
+use std::collections::HashSet;
+
+use super::Error;
+use crate::model::{ObjectId, SessionId, Status, Step};
+use crate::rollout::{HistoryBase, Rollout, RolloutName, SessionMeta, split};
+use crate::store::{Commit, Store};
+
+/// A point in a session that a rollout goes on from.
+pub(super) struct Base {
+    /// The commit of the last turn that ended before it.
+    pub commit: Commit,
+    /// The bytes between that turn's end and the point.
+    pub borrowed: Vec<u8>,
+}
+
+/// The commits of one rollout in a session, and of the turns in it.
+struct States<'a> {
+    store: &'a Store,
+    all: Vec<Commit>,
+}
+
+/// Finds a point in the session whose last commits these are; `None` if the store does not hold the rollout up to there.
+pub(super) fn find(store: &Store, heads: &[ObjectId], base: HistoryBase) -> Result<Option<Base>, Error> {
+    let states = States { store, all: states_of(store, heads, base.rollout)? };
+    let furthest = states.all.iter().max_by_key(|commit| reach(commit));
+    let Some(last) = furthest.filter(|last| last.message.offset >= base.end) else { return Ok(None) };
+    match states.ended_before(base.end)? {
+        Some(commit) => {
+            let end = base.end + last.message.borrowed;
+            let bytes = bytes_after(store, last, &commit, end.saturating_sub(reach(&commit).0))?;
+            Ok(bytes.map(|borrowed| Base { commit, borrowed }))
+        }
+        None => within(store, last, base.end),
+    }
+}
+
+/// One of a session's files, as far as the store holds it.
+pub(super) struct StoredFile {
+    /// The last commit that holds any of it.
+    pub last: Commit,
+    /// Its bytes, the first line first.
+    pub blobs: Vec<ObjectId>,
+    /// How many bytes after the first line are the base's, not its own.
+    pub borrowed: u64,
+}
+
+impl StoredFile {
+    /// The file that a commit stands on, up to there.
+    pub fn of(store: &Store, last: &Commit) -> Result<Self, Error> {
+        let tree = store.read_tree(last.tree)?;
+        let meta = SessionMeta::read(&store.read_blob(tree.meta)?);
+        let mut first = last.clone();
+        while !first.message.step.begins_a_file()
+            && let Some(before) = first.before()
+        {
+            first = store.commit(before)?;
+        }
+        let is_part = meta.is_some_and(|meta| meta.base.is_some()) && first.message.step != Step::Start;
+        let inherited = if is_part { first.message.turn } else { 0 };
+        let own = tree.chunks.iter().filter(|chunk| chunk.path.turn.get() > inherited).map(|chunk| chunk.blob);
+        let blobs = std::iter::once(tree.meta).chain(own).collect();
+        Ok(Self { last: last.clone(), blobs, borrowed: last.message.borrowed })
+    }
+}
+
+/// The last commit of each file that a session ever was in, the one that it is in now first.
+pub(super) fn files(store: &Store, heads: &[ObjectId]) -> Result<Vec<Commit>, Error> {
+    let (mut seen, mut left) = (HashSet::new(), heads.to_vec());
+    let (mut known, mut files) = (HashSet::new(), Vec::new());
+    while let Some(id) = left.pop() {
+        if !seen.insert(id) {
+            continue;
+        }
+        let commit = store.commit(id)?;
+        // What is looked at next is pushed last: of a rewound session what it was before holds most of the file, of a replaced one what
+        // it is now.
+        let (before, behind) = (commit.before(), commit.left_behind());
+        let next = if commit.message.step.is_replacement() { [behind, before] } else { [before, behind] };
+        let inherited = matches!(commit.message.step, Step::Fork | Step::Start);
+        left.extend(next.into_iter().flatten().filter(|_| !inherited));
+        if known.insert(rollout_id(&commit)) {
+            files.push(commit);
+        }
+    }
+    Ok(files)
+}
+
+/// The last commit of a rollout in a session, left-behind ones included.
+pub(super) fn last_of(store: &Store, heads: &[ObjectId], rollout: SessionId) -> Result<Option<Commit>, Error> {
+    Ok(states_of(store, heads, rollout)?.into_iter().max_by_key(reach))
+}
+
+/// Whether a rollout continues what a commit holds: its first line and the last bytes before the commit's offset are the same.
+pub(super) fn continues(store: &Store, rollout: &Rollout, commit: &Commit) -> Result<bool, Error> {
+    let message = &commit.message;
+    Ok(rollout.len()? >= message.offset
+        && store.meta_blob(commit.tree)? == Store::blob_id(&rollout.meta().line)
+        && Store::blob_id(&rollout.tail(message.offset)?) == message.tail)
+}
+
+/// The id that other rollouts know one by: the last in its name.
+pub(super) fn rollout_id(commit: &Commit) -> Option<SessionId> {
+    let (name, _) = RolloutName::parse(&commit.message.rollout)?;
+    Some(name.segment.unwrap_or(name.id))
+}
+
+/// How far a commit reaches, in its rollout and what that borrows; then in turns.
+fn reach(commit: &Commit) -> (u64, u32) {
+    let message = &commit.message;
+    let last = message.turn + u32::from(message.step.is_pending());
+    (message.offset + message.borrowed, last)
+}
+
+/// All commits of a rollout. Of one that was replaced, those of what it is now.
+fn states_of(store: &Store, heads: &[ObjectId], rollout: SessionId) -> Result<Vec<Commit>, Error> {
+    let (mut seen, mut left, mut states) = (HashSet::new(), heads.to_vec(), Vec::new());
+    while let Some(id) = left.pop() {
+        if !seen.insert(id) {
+            continue;
+        }
+        let commit = store.commit(id)?;
+        left.extend(commit.left_behind().filter(|_| commit.message.step == Step::Revert));
+        // What came before a session's first commit is another session's.
+        let first = matches!(commit.message.step, Step::Fork | Step::Start);
+        left.extend(commit.before().filter(|_| !first));
+        if rollout_id(&commit) == Some(rollout) {
+            states.push(commit);
+        }
+    }
+    Ok(states)
+}
+
+impl States<'_> {
+    /// The commit of the last turn that had ended before a byte.
+    fn ended_before(&self, end: u64) -> Result<Option<Commit>, Error> {
+        let on_a_branch = |commit: &&Commit| {
+            let step = &commit.message.step;
+            commit.message.offset <= end && !step.is_open() && !step.is_pending() && !step.is_replacement()
+        };
+        let mut ended: Vec<&Commit> = self.all.iter().filter(on_a_branch).collect();
+        ended.sort_by_key(|commit| reach(commit));
+        while let Some(commit) = ended.pop() {
+            if self.is_over(commit, end)? {
+                return Ok(Some(commit.clone()));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Whether a turn's end is seen in the bytes before another: that of one that was cut off is told by the next turn's start alone.
+    fn is_over(&self, commit: &Commit, end: u64) -> Result<bool, Error> {
+        let cut_off = matches!(commit.message.step, Step::Turn { status: Status::Unterminated, .. });
+        let last = self.all.iter().max_by_key(|commit| reach(commit));
+        let (Some(last), Some(before), true) = (last, commit.before(), cut_off) else { return Ok(true) };
+        let before = self.store.commit(before)?;
+        let len = (end + last.message.borrowed).saturating_sub(reach(&before).0);
+        let bytes = bytes_after(self.store, last, &before, len)?.unwrap_or_default();
+        Ok(split(bytes.as_slice(), 0, false, None, &mut |_| false).is_ok_and(|split| !split.turns.is_empty()))
+    }
+}
+
+/// So many bytes of a session after those that an earlier commit holds.
+fn bytes_after(store: &Store, last: &Commit, commit: &Commit, len: u64) -> Result<Option<Vec<u8>>, Error> {
+    let mut bytes = Vec::new();
+    for chunk in store.read_tree(last.tree)?.chunks {
+        if chunk.path.turn.get() > commit.message.turn && (bytes.len() as u64) < len {
+            bytes.extend(store.read_blob(chunk.blob)?);
+        }
+    }
+    bytes.truncate(usize::try_from(len).unwrap_or(usize::MAX));
+    Ok((bytes.len() as u64 == len).then_some(bytes))
+}
+
+/// A point among the turns that a fork's rollout has from another session: what they take is known from their chunks alone.
+fn within(store: &Store, last: &Commit, end: u64) -> Result<Option<Base>, Error> {
+    let tree = store.read_tree(last.tree)?;
+    let mut at = store.read_blob(tree.meta)?.len() as u64;
+    let mut ended = (0, at);
+    let mut chunks = tree.chunks.iter().peekable();
+    while let Some(chunk) = chunks.next().filter(|_| at < end) {
+        at += store.read_blob(chunk.blob)?.len() as u64;
+        let turn = chunk.path.turn;
+        let whole = chunks.peek().is_none_or(|next| next.path.turn != turn);
+        if whole && at <= end {
+            ended = (turn.get(), at);
+        }
+    }
+    for commit in store.history(last.id) {
+        let commit = commit?;
+        let step = &commit.message.step;
+        if commit.message.turn == ended.0 && !step.is_pending() && !step.is_open() {
+            let bytes = bytes_after(store, last, &commit, end.saturating_sub(ended.1))?;
+            return Ok(bytes.map(|borrowed| Base { commit, borrowed }));
+        }
+    }
+    Ok(None)
+}

@@ -1,0 +1,40 @@
+//! Notes that one command leaves for the next: local to this machine, and never needed.
+
+use std::io::Write;
+
+use super::{Error, Store};
+
+/// What a note is about.
+#[derive(Clone, Copy, Debug)]
+pub enum Note {
+    /// Which rollouts were recorded as they are.
+    Seen,
+    /// Where sessions lay, and what they were called in Codex.
+    Known,
+}
+
+impl Note {
+    const fn file(self) -> &'static str {
+        match self {
+            Self::Seen => "codex-git.seen",
+            Self::Known => "codex-git.known",
+        }
+    }
+}
+
+impl Store {
+    /// A note, empty where there is none.
+    pub fn read_note(&self, note: Note) -> String {
+        std::fs::read_to_string(self.path().join(note.file())).unwrap_or_default()
+    }
+
+    /// Replaces a note.
+    ///
+    /// # Errors
+    /// When it can't be written.
+    pub fn write_note(&self, note: Note, text: &str) -> Result<(), Error> {
+        let mut aside = tempfile::NamedTempFile::new_in(self.path()).map_err(Error::io("write a note"))?;
+        aside.write_all(text.as_bytes()).map_err(Error::io("write a note"))?;
+        aside.persist(self.path().join(note.file())).map(drop).map_err(|error| Error::io("write a note")(error.error))
+    }
+}

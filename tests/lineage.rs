@@ -1,0 +1,349 @@
+//! Sessions that go on from each other: Codex's own forks, rewinds, rewrites, and turns that are taken back, on files that real Codex wrote.
+
+use std::fs;
+
+use proptest::prelude::*;
+use serde_json::Value;
+
+use crate::support::{Fixture, Home, Ran};
+
+const FORKS: [&str; 3] = ["forks", "revert", "rewind-0.148"];
+
+/// A home with the files of a case.
+fn home(case: &str) -> Home {
+    let home = Home::empty();
+    Fixture::lineage(case).iter().for_each(|(name, bytes)| drop(home.put(name, bytes)));
+    home
+}
+
+fn id(name: &str) -> &str {
+    &name[28..64]
+}
+
+/// The value of a trailer in a session's last commit.
+fn trailer(home: &Home, revision: &str, key: &str) -> String {
+    home.git(&format!("log -1 --format=%(trailers:key={key},valueonly) {revision}")).trim().to_owned()
+}
+
+fn json(ran: &Ran, key: &str) -> Vec<Value> {
+    ran.json().iter().map(|line| line[key].clone()).collect()
+}
+
+/// A native fork of `base` at a byte of it, as Codex writes one, with lines of its own.
+fn native_fork(base: &(String, Vec<u8>), end: usize, new: &str, own: &[u8]) -> (String, Vec<u8>) {
+    let first = base.1.split_inclusive(|byte| *byte == b'\n').next().unwrap();
+    let mut meta: Value = serde_json::from_slice(first).unwrap();
+    let rollout = base.0.strip_suffix(".jsonl").unwrap();
+    let rollout = &rollout[rollout.len() - 36..];
+    meta["payload"]["id"] = new.into();
+    meta["payload"]["forked_from_id"] = id(&base.0).into();
+    meta["payload"]["history_base"] =
+        serde_json::json!({"thread_id": rollout, "end_ordinal_exclusive": 99, "end_byte_offset": end});
+    let mut bytes = serde_json::to_vec(&meta).unwrap();
+    bytes.push(b'\n');
+    bytes.extend(own);
+    (format!("rollout-2026-11-23T10-00-00-{new}.jsonl"), bytes)
+}
+
+/// Where the lines of a file end.
+fn line_ends(bytes: &[u8]) -> Vec<usize> {
+    bytes.iter().enumerate().filter(|(_, byte)| **byte == b'\n').map(|(at, _)| at + 1).collect()
+}
+
+const NEW: &str = "01a20600-0000-7000-8000-000000000001";
+const NEWER: &str = "01a20600-0000-7000-8000-000000000002";
+
+#[test]
+fn what_goes_on_from_another_file_comes_back_byte_for_byte() {
+    for case in FORKS {
+        let home = home(case);
+        home.ok("init -q");
+        assert_eq!(home.ok("verify").stdout, "", "{case}");
+        fs::remove_dir_all(home.path().join("sessions")).unwrap();
+        home.ok("restore --deleted");
+        for (name, bytes) in Fixture::lineage(case) {
+            assert!(fs::read(home.place(&name)).unwrap() == bytes, "{case}: {name}");
+        }
+        assert!(home.ok("record").stderr.contains("nothing new"), "{case}");
+    }
+}
+
+#[test]
+fn a_native_fork_starts_at_its_base_and_has_the_same_turns() {
+    let home = home("forks");
+    home.ok("init -q");
+    let (base, fork) = ("01a20588-d175-7837-8cd4-e8b95d77de6f", "01a20588-d269-7eb0-8506-cbc879d39c67");
+    assert_eq!(home.git(&format!("merge-base {base} {fork}")).trim(), home.git(&format!("rev-parse {base}")).trim());
+    for turn in 1..=3 {
+        let blob = |session| home.git(&format!("rev-parse {session}:0000/0{turn}.jsonl"));
+        assert_eq!(blob(base), blob(fork), "turn {turn}");
+    }
+    let listed = home.ok("list --all --json").json();
+    let listed = listed.iter().find(|listed| listed["session"] == fork).unwrap();
+    assert_eq!((&listed["inherited"], &listed["turns"], &listed["forkedFrom"]), (&3.into(), &4.into(), &base.into()));
+    // A fork through a turn stands on that turn.
+    let early = "01a205ac-b867-7f83-92de-14ca7cd77cfa";
+    assert_eq!(trailer(&home, &format!("{early}~1"), "Codex-Inherited"), "1");
+}
+
+#[test]
+fn a_fork_of_a_native_fork_is_a_whole_file() {
+    let home = home("forks");
+    home.ok("init -q");
+    let forked = home.ok("fork --json 01a20588-d269").json().remove(0);
+    let bytes = fs::read(forked["rolloutPath"].as_str().unwrap()).unwrap();
+    let text = String::from_utf8(bytes).unwrap();
+    assert!(!text.contains("history_base") && text.matches("\"session_meta\"").count() == 1);
+    for prompt in ["alpha one", "alpha two", "alpha three"] {
+        assert!(text.contains(prompt), "{prompt}");
+    }
+    assert_eq!(home.ok(&format!("log --json {}", forked["session"].as_str().unwrap())).json().len(), 4);
+    home.ok("verify");
+}
+
+#[test]
+fn a_base_that_is_cut_inside_a_turn_lends_what_it_has() {
+    let base = Fixture::lineage("forks").remove(0);
+    let own = Fixture::lineage("forks").remove(2).1;
+    let own = &own[line_ends(&own)[0]..];
+    for end in line_ends(&base.1) {
+        let fork = native_fork(&base, end, NEW, own);
+        let refs = |order: &[&(String, Vec<u8>)]| {
+            let home = Home::empty();
+            for (at, (name, bytes)) in order.iter().enumerate() {
+                home.put(name, bytes);
+                home.ok(if at == 0 { "init -q" } else { "record -q" });
+            }
+            assert_eq!(home.ok("verify").stdout, "", "cut at {end}");
+            home
+        };
+        let home = refs(&[&base, &fork]);
+        // Bytes of the conversation: what the base had up to there, then the fork's own lines.
+        let conversation = home.git(&format!("ls-tree -r --name-only {NEW}"));
+        let stored: String =
+            conversation.lines().skip(1).map(|name| home.git(&format!("cat-file blob {NEW}:{name}"))).collect();
+        let meta = line_ends(&base.1)[0];
+        let expected = [&base.1[meta.min(end)..end], own].concat();
+        assert!(stored.as_bytes() == expected, "cut at {end}");
+        // The fork was recorded when its base had just these bytes: the same commits.
+        let home = {
+            let early = (base.0.clone(), base.1[..end].to_vec());
+            let home = refs(&[&early, &fork]);
+            home.put(&base.0, &base.1);
+            home.ok("record -q");
+            home.refs()
+        };
+        let at_once = refs(&[&base, &fork]).refs();
+        assert_eq!(home, at_once, "cut at {end}");
+        let home = refs(&[&base, &fork]);
+        fs::remove_file(home.place(&fork.0)).unwrap();
+        home.ok(&format!("restore {NEW}"));
+        assert!(fs::read(home.place(&fork.0)).unwrap() == fork.1, "cut at {end}");
+    }
+}
+
+#[test]
+fn a_fork_can_go_on_from_any_kind_of_file() {
+    let own = Fixture::lineage("forks").remove(2).1;
+    let own = &own[line_ends(&own)[0]..];
+    // A segment, a native fork, and a fork that codex-git made, at a turn that it took over.
+    let revert = home("revert");
+    revert.ok("init -q");
+    let segment = Fixture::lineage("revert").remove(1);
+    let fork = native_fork(&segment, segment.1.len(), NEW, own);
+    revert.put(&fork.0, &fork.1);
+    let again = native_fork(&fork, fork.1.len(), NEWER, own);
+    revert.put(&again.0, &again.1);
+    revert.ok("record");
+    assert_eq!(trailer(&revert, NEW, "Codex-Turn"), "3");
+    assert_eq!(trailer(&revert, NEWER, "Codex-Turn"), "4");
+    revert.ok("verify");
+
+    let made = home("forks");
+    made.ok("init -q");
+    let forked = made.ok("fork --json 01a20587-14ac").json().remove(0);
+    let path = forked["rolloutPath"].as_str().unwrap().to_owned();
+    let name = path.rsplit('/').next().unwrap().to_owned();
+    let bytes = fs::read(&path).unwrap();
+    let ends = line_ends(&bytes);
+    let cut = String::from_utf8(bytes.clone()).unwrap().find("alpha three").unwrap();
+    let end = *ends.iter().rfind(|end| **end < cut).unwrap();
+    let fork = native_fork(&(name, bytes), end, NEW, own);
+    made.put(&fork.0, &fork.1);
+    made.ok("record");
+    assert_eq!(trailer(&made, &format!("{NEW}~1"), "Codex-Inherited"), "2");
+    made.ok("verify");
+    fs::remove_file(made.place(&fork.0)).unwrap();
+    made.ok(&format!("restore {NEW}"));
+    assert!(fs::read(made.place(&fork.0)).unwrap() == fork.1);
+}
+
+#[test]
+fn a_fork_without_its_base_is_kept_and_joined_when_the_base_appears() {
+    let files = Fixture::lineage("forks");
+    let (base, fork) = (&files[1], &files[2]);
+    let home = Home::empty();
+    home.put(&fork.0, &fork.1);
+    let ran = home.ok("init");
+    assert!(ran.stderr.contains("goes on from a rollout that is not there (01a20588-d175"), "{}", ran.stderr);
+    assert_eq!(home.ok(&format!("log --json {}", id(&fork.0))).json().len(), 1);
+    home.ok("verify");
+    let alone = home.git(&format!("rev-parse {}", id(&fork.0)));
+    fs::remove_file(home.place(&fork.0)).unwrap();
+    home.ok(&format!("restore {}", id(&fork.0)));
+    assert!(fs::read(home.place(&fork.0)).unwrap() == fork.1);
+    home.put(&base.0, &base.1);
+    let ran = home.ok(&format!("record {}", id(&fork.0)));
+    assert!(ran.stderr.contains("was joined to the rollout"), "{}", ran.stderr);
+    assert_eq!(home.ok(&format!("log --json {}", id(&fork.0))).json().len(), 4);
+    assert_eq!(home.git(&format!("rev-parse {}~1", id(&fork.0))), alone);
+    assert!(home.ok("record").stderr.contains("in 2 sessions") || home.ok("record").stderr.contains("nothing new"));
+    home.ok("verify");
+    fs::remove_file(home.place(&fork.0)).unwrap();
+    home.ok(&format!("restore {}", id(&fork.0)));
+    assert!(fs::read(home.place(&fork.0)).unwrap() == fork.1);
+}
+
+#[test]
+fn going_back_to_a_turn_leaves_the_later_ones_in_reach() {
+    let home = home("revert");
+    home.ok("init -q");
+    let session = "01a205b3-8ce9-7090-9d48-3971a49ed352";
+    let prompts = |words: &str| json(&home.ok(words), "prompt");
+    assert_eq!(prompts(&format!("log --json {session}")), ["rv two again", "rv one"]);
+    let all = home.ok(&format!("log --json --all-turns {session}")).json();
+    let told: Vec<_> = all.iter().map(|turn| (turn["prompt"].as_str().unwrap(), turn["aside"].clone())).collect();
+    let left = Value::from("left-behind");
+    let none = Value::Null;
+    assert_eq!(told, [("rv two again", none.clone()), ("rv one", none), ("rv three", left.clone()), ("rv two", left)]);
+    assert_eq!(home.git(&format!("log -1 --format=%s {session}~1")).trim(), "back to turn 1");
+    assert_eq!(home.git(&format!("rev-list --parents -1 {session}~1")).split_whitespace().count(), 3);
+    let three = all[2]["commit"].as_str().unwrap();
+    let fork = home.ok(&format!("fork {three}"));
+    assert_eq!(prompts(&format!("log --json {}", fork.stdout.trim())), ["rv three", "rv two", "rv one"]);
+    assert_eq!(prompts(&format!("log --json {session}@{{before}}")), ["rv three", "rv two", "rv one"]);
+    // Codex can have but one state of a session, but any folder can have another.
+    let ran = home.run(["restore", &format!("{session}@{{before}}")]);
+    assert!(ran.code == 1 && ran.stderr.contains("--as-fork"), "{}", ran.stderr);
+    let out = home.work().join("out");
+    home.run(["restore", &format!("{session}@{{before}}"), "--to", out.to_str().unwrap()]);
+    let (name, bytes) = Fixture::lineage("revert").remove(0);
+    assert!(fs::read(out.join("sessions/2026/11/22").join(name)).unwrap() == bytes);
+    home.ok("verify");
+}
+
+#[test]
+fn a_rewind_is_told_and_recorded_as_at_once() {
+    let files = Fixture::lineage("revert");
+    let at_once = home("revert");
+    at_once.ok("init -q");
+    for cut in line_ends(&files[1].1) {
+        let home = Home::empty();
+        home.put(&files[0].0, &files[0].1);
+        home.ok("init -q");
+        home.put(&files[1].0, &files[1].1[..cut]);
+        let ran = home.ok("record");
+        assert!(ran.stderr.contains("went back to turn 1"), "{}", ran.stderr);
+        let path = home.put(&files[1].0, &files[1].1);
+        home.ok(&format!("record {}", path.display()));
+        assert_eq!(home.refs(), at_once.refs());
+    }
+    // Without the first file the store still knows what came before, and without the second one nothing changes.
+    let home = Home::empty();
+    let first = home.put(&files[0].0, &files[0].1);
+    home.ok("init -q");
+    fs::remove_file(&first).unwrap();
+    let second = home.put(&files[1].0, &files[1].1);
+    home.ok("record");
+    assert_eq!(home.refs(), at_once.refs());
+    fs::remove_file(second).unwrap();
+    home.put(&files[0].0, &files[0].1);
+    assert!(home.ok("record").stderr.contains("nothing new"));
+    assert_eq!(home.refs(), at_once.refs());
+}
+
+/// A session of Codex 0.98 (without end markers) or 0.117 in which lines take the last prompts back.
+fn rolled_back(case: &str, after: &str, turns: u32) -> (Home, Fixture) {
+    let (home, fixture) = (Home::empty(), Fixture::named(case));
+    let text = String::from_utf8(fixture.bytes.clone()).unwrap();
+    let at = text.find(after).map(|at| at + text[at..].find('\n').unwrap() + 1).unwrap();
+    // Without end markers a turn goes on to the next prompt.
+    let at = if case == "0.98" {
+        let next = text[at..].find("\"type\":\"turn_context\"").map_or(text.len(), |next| at + next);
+        text[..next].rfind('\n').unwrap() + 1
+    } else {
+        at + text[at..].find("task_complete").map(|end| end + text[at + end..].find('\n').unwrap() + 1).unwrap()
+    };
+    let line = format!(
+        "{{\"timestamp\":\"2026-11-22T23:00:00.000Z\",\"type\":\"event_msg\",\"payload\":{{\"type\":\"thread_rolled_back\",\"num_turns\":{turns}}}}}\n"
+    );
+    home.put(&fixture.name, format!("{}{line}{}", &text[..at], &text[at..]).as_bytes());
+    home.ok("init -q");
+    (home, fixture)
+}
+
+#[test]
+fn turns_that_are_taken_back_are_marked() {
+    for case in ["0.98", "0.117"] {
+        let (home, fixture) = rolled_back(case, "second with tools", 2);
+        let log = home.ok(&format!("log --json {}", fixture.id())).json();
+        let told: Vec<_> = log.iter().rev().map(|turn| turn["aside"].clone()).collect();
+        assert_eq!(&told[..3], ["taken-back".into(), "taken-back".into(), Value::Null], "{case}: {told:?}");
+        let shown = home.ok(&format!("show {}", fixture.id())).stdout;
+        assert_eq!(shown.matches("  taken back").count(), 2, "{case}");
+        // At a point before they were, they are a part of the conversation.
+        let log = home.ok(&format!("log --json {}~{}", fixture.id(), log.len() - 2)).json();
+        if case == "0.117" {
+            assert!(log.iter().all(|turn| turn["aside"].is_null()), "{case}: {log:?}");
+        }
+        home.ok("verify");
+    }
+}
+
+#[test]
+fn sessions_that_others_started_are_hidden_and_pointed_to() {
+    let home = Home::empty();
+    let (parent, child) = (Fixture::named("0.169"), "01a20579-9247-72d2-b159-c5492aec819f");
+    home.put(&parent.name, &parent.bytes);
+    let text = String::from_utf8(parent.bytes.clone()).unwrap();
+    let text = text.replacen("\"source\":\"exec\"", "\"source\":{\"subagent\":\"review\"}", 1).replacen(
+        "\"payload\":{",
+        &format!("\"payload\":{{\"parent_thread_id\":\"{}\",", parent.id()),
+        1,
+    );
+    home.put(&format!("rollout-2026-11-22T22-56-23-{child}.jsonl"), text.as_bytes());
+    home.ok("init -q");
+    assert_eq!(json(&home.ok("list --all --json"), "session"), [parent.id().as_str()]);
+    assert_eq!(home.ok("list --all --json --subagents").json().len(), 2);
+    let log = home.ok(&format!("log --json {}", parent.id()));
+    assert_eq!(json(&log, "agents").iter().flat_map(|agents| agents.as_array().unwrap()).count(), 1);
+    assert!(home.ok(&format!("show {}", parent.id())).stdout.contains(&format!("codex-git show {child}")));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+
+    #[test]
+    fn files_that_grow_together_give_the_commits_of_an_import(case in 0..FORKS.len(), cuts in prop::collection::vec((any::<prop::sample::Index>(), any::<prop::sample::Index>()), 1..6)) {
+        let files = Fixture::lineage(FORKS[case]);
+        let at_once = home(FORKS[case]);
+        at_once.ok("init -q");
+        let live = Home::empty();
+        let mut have = vec![0; files.len()];
+        live.ok("init -q");
+        for (which, upto) in cuts {
+            let which = which.index(files.len());
+            // A file that another goes on from was whole by then.
+            have[..which].iter_mut().zip(&files).for_each(|(have, file)| *have = file.1.len());
+            have[which] = have[which].max(upto.index(files[which].1.len()) + 1);
+            for ((name, bytes), have) in files.iter().zip(&have).filter(|(_, have)| **have > 0) {
+                live.put(name, &bytes[..*have]);
+            }
+            live.run(["record", "-q"]);
+        }
+        files.iter().for_each(|(name, bytes)| drop(live.put(name, bytes)));
+        live.ok("record -q");
+        prop_assert_eq!(live.refs(), at_once.refs());
+        live.ok("verify");
+    }
+}
