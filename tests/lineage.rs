@@ -262,6 +262,26 @@ fn a_rewind_is_told_and_recorded_as_at_once() {
     assert_eq!(home.refs(), at_once.refs());
 }
 
+#[test]
+fn an_edit_far_from_the_end_is_noticed_where_the_file_did_not_just_grow() {
+    let (home, fixture) = (Home::with(&["0.169", "0.80"]), Fixture::named("0.169"));
+    home.ok("init -q");
+    home.ok("record");
+    let text = String::from_utf8(fixture.bytes.clone()).unwrap();
+    let edited = text.replacen("first plain turn", "FIRST plain turn", 1);
+    assert_eq!(edited.len(), text.len());
+    // Written in place, and by another file in its place that also grew.
+    home.put(&fixture.name, edited.as_bytes());
+    assert!(home.ok("record").stderr.contains("was rewritten"));
+    assert!(home.ok("record").stderr.contains("nothing new"));
+    let line = "{\"timestamp\":\"2026-11-22T23:00:00.000Z\",\"type\":\"event_msg\",\"payload\":{\"type\":\"x\"}}\n";
+    let aside = home.work().join("aside");
+    fs::write(&aside, format!("{text}{line}")).unwrap();
+    fs::rename(&aside, home.place(&fixture.name)).unwrap();
+    assert!(home.ok("record").stderr.contains("was rewritten"));
+    home.ok("verify");
+}
+
 /// A session of Codex 0.98 (without end markers) or 0.117 in which lines take the last prompts back.
 fn rolled_back(case: &str, after: &str, turns: u32) -> (Home, Fixture) {
     let (home, fixture) = (Home::empty(), Fixture::named(case));

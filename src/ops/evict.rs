@@ -9,7 +9,7 @@ use std::time::SystemTime;
 use super::lineage::{StoredFile, files, rollout_id};
 use super::recorder::Recorder;
 use super::{Effect, Error, Progress, Workspace};
-use crate::model::{SessionId, Span};
+use crate::model::SessionId;
 use crate::rollout::{Found, Rollout, SessionMeta, WriterLock};
 
 /// Which sessions are to be evicted: those that fit all that is asked.
@@ -109,19 +109,9 @@ impl Workspace {
     /// Proves that the store gives a file back: its bytes are compared, and the objects that they come from hashed again.
     fn prove_same(&self, found: &Found, file: &StoredFile) -> Result<(), Error> {
         let rollout = Rollout::open(found)?;
-        let not_whole = || Error::NotWhole(found.path.clone());
-        let (mut at, mut skip) = (0, 0);
-        for blob in &file.blobs {
-            let bytes = self.store.prove_object(*blob)?;
-            let own = &bytes[skip.min(bytes.len())..];
-            skip = if at == 0 { file.borrowed as usize } else { skip.saturating_sub(bytes.len()) };
-            let span = Span { start: at, end: at + own.len() as u64 };
-            if span.end > rollout.len()? || rollout.read(span)? != own {
-                return Err(not_whole());
-            }
-            at = span.end;
-        }
-        if at == rollout.len()? { Ok(()) } else { Err(not_whole()) }
+        let same = file.compare(&rollout, |blob| self.store.prove_object(blob))?;
+        let whole = same == Some(rollout.len()?);
+        whole.then_some(()).ok_or_else(|| Error::NotWhole(found.path.clone()))
     }
 }
 

@@ -7,9 +7,9 @@
 use std::collections::HashSet;
 
 use super::Error;
-use crate::model::{ObjectId, SessionId, Status, Step};
+use crate::model::{ObjectId, SessionId, Span, Status, Step};
 use crate::rollout::{HistoryBase, Rollout, RolloutName, SessionMeta, split};
-use crate::store::{Commit, Store};
+use crate::store::{Commit, Error as StoreError, Store};
 
 /// A point in a session that a rollout goes on from.
 pub(super) struct Base {
@@ -66,6 +66,26 @@ impl StoredFile {
         let own = tree.chunks.iter().filter(|chunk| chunk.path.turn.get() > inherited).map(|chunk| chunk.blob);
         let blobs = std::iter::once(tree.meta).chain(own).collect();
         Ok(Self { last: last.clone(), blobs, borrowed: last.message.borrowed })
+    }
+
+    /// Compares the bytes with those of a rollout: how many there are, if they are the same.
+    pub fn compare(
+        &self,
+        rollout: &Rollout,
+        read: impl Fn(ObjectId) -> Result<Vec<u8>, StoreError>,
+    ) -> Result<Option<u64>, Error> {
+        let (mut at, mut skip, len) = (0, 0, rollout.len()?);
+        for blob in &self.blobs {
+            let bytes = read(*blob)?;
+            let own = &bytes[skip.min(bytes.len())..];
+            skip = if at == 0 { self.borrowed as usize } else { skip.saturating_sub(bytes.len()) };
+            let span = Span { start: at, end: at + own.len() as u64 };
+            if span.end > len || rollout.read(span)? != own {
+                return Ok(None);
+            }
+            at = span.end;
+        }
+        Ok(Some(at))
     }
 }
 

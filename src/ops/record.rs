@@ -125,6 +125,11 @@ impl Workspace {
                 None => fresh.push(rollout.clone()),
             }
         }
+        let recorder = Recorder { found: Some(&found), ..Recorder::new(self, effect) };
+        let (suspects, fresh): (Vec<Found>, Vec<Found>) = fresh.into_iter().partition(|found| seen.is_suspect(found));
+        for rollout in &suspects {
+            report.add(Recorder { thorough: true, ..recorder }.found(rollout));
+        }
         let done = report.recorded.len();
         let mut progress = |fresh: usize| progress(Progress { done: done + fresh, total });
         let new: Vec<&Found> = fresh.iter().filter(|rollout| !seen.is_kept(rollout)).collect();
@@ -132,7 +137,6 @@ impl Workspace {
         if effect == Effect::Write && much {
             self.import(&fresh, &found, &mut report, &mut progress);
         } else {
-            let recorder = Recorder { found: Some(&found), ..Recorder::new(self, effect) };
             for (done, rollout) in fresh.iter().enumerate() {
                 progress(done);
                 report.add(recorder.found(rollout));
@@ -140,7 +144,8 @@ impl Workspace {
         }
         progress(fresh.len());
         if effect == Effect::Write {
-            seen.note(self, &fresh, &report.recorded);
+            let looked_at: Vec<Found> = fresh.into_iter().chain(suspects).collect();
+            seen.note(self, &looked_at, &report.recorded);
             self.note_known(&found);
         }
         report.failed.extend(refused.into_iter().map(Error::from));

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::ahead::{Ahead, Later};
 use super::commits::Commits;
-use super::lineage::continues;
+use super::lineage::{StoredFile, continues};
 use super::record::{Extent, News};
 use super::retry::retry;
 use super::{Effect, Error, Recorded, Workspace, lineage};
@@ -16,6 +16,8 @@ pub(super) struct Recorder<'a> {
     pub workspace: &'a Workspace,
     pub effect: Effect,
     pub extent: Extent,
+    /// Whether all bytes that are recorded are compared, where the file may have been written to without growing.
+    pub thorough: bool,
     /// The home's rollouts, where they are known already.
     pub found: Option<&'a [Found]>,
     /// Where the refs to move are put, if they are moved later.
@@ -29,7 +31,7 @@ pub(super) enum Start {
     /// At another session's commit, which the new session is a fork of; the position in the fork's rollout.
     Fork(Commit, u64),
     /// At an earlier turn of the session; what it was before.
-    Revert(Commit, Commit),
+    Revert(Commit, Box<Commit>),
     /// With the first line.
     Nothing,
 }
@@ -48,7 +50,7 @@ enum Standing {
     /// The branch holds all that the files have.
     Same,
     /// The files go on where the branch ends; the first of them is open.
-    GoesOn(Rollout),
+    GoesOn(Box<Rollout>),
     /// The file that the branch stands on is gone, and the session went on in others.
     WentOn,
     /// The branch holds what the files are no longer, or lacks what comes before them.
@@ -58,7 +60,7 @@ enum Standing {
 impl<'a> Recorder<'a> {
     /// A recorder of all that rollouts hold, which moves refs at once.
     pub fn new(workspace: &'a Workspace, effect: Effect) -> Self {
-        Self { workspace, effect, extent: Extent::All, found: None, later: None }
+        Self { workspace, effect, extent: Extent::All, thorough: false, found: None, later: None }
     }
 
     /// Records a session that was found.
@@ -82,7 +84,7 @@ impl<'a> Recorder<'a> {
             }
             let written = match (standing, &branch) {
                 (Some(Standing::GoesOn(rollout)), Some(branch)) => {
-                    let written = self.write(rollout, Start::Branch(branch.tip.clone()))?;
+                    let written = self.write(*rollout, Start::Branch(branch.tip.clone()))?;
                     self.follow(written, found.files().filter(|file| is_after(file, &branch.tip)), forks)?
                 }
                 (Some(Standing::WentOn), Some(branch)) => {
@@ -124,6 +126,13 @@ impl<'a> Recorder<'a> {
                 return Ok(Standing::Replaced(News::Rewritten));
             }
         }
+        if self.thorough {
+            let store = &self.workspace.store;
+            let file = StoredFile::of(store, branch.last())?;
+            if file.compare(&rollout, |blob| store.read_blob(blob))?.is_none() {
+                return Ok(Standing::Replaced(News::Rewritten));
+            }
+        }
         if branch.tip.message.missing_base.is_some() && self.base_appeared(&rollout, forks)? {
             return Ok(Standing::Replaced(News::Joined));
         }
@@ -133,7 +142,7 @@ impl<'a> Recorder<'a> {
             return Ok(Standing::Same);
         }
         self.lend(&mut rollout, &branch.tip, forks)?;
-        Ok(Standing::GoesOn(rollout))
+        Ok(Standing::GoesOn(Box::new(rollout)))
     }
 
     /// The session's files are all older than what its branch stands on: that file is gone, and Codex goes on in the one before, if it does.
@@ -217,7 +226,7 @@ impl<'a> Recorder<'a> {
         let Some(base) = self.base(rollout, base, before, forks)? else { return Ok(Start::Nothing) };
         rollout.borrow(0, base.borrowed);
         Ok(match before {
-            Some(before) => Start::Revert(base.commit, before.clone()),
+            Some(before) => Start::Revert(base.commit, Box::new(before.clone())),
             None => Start::Fork(base.commit, rollout.meta().len()),
         })
     }
@@ -326,7 +335,7 @@ impl<'a> Recorder<'a> {
 
     /// The same recorder, for all that there is.
     fn all(&self) -> Self {
-        Self { extent: Extent::All, ..*self }
+        Self { extent: Extent::All, thorough: false, ..*self }
     }
 
     /// Whether a session's commits are written already, for its refs to be moved later.
@@ -411,7 +420,7 @@ impl<'a> Recorder<'a> {
     /// What recording a session would do, as far as that can be told without writing.
     fn pretended(&self, found: &Found, branch: Option<&Branch>, standing: Option<Standing>) -> Result<Recorded, Error> {
         let (rollout, start, news) = match (standing, branch) {
-            (Some(Standing::GoesOn(rollout)), Some(branch)) => (rollout, Start::Branch(branch.tip.clone()), None),
+            (Some(Standing::GoesOn(rollout)), Some(branch)) => (*rollout, Start::Branch(branch.tip.clone()), None),
             (Some(Standing::Replaced(news)), _) => (Rollout::open(found)?, Start::Nothing, Some(news)),
             _ => {
                 let mut rollout = Rollout::open(found.files().next().unwrap_or(found))?;

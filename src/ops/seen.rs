@@ -48,6 +48,11 @@ impl Seen {
         same.then(|| Recorded::same(session, sight.last))
     }
 
+    /// Whether a rollout that was seen before may have been written to in another way than by adding to it.
+    pub fn is_suspect(&self, found: &Found) -> bool {
+        self.sights.get(&found.name.id).is_some_and(|sight| found.is_suspect_since(&sight.stamp))
+    }
+
     /// Whether a rollout's session is in the store.
     pub fn is_kept(&self, found: &Found) -> bool {
         self.heads.get(&found.name.id).is_some_and(|heads| heads.0.is_some())

@@ -83,6 +83,18 @@ impl Found {
         fs::remove_file(&self.path).map_err(Error::io("remove", &self.path))
     }
 
+    /// Whether one of the session's files is another one since the stamp was taken, or was written to without growing: more may have changed
+    /// than lines that were added.
+    pub fn is_suspect_since(&self, stamp: &str) -> bool {
+        let now = self.stamp.as_deref().unwrap_or_default();
+        let suspect = |(before, now): (&str, &str)| {
+            let same = |at| before.split(' ').nth(at) == now.split(' ').nth(at);
+            let [len, written, _, inode] = [0, 1, 2, 3].map(same);
+            !inode || (len && !written)
+        };
+        stamp.split('+').zip(now.split('+')).any(suspect)
+    }
+
     /// The session's files, oldest first.
     pub fn files(&self) -> impl Iterator<Item = &Found> {
         self.earlier.iter().chain(std::iter::once(self))
