@@ -22,6 +22,9 @@ pub struct ForkArgs {
     /// Start at this turn of it
     #[arg(short, long, value_name = "N")]
     turn: Option<u32>,
+    /// Write the turns of a Codex before 0.34 as a later one writes them
+    #[arg(long)]
+    upgrade: bool,
     /// Name the fork so in Codex, and save its first point under this name
     #[arg(long, value_name = "NAME")]
     name: Option<String>,
@@ -41,16 +44,18 @@ pub fn run(context: &Context, args: &ForkArgs) -> Outcome {
     if let Some(turn) = args.turn {
         point = workspace.turn_of(&point, turn)?;
     }
-    let forked = workspace.fork(&point, name.as_ref(), context.now)?;
+    let forked = if args.upgrade {
+        workspace.fork_upgraded(&point, name.as_ref(), context.now)?
+    } else {
+        workspace.fork(&point, name.as_ref(), context.now)?
+    };
     tell(context, &forked, &args.revision, &point.message.subject());
     if let Some(name) = &name {
         context.ui.say(format_args!("saved its first point as {NAME}{name}{RESET}"));
     }
     let named = args.name.clone().unwrap_or_else(|| workspace.fork_name(&point, resolved.save.as_ref()));
     let named = context.name_in_codex(&workspace, forked.session, &named).then_some(named);
-    if let Some(named) = &named {
-        context.ui.say(format_args!("in Codex it is {NAME}{named}{RESET}"));
-    }
+    tell_name(context, named.as_deref());
     if args.resume {
         return resume::codex(context, forked.session, &args.args);
     }
@@ -64,7 +69,14 @@ pub fn of(context: &Context, workspace: &Workspace, revision: &str) -> Outcome {
     tell(context, &forked, revision, &resolved.point.message.subject());
     let name = workspace.fork_name(&resolved.point, resolved.save.as_ref());
     let named = context.name_in_codex(workspace, forked.session, &name).then_some(name);
+    tell_name(context, named.as_deref());
     finish(context, &forked, named)
+}
+
+fn tell_name(context: &Context, named: Option<&str>) {
+    if let Some(named) = named {
+        context.ui.say(format_args!("in Codex it is {NAME}{named}{RESET}"));
+    }
 }
 
 /// Tells the fork's id, for people and for programs.

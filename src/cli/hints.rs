@@ -66,7 +66,9 @@ fn rollout_hint(error: &RolloutError) -> Option<String> {
             Some("close it in Codex; its background server keeps a session for a minute longer".to_owned())
         }
         RolloutError::Shrank { .. } => Some("codex-git record".to_owned()),
-        RolloutError::TooOld(session) => Some(format!("codex-git show {}", short(*session))),
+        RolloutError::TooOld(session) => {
+            Some(format!("codex-git fork --upgrade {} (a session of it that Codex takes)", short(*session)))
+        }
     }
 }
 

@@ -7,9 +7,11 @@ use std::path::PathBuf;
 
 use time::OffsetDateTime;
 
-use super::{Error, Point, Workspace};
-use crate::model::{ObjectId, SaveName, SessionId};
-use crate::rollout::{Error as RolloutError, ForkOf, NewRollout, RolloutName, SessionMeta, fork_meta};
+use super::{Effect, Error, Point, Workspace};
+use crate::model::{ObjectId, SaveName, SessionId, Step, TurnNumber};
+use crate::rollout::{
+    Error as RolloutError, ForkOf, NewRollout, RolloutName, SessionMeta, fork_meta, upgrade, upgrade_meta, without_next_prompt,
+};
 use crate::store::Commit;
 
 /// A fork that was made.
@@ -27,6 +29,17 @@ pub struct Forked {
     pub open: bool,
 }
 
+/// What a fork's rollout is made of, after its first line.
+struct Parts {
+    /// The commit that it starts at.
+    base: Commit,
+    /// The chunks that this commit holds.
+    ended: Vec<ObjectId>,
+    /// What comes after: chunks, or a turn's bytes that are not those of the base's.
+    open: Vec<ObjectId>,
+    changed: Option<Vec<u8>>,
+}
+
 impl Workspace {
     /// Makes a fork at a point, and names it if a name is given. `now` is local time: Codex names files by it.
     ///
@@ -34,33 +47,88 @@ impl Workspace {
     /// When the session is too old for any Codex to resume, or the rollout can't be written.
     pub fn fork(&self, point: &Point, name: Option<&SaveName>, now: OffsetDateTime) -> Result<Forked, Error> {
         let from = point.message.session;
-        let base = self.base_of(point)?;
-        let tree = self.store.read_tree(point.tree)?;
-        let source = self.store.read_blob(tree.meta)?;
+        let source = self.store.read_blob(self.store.meta_blob(point.tree)?)?;
         let too_old = || RolloutError::TooOld(from);
         SessionMeta::read(&source).filter(|meta| !meta.bare).ok_or_else(too_old)?;
+        let parts = self.parts(point)?;
 
-        let seconds = u64::try_from(now.unix_timestamp()).unwrap_or(0);
-        let session = SessionId::new_at(seconds, now.nanosecond());
-        let line = fork_meta(&source, session, &ForkOf { session: from, commit: base.id }, now).ok_or_else(too_old)?;
-        let place = self.home.place_of(&RolloutName::new(now, session));
-        let mut new = NewRollout::create(&place, self.neighbour(from)?.as_deref())?;
+        let session = new_session(now);
+        let of = ForkOf { session: from, commit: parts.base.id };
+        let line = fork_meta(&source, session, &of, now).ok_or_else(too_old)?;
+        let mut new = self.begin(session, from, now)?;
         new.write(&line)?;
-        let blobs: Vec<ObjectId> = tree.chunks.iter().map(|chunk| chunk.blob).collect();
         // All that the base's commit holds stands after the new first line.
-        let (ended, open) = blobs.split_at(self.store.read_tree(base.tree)?.chunks.len());
         let mut shared = line.len() as u64;
-        self.each_byte(ended, &mut |bytes| {
+        self.each_byte(&parts.ended, &mut |bytes| {
             shared += bytes.len() as u64;
             Ok(new.write(bytes)?)
         })?;
-        self.each_byte(open, &mut |bytes| Ok(new.write(bytes)?))?;
+        self.each_byte(&parts.open, &mut |bytes| Ok(new.write(bytes)?))?;
+        new.write(&parts.changed.unwrap_or_default())?;
         let path = new.publish()?;
-        self.record_fork(&path, base, shared)?;
+        self.record_fork(&path, parts.base, shared)?;
+        self.name_first_point(session, name, now)?;
+        Ok(Forked { session, path, from, turn: point.message.turn, open: point.message.step.is_open() })
+    }
+
+    /// As [`Workspace::fork`], of a session of the first era, whose lines are written as a later Codex writes them.
+    ///
+    /// # Errors
+    /// When the rollout can't be written. A session that is of a later era is forked as it is.
+    pub fn fork_upgraded(&self, point: &Point, name: Option<&SaveName>, now: OffsetDateTime) -> Result<Forked, Error> {
+        let from = point.message.session;
+        let tree = self.store.read_tree(point.tree)?;
+        let source = self.store.read_blob(tree.meta)?;
+        if SessionMeta::read(&source).is_some_and(|meta| !meta.bare) {
+            return self.fork(point, name, now);
+        }
+        let session = new_session(now);
+        let cwd = point.message.cwd.as_deref();
+        let line = upgrade_meta(&source, session, from, cwd, now).ok_or(RolloutError::TooOld(from))?;
+        let mut new = self.begin(session, from, now)?;
+        new.write(&line)?;
+        for turn in (1..=tree.turns()).filter_map(TurnNumber::new) {
+            new.write(&upgrade(&self.chunk(point, turn)?, now))?;
+        }
+        let path = new.publish()?;
+        self.record_path(&path, Effect::Write)?;
+        self.name_first_point(session, name, now)?;
+        Ok(Forked { session, path, from, turn: point.message.turn, open: point.message.step.is_open() })
+    }
+
+    /// Begins a fork's rollout.
+    fn begin(&self, session: SessionId, from: SessionId, now: OffsetDateTime) -> Result<NewRollout, Error> {
+        let place = self.home.place_of(&RolloutName::new(now, session));
+        Ok(NewRollout::create(&place, self.neighbour(from)?.as_deref())?)
+    }
+
+    fn name_first_point(&self, session: SessionId, name: Option<&SaveName>, now: OffsetDateTime) -> Result<(), Error> {
         if let (Some(name), Some(branch)) = (name, self.store.branch(session)?) {
             self.save(name, super::revision::head(&branch), now.unix_timestamp())?;
         }
-        Ok(Forked { session, path, from, turn: point.message.turn, open: point.message.step.is_open() })
+        Ok(())
+    }
+
+    fn parts(&self, point: &Point) -> Result<Parts, Error> {
+        let blobs = |commit: &Commit| -> Result<Vec<ObjectId>, Error> {
+            Ok(self.store.read_tree(commit.tree)?.chunks.iter().map(|chunk| chunk.blob).collect())
+        };
+        let base = self.base_of(point)?;
+        if let (Some(changed), Some(before)) = (self.without_next_prompt(&base)?, base.before()) {
+            let base = self.store.commit(before)?;
+            return Ok(Parts { ended: blobs(&base)?, base, open: Vec::new(), changed: Some(changed) });
+        }
+        let ended = blobs(&base)?;
+        let open = blobs(point)?.split_off(ended.len());
+        Ok(Parts { base, ended, open, changed: None })
+    }
+
+    /// A turn's chunk, if it holds the prompt of the next turn as well: without it.
+    fn without_next_prompt(&self, turn: &Commit) -> Result<Option<Vec<u8>>, Error> {
+        let Step::Turn { ids, .. } = &turn.message.step else { return Ok(None) };
+        let number = TurnNumber::new(turn.message.turn).filter(|_| ids.iter().any(|id| id.starts_with("rollout-")));
+        let Some(number) = number else { return Ok(None) };
+        Ok(without_next_prompt(&self.chunk(turn, number)?))
     }
 
     /// The commit on a branch that a point stands on: open lines are not on one.
@@ -78,4 +146,9 @@ impl Workspace {
         let own = found.iter().position(|found| found.name.id == session);
         Ok(own.map(|own| found.swap_remove(own)).or_else(|| found.pop()).map(|found| found.path))
     }
+}
+
+fn new_session(now: OffsetDateTime) -> SessionId {
+    let seconds = u64::try_from(now.unix_timestamp()).unwrap_or(0);
+    SessionId::new_at(seconds, now.nanosecond())
 }

@@ -91,11 +91,17 @@ impl Workspace {
     /// anything was missing.
     ///
     /// # Errors
-    /// When the session is neither on disk nor in the store, or can't be written back.
+    /// When the session is neither on disk nor in the store, can't be written back, or is too old for any Codex to resume.
     pub fn ready(&self, session: SessionId) -> Result<(PathBuf, bool), Error> {
-        let found = self.home.rollout_of(session)?;
-        if let (Some(found), None) = (&found, self.store.branch(session)?) {
+        let (found, branch) = (self.home.rollout_of(session)?, self.store.branch(session)?);
+        if let (Some(found), None) = (&found, &branch) {
             return Ok((found.path.clone(), false));
+        }
+        if let Some(branch) = branch
+            && let Some(meta) = SessionMeta::read(&self.store.read_blob(self.store.meta_blob(branch.tip.tree)?)?)
+            && meta.bare
+        {
+            return Err(RolloutError::TooOld(session).into());
         }
         let restored = self.restore(session, None, Effect::Write)?;
         let missing = restored.iter().any(|file| file.written);

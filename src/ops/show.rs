@@ -27,13 +27,18 @@ impl Workspace {
         let mut shown = Vec::with_capacity(entries.len());
         for turn in entries {
             let Some(number) = TurnNumber::new(turn.turn) else { continue };
-            let mut chunk = Vec::new();
-            for blob in self.store.chunk_of(point.tree, number)? {
-                chunk.extend(self.store.read_blob(blob)?);
-            }
-            shown.push(Shown { messages: messages(&chunk, bare), turn });
+            shown.push(Shown { messages: messages(&self.chunk(point, number)?, bare), turn });
         }
         Ok(shown)
+    }
+
+    /// All bytes of a turn.
+    pub(super) fn chunk(&self, point: &Point, turn: TurnNumber) -> Result<Vec<u8>, Error> {
+        let mut chunk = Vec::new();
+        for blob in self.store.chunk_of(point.tree, turn)? {
+            chunk.extend(self.store.read_blob(blob)?);
+        }
+        Ok(chunk)
     }
 }
 

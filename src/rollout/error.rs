@@ -49,7 +49,7 @@ pub enum Error {
     #[error("codex's app server: {0}")]
     AppServer(#[from] super::AppServerError),
     /// A session of the first era can't be forked.
-    #[error("session {0} was written by a Codex before 0.34, and no later Codex resumes such files")]
+    #[error("session {0} was written by a Codex before 0.34, and no later Codex resumes its file")]
     TooOld(crate::model::SessionId),
 }
 

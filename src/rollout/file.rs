@@ -10,8 +10,10 @@ use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
+use super::line::{Class, skim};
 use super::lines;
 use super::split::Splitter;
+use super::turn::turn_id;
 use super::{Error, Found, Packing, Refusal, RolloutName, SessionMeta, Split};
 use crate::model::{CHUNK_LIMIT, SessionId, Span, TAIL_LEN};
 
@@ -168,6 +170,20 @@ pub fn split(
         start = end;
     }
     Ok(splitter.finish())
+}
+
+/// A turn's chunk without the next turn's prompt, if it holds that: `migrate-rollouts` puts the end markers that it makes up (`rollout-N`) after
+/// the messages of the prompt that follows.
+pub fn without_next_prompt(chunk: &[u8]) -> Option<Vec<u8>> {
+    let lines: Vec<&[u8]> = chunk.split_inclusive(|byte| *byte == b'\n').collect();
+    let (end, before) = lines.split_last()?;
+    let end_line = skim(end, false);
+    let made_up = turn_id(&end_line).is_some_and(|id| id.starts_with("rollout-"));
+    if end_line.class != Class::End || !made_up {
+        return None;
+    }
+    let kept = before.iter().rposition(|line| skim(line, false).class != Class::Message)? + 1;
+    (kept < before.len()).then(|| [before[..kept].concat(), end.to_vec()].concat())
 }
 
 fn unpack(packed: &File) -> std::io::Result<File> {

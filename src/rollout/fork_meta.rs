@@ -25,7 +25,7 @@ pub struct ForkOf {
 /// The fork's first line, with its line feed. `None` if `source` is not a first line with an envelope.
 pub fn fork_meta(source: &[u8], new: SessionId, of: &ForkOf, now: OffsetDateTime) -> Option<Vec<u8>> {
     let mut line: Value = serde_json::from_slice(source).ok()?;
-    let time = now.to_offset(time::UtcOffset::UTC).format(TIME).ok()?;
+    let time = utc(now)?;
     let envelope = line.as_object_mut()?;
     envelope.insert("timestamp".into(), json!(time));
     if envelope.contains_key("ordinal") {
@@ -46,6 +46,11 @@ pub fn fork_meta(source: &[u8], new: SessionId, of: &ForkOf, now: OffsetDateTime
     let mut bytes = serde_json::to_vec(&line).ok()?;
     bytes.push(b'\n');
     Some(bytes)
+}
+
+/// A time as rollouts write it. `None` for one that no calendar has.
+pub(super) fn utc(time: OffsetDateTime) -> Option<String> {
+    time.to_offset(time::UtcOffset::UTC).format(TIME).ok()
 }
 
 #[cfg(test)]
