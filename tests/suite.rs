@@ -19,6 +19,7 @@ mod fault;
 mod hooks;
 #[cfg(unix)]
 mod inside;
+mod lifecycle;
 mod lineage;
 mod readme;
 mod record;

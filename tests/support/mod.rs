@@ -1,5 +1,6 @@
 //! What the tests share: a codex home of their own, fixtures, and the program run as a person would run it.
 
+pub mod app_server;
 pub mod codex;
 pub mod server;
 #[cfg(target_os = "linux")]
