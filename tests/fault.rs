@@ -167,6 +167,72 @@ fn restore() {
     }
 }
 
+/// A home with sessions that go on from each other, recorded.
+fn lineage(case: &str) -> (Home, Vec<(String, Vec<u8>)>) {
+    let (home, files) = (Home::empty(), Fixture::lineage(case));
+    files.iter().for_each(|(name, bytes)| drop(home.put(name, bytes)));
+    home.ok("init -q");
+    (home, files)
+}
+
+#[test]
+fn restore_with_bases() {
+    let (home, files) = lineage("forks");
+    fs::remove_dir_all(home.path().join("sessions")).unwrap();
+    let mut case = Case::new(home, "restore -q --deleted");
+    case.alone = true;
+    case.stop_everywhere(16, |home, what| {
+        let whole = |(name, bytes): &(String, Vec<u8>)| fs::read(home.place(name)).is_ok_and(|there| there == *bytes);
+        for file in &files {
+            assert!(whole(file) || !home.place(&file.0).exists(), "{what}");
+        }
+        home.ok("restore -q --deleted");
+        assert!(files.iter().all(whole), "{what}");
+        assert!(home.ok("record").stderr.contains("nothing new"), "{what}");
+    });
+}
+
+#[test]
+fn evict() {
+    let (home, files) = lineage("forks");
+    home.ok("record");
+    let refs = home.refs();
+    let case = Case::new(home, "evict -q --larger-than 1");
+    case.stop_everywhere(4, |home, what| {
+        home.ok("evict -q --larger-than 1");
+        assert!(files.iter().all(|(name, _)| !home.place(name).exists()), "{what}");
+        home.ok("restore -q --deleted");
+        assert!(files.iter().all(|(name, bytes)| fs::read(home.place(name)).unwrap() == *bytes), "{what}");
+        assert_eq!(home.refs(), refs, "{what}");
+    });
+}
+
+#[test]
+fn a_rewind_and_a_rewrite() {
+    let files = Fixture::lineage("revert");
+    let (home, whole) = (Home::empty(), lineage("revert").0);
+    home.put(&files[0].0, &files[0].1);
+    home.ok("init -q");
+    home.put(&files[1].0, &files[1].1);
+    Case::new(home, "record -q").stop_everywhere(10, |home, what| {
+        home.ok("record -q");
+        assert_eq!(home.refs(), whole.refs(), "{what}");
+    });
+
+    let (home, fixture) = grown(3);
+    home.ok("record -q");
+    let before = home.git(&format!("rev-parse {}", fixture.id()));
+    let migrated = String::from_utf8(fixture.bytes.clone()).unwrap().replace("plain", "PLAIN");
+    home.put(&fixture.name, migrated.as_bytes());
+    let done = home.copy();
+    done.ok("record -q");
+    Case::new(home, "record -q").stop_everywhere(10, |home, what| {
+        home.ok("record -q");
+        assert_eq!(home.refs(), done.refs(), "{what}");
+        assert_eq!(home.git(&format!("rev-parse {}~1", fixture.id())), before, "{what}");
+    });
+}
+
 /// A store with loose objects of several turns, refs of all kinds, and a pack.
 fn untidy() -> Home {
     let (cases, fixture) = (Fixture::all(), Fixture::named("0.169"));

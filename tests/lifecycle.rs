@@ -87,10 +87,7 @@ fn codex_s_own_forks_and_forks_of_forks() {
     assert_eq!(back.len(), 3);
     assert!(back.iter().all(|(path, bytes)| before[path] == *bytes));
     codex.turn(&again, "after all");
-    assert_eq!(
-        asked(&codex),
-        ["one", "two", "three", "in the fork", "in the fork of the fork", "next", "after all"]
-    );
+    assert_eq!(asked(&codex), ["one", "two", "three", "in the fork", "in the fork of the fork", "next", "after all"]);
 }
 
 #[test]
@@ -110,14 +107,15 @@ fn going_back_twice() {
     let told: Vec<_> = left.iter().map(|turn| turn["prompt"].as_str().unwrap()).collect();
     assert_eq!(told, ["three again", "two", "three"]);
     codex.home.ok("verify");
-    for (turn, expected) in left.iter().zip([&["one", "two", "three again"][..], &["one", "two"], &["one", "two", "three"]])
+    for (turn, expected) in
+        left.iter().zip([&["one", "two", "three again"][..], &["one", "two"], &["one", "two", "three"]])
     {
         let fork = codex.home.ok(&format!("-q fork {}", turn["commit"].as_str().unwrap())).stdout.trim().to_owned();
         codex.turn(&fork, "from there");
         assert_eq!(asked(&codex), [expected, &["from there"]].concat());
     }
     // All three files come back, and Codex goes on in the last.
-    let before = files(&codex.rollout(&id).parent().unwrap().to_owned());
+    let before = files(codex.rollout(&id).parent().unwrap());
     codex.exec(&["delete", "--force", &id]);
     codex.ok(&format!("restore {id}"));
     for (path, bytes) in &before {
@@ -150,7 +148,8 @@ fn a_compacted_and_archived_session_comes_back_after_its_deletion() {
     assert_eq!(codex.home.git(&format!("rev-parse {id}")), tip);
     assert!(fs::read_to_string(codex.home.path().join("session_index.jsonl")).unwrap().contains("the-compacted-one"));
     codex.turn(&id, "after the restore");
-    let expected = [history, vec!["assistant: reply to: after the compaction".into(), "user: after the restore".into()]];
+    let expected =
+        [history, vec!["assistant: reply to: after the compaction".into(), "user: after the restore".into()]];
     assert_eq!(codex.server.last_history(), expected.concat());
 }
 
@@ -275,7 +274,9 @@ fn a_session_of_the_first_era_is_upgraded() {
     codex.turn(&fork, "on");
     let history = codex.server.last_history();
     assert_eq!(asked(&codex), ["first plain turn", "on"]);
-    assert!(history.iter().any(|line| line.starts_with("assistant: reply 2 to: first plain turn") || line.contains("to: first plain turn")));
+    assert!(history.iter().any(
+        |line| line.starts_with("assistant: reply 2 to: first plain turn") || line.contains("to: first plain turn")
+    ));
     codex.home.ok("verify");
 }
 

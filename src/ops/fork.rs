@@ -10,7 +10,8 @@ use time::OffsetDateTime;
 use super::{Effect, Error, Point, Workspace};
 use crate::model::{ObjectId, SaveName, SessionId, Step, TurnNumber};
 use crate::rollout::{
-    Error as RolloutError, ForkOf, NewRollout, RolloutName, SessionMeta, fork_meta, upgrade, upgrade_meta, without_next_prompt,
+    Error as RolloutError, ForkOf, NewRollout, RolloutName, SessionMeta, fork_meta, upgrade, upgrade_meta,
+    without_next_prompt,
 };
 use crate::store::Commit;
 

@@ -179,9 +179,12 @@ impl<'a> Recorder<'a> {
         let commits = Commits { store, rollout: &now.rollout };
         let step = if news == News::Joined { Step::Joined } else { Step::Rewritten };
         let tip = commits.replacement(step, branch.last(), &now.tip)?;
-        let known: HashSet<ObjectId> = ids(store, branch.tip.id).collect();
-        let new = ids(store, now.tip.id).take_while(|id| !known.contains(id)).count() as u32;
-        Ok(Written { tip, turns: now.turns.min(new), news: Some(news), ..now })
+        let known: HashSet<ObjectId> = ids(store, branch.tip.id).collect::<Result<_, _>>()?;
+        let mut turns = 0;
+        for id in ids(store, now.tip.id) {
+            turns += u32::from(!known.contains(&id?));
+        }
+        Ok(Written { tip, turns: now.turns.min(turns), news: Some(news), ..now })
     }
 
     /// Records the files that a session went on in, one after the other.
@@ -366,8 +369,16 @@ impl<'a> Recorder<'a> {
             Start::Revert(base, _) => (rollout.meta().len(), base.message.total_tokens, Some(base.id)),
             Start::Nothing => (rollout.meta().len(), None, None),
         };
-        let mut closed_before = |id: &str| base.is_some_and(|base| holds_turn(store, base, id));
-        Ok(rollout.split(from, total, &mut closed_before)?)
+        let mut failed = None;
+        let mut closed_before = |id: &str| {
+            let held = base.map_or(Ok(false), |base| holds_turn(store, base, id));
+            held.unwrap_or_else(|error| {
+                failed = Some(error);
+                false
+            })
+        };
+        let split = rollout.split(from, total, &mut closed_before)?;
+        failed.map_or(Ok(split), |error| Err(error.into()))
     }
 
     /// Writes the commits of a file's turns.
@@ -461,16 +472,16 @@ fn segment(commit: &Commit) -> Option<Option<SessionId>> {
 }
 
 /// The ids of a commit and those before it in the conversation.
-fn ids(store: &Store, from: ObjectId) -> impl Iterator<Item = ObjectId> {
-    store.history(from).map_while(|commit| Some(commit.ok()?.id))
+fn ids(store: &Store, from: ObjectId) -> impl Iterator<Item = Result<ObjectId, StoreError>> {
+    store.history(from).map(|commit| Ok(commit?.id))
 }
 
 /// Whether one of the turns up to a commit has this id.
-pub(super) fn holds_turn(store: &Store, from: ObjectId, id: &str) -> bool {
-    let mut history = store.history(from);
-    history.any(|commit| {
-        commit.is_ok_and(
-            |commit| matches!(commit.message.step, Step::Turn { ids, .. } if ids.iter().any(|known| known == id)),
-        )
-    })
+pub(super) fn holds_turn(store: &Store, from: ObjectId, id: &str) -> Result<bool, StoreError> {
+    for commit in store.history(from) {
+        if matches!(commit?.message.step, Step::Turn { ids, .. } if ids.iter().any(|known| known == id)) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }

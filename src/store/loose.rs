@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
 use super::object::{Deflater, Inflater, Kind, header, object_id};
-use super::pack::{aside, name};
+use super::pack::aside;
 use super::refs::remove_file;
 use crate::model::ObjectId;
 
@@ -22,7 +22,11 @@ const MANY: usize = 64;
 
 /// Objects that are written and not yet in place.
 #[derive(Default)]
-pub(super) struct Loose(Vec<Waiting>);
+pub(super) struct Loose {
+    waiting: Vec<Waiting>,
+    /// Whether some could not be synced: nobody knows what the disk has of them, however often it is asked again.
+    lost: bool,
+}
 
 struct Waiting {
     id: ObjectId,
@@ -54,23 +58,34 @@ impl Loose {
             aside => aside?,
         };
         aside.write_all(&stored)?;
-        self.0.push(Waiting { id, aside, place });
-        if self.0.len() >= MANY { self.publish(None) } else { Ok(()) }
+        self.waiting.push(Waiting { id, aside, place });
+        if self.waiting.len() >= MANY { self.publish(None) } else { Ok(()) }
     }
 
     /// Whether an object waits.
     pub fn holds(&self, id: ObjectId) -> bool {
-        self.0.iter().any(|waiting| waiting.id == id)
+        self.waiting.iter().any(|waiting| waiting.id == id)
     }
 
-    /// Syncs all that waits, and `also`, and puts what waits in place.
+    /// Syncs all that waits, and `also`, and puts what waits in place. What could not be put there still waits.
     pub fn publish(&mut self, also: Option<&File>) -> io::Result<()> {
-        let waiting = std::mem::take(&mut self.0);
-        let files: Vec<&File> = waiting.iter().map(|waiting| waiting.aside.as_file()).chain(also).collect();
-        sync_all(&files)?;
-        for Waiting { aside, place, .. } in waiting {
+        if self.lost {
+            return Err(io::Error::other("objects could not be written before"));
+        }
+        let files: Vec<&File> = self.waiting.iter().map(|waiting| waiting.aside.as_file()).chain(also).collect();
+        if let Err(error) = sync_all(&files) {
+            self.lost = !self.waiting.is_empty();
+            return Err(error);
+        }
+        let mut waiting = std::mem::take(&mut self.waiting).into_iter();
+        while let Some(next) = waiting.next() {
             // Another process may have written the same object: it has the same bytes.
-            name(aside.into_temp_path(), &place)?;
+            if let Err(error) = fs::rename(next.aside.path(), &next.place) {
+                self.waiting = std::iter::once(next).chain(waiting).collect();
+                return Err(error);
+            }
+            // It has another name by now: there is nothing to remove.
+            drop(next.aside.into_temp_path().keep());
         }
         Ok(())
     }
