@@ -13,6 +13,7 @@ pub(super) struct Ahead {
     pub turns: u32,
     pub last: u32,
     pub news: Option<News>,
+    pub orphan: bool,
     /// For the branch's log: what was recorded, and where the rollout lies.
     pub note: String,
     /// Whether the rollout lies where Codex puts it, so that its place need not be remembered.
@@ -25,7 +26,8 @@ impl Ahead {
     /// What was recorded, once the refs are moved.
     pub fn recorded(&self) -> Recorded {
         let changed = self.tip.0 != Some(self.tip.1) || self.open.0 != self.open.1;
-        Recorded { session: self.session, turns: self.turns, last: self.last, changed, news: self.news }
+        let Self { session, turns, last, news, orphan, .. } = *self;
+        Recorded { session, turns, last, changed, news, orphan }
     }
 
     /// The branch to be made, if the session has no ref yet.

@@ -46,6 +46,8 @@ pub struct Recorded {
     pub changed: bool,
     /// What else happened to the session, which a person should be told once.
     pub news: Option<News>,
+    /// Whether the rollout that it goes on from is missing.
+    pub orphan: bool,
 }
 
 /// What happened to a session other than that it gained turns.
@@ -63,8 +65,8 @@ pub enum News {
 
 impl Recorded {
     /// Nothing was new in a session.
-    pub(super) fn same(session: SessionId, last: u32) -> Self {
-        Self { session, turns: 0, last, changed: false, news: None }
+    pub(super) fn same(session: SessionId, last: u32, orphan: bool) -> Self {
+        Self { session, turns: 0, last, changed: false, news: None, orphan }
     }
 }
 

@@ -77,7 +77,7 @@ impl<'a> Recorder<'a> {
             let branch = self.workspace.store.branch(session)?;
             let standing = branch.as_ref().map(|branch| self.standing(found, branch, forks)).transpose()?;
             if let (Some(Standing::Same), Some(branch)) = (&standing, &branch) {
-                return Ok(Recorded::same(session, branch.tip.message.turn));
+                return Ok(same(&branch.tip));
             }
             if self.effect == Effect::Pretend {
                 return self.pretended(found, branch.as_ref(), standing);
@@ -96,7 +96,7 @@ impl<'a> Recorder<'a> {
                 _ => self.anew(found, forks)?,
             };
             if self.extent == Extent::Ended && written.turns == 0 && written.news.is_none() {
-                return Ok(Recorded::same(session, written.tip.message.turn));
+                return Ok(same(&written.tip));
             }
             self.carry_out(&written, branch.as_ref())
         })
@@ -412,6 +412,7 @@ impl<'a> Recorder<'a> {
             turns: *turns,
             last: tip.message.turn,
             news: *news,
+            orphan: tip.message.missing_base.is_some(),
             note: format!("record turn {}: {place}", tip.message.turn),
             in_usual_place: home.place_of(rollout.name()) == rollout.path(),
             tip: (branch.map(|branch| branch.tip.id), tip.id),
@@ -452,8 +453,13 @@ impl<'a> Recorder<'a> {
         };
         let goes_on = matches!(start, Start::Branch(_)) && rollout.path() == found.path;
         let changed = !goes_on || turns > 0 || open_grew;
-        Ok(Recorded { session: found.name.id, turns, last: before + turns, changed, news })
+        Ok(Recorded { session: found.name.id, turns, last: before + turns, changed, news, orphan: false })
     }
+}
+
+/// Nothing is new after a session's last turn.
+fn same(tip: &Commit) -> Recorded {
+    Recorded::same(tip.message.session, tip.message.turn, tip.message.missing_base.is_some())
 }
 
 /// Whether a session's file comes before the one that a commit stands on.

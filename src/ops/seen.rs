@@ -45,7 +45,7 @@ impl Seen {
         let sight = self.sights.get(&session)?;
         let same = found.stamp.as_deref() == Some(&sight.stamp)
             && self.heads.get(&session) == Some(&(Some(sight.tip), sight.open));
-        same.then(|| Recorded::same(session, sight.last))
+        same.then(|| Recorded::same(session, sight.last, false))
     }
 
     /// Whether a rollout that was seen before may have been written to in another way than by adding to it.
@@ -63,7 +63,9 @@ impl Seen {
         if fresh.is_empty() {
             return;
         }
-        let last: HashMap<SessionId, u32> = recorded.iter().map(|recorded| (recorded.session, recorded.last)).collect();
+        // A session whose base is missing is looked at again and again: the base may be there.
+        let whole = recorded.iter().filter(|recorded| !recorded.orphan);
+        let last: HashMap<SessionId, u32> = whole.map(|recorded| (recorded.session, recorded.last)).collect();
         let heads = workspace.store.all_heads().unwrap_or_default();
         for found in fresh {
             let session = found.name.id;
