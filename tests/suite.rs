@@ -21,6 +21,7 @@ mod hooks;
 mod inside;
 mod lifecycle;
 mod lineage;
+mod machine;
 mod readme;
 mod record;
 mod support;

@@ -92,18 +92,20 @@ impl StoredFile {
 /// The last commit of each file that a session ever was in, the one that it is in now first.
 pub(super) fn files(store: &Store, heads: &[ObjectId]) -> Result<Vec<Commit>, Error> {
     let (mut seen, mut left) = (HashSet::new(), heads.to_vec());
-    let (mut known, mut files) = (HashSet::new(), Vec::new());
+    let (mut known, mut files, mut session) = (HashSet::new(), Vec::new(), None);
     while let Some(id) = left.pop() {
         if !seen.insert(id) {
             continue;
         }
         let commit = store.commit(id)?;
+        if *session.get_or_insert(commit.message.session) != commit.message.session {
+            continue;
+        }
         // What is looked at next is pushed last: of a rewound session what it was before holds most of the file, of a replaced one what
         // it is now.
         let (before, behind) = (commit.before(), commit.left_behind());
         let next = if commit.message.step.is_replacement() { [behind, before] } else { [before, behind] };
-        let inherited = matches!(commit.message.step, Step::Fork | Step::Start);
-        left.extend(next.into_iter().flatten().filter(|_| !inherited));
+        left.extend(next.into_iter().flatten());
         if known.insert(rollout_id(&commit)) {
             files.push(commit);
         }
@@ -140,15 +142,18 @@ fn reach(commit: &Commit) -> (u64, u32) {
 /// All commits of a rollout. Of one that was replaced, those of what it is now.
 fn states_of(store: &Store, heads: &[ObjectId], rollout: SessionId) -> Result<Vec<Commit>, Error> {
     let (mut seen, mut left, mut states) = (HashSet::new(), heads.to_vec(), Vec::new());
+    let mut session = None;
     while let Some(id) = left.pop() {
         if !seen.insert(id) {
             continue;
         }
         let commit = store.commit(id)?;
+        // What came before a session's own commits is another session's.
+        if *session.get_or_insert(commit.message.session) != commit.message.session {
+            continue;
+        }
         left.extend(commit.left_behind().filter(|_| commit.message.step == Step::Revert));
-        // What came before a session's first commit is another session's.
-        let first = matches!(commit.message.step, Step::Fork | Step::Start);
-        left.extend(commit.before().filter(|_| !first));
+        left.extend(commit.before());
         if rollout_id(&commit) == Some(rollout) {
             states.push(commit);
         }
