@@ -33,3 +33,9 @@ mod store;
 
 pub use model::{ObjectId, SessionId};
 pub use ops::{Effect, Error, Here, Workspace};
+
+/// What the fuzz targets of `tests/fuzz` feed with bytes, and no program sees.
+#[cfg(fuzzing)]
+pub mod fuzzed {
+    pub use crate::rollout::{Split, messages, next_line, split};
+}

@@ -208,15 +208,6 @@ impl Model {
             file.recorded = Some(whole(&file.bytes).to_vec());
         }
     }
-
-    /// The sessions that one goes on from.
-    fn bases(&self, session: SessionId) -> Vec<SessionId> {
-        let bases: Vec<&str> =
-            self.sessions[&session].iter().filter_map(|file| Some(&*file.base.as_ref()?.0)).collect();
-        let owns = |files: &Vec<File>| files.iter().any(|file| bases.contains(&rollout_id(&file.name)));
-        let owners = self.sessions.iter().filter(|(owner, files)| **owner != session && owns(files));
-        owners.map(|(owner, _)| *owner).collect()
-    }
 }
 
 impl Machine {
@@ -227,16 +218,29 @@ impl Machine {
         Self { home, workspace, model: Model::default(), now }
     }
 
-    /// Takes note that a session was recorded, and what it goes on from if that was needed.
+    /// Takes note that a session was recorded, and others that it goes on from if that was needed.
     fn was_recorded(&mut self, session: SessionId) {
         self.model.was_recorded(session);
-        for base in self.model.bases(session) {
-            let before = self.model.sessions[&base].clone();
-            self.was_recorded(base);
-            if self.held(base) != self.model.conversation(base) {
-                self.model.sessions.insert(base, before);
-            }
+        self.look();
+    }
+
+    /// Takes note of the sessions that were recorded, as the store has it.
+    fn look(&mut self) {
+        let all: Vec<SessionId> = self.model.sessions.keys().copied().collect();
+        // What a session holds is known when it is known what it goes on from holds.
+        while all.iter().any(|session| self.looks_recorded(*session)) {}
+    }
+
+    fn looks_recorded(&mut self, session: SessionId) -> bool {
+        let before = self.model.sessions[&session].clone();
+        self.model.was_recorded(session);
+        let recorded = |files: &[File]| files.iter().map(|file| file.recorded.clone()).collect::<Vec<_>>();
+        let news = recorded(&before) != recorded(&self.model.sessions[&session]);
+        let is_so = self.held(session) == self.model.conversation(session);
+        if !is_so {
+            self.model.sessions.insert(session, before);
         }
+        is_so && news
     }
 
     /// What the store holds of a session, all of its lines.
@@ -467,7 +471,7 @@ impl Machine {
             Step::Evict(which) => {
                 let Some(session) = self.model.present(which) else { return };
                 let outcome = self.workspace.evict(&[session], Effect::Write, &mut |_| {}).unwrap().remove(0);
-                self.was_recorded(session);
+                self.look();
                 if outcome.is_ok() {
                     let files = self.model.sessions.get_mut(&session).unwrap();
                     for file in files {

@@ -6,7 +6,7 @@
 use std::collections::{HashMap, HashSet};
 use std::time::SystemTime;
 
-use super::lineage::{StoredFile, files, rollout_id};
+use super::lineage::{StoredFile, files, segment};
 use super::recorder::Recorder;
 use super::{Effect, Error, Progress, Workspace};
 use crate::model::SessionId;
@@ -91,8 +91,7 @@ impl Workspace {
         self.store.prove(branch.last())?;
         let stored = files(&self.store, &[branch.last().id])?;
         for part in found.files() {
-            let id = part.name.segment.unwrap_or(session);
-            let last = stored.iter().find(|last| rollout_id(last) == Some(id));
+            let last = stored.iter().find(|last| segment(last) == Some(part.name.segment));
             let last = last.ok_or_else(|| Error::NotWhole(part.path.clone()))?;
             self.prove_same(part, &StoredFile::of(&self.store, last)?)?;
         }

@@ -106,7 +106,7 @@ pub(super) fn files(store: &Store, heads: &[ObjectId]) -> Result<Vec<Commit>, Er
         let (before, behind) = (commit.before(), commit.left_behind());
         let next = if commit.message.step.is_replacement() { [behind, before] } else { [before, behind] };
         left.extend(next.into_iter().flatten());
-        if known.insert(rollout_id(&commit)) {
+        if known.insert(segment(&commit)) {
             files.push(commit);
         }
     }
@@ -130,6 +130,11 @@ pub(super) fn continues(store: &Store, rollout: &Rollout, commit: &Commit) -> Re
 pub(super) fn rollout_id(commit: &Commit) -> Option<SessionId> {
     let (name, _) = RolloutName::parse(&commit.message.rollout)?;
     Some(name.segment.unwrap_or(name.id))
+}
+
+/// Which of its session's files a commit stands on: the one that a rewind began, or the first. `None` if it has no rollout's name.
+pub(super) fn segment(commit: &Commit) -> Option<Option<SessionId>> {
+    RolloutName::parse(&commit.message.rollout).map(|(name, _)| name.segment)
 }
 
 /// How far a commit reaches, in its rollout and what that borrows; then in turns.

@@ -4,12 +4,12 @@ use std::collections::HashSet;
 
 use super::ahead::{Ahead, Later};
 use super::commits::Commits;
-use super::lineage::{StoredFile, continues};
+use super::lineage::{StoredFile, continues, segment};
 use super::record::{Extent, News};
 use super::retry::retry;
 use super::{Effect, Error, Recorded, Workspace, lineage};
 use crate::model::{ObjectId, SessionId, Span, Step};
-use crate::rollout::{Found, HistoryBase, OpenLines, Rollout, RolloutName, Split};
+use crate::rollout::{Found, HistoryBase, OpenLines, Rollout, Split};
 use crate::store::{Branch, Commit, Error as StoreError, Store};
 
 pub(super) struct Recorder<'a> {
@@ -470,11 +470,6 @@ fn is_before(file: &Found, commit: &Commit) -> bool {
 /// Whether the session went on in this file after the one that a commit stands on.
 fn is_after(file: &Found, commit: &Commit) -> bool {
     segment(commit).is_some_and(|segment| file.name.segment > segment)
-}
-
-/// Which of its session's files a commit stands on.
-fn segment(commit: &Commit) -> Option<Option<SessionId>> {
-    RolloutName::parse(&commit.message.rollout).map(|(name, _)| name.segment)
 }
 
 /// The ids of a commit and those before it in the conversation.

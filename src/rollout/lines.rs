@@ -22,7 +22,7 @@ const END: usize = 64 << 10;
 
 /// Reads the next line, without its line feed, into `line`. Tells how many bytes it has, its line feed included; `None` if no
 /// whole line is left.
-pub(super) fn next(lines: &mut impl BufRead, line: &mut Vec<u8>) -> io::Result<Option<u64>> {
+pub fn next(lines: &mut impl BufRead, line: &mut Vec<u8>) -> io::Result<Option<u64>> {
     line.clear();
     let (mut read, mut long): (u64, Option<Long>) = (0, None);
     loop {

@@ -47,3 +47,6 @@ pub use upgrade::{upgrade, upgrade_meta};
 pub use watch::HomeWatch;
 pub use write::NewRollout;
 pub use writer_lock::WriterLock;
+
+#[cfg(fuzzing)]
+pub use lines::next as next_line;
