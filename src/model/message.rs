@@ -115,7 +115,7 @@ pub struct Origin {
 impl Origin {
     /// Whether another session started it.
     pub fn is_subagent(&self) -> bool {
-        self.source.as_deref() == Some("subagent")
+        self.source.as_deref() == Some("subagent") || self.parent.is_some()
     }
 }
 

@@ -4,6 +4,7 @@
 //! read a session record it first, so that a recording that was missed costs nothing.
 
 mod ahead;
+mod bases;
 mod bytes;
 mod commits;
 mod doctor;
@@ -28,6 +29,7 @@ mod revision;
 mod save;
 mod seen;
 mod show;
+mod standing;
 mod threads;
 mod tips;
 mod verify;

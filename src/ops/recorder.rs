@@ -4,12 +4,12 @@ use std::collections::HashSet;
 
 use super::ahead::{Ahead, Later};
 use super::commits::Commits;
-use super::lineage::{StoredFile, continues, segment};
 use super::record::{Extent, News};
 use super::retry::retry;
-use super::{Effect, Error, Recorded, Workspace, lineage};
-use crate::model::{ObjectId, SessionId, Span, Step};
-use crate::rollout::{Found, HistoryBase, OpenLines, Rollout, Split};
+use super::standing::{Standing, is_after};
+use super::{Effect, Error, Recorded, Workspace};
+use crate::model::{ObjectId, SessionId, Step};
+use crate::rollout::{Found, OpenLines, Rollout, Split};
 use crate::store::{Branch, Commit, Error as StoreError, Store};
 
 pub(super) struct Recorder<'a> {
@@ -45,18 +45,6 @@ struct Written {
     news: Option<News>,
 }
 
-/// What a session's branch and its files are to each other.
-enum Standing {
-    /// The branch holds all that the files have.
-    Same,
-    /// The files go on where the branch ends; the first of them is open.
-    GoesOn(Box<Rollout>),
-    /// The file that the branch stands on is gone, and the session went on in others.
-    WentOn,
-    /// The branch holds what the files are no longer, or lacks what comes before them.
-    Replaced(News),
-}
-
 impl<'a> Recorder<'a> {
     /// A recorder of all that rollouts hold, which moves refs at once.
     pub fn new(workspace: &'a Workspace, effect: Effect) -> Self {
@@ -69,7 +57,7 @@ impl<'a> Recorder<'a> {
     }
 
     /// Records a session, whose forks are being recorded already.
-    fn session(&self, found: &Found, forks: &mut Vec<SessionId>) -> Result<Recorded, Error> {
+    pub(super) fn session(&self, found: &Found, forks: &mut Vec<SessionId>) -> Result<Recorded, Error> {
         let session = found.name.id;
         retry(|| {
             // The branch is read before the file's length: another process may record what Codex appends meanwhile, and the
@@ -110,51 +98,6 @@ impl<'a> Recorder<'a> {
             Err(Error::Store(StoreError::LostRace(_))) => self.found(found),
             outcome => outcome,
         }
-    }
-
-    /// Compares a session's files with its branch.
-    fn standing(&self, found: &Found, branch: &Branch, forks: &mut Vec<SessionId>) -> Result<Standing, Error> {
-        let Some(file) = found.files().find(|file| !is_before(file, &branch.tip)) else {
-            return self.older(found, branch);
-        };
-        if is_after(file, &branch.tip) {
-            return Ok(Standing::WentOn);
-        }
-        let mut rollout = Rollout::open(file)?;
-        for commit in [&branch.tip].into_iter().chain(&branch.open) {
-            if !continues(&self.workspace.store, &rollout, commit)? {
-                return Ok(Standing::Replaced(News::Rewritten));
-            }
-        }
-        if self.thorough {
-            let store = &self.workspace.store;
-            let file = StoredFile::of(store, branch.last())?;
-            if file.compare(&rollout, |blob| store.read_blob(blob))?.is_none() {
-                return Ok(Standing::Replaced(News::Rewritten));
-            }
-        }
-        if branch.tip.message.missing_base.is_some() && self.base_appeared(&rollout, forks)? {
-            return Ok(Standing::Replaced(News::Joined));
-        }
-        let whole = branch.last().message.offset == rollout.len()?;
-        let tidy = branch.open_ref == branch.open.as_ref().map(|open| open.id);
-        if whole && tidy && file.path == found.path {
-            return Ok(Standing::Same);
-        }
-        self.lend(&mut rollout, &branch.tip, forks)?;
-        Ok(Standing::GoesOn(Box::new(rollout)))
-    }
-
-    /// The session's files are all older than what its branch stands on: that file is gone, and Codex goes on in the one before, if it does.
-    fn older(&self, found: &Found, branch: &Branch) -> Result<Standing, Error> {
-        let rollout = Rollout::open(found)?;
-        let id = found.name.segment.unwrap_or(found.name.id);
-        let last = lineage::last_of(&self.workspace.store, &[branch.last().id], id)?;
-        let same = match last {
-            Some(last) => last.message.offset == rollout.len()? && continues(&self.workspace.store, &rollout, &last)?,
-            None => false,
-        };
-        Ok(if same { Standing::Same } else { Standing::Replaced(News::Rewritten) })
     }
 
     /// Records a session from its first line on.
@@ -214,151 +157,6 @@ impl<'a> Recorder<'a> {
             next.news = Some(News::Rewritten);
         }
         Ok(next)
-    }
-
-    /// Where a file begins that its branch does not reach yet. What it borrows from its base is lent to it.
-    fn start(
-        &self,
-        rollout: &mut Rollout,
-        before: Option<&Commit>,
-        forks: &mut Vec<SessionId>,
-    ) -> Result<Start, Error> {
-        let Some(base) = rollout.meta().base else {
-            return if before.is_none() { self.first(rollout, forks) } else { Ok(Start::Nothing) };
-        };
-        let Some(base) = self.base(rollout, base, before, forks)? else { return Ok(Start::Nothing) };
-        rollout.borrow(0, base.borrowed);
-        Ok(match before {
-            Some(before) => Start::Revert(base.commit, Box::new(before.clone())),
-            None => Start::Fork(base.commit, rollout.meta().len()),
-        })
-    }
-
-    /// Lends a rollout what its branch has not recorded yet of the base's bytes: only while that stands before the file's own first turn.
-    fn lend(&self, rollout: &mut Rollout, tip: &Commit, forks: &mut Vec<SessionId>) -> Result<(), Error> {
-        let mut borrowed = Vec::new();
-        if let Some(base) = rollout.meta().base
-            && tip.message.missing_base != Some(base.rollout)
-            && tip.message.offset == rollout.meta().len()
-            && let Some(base) = self.base(rollout, base, Some(tip), forks)?
-        {
-            borrowed = base.borrowed;
-            borrowed.drain(..(tip.message.borrowed as usize).min(borrowed.len()));
-        }
-        rollout.borrow(tip.message.borrowed, borrowed);
-        Ok(())
-    }
-
-    /// The point of another rollout that one goes on from, after recording what that lies in; `None` if it is not to be found.
-    /// `before` is what the session itself was before.
-    fn base(
-        &self,
-        rollout: &Rollout,
-        base: HistoryBase,
-        before: Option<&Commit>,
-        forks: &mut Vec<SessionId>,
-    ) -> Result<Option<lineage::Base>, Error> {
-        let store = &self.workspace.store;
-        if let Some(before) = before
-            && let Some(found) = lineage::find(store, &[before.id], base)?
-        {
-            return Ok(Some(found));
-        }
-        let own = rollout.session();
-        let named = rollout.meta().origin.forked_from.into_iter().chain([base.rollout]);
-        let owner = std::iter::once_with(|| self.owner(base.rollout)).flatten();
-        for session in named.chain(owner).filter(|session| *session != own) {
-            self.before_fork(own, session, forks);
-            if let Some(found) = lineage::find(store, &self.heads(session)?, base)? {
-                return Ok(Some(found));
-            }
-        }
-        // A rewind of which the file before is gone, but was recorded.
-        lineage::find(store, &self.heads(own)?, base)
-    }
-
-    /// Whether the base of a session that was recorded without it is there now.
-    fn base_appeared(&self, rollout: &Rollout, forks: &mut Vec<SessionId>) -> Result<bool, Error> {
-        let Some(base) = rollout.meta().base else { return Ok(false) };
-        let found = self.base(rollout, base, None, forks)?;
-        Ok(found.is_some_and(|base| base.commit.message.missing_base.is_none()))
-    }
-
-    /// The session that a rollout of this id belongs to, among those that are there.
-    fn owner(&self, rollout: SessionId) -> Option<SessionId> {
-        let is_it = |found: &&Found| found.files().any(|file| file.name.segment == Some(rollout));
-        match self.found {
-            Some(found) => found.iter().find(is_it).map(|found| found.name.id),
-            None => self.workspace.home.rollouts().ok()?.0.iter().find(is_it).map(|found| found.name.id),
-        }
-    }
-
-    /// The last commits of a session, also those that no ref names yet.
-    fn heads(&self, session: SessionId) -> Result<Vec<ObjectId>, Error> {
-        let ahead = self.later.and_then(|later| later.heads(session));
-        if let Some(heads) = ahead {
-            return Ok(heads);
-        }
-        let branch = self.workspace.store.branch(session)?;
-        Ok(branch.map_or_else(Vec::new, |branch| vec![branch.tip.id, branch.last().id]))
-    }
-
-    /// Where a session that is not in the store begins, if its file is whole.
-    fn first(&self, rollout: &Rollout, forks: &mut Vec<SessionId>) -> Result<Start, Error> {
-        let meta = rollout.meta();
-        let (Some(at), Some(from)) = (meta.forked_at, meta.origin.forked_from) else { return Ok(Start::Nothing) };
-        self.before_fork(rollout.session(), from, forks);
-        let Ok(base) = self.workspace.store.commit(at) else { return Ok(Start::Nothing) };
-        let offset = if base.message.session == from { self.shared_end(rollout, &base)? } else { None };
-        Ok(offset.map_or(Start::Nothing, |offset| Start::Fork(base, offset)))
-    }
-
-    /// Records the session that another is forked from, unless that is being done.
-    fn before_fork(&self, fork: SessionId, base: SessionId, forks: &mut Vec<SessionId>) {
-        if forks.contains(&base) || self.effect == Effect::Pretend {
-            return;
-        }
-        forks.extend([fork, base]);
-        if let Err(error) = self.record_base(base, forks) {
-            tracing::info!(%error, %base, "the base of a fork could not be recorded");
-        }
-    }
-
-    fn record_base(&self, id: SessionId, forks: &mut Vec<SessionId>) -> Result<(), Error> {
-        if self.is_ahead(id) {
-            return Ok(());
-        }
-        let found = match self.found {
-            Some(found) => found.iter().find(|found| found.name.id == id).cloned(),
-            None => self.workspace.home.rollout_of(id)?,
-        };
-        let Some(found) = found else { return Ok(()) };
-        self.all().session(&found, forks).map(drop)
-    }
-
-    /// The same recorder, for all that there is.
-    fn all(&self) -> Self {
-        Self { extent: Extent::All, thorough: false, ..*self }
-    }
-
-    /// Whether a session's commits are written already, for its refs to be moved later.
-    pub fn is_ahead(&self, id: SessionId) -> bool {
-        self.later.is_some_and(|later| later.heads(id).is_some())
-    }
-
-    /// Where the bytes of the base's turns end in a fork's rollout; `None` if it doesn't hold them.
-    fn shared_end(&self, rollout: &Rollout, base: &Commit) -> Result<Option<u64>, Error> {
-        let store = &self.workspace.store;
-        let mut at = rollout.meta().len();
-        for chunk in store.read_tree(base.tree)?.chunks {
-            let bytes = store.read_blob(chunk.blob)?;
-            let span = Span { start: at, end: at + bytes.len() as u64 };
-            if span.end > rollout.len()? || rollout.read(span)? != bytes {
-                return Ok(None);
-            }
-            at = span.end;
-        }
-        Ok(Some(at))
     }
 
     fn split(&self, rollout: &Rollout, start: &Start) -> Result<Split, Error> {
@@ -460,16 +258,6 @@ impl<'a> Recorder<'a> {
 /// Nothing is new after a session's last turn.
 fn same(tip: &Commit) -> Recorded {
     Recorded::same(tip.message.session, tip.message.turn, tip.message.missing_base.is_some())
-}
-
-/// Whether a session's file comes before the one that a commit stands on.
-fn is_before(file: &Found, commit: &Commit) -> bool {
-    segment(commit).is_some_and(|segment| file.name.segment < segment)
-}
-
-/// Whether the session went on in this file after the one that a commit stands on.
-fn is_after(file: &Found, commit: &Commit) -> bool {
-    segment(commit).is_some_and(|segment| file.name.segment > segment)
 }
 
 /// The ids of a commit and those before it in the conversation.
