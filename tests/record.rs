@@ -55,9 +55,10 @@ fn restoring_gives_every_byte_back() {
         let place = home.put(&fixture.name, &[&fixture.bytes[..], b"{\"torn"].concat());
         home.ok("init -q");
         fs::remove_file(&place).unwrap();
-        // There is no `codex` on the path here; the rollout is written back before it is looked for.
-        let ran = home.command().env("PATH", "").args(["resume", &fixture.id()]).output().unwrap();
-        assert!(String::from_utf8_lossy(&ran.stderr).contains("wrote the missing rollout back"), "{case}");
+        // There is no `codex` on the path here that could be told.
+        let ran = home.command().env("PATH", "").args(["restore", &fixture.id()]).output().unwrap();
+        let told = String::from_utf8_lossy(&ran.stderr);
+        assert!(ran.status.success() && told.contains("restored") && told.contains("could not be told"), "{told}");
         assert_eq!(fs::read(&place).unwrap(), fixture.bytes, "{case}");
         assert_eq!(home.ok("record").stdout, "");
     }
