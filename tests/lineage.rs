@@ -282,6 +282,21 @@ fn an_edit_far_from_the_end_is_noticed_where_the_file_did_not_just_grow() {
     home.ok("verify");
 }
 
+#[test]
+fn a_file_that_codex_is_unpacking_is_not_taken_for_rewritten() {
+    let (home, fixture) = (Home::with(&["0.169"]), Fixture::named("0.169"));
+    home.ok("init -q");
+    let refs = home.refs();
+    let packed = home.put(&format!("{}.zst", fixture.name), &zstd::encode_all(&fixture.bytes[..], 1).unwrap());
+    home.put(&fixture.name, &fixture.bytes[..fixture.bytes.len() / 2]);
+    let ran = home.run(["record"]);
+    assert!(ran.code == 1 && ran.stderr.contains("hint: try again in a moment"), "{}", ran.stderr);
+    home.put(&fixture.name, &fixture.bytes);
+    fs::remove_file(packed).unwrap();
+    home.ok("record");
+    assert_eq!(home.refs(), refs);
+}
+
 /// A session of Codex 0.98 (without end markers) or 0.117 in which lines take the last prompts back.
 fn rolled_back(case: &str, after: &str, turns: u32) -> (Home, Fixture) {
     let (home, fixture) = (Home::empty(), Fixture::named(case));

@@ -40,6 +40,7 @@ impl Recorder<'_> {
         let mut rollout = Rollout::open(file)?;
         for commit in [&branch.tip].into_iter().chain(&branch.open) {
             if !continues(&self.workspace.store, &rollout, commit)? {
+                rollout.is_settled()?;
                 return Ok(Standing::Replaced(News::Rewritten));
             }
         }

@@ -90,6 +90,16 @@ impl Rollout {
         Ok(self.file.metadata().map_err(Error::io("read", &self.path))?.len())
     }
 
+    /// That Codex is not just packing or unpacking the file: it is there in both forms then, and one of them is not whole.
+    ///
+    /// # Errors
+    /// [`Error::Changed`] when it is.
+    pub fn is_settled(&self) -> Result<(), Error> {
+        let text = self.path.to_string_lossy();
+        let twin = text.strip_suffix(".zst").map_or_else(|| format!("{text}.zst"), str::to_owned);
+        if Path::new(&twin).exists() { Err(Error::Changed { path: self.path.clone() }) } else { Ok(()) }
+    }
+
     /// How far in the file, and in what it borrows, a position is.
     pub fn reach(&self, position: u64) -> Reach {
         let (line, borrowed) = (self.meta.len(), self.borrowed.len() as u64);
