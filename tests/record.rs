@@ -122,6 +122,46 @@ fn what_can_not_be_recorded_is_named_and_the_others_go_on() {
 }
 
 #[test]
+fn lines_of_any_kind_are_kept() {
+    let fixture = Fixture::named("0.169");
+    let lines: Vec<&[u8]> = fixture.bytes.split_inclusive(|byte| *byte == b'\n').collect();
+    let odd: [&[u8]; 7] =
+        [b"\n", b"\r\n", b"\0\0\0\n", b"\xff\xfe{\n", b"{\"type\":\"event_msg\"\n", lines[0], b"[1,2,3]\n"];
+    let crlf = |line: &[u8]| [line.strip_suffix(b"\n").unwrap(), b"\r\n"].concat();
+    let between: Vec<u8> = lines
+        .iter()
+        .enumerate()
+        .flat_map(|(at, line)| [*line, if at == 0 { b"" } else { odd[at % 7] }].concat())
+        .collect();
+    let ends: Vec<u8> = [lines[0].to_vec(), lines[1..].iter().flat_map(|line| crlf(line)).collect()].concat();
+    for bytes in [between, ends] {
+        let home = Home::empty();
+        let place = home.put(&fixture.name, &bytes);
+        home.ok("init -q");
+        assert_eq!(home.ok("log --json").json().len(), 6);
+        assert!(home.ok("show").stdout.contains("sixth plain"));
+        assert_eq!(home.ok("verify").stdout, "");
+        fs::remove_file(&place).unwrap();
+        home.ok("restore --deleted");
+        assert!(fs::read(&place).unwrap() == bytes);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_no_file_is_not_waited_for() {
+    let home = Home::with(&["0.169"]);
+    let pipe = home.place("rollout-2026-11-22T10-00-00-01a20577-0000-7000-8000-000000000001.jsonl");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status().unwrap();
+    assert!(made.success());
+    let ran = home.run(["init"]);
+    assert!(ran.code == 1 && ran.stderr.contains("is not a regular file"), "{}", ran.stderr);
+    let ran = home.run([std::ffi::OsStr::new("record"), pipe.as_os_str()]);
+    assert!(ran.code == 1 && ran.stderr.contains("is not a regular file"), "{}", ran.stderr);
+    assert_eq!(home.ok("log --json").json().len(), 6);
+}
+
+#[test]
 fn a_rewritten_rollout_is_recorded_beside_what_it_was() {
     let fixture = Fixture::named("0.169");
     let text = String::from_utf8(fixture.bytes.clone()).unwrap();
