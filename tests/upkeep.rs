@@ -194,6 +194,42 @@ fn a_store_that_git_keeps_in_another_way_is_refused() {
 }
 
 #[test]
+fn only_what_the_store_gives_back_is_evicted() {
+    let (home, session) = untidy(3);
+    let place = home.place(&session.name);
+    let whole = fs::read(&place).unwrap();
+    let evict = |words: &str| home.run(words.split(' '));
+    // Bytes that are not recorded yet.
+    fs::write(&place, [&whole[..], b"{\"torn"].concat()).unwrap();
+    let ran = evict(&format!("evict {}", session.id));
+    assert!(ran.code == 1 && ran.stderr.contains("holds bytes that are not recorded"), "{}", ran.stderr);
+    fs::write(&place, &whole).unwrap();
+    // An object of the store is not what it was.
+    let blob = home.git(&format!("rev-parse {}:0000/02.jsonl", session.id));
+    let object = home.store().join("objects").join(&blob[..2]).join(blob[2..].trim());
+    let good = fs::read(&object).unwrap();
+    fs::set_permissions(&object, fs::Permissions::from_mode(0o600)).unwrap();
+    let mut bad = good.clone();
+    let middle = bad.len() / 2;
+    bad[middle] ^= 1;
+    fs::write(&object, bad).unwrap();
+    let ran = evict(&format!("evict {}", session.id));
+    assert!(ran.code == 1 && fs::read(&place).unwrap() == whole, "{}", ran.stderr);
+    fs::write(&object, good).unwrap();
+    // Age and size.
+    assert!(evict("evict --older-than 30d").stderr.contains("nothing to remove"));
+    let old = std::time::SystemTime::now() - std::time::Duration::from_secs(40 * 86_400);
+    fs::File::options().write(true).open(&place).unwrap().set_modified(old).unwrap();
+    assert!(evict("evict --older-than 30d --larger-than 1G").stderr.contains("nothing to remove"));
+    let freed = home.ok("evict --older-than 30d --json").json();
+    assert_eq!((freed.len(), &freed[0]["bytes"], place.exists()), (1, &whole.len().into(), false));
+    let ran = evict("evict 5 --older-than 30d");
+    assert_eq!(ran.code, 2, "{}", ran.stderr);
+    home.ok(&format!("restore {}", session.id));
+    assert_eq!(fs::read(&place).unwrap(), whole);
+}
+
+#[test]
 fn a_rollout_that_vanishes_or_shrinks_loses_nothing() {
     let (home, session) = untidy(3);
     let refs = home.refs();
