@@ -350,6 +350,7 @@ fn sessions_that_others_started_are_hidden_and_pointed_to() {
     home.ok("init -q");
     assert_eq!(json(&home.ok("list --all --json"), "session"), [parent.id().as_str()]);
     assert_eq!(home.ok("list --all --json --subagents").json().len(), 2);
+    assert!(home.ok("list --all --subagents").stdout.contains(&format!("(agent of {}) ", &parent.id()[..13])));
     let log = home.ok(&format!("log --json {}", parent.id()));
     assert_eq!(json(&log, "agents").iter().flat_map(|agents| agents.as_array().unwrap()).count(), 1);
     assert!(home.ok(&format!("show {}", parent.id())).stdout.contains(&format!("codex-git show {child}")));

@@ -64,6 +64,9 @@ fn row(session: &Listed, now: i64) -> Vec<Vec<(Style, String)>> {
     if let Some(base) = session.origin.forked_from {
         about.push((DIM, format!("(fork of {}) ", short(base))));
     }
+    if let Some(parent) = session.origin.parent {
+        about.push((DIM, format!("(agent of {}) ", short(parent))));
+    }
     if let Some(name) = &session.name {
         about.push((BOLD, format!("{name}  ")));
     }
