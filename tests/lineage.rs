@@ -106,7 +106,7 @@ fn a_base_that_is_cut_inside_a_turn_lends_what_it_has() {
     let base = Fixture::lineage("forks").remove(0);
     let own = Fixture::lineage("forks").remove(2).1;
     let own = &own[line_ends(&own)[0]..];
-    for end in line_ends(&base.1) {
+    for end in line_ends(&base.1).into_iter().step_by(2) {
         let fork = native_fork(&base, end, NEW, own);
         let refs = |order: &[&(String, Vec<u8>)]| {
             let home = Home::empty();
@@ -133,9 +133,9 @@ fn a_base_that_is_cut_inside_a_turn_lends_what_it_has() {
             home.ok("record -q");
             home.refs()
         };
-        let at_once = refs(&[&base, &fork]).refs();
-        assert_eq!(home, at_once, "cut at {end}");
-        let home = refs(&[&base, &fork]);
+        let at_once = refs(&[&base, &fork]);
+        assert_eq!(home, at_once.refs(), "cut at {end}");
+        let home = at_once;
         fs::remove_file(home.place(&fork.0)).unwrap();
         home.ok(&format!("restore {NEW}"));
         assert!(fs::read(home.place(&fork.0)).unwrap() == fork.1, "cut at {end}");
@@ -272,7 +272,7 @@ fn an_edit_far_from_the_end_is_noticed_where_the_file_did_not_just_grow() {
     assert_eq!(edited.len(), text.len());
     // Written in place, and by another file in its place that also grew.
     home.put(&fixture.name, edited.as_bytes());
-    assert!(home.ok("record").stderr.contains("was rewritten"));
+    assert!(home.ok(&format!("log {}", fixture.id())).stderr.contains("was rewritten"));
     assert!(home.ok("record").stderr.contains("nothing new"));
     let line = "{\"timestamp\":\"2026-11-22T23:00:00.000Z\",\"type\":\"event_msg\",\"payload\":{\"type\":\"x\"}}\n";
     let aside = home.work().join("aside");

@@ -9,7 +9,7 @@ use std::path::Path;
 
 use super::import::{MANY, MUCH};
 use super::recorder::Recorder;
-use super::seen::Seen;
+use super::seen::{self, Seen};
 use super::{Error, Workspace};
 use crate::model::SessionId;
 use crate::rollout::Found;
@@ -192,7 +192,8 @@ impl Workspace {
     /// # Errors
     /// As [`Workspace::record_path`].
     pub fn record_session(&self, id: SessionId, effect: Effect) -> Result<Option<Recorded>, Error> {
-        let recorder = Recorder::new(self, effect);
-        self.home.rollout_of(id)?.map(|found| recorder.found(&found)).transpose()
+        let Some(found) = self.home.rollout_of(id)? else { return Ok(None) };
+        let thorough = seen::is_suspect(self, &found);
+        Recorder { thorough, ..Recorder::new(self, effect) }.found(&found).map(Some)
     }
 }

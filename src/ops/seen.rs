@@ -93,6 +93,13 @@ impl Seen {
     }
 }
 
+/// As [`Seen::is_suspect`], of one rollout, without reading what was seen of the others.
+pub(super) fn is_suspect(workspace: &Workspace, found: &Found) -> bool {
+    let (note, session) = (workspace.store.read_note(Note::Seen), found.name.id.to_string());
+    let line = note.lines().find(|line| line.starts_with(&session)).filter(|_| note.starts_with(TITLE));
+    line.and_then(read).is_some_and(|(_, sight)| found.is_suspect_since(&sight.stamp))
+}
+
 fn read(line: &str) -> Option<(SessionId, Sight)> {
     let mut words = line.splitn(5, ' ');
     let session = SessionId::parse(words.next()?)?;
