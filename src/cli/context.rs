@@ -110,6 +110,22 @@ impl Context {
         }
     }
 
+    /// Tells what went wrong of several things, and gives those that were done; and whether all were.
+    pub fn tell_failed<T, E: Into<Failure>>(&self, outcomes: Vec<Result<T, E>>) -> (Vec<T>, Outcome) {
+        let (mut done, mut all) = (Vec::new(), Ok(()));
+        for outcome in outcomes {
+            match outcome {
+                Ok(one) => done.push(one),
+                Err(error) => {
+                    let (words, hint) = error.into().words();
+                    self.ui.fail(words, hint);
+                    all = Err(Failure::Said);
+                }
+            }
+        }
+        (done, all)
+    }
+
     /// Tells what could not be recorded; fails if there is anything.
     pub fn tell_failures(&self, report: &Report) -> Outcome {
         for error in &report.failed {

@@ -8,7 +8,7 @@ use codex_git::Effect;
 use codex_git::ops::{Evicted, Wanted};
 
 use super::context::{Context, bytes, count, short};
-use super::{Failure, Outcome, complete, hints, json};
+use super::{Failure, Outcome, complete, json};
 use crate::ui::{DIM, NAME, Progress, RESET};
 
 /// Free disk: remove rollouts that the store gives back
@@ -46,18 +46,9 @@ pub fn run(context: &Context, args: &EvictArgs) -> Outcome {
     let mut bar = Progress::new("sessions", context.ui.quiet);
     let outcomes = workspace.evict(&sessions, effect, &mut |progress| bar.at(progress.done, progress.total))?;
     drop(bar);
-    let (mut evicted, mut failed) = (Vec::new(), false);
-    for outcome in outcomes {
-        match outcome {
-            Ok(done) => evicted.push(done),
-            Err(error) => {
-                context.ui.fail(&error, hints::hint(&error));
-                failed = true;
-            }
-        }
-    }
+    let (evicted, failed) = context.tell_failed(outcomes);
     tell(context, &evicted, args.dry_run)?;
-    if failed { Err(Failure::Said) } else { Ok(()) }
+    failed
 }
 
 fn tell(context: &Context, evicted: &[Evicted], dry_run: bool) -> Outcome {

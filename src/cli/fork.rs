@@ -14,7 +14,7 @@ use crate::ui::{DIM, NAME, RESET};
 ///
 /// Prints the new session's id, so that `codex resume "$(codex-git fork NAME)"` works. The session that is forked does not
 /// change.
-#[derive(Args)]
+#[derive(Args, Default)]
 pub struct ForkArgs {
     /// Where to start from
     #[arg(value_name = "REVISION", add = ArgValueCandidates::new(complete::revisions))]
@@ -62,15 +62,9 @@ pub fn run(context: &Context, args: &ForkArgs) -> Outcome {
     finish(context, &forked, named)
 }
 
-/// Forks a revision, and prints the new session's id.
-pub fn of(context: &Context, workspace: &Workspace, revision: &str) -> Outcome {
-    let resolved = context.resolve(workspace, Some(revision))?;
-    let forked = workspace.fork(&resolved.point, None, context.now)?;
-    tell(context, &forked, revision, &resolved.point.message.subject());
-    let name = workspace.fork_name(&resolved.point, resolved.save.as_ref());
-    let named = context.name_in_codex(workspace, forked.session, &name).then_some(name);
-    tell_name(context, named.as_deref());
-    finish(context, &forked, named)
+/// Forks a revision as it stands, and prints the new session's id.
+pub fn of(context: &Context, revision: &str) -> Outcome {
+    run(context, &ForkArgs { revision: revision.to_owned(), ..ForkArgs::default() })
 }
 
 fn tell_name(context: &Context, named: Option<&str>) {

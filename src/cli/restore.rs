@@ -36,47 +36,33 @@ pub struct RestoreArgs {
 }
 
 pub fn run(context: &Context, args: &RestoreArgs) -> Outcome {
-    let workspace = context.workspace()?;
     if args.as_fork {
-        return args.revisions.iter().try_for_each(|revision| fork::of(context, &workspace, revision));
+        return args.revisions.iter().try_for_each(|revision| fork::of(context, revision));
     }
-    let (mut restored, mut failed) = (Vec::new(), false);
-    let outcomes = if args.deleted {
-        workspace.missing()?.into_iter().map(|session| whole(&workspace, session, args)).collect()
+    let workspace = context.workspace()?;
+    let (restored, failed) = if args.deleted {
+        context.tell_failed(workspace.restore_missing(args.to.as_deref(), effect(args))?)
     } else {
-        args.revisions.iter().map(|revision| one(context, &workspace, revision, args)).collect::<Vec<_>>()
+        context.tell_failed(args.revisions.iter().map(|revision| one(context, &workspace, revision, args)).collect())
     };
-    for outcome in outcomes {
-        match outcome {
-            Ok(files) => restored.extend(files),
-            Err(failure) => {
-                let (words, hint) = failure.words();
-                context.ui.fail(words, hint);
-                failed = true;
-            }
-        }
-    }
+    let mut restored = restored.concat();
     // The base of several sessions is told once.
     let mut told = std::collections::HashSet::new();
     restored.retain(|file| told.insert(file.path.clone()));
     tell(context, &restored, args)?;
     register(context, &workspace, &restored, args);
-    if failed { Err(Failure::Said) } else { Ok(()) }
+    failed
 }
 
 fn one(context: &Context, workspace: &Workspace, revision: &str, args: &RestoreArgs) -> Result<Vec<Restored>, Failure> {
     let Resolved { point, session, .. } = context.resolve(workspace, Some(revision))?;
     if point.message.session != session || workspace.is_current(&point)? {
-        return whole(workspace, session, args);
+        return Ok(workspace.restore(session, args.to.as_deref(), effect(args))?);
     }
     if args.to.is_none() {
         return Err(Error::LeftBehind { text: revision.to_owned(), session }.into());
     }
     Ok(workspace.restore_state(&point, args.to.as_deref(), effect(args))?)
-}
-
-fn whole(workspace: &Workspace, session: SessionId, args: &RestoreArgs) -> Result<Vec<Restored>, Failure> {
-    Ok(workspace.restore(session, args.to.as_deref(), effect(args))?)
 }
 
 fn effect(args: &RestoreArgs) -> Effect {

@@ -90,6 +90,11 @@ impl Step {
         matches!(self, Self::Pending { .. })
     }
 
+    /// Whether it is on `refs/open` alone, or was when it was left behind.
+    pub fn is_unfinished(&self) -> bool {
+        self.is_open() || self.is_pending()
+    }
+
     /// Whether it is the first commit of a file.
     pub fn begins_a_file(&self) -> bool {
         matches!(self, Self::Start | Self::Fork | Self::Revert)

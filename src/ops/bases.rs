@@ -79,10 +79,15 @@ impl Recorder<'_> {
 
     /// The session that a rollout of this id belongs to, among those that are there.
     fn owner(&self, rollout: SessionId) -> Option<SessionId> {
-        let is_it = |found: &&Found| found.files().any(|file| file.name.segment == Some(rollout));
+        let owns = |found: &Found| found.files().any(|file| file.name.segment == Some(rollout));
+        self.look(owns).ok()?.map(|found| found.name.id)
+    }
+
+    /// A session in the home that fits.
+    fn look(&self, fits: impl Fn(&Found) -> bool) -> Result<Option<Found>, Error> {
         match self.found {
-            Some(found) => found.iter().find(is_it).map(|found| found.name.id),
-            None => self.workspace.home.rollouts().ok()?.0.iter().find(is_it).map(|found| found.name.id),
+            Some(found) => Ok(found.iter().find(|found| fits(found)).cloned()),
+            None => Ok(self.workspace.home.rollouts()?.0.into_iter().find(fits)),
         }
     }
 
@@ -121,11 +126,7 @@ impl Recorder<'_> {
         if self.is_ahead(id) {
             return Ok(());
         }
-        let found = match self.found {
-            Some(found) => found.iter().find(|found| found.name.id == id).cloned(),
-            None => self.workspace.home.rollout_of(id)?,
-        };
-        let Some(found) = found else { return Ok(()) };
+        let Some(found) = self.look(|found| found.name.id == id)? else { return Ok(()) };
         self.all().session(&found, forks).map(drop)
     }
 

@@ -121,9 +121,7 @@ fn size(found: &Found) -> u64 {
 
 /// Which sessions go on from a file of which.
 fn forks_of(found: &[Found]) -> HashMap<SessionId, Vec<SessionId>> {
-    let ids = |found: &Found| -> Vec<_> {
-        found.files().map(|file| (file.name.segment.unwrap_or(file.name.id), found.name.id)).collect()
-    };
+    let ids = |found: &Found| -> Vec<_> { found.files().map(|file| (file.name.rollout_id(), found.name.id)).collect() };
     let owners: HashMap<SessionId, SessionId> = found.iter().flat_map(ids).collect();
     let mut forks: HashMap<SessionId, Vec<SessionId>> = HashMap::new();
     for found in found {

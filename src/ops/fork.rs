@@ -136,7 +136,7 @@ impl Workspace {
     fn base_of(&self, point: &Point) -> Result<Commit, Error> {
         let step = &point.message.step;
         match point.parents.first() {
-            Some(parent) if step.is_open() || step.is_pending() => Ok(self.store.commit(*parent)?),
+            Some(parent) if step.is_unfinished() => Ok(self.store.commit(*parent)?),
             _ => Ok(point.clone()),
         }
     }

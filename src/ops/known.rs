@@ -20,7 +20,10 @@ pub(super) struct Known(BTreeMap<SessionId, (String, String)>);
 impl Known {
     /// Reads what is known.
     pub fn load(workspace: &Workspace) -> Self {
-        let note = workspace.store.read_note(Note::Known);
+        Self::read(&workspace.store.read_note(Note::Known))
+    }
+
+    fn read(note: &str) -> Self {
         let mut lines = note.lines();
         let known = lines.next() == Some(TITLE);
         let read = |line: &str| {
@@ -54,8 +57,8 @@ impl Known {
 impl Workspace {
     /// Notes where sessions lie and what they are called now.
     pub(super) fn note_known(&self, found: &[Found]) {
-        let mut known = Known::load(self);
-        let before = known.render();
+        let before = self.store.read_note(Note::Known);
+        let mut known = Known::read(&before);
         for found in found {
             let place = self.home.relative(&found.path).filter(|place| text::plain(place) == *place);
             known.0.entry(found.name.id).or_default().0 = place.unwrap_or_default();

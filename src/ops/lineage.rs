@@ -89,27 +89,40 @@ impl StoredFile {
     }
 }
 
-/// The last commit of each file that a session ever was in, the one that it is in now first.
-pub(super) fn files(store: &Store, heads: &[ObjectId]) -> Result<Vec<Commit>, Error> {
-    let (mut seen, mut left) = (HashSet::new(), heads.to_vec());
-    let (mut known, mut files, mut session) = (HashSet::new(), Vec::new(), None);
+/// Goes through a session's own commits from its last ones on: of a rewound session first through what it was before, which holds most of
+/// the file; of a replaced one first through what it is now, and through what it was only if `replaced` is asked for.
+fn each_own(store: &Store, heads: &[ObjectId], replaced: bool, mut visit: impl FnMut(Commit)) -> Result<(), Error> {
+    let (mut seen, mut left, mut session) = (HashSet::new(), heads.to_vec(), None);
     while let Some(id) = left.pop() {
         if !seen.insert(id) {
             continue;
         }
         let commit = store.commit(id)?;
+        // What came before a session's own commits is another session's.
         if *session.get_or_insert(commit.message.session) != commit.message.session {
             continue;
         }
-        // What is looked at next is pushed last: of a rewound session what it was before holds most of the file, of a replaced one what
-        // it is now.
+        // What is looked at next is pushed last.
         let (before, behind) = (commit.before(), commit.left_behind());
-        let next = if commit.message.step.is_replacement() { [behind, before] } else { [before, behind] };
+        let next = match commit.message.step.is_replacement() {
+            true => [behind.filter(|_| replaced), before],
+            false => [before, behind],
+        };
         left.extend(next.into_iter().flatten());
+        visit(commit);
+    }
+    Ok(())
+}
+
+/// The last commit of each file that a session ever was in, the one that it is in now first.
+pub(super) fn files(store: &Store, heads: &[ObjectId]) -> Result<Vec<Commit>, Error> {
+    let (mut known, mut files) = (HashSet::new(), Vec::new());
+    let visit = |commit| {
         if known.insert(segment(&commit)) {
             files.push(commit);
         }
-    }
+    };
+    each_own(store, heads, true, visit)?;
     Ok(files)
 }
 
@@ -126,15 +139,30 @@ pub(super) fn continues(store: &Store, rollout: &Rollout, commit: &Commit) -> Re
         && Store::blob_id(&rollout.tail(message.offset)?) == message.tail)
 }
 
-/// The id that other rollouts know one by: the last in its name.
-pub(super) fn rollout_id(commit: &Commit) -> Option<SessionId> {
-    let (name, _) = RolloutName::parse(&commit.message.rollout)?;
-    Some(name.segment.unwrap_or(name.id))
+/// The name of the file that a commit stands on. `None` if it is none that a rollout can have.
+pub(super) fn name(commit: &Commit) -> Option<RolloutName> {
+    RolloutName::parse(&commit.message.rollout).map(|(name, _)| name)
 }
 
-/// Which of its session's files a commit stands on: the one that a rewind began, or the first. `None` if it has no rollout's name.
+/// The id that other rollouts know the file by that a commit stands on.
+pub(super) fn rollout_id(commit: &Commit) -> Option<SessionId> {
+    name(commit).map(|name| name.rollout_id())
+}
+
+/// Which of its session's files a commit stands on: the one that a rewind began, or the first.
 pub(super) fn segment(commit: &Commit) -> Option<Option<SessionId>> {
-    RolloutName::parse(&commit.message.rollout).map(|(name, _)| name.segment)
+    name(commit).map(|name| name.segment)
+}
+
+/// The commit of a turn in the history of another.
+pub(super) fn turn_in(store: &Store, last: ObjectId, turn: u32) -> Result<Option<Commit>, Error> {
+    for commit in store.history(last) {
+        let commit = commit?;
+        if commit.message.turn == turn && !commit.message.step.is_pending() {
+            return Ok(Some(commit));
+        }
+    }
+    Ok(None)
 }
 
 /// How far a commit reaches, in its rollout and what that borrows; then in turns.
@@ -146,23 +174,8 @@ fn reach(commit: &Commit) -> (u64, u32) {
 
 /// All commits of a rollout. Of one that was replaced, those of what it is now.
 fn states_of(store: &Store, heads: &[ObjectId], rollout: SessionId) -> Result<Vec<Commit>, Error> {
-    let (mut seen, mut left, mut states) = (HashSet::new(), heads.to_vec(), Vec::new());
-    let mut session = None;
-    while let Some(id) = left.pop() {
-        if !seen.insert(id) {
-            continue;
-        }
-        let commit = store.commit(id)?;
-        // What came before a session's own commits is another session's.
-        if *session.get_or_insert(commit.message.session) != commit.message.session {
-            continue;
-        }
-        left.extend(commit.left_behind().filter(|_| commit.message.step == Step::Revert));
-        left.extend(commit.before());
-        if rollout_id(&commit) == Some(rollout) {
-            states.push(commit);
-        }
-    }
+    let mut states = Vec::new();
+    each_own(store, heads, false, |commit| states.extend((rollout_id(&commit) == Some(rollout)).then_some(commit)))?;
     Ok(states)
 }
 
@@ -171,7 +184,7 @@ impl States<'_> {
     fn ended_before(&self, end: u64) -> Result<Option<Commit>, Error> {
         let on_a_branch = |commit: &&Commit| {
             let step = &commit.message.step;
-            commit.message.offset <= end && !step.is_open() && !step.is_pending() && !step.is_replacement()
+            commit.message.offset <= end && !step.is_unfinished() && !step.is_replacement()
         };
         let mut ended: Vec<&Commit> = self.all.iter().filter(on_a_branch).collect();
         ended.sort_by_key(|commit| reach(commit));
@@ -221,13 +234,7 @@ fn within(store: &Store, last: &Commit, end: u64) -> Result<Option<Base>, Error>
             ended = (turn.get(), at);
         }
     }
-    for commit in store.history(last.id) {
-        let commit = commit?;
-        let step = &commit.message.step;
-        if commit.message.turn == ended.0 && !step.is_pending() && !step.is_open() {
-            let bytes = bytes_after(store, last, &commit, end.saturating_sub(ended.1))?;
-            return Ok(bytes.map(|borrowed| Base { commit, borrowed }));
-        }
-    }
-    Ok(None)
+    let Some(commit) = turn_in(store, last.id, ended.0)? else { return Ok(None) };
+    let bytes = bytes_after(store, last, &commit, end.saturating_sub(ended.1))?;
+    Ok(bytes.map(|borrowed| Base { commit, borrowed }))
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use super::known::Known;
-use super::lineage::{StoredFile, continues, files, rollout_id};
+use super::lineage::{StoredFile, continues, files, name, rollout_id};
 use super::{Effect, Error, Point, Workspace};
 use crate::model::{ObjectId, SessionId};
 use crate::rollout::{
@@ -29,6 +29,16 @@ pub struct Restored {
     pub written: bool,
 }
 
+/// Restores one session after the other into a home that is looked through once.
+struct Restorer<'a> {
+    workspace: &'a Workspace,
+    home: CodexHome,
+    there: Vec<Found>,
+    known: Known,
+    /// What was written since.
+    written: HashSet<PathBuf>,
+}
+
 impl Workspace {
     /// Writes a session's missing files, and those that it goes on from, back where they were, or into another folder, laid out as a codex
     /// home. The session's own file comes last.
@@ -36,9 +46,7 @@ impl Workspace {
     /// # Errors
     /// [`Error::Exists`] when a file is there with other bytes; when the session is not in the store, or can't be written.
     pub fn restore(&self, session: SessionId, into: Option<&Path>, effect: Effect) -> Result<Vec<Restored>, Error> {
-        let not_found = || Error::NotFound { text: session.to_string(), near: Vec::new() };
-        let branch = self.store.branch(session)?.ok_or_else(not_found)?;
-        self.restore_state(branch.last(), into, effect)
+        Restorer::new(self, into)?.session(session, effect)
     }
 
     /// As [`Workspace::restore`], for what a session was at a point that it left behind: only into another folder, since Codex can have but
@@ -47,21 +55,21 @@ impl Workspace {
     /// # Errors
     /// As [`Workspace::restore`].
     pub fn restore_state(&self, state: &Point, into: Option<&Path>, effect: Effect) -> Result<Vec<Restored>, Error> {
-        let mut parts = Vec::new();
-        self.with_bases(state, &mut HashSet::new(), &mut parts)?;
-        let home = into.map_or_else(|| self.home.clone(), CodexHome::new);
-        let (there, known) = (home.rollouts()?.0, Known::load(self));
-        let mut plans = Vec::new();
-        for file in parts {
-            plans.push(self.plan(&home, &there, &known, file)?);
-        }
-        // Nothing is written unless all can be.
-        for (file, restored) in &plans {
-            if restored.written && effect == Effect::Write {
-                self.write_file(file, &restored.path, there.last().map(|found| found.path.as_path()))?;
-            }
-        }
-        Ok(plans.into_iter().map(|(_, restored)| restored).collect())
+        Restorer::new(self, into)?.state(state, effect)
+    }
+
+    /// As [`Workspace::restore`], for all sessions of which no file is left in the codex home; an outcome for each. One that can't be
+    /// restored does not stop the others.
+    ///
+    /// # Errors
+    /// When the store or the codex home can't be read.
+    pub fn restore_missing(
+        &self,
+        into: Option<&Path>,
+        effect: Effect,
+    ) -> Result<Vec<Result<Vec<Restored>, Error>>, Error> {
+        let mut restorer = Restorer::new(self, into)?;
+        Ok(self.missing()?.into_iter().map(|session| restorer.session(session, effect)).collect())
     }
 
     /// Whether a point is a part of its session as it is.
@@ -161,38 +169,6 @@ impl Workspace {
         Ok(None)
     }
 
-    /// What is to be done for a file.
-    fn plan(
-        &self,
-        home: &CodexHome,
-        there: &[Found],
-        known: &Known,
-        file: StoredFile,
-    ) -> Result<(StoredFile, Restored), Error> {
-        let message = &file.last.message;
-        let name = self.name(&file.last)?;
-        let of_session = there.iter().find(|found| found.name.id == name.id);
-        let same = of_session.and_then(|found| found.files().find(|part| part.name.segment == name.segment));
-        let (session, bytes) = (message.session, message.offset);
-        if let Some(found) = same {
-            if !continues(&self.store, &Rollout::open(found)?, &file.last)? {
-                return Err(Error::Exists { session, path: found.path.clone() });
-            }
-            return Ok((file, Restored { session, path: found.path.clone(), bytes, written: false }));
-        }
-        let path = self.place(home, known, &name);
-        if path.exists() {
-            return Err(Error::Exists { session, path });
-        }
-        Ok((file, Restored { session, path, bytes, written: true }))
-    }
-
-    fn name(&self, commit: &Commit) -> Result<RolloutName, Error> {
-        let (tree, text) = (commit.tree, &commit.message.rollout);
-        let wrong = || StoreError::Layout { tree, problem: format!("`{text}` is not a rollout's name") };
-        Ok(RolloutName::parse(text).ok_or_else(wrong)?.0)
-    }
-
     /// Where a file was last seen, or where Codex would put it.
     fn place(&self, home: &CodexHome, known: &Known, name: &RolloutName) -> PathBuf {
         let note = self.store.last_note(name.id);
@@ -203,16 +179,72 @@ impl Workspace {
 
     /// Where the rollout of a session that has none was last seen, or where Codex would put it.
     pub(super) fn last_place(&self, commit: &Commit) -> Result<PathBuf, Error> {
-        Ok(self.place(&self.home, &Known::load(self), &self.name(commit)?))
+        Ok(self.place(&self.home, &Known::load(self), &name_of(commit)?))
+    }
+}
+
+fn name_of(commit: &Commit) -> Result<RolloutName, Error> {
+    let (tree, text) = (commit.tree, &commit.message.rollout);
+    let wrong = || StoreError::Layout { tree, problem: format!("`{text}` is not a rollout's name") };
+    Ok(name(commit).ok_or_else(wrong)?)
+}
+
+impl<'a> Restorer<'a> {
+    fn new(workspace: &'a Workspace, into: Option<&Path>) -> Result<Self, Error> {
+        let home = into.map_or_else(|| workspace.home.clone(), CodexHome::new);
+        let there = home.rollouts()?.0;
+        Ok(Self { workspace, home, there, known: Known::load(workspace), written: HashSet::new() })
     }
 
-    fn write_file(&self, file: &StoredFile, path: &Path, like: Option<&Path>) -> Result<(), Error> {
+    fn session(&mut self, session: SessionId, effect: Effect) -> Result<Vec<Restored>, Error> {
+        let not_found = || Error::NotFound { text: session.to_string(), near: Vec::new() };
+        let branch = self.workspace.store.branch(session)?.ok_or_else(not_found)?;
+        self.state(branch.last(), effect)
+    }
+
+    fn state(&mut self, state: &Commit, effect: Effect) -> Result<Vec<Restored>, Error> {
+        let mut parts = Vec::new();
+        self.workspace.with_bases(state, &mut HashSet::new(), &mut parts)?;
+        let plans = parts.into_iter().map(|file| self.plan(file)).collect::<Result<Vec<_>, Error>>()?;
+        // Nothing is written unless all can be.
+        for (file, restored) in &plans {
+            if restored.written && effect == Effect::Write {
+                self.write(file, &restored.path)?;
+                self.written.insert(restored.path.clone());
+            }
+        }
+        Ok(plans.into_iter().map(|(_, restored)| restored).collect())
+    }
+
+    /// What is to be done for a file.
+    fn plan(&self, file: StoredFile) -> Result<(StoredFile, Restored), Error> {
+        let message = &file.last.message;
+        let name = name_of(&file.last)?;
+        let of_session = self.there.iter().find(|found| found.name.id == name.id);
+        let same = of_session.and_then(|found| found.files().find(|part| part.name.segment == name.segment));
+        let (session, bytes) = (message.session, message.offset);
+        if let Some(found) = same {
+            if !continues(&self.workspace.store, &Rollout::open(found)?, &file.last)? {
+                return Err(Error::Exists { session, path: found.path.clone() });
+            }
+            return Ok((file, Restored { session, path: found.path.clone(), bytes, written: false }));
+        }
+        let path = self.workspace.place(&self.home, &self.known, &name);
+        let written = !self.written.contains(&path);
+        if written && path.exists() {
+            return Err(Error::Exists { session, path });
+        }
+        Ok((file, Restored { session, path, bytes, written }))
+    }
+
+    fn write(&self, file: &StoredFile, path: &Path) -> Result<(), Error> {
+        let like = self.there.last().map(|found| found.path.as_path());
         let mut new = NewRollout::create(path, like)?;
-        let line = self.store.read_blob(file.blobs[0])?;
+        let line = self.workspace.store.read_blob(file.blobs[0])?;
         new.write(&line)?;
         let mut skip = file.borrowed as usize;
         let rest: Vec<ObjectId> = file.blobs[1..].to_vec();
-        self.each_byte(&rest, &mut |bytes| {
+        self.workspace.each_byte(&rest, &mut |bytes| {
             let skipped = skip.min(bytes.len());
             skip -= skipped;
             Ok(new.write(&bytes[skipped..])?)

@@ -6,6 +6,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::lineage::turn_in;
 use super::{Effect, Error, News, Workspace};
 use crate::model::{SaveName, SessionId, Step};
 use crate::rollout::{Found, SessionMeta};
@@ -83,13 +84,7 @@ impl Workspace {
         if turn == 0 || turn > point.message.turn {
             return Err(missing());
         }
-        for commit in self.store.history(point.id) {
-            let commit = commit?;
-            if commit.message.turn == turn && !commit.message.step.is_pending() {
-                return Ok(commit);
-            }
-        }
-        Err(missing())
+        turn_in(&self.store, point.id, turn)?.ok_or_else(missing)
     }
 
     /// The session that the person is in: what Codex says, else the newest of this directory, else the newest.

@@ -66,8 +66,7 @@ impl Recorder<'_> {
     /// The session's files are all older than what its branch stands on: that file is gone, and Codex goes on in the one before, if it does.
     fn older(&self, found: &Found, branch: &Branch) -> Result<Standing, Error> {
         let rollout = Rollout::open(found)?;
-        let id = found.name.segment.unwrap_or(found.name.id);
-        let last = last_of(&self.workspace.store, &[branch.last().id], id)?;
+        let last = last_of(&self.workspace.store, &[branch.last().id], found.name.rollout_id())?;
         let same = match last {
             Some(last) => last.message.offset == rollout.len()? && continues(&self.workspace.store, &rollout, &last)?,
             None => false,

@@ -185,7 +185,7 @@ impl Check<'_> {
         bytes.skip(from).map_err(text)?;
         let mut closed_before = |id: &str| holds_turn(self.store, first.id, id).unwrap_or(false);
         let split = split(bytes, from, meta.bare, first.message.total_tokens, &mut closed_before).map_err(text)?;
-        let ended = |commit: &&Commit| !commit.message.step.is_open() && !commit.message.step.is_pending();
+        let ended = |commit: &&Commit| !commit.message.step.is_unfinished();
         let mut commits = own.iter().filter(ended).rev().skip(1);
         for turn in &split.turns {
             let commit =

@@ -136,12 +136,12 @@ impl Rollout {
 
     /// What is borrowed from a position on, and where the file's own bytes go on after it.
     fn from(&self, position: u64) -> (&[u8], u64) {
-        let at = self.reach(position);
-        match at.borrowed - self.lent {
-            // Before what is borrowed there is the first line, which is never read together with it.
-            _ if position < self.meta.len() => (&[], position),
-            taken => (&self.borrowed[taken as usize..], at.offset),
+        // Before what is borrowed there is the first line, which is never read together with it.
+        if position < self.meta.len() {
+            return (&[], position);
         }
+        let at = self.reach(position);
+        (&self.borrowed[(at.borrowed - self.lent) as usize..], at.offset)
     }
 
     /// The last of the file's own bytes before an offset, as many as its `Codex-Tail` covers.

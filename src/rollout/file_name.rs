@@ -54,6 +54,11 @@ impl RolloutName {
         Self { stamp, id, segment: None }
     }
 
+    /// The id that other rollouts know the file by: the last in its name.
+    pub fn rollout_id(&self) -> SessionId {
+        self.segment.unwrap_or(self.id)
+    }
+
     /// The folder that Codex would put it in, below `sessions`: year, month, day.
     pub fn folder(&self) -> [&str; 3] {
         [&self.stamp[..4], &self.stamp[5..7], &self.stamp[8..10]]

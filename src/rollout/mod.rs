@@ -1,7 +1,7 @@
 //! Codex's side: the files under a codex home, their lines, and the turns that the lines make. No git in this room.
 //!
 //! Rollouts are only ever read, except for two that are created new: that of a fork, and one that is put back where it is missing. Nothing
-//! here changes a rollout that exists, or a database of Codex. Of Codex's other files, `hooks.json` gets and loses codex-git's own entries; names and
+//! here changes a rollout that exists, or a database of Codex; a rollout is removed only by evicting it. Of Codex's other files, `hooks.json` gets and loses codex-git's own entries; names and
 //! trust are written by Codex itself, through its app server.
 
 mod app_server;
