@@ -5,7 +5,7 @@ use std::fs;
 use proptest::prelude::*;
 use serde_json::Value;
 
-use crate::support::{Fixture, Home, Ran};
+use crate::support::{Fixture, Home, Ran, line_ends};
 
 const FORKS: [&str; 3] = ["forks", "revert", "rewind-0.148"];
 
@@ -43,11 +43,6 @@ fn native_fork(base: &(String, Vec<u8>), end: usize, new: &str, own: &[u8]) -> (
     bytes.push(b'\n');
     bytes.extend(own);
     (format!("rollout-2026-11-23T10-00-00-{new}.jsonl"), bytes)
-}
-
-/// Where the lines of a file end.
-fn line_ends(bytes: &[u8]) -> Vec<usize> {
-    bytes.iter().enumerate().filter(|(_, byte)| **byte == b'\n').map(|(at, _)| at + 1).collect()
 }
 
 const NEW: &str = "01a20600-0000-7000-8000-000000000001";

@@ -17,7 +17,7 @@ use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 use time::{Duration, OffsetDateTime};
 
-use crate::support::{Home, ran};
+use crate::support::{Home, line_ends, ran};
 
 /// What is done, with numbers that choose what it is done to.
 #[derive(Clone, Debug)]
@@ -140,10 +140,6 @@ fn turn(number: u32) -> Vec<u8> {
 
 fn whole(bytes: &[u8]) -> &[u8] {
     &bytes[..bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1)]
-}
-
-fn line_ends(bytes: &[u8]) -> Vec<usize> {
-    bytes.iter().enumerate().filter(|(_, byte)| **byte == b'\n').map(|(at, _)| at + 1).collect()
 }
 
 /// The id by which other files know one.
@@ -297,6 +293,17 @@ impl Machine {
         fs::rename(file.place.replace(place.clone()).unwrap(), place).unwrap();
     }
 
+    /// Adds to a session's file.
+    fn grow(&mut self, session: SessionId, bytes: &[u8]) {
+        let file = self.model.last(session);
+        // Codex ends a torn line before it adds more.
+        if file.bytes.last() != Some(&b'\n') {
+            file.bytes.push(b'\n');
+        }
+        file.bytes.extend(bytes);
+        self.write(session);
+    }
+
     fn run(&mut self, step: &Step) {
         match *step {
             Step::Start => {
@@ -308,24 +315,13 @@ impl Machine {
             }
             Step::Turn(which) => {
                 let Some(session) = self.model.present(which) else { return };
-                let number = self.model.number();
-                let file = self.model.last(session);
-                // Codex ends a torn line before it adds more.
-                if file.bytes.last() != Some(&b'\n') {
-                    file.bytes.push(b'\n');
-                }
-                file.bytes.extend(turn(number));
-                self.write(session);
+                let turn = turn(self.model.number());
+                self.grow(session, &turn);
             }
             Step::Begin(which, at) => {
                 let Some(session) = self.model.present(which) else { return };
                 let turn = turn(self.model.number());
-                let file = self.model.last(session);
-                if file.bytes.last() != Some(&b'\n') {
-                    file.bytes.push(b'\n');
-                }
-                file.bytes.extend(&turn[..usize::from(at) % turn.len()]);
-                self.write(session);
+                self.grow(session, &turn[..usize::from(at) % turn.len()]);
             }
             Step::NativeFork(which, at) => {
                 let Some(from) = self.model.present(which) else { return };
@@ -463,8 +459,8 @@ impl Machine {
                 self.came_back(&restored.into_iter().map(|file| file.path).collect::<Vec<_>>());
             }
             Step::RestoreDeleted => {
-                for session in self.workspace.missing().unwrap() {
-                    let Ok(restored) = self.workspace.restore(session, None, Effect::Write) else { continue };
+                for restored in self.workspace.restore_missing(None, Effect::Write).unwrap() {
+                    let Ok(restored) = restored else { continue };
                     self.came_back(&restored.into_iter().map(|file| file.path).collect::<Vec<_>>());
                 }
             }

@@ -239,7 +239,7 @@ fn a_rollout_that_vanishes_or_shrinks_loses_nothing() {
     let ran = home.ok("record");
     assert!(ran.stderr.contains("was rewritten"), "{}", ran.stderr);
     let tip = refs.split_whitespace().last().unwrap();
-    assert_eq!(home.git(&format!("rev-parse {}~1", session.name[28..64].to_owned())).trim(), tip);
+    assert_eq!(home.git(&format!("rev-parse {}~1", session.id)).trim(), tip);
     home.ok("verify");
 }
 
