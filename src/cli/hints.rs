@@ -7,6 +7,9 @@ use codex_git::ops::{AppServerError, Refusal, RolloutError, StoreError};
 
 use super::context::short;
 
+/// What helps where the store is damaged.
+pub const REPAIR: &str = "codex-git verify --repair";
+
 /// The advice for an error, if there is any.
 pub fn hint(error: &Error) -> Option<String> {
     match error {
@@ -78,16 +81,22 @@ fn store_hint(error: &StoreError) -> Option<String> {
         StoreError::NotAStore(_) => Some("codex-git --store DIR init".to_owned()),
         StoreError::NewerFormat { .. } => Some("cargo install codex-git".to_owned()),
         StoreError::LostRace(_) => Some("try again in a moment".to_owned()),
+        StoreError::Locked(_) => Some(
+            "wait for the codex-git that is at work; one that was stopped goes on with `fg`, or is to be ended"
+                .to_owned(),
+        ),
         StoreError::NotATurn { .. } => Some("codex-git log (lists turns and their commits)".to_owned()),
-        StoreError::Layout { .. } | StoreError::WrongKind(_) | StoreError::Damaged(_) => {
-            Some("codex-git verify".to_owned())
+        StoreError::AmbiguousId { .. } => Some("type more of it".to_owned()),
+        StoreError::Layout { .. } | StoreError::WrongKind(_) | StoreError::Damaged(_) | StoreError::Lost(_) => {
+            Some(REPAIR.to_owned())
         }
         StoreError::NameInTheWay(_) => {
             Some("choose another name, or delete that one: codex-git save --delete NAME".to_owned())
         }
-        StoreError::BadRef(_) => Some("codex-git verify".to_owned()),
+        StoreError::BadRef(_) => Some(REPAIR.to_owned()),
         StoreError::ForeignOwner(path) => Some(format!("git config --global --add safe.directory {}", path.display())),
         StoreError::Extension { extension, .. } => Some(format!("git --git-dir STORE config --unset {extension}")),
+        StoreError::Unreadable { path, .. } => Some(format!("ls -ld {}", path.display())),
         StoreError::Io { source, .. } => system_hint(source),
         StoreError::Git { .. } => None,
     }

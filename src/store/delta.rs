@@ -3,6 +3,9 @@
 //! Which object to compare with is known from what the objects are, so nothing is searched for: a turn is compared with an
 //! earlier turn of its session, a tree with the tree before.
 
+use super::object::MOST;
+use super::regular::room;
+
 /// How many equal bytes make a copy worth it, and in what steps the base is looked through for them.
 const WINDOW: usize = 16;
 const STEP: usize = 4;
@@ -98,24 +101,29 @@ fn word(bytes: &[u8], at: usize) -> u64 {
 pub(super) fn apply(base: &[u8], delta: &[u8]) -> Option<Vec<u8>> {
     let mut rest = delta;
     let (from, to) = (take_size(&mut rest)?, take_size(&mut rest)?);
-    if from != base.len() {
+    // What a delta says of its length may be damaged: it is memory only within bounds.
+    if from != base.len() || to > MOST {
         return None;
     }
-    let mut out = Vec::with_capacity(to);
+    let mut out = room(to).ok()?;
     while let Some((op, after)) = rest.split_first() {
         rest = after;
         if op & 0x80 != 0 {
             let start = take_number(&mut rest, op & 0x0f)?;
             let len = take_number(&mut rest, (op >> 4) & 0x07)?;
             let len = if len == 0 { 0x1_0000 } else { len };
-            out.extend(base.get(start..start.checked_add(len)?)?);
+            let copied = base.get(start..start.checked_add(len)?)?;
+            if copied.len() > to - out.len() {
+                return None;
+            }
+            out.extend(copied);
         } else {
             let (added, after) = rest.split_at_checked(usize::from(*op)).filter(|_| *op > 0)?;
+            if added.len() > to - out.len() {
+                return None;
+            }
             out.extend(added);
             rest = after;
-        }
-        if out.len() > to {
-            return None;
         }
     }
     (out.len() == to).then_some(out)
@@ -227,6 +235,8 @@ mod tests {
         }
         assert_eq!(apply(&base, &[100, 1, 0]), None, "an empty insertion");
         assert_eq!(apply(&base, &[100, 1, 0x91, 200, 1]), None, "a copy of what is not there");
+        let endless = [&[100][..], &[0xff; 5], &[0x7f, 1, b'x']].concat();
+        assert_eq!(apply(&base, &endless), None, "a length that nothing has");
     }
 
     proptest! {

@@ -3,6 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
+use super::regular::is_damage;
 use crate::model::{MessageError, ObjectId};
 
 /// A failure in reading or writing a store.
@@ -14,6 +15,14 @@ pub enum Error {
     /// Something else is at the path.
     #[error("`{}` is not a codex-git store", .0.display())]
     NotAStore(PathBuf),
+    /// The system does not let this user look into what is at the path.
+    #[error("the store at `{}` can't be read: {source}", path.display())]
+    Unreadable {
+        /// Where it is.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
     /// A later codex-git made the store.
     #[error("the store at `{}` has format {format}, and this codex-git reads up to format {}", path.display(), crate::model::FORMAT)]
     NewerFormat {
@@ -39,6 +48,20 @@ pub enum Error {
     /// The object's bytes are not those that it was made of.
     #[error("object {0} is damaged")]
     Damaged(ObjectId),
+    /// The object is in no pack and in no file.
+    #[error("object {0} is missing")]
+    Lost(ObjectId),
+    /// Several objects have ids that begin like that.
+    #[error("`{text}` is the beginning of {count} commit ids")]
+    AmbiguousId {
+        /// What was typed.
+        text: String,
+        /// How many there are.
+        count: usize,
+    },
+    /// Another process holds a lock of the store, and goes on holding it.
+    #[error("another process holds the store's lock, `{}`", .0.display())]
+    Locked(PathBuf),
     /// The tree is not laid out as the format says.
     #[error("tree {tree} is not laid out as a session: {problem}")]
     Layout {
@@ -91,6 +114,20 @@ impl Error {
     /// Makes an error of what the system said.
     pub(super) fn io(doing: &'static str) -> impl FnOnce(io::Error) -> Self {
         move |source| Self::Io { doing, source }
+    }
+
+    /// Whether it says that what is in the store is not as it must be, and not that it could not be had.
+    pub fn is_damage(&self) -> bool {
+        match self {
+            Self::NotATurn { .. }
+            | Self::WrongKind(_)
+            | Self::Damaged(_)
+            | Self::Lost(_)
+            | Self::Layout { .. }
+            | Self::BadRef(_) => true,
+            Self::Io { source, .. } => is_damage(source),
+            _ => false,
+        }
     }
 
     /// Whether it only says that another process was faster.

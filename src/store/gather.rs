@@ -2,35 +2,29 @@
 //!
 //! Nothing is ever dropped: every loose object goes into the new pack, whether something names it or not, and packs are merged
 //! whole. What is gathered is removed only when it is on disk in its new place, so a reader that finds it gone looks again and
-//! finds it there. `git gc` does the same work several times slower, and gains nothing here: which objects are alike is
-//! known (`super::likeness`), it need not be searched for.
+//! finds it there. What is broken is left where it is, and named: it stands in no one's way. `git gc` does the same work several times slower, and
+//! gains nothing here: which objects are alike is known (`super::likeness`), it need not be searched for.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::fs::{self, File};
-use std::io::{self, ErrorKind};
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::path::PathBuf;
 
 use super::likeness::{Likeness, Role};
 use super::object::{Deflater, Kind};
-use super::pack::Pack;
-use super::pack_file::PackFile;
 use super::packing::{Like, Packing};
-use super::refs::{RefLock, remove_file};
+use super::refs::RefLock;
+use super::revision::tagged;
 use super::saves::TAGS;
-use super::{Error, Store, loose, packed_refs};
+use super::{Error, Store, keep, loose, packed_refs, regular};
 use crate::model::{ObjectId, Step, TurnNumber};
 
 /// How many loose objects are worth a pack: those of 64 turns.
 const MANY_OBJECTS: usize = 256;
-/// With more packs than that, looking an object up gets slow; and how many stay when they are merged.
-const MANY_PACKS: usize = 16;
-const FEW_PACKS: usize = 8;
 /// With more refs in files of their own, listing them gets slow.
 const MANY_REFS: usize = 256;
 
 /// What was gathered.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Gathered {
     /// Loose objects that are in a pack now.
     pub objects: usize,
@@ -38,6 +32,10 @@ pub struct Gathered {
     pub packs: usize,
     /// Refs that are among the packed ones now.
     pub refs: usize,
+    /// Loose objects that are broken, and were left where they are.
+    pub broken: Vec<ObjectId>,
+    /// Packs that can't be read, or hold what is broken, and were left as they are.
+    pub broken_packs: Vec<PathBuf>,
 }
 
 /// When there is something to gather.
@@ -62,17 +60,19 @@ impl Store {
     /// When something can't be read or written; what is not gathered then stays as it was.
     pub fn gather(&self, due: Due, progress: &mut dyn FnMut(usize, usize)) -> Result<Option<Gathered>, Error> {
         let path = self.path().join("codex-git.gc");
-        let lock = File::open(&path).or_else(|_| File::create(&path)).map_err(Error::io("lock the store"))?;
+        let lock = regular::open(&path).or_else(|_| File::create_new(&path)).map_err(Error::io("lock the store"))?;
         if lock.try_lock().is_err() {
             return Ok(None);
         }
+        keep::remove_left_over(&self.pack_folder()).map_err(Error::io("look for leftovers"))?;
         let mut gathered = Gathered::default();
-        let loose = loose::all(&self.objects()).map_err(Error::io("list the objects"))?;
+        let mut loose = loose::all(&self.objects()).map_err(Error::io("list the objects"))?;
         if due.is_due(loose.len(), MANY_OBJECTS) {
-            self.pack_loose(&loose, progress)?;
+            gathered.broken = self.pack_loose(&loose, progress)?;
+            loose.retain(|id| !gathered.broken.contains(id));
             gathered.objects = loose.len();
         }
-        gathered.packs = self.merge_packs()?;
+        (gathered.packs, gathered.broken_packs) = self.merge_packs()?;
         let refs = self.loose_refs("refs/")?;
         if due.is_due(refs.len(), MANY_REFS) {
             gathered.refs = self.pack_refs()?;
@@ -85,7 +85,8 @@ impl Store {
         Ok(Some(gathered))
     }
 
-    fn pack_loose(&self, loose: &[ObjectId], progress: &mut dyn FnMut(usize, usize)) -> Result<(), Error> {
+    /// Packs loose objects. Tells which could not be read.
+    fn pack_loose(&self, loose: &[ObjectId], progress: &mut dyn FnMut(usize, usize)) -> Result<Vec<ObjectId>, Error> {
         let folder = self.pack_folder();
         let packing = Packing::begin(&folder, &Default::default()).map_err(Error::io("begin a pack"))?;
         let mut writer = Writer {
@@ -96,39 +97,19 @@ impl Store {
             deflater: Deflater::default(),
             progress,
             total: loose.len(),
+            broken: Vec::new(),
         };
         for heads in self.all_heads()?.into_values() {
             for head in [heads.0, heads.1].into_iter().flatten() {
-                writer.history(head)?;
+                // Past what is broken the order is not known; what comes there is packed with the rest.
+                unless_damaged(writer.history(head))?;
             }
         }
         writer.rest()?;
-        writer.packing.finish().map_err(Error::io("finish a pack"))?;
-        self.packs.borrow_mut().look_again(&folder).map_err(Error::io("read the packs"))
-    }
-
-    /// Merges the smallest packs into one, if there are many. Tells how many.
-    fn merge_packs(&self) -> Result<usize, Error> {
-        let io = || Error::io("merge packs");
-        let folder = self.pack_folder();
-        let mut packs = self.packs.borrow_mut();
-        packs.look_again(&folder).map_err(io())?;
-        let mut some: Vec<Arc<PackFile>> = packs.all().to_vec();
-        some.retain(|pack| !pack.path.with_extension("keep").exists());
-        if some.len() <= MANY_PACKS {
-            return Ok(0);
-        }
-        some.sort_by_key(|pack| pack.len());
-        some.truncate(some.len() - FEW_PACKS + 1);
-        let merged = merge(&folder, &some).map_err(io())?;
-        packs.look_again(&folder).map_err(io())?;
-        // It names the packs that go; git does without.
-        remove_file(&folder.join("multi-pack-index")).map_err(io())?;
-        for pack in some.iter().filter(|pack| merged.as_ref() != Some(&pack.path)) {
-            remove_pack(&pack.path).map_err(io())?;
-        }
-        packs.look_again(&folder).map_err(io())?;
-        Ok(some.len())
+        let kept = writer.packing.finish().map_err(Error::io("finish a pack"))?;
+        self.packs.borrow_mut().look_again(&folder).map_err(Error::io("read the packs"))?;
+        drop(kept);
+        Ok(writer.broken)
     }
 
     /// Moves refs from files of their own to the packed ones. Tells how many.
@@ -177,9 +158,7 @@ impl Store {
             if kind != Kind::Tag {
                 return Ok(peeled);
             }
-            let text = String::from_utf8_lossy(&bytes);
-            let target = text.lines().next().and_then(|line| line.strip_prefix("object ")?.parse().ok());
-            id = target.ok_or(Error::WrongKind(id))?;
+            id = tagged(&bytes).ok_or(Error::WrongKind(id))?;
             peeled = Some(id);
         }
     }
@@ -194,6 +173,8 @@ struct Writer<'a> {
     deflater: Deflater,
     progress: &'a mut dyn FnMut(usize, usize),
     total: usize,
+    /// What can't be read.
+    broken: Vec<ObjectId>,
 }
 
 impl Writer<'_> {
@@ -201,14 +182,14 @@ impl Writer<'_> {
     fn history(&mut self, head: ObjectId) -> Result<(), Error> {
         let (mut commits, mut next) = (Vec::new(), Some(head));
         while let Some(id) = next.filter(|id| self.left.contains(id)) {
-            let commit = self.store.commit(id)?;
+            let Some(commit) = unless_damaged(self.store.commit(id))? else { break };
             next = commit.parents.first().copied();
             commits.push(commit);
         }
         let mut from = None;
         while let Some(commit) = commits.pop() {
             let parent = commit.parents.first().copied();
-            let folder = self.contents(&commit, from)?;
+            let folder = unless_damaged(self.contents(&commit, from))?.flatten();
             from = Some((commit.tree, folder));
             self.write(Role::Commit { parent }, commit.id)?;
         }
@@ -245,7 +226,10 @@ impl Writer<'_> {
         if !self.left.remove(&id) {
             return Ok(());
         }
-        let (kind, bytes) = self.store.read_any(id)?;
+        let Some((kind, bytes)) = unless_damaged(self.store.read_any(id))? else {
+            self.broken.push(id);
+            return Ok(());
+        };
         let like = self.likeness.of(role);
         let like = like.as_ref().map(|(id, base, depth)| Like { id: *id, base, depth: *depth });
         let written = self.packing.write(id, kind, &bytes, like, &mut self.deflater);
@@ -256,35 +240,14 @@ impl Writer<'_> {
     }
 }
 
-/// Writes all objects of packs into one, as they are, each once. The path is that of the new pack.
-fn merge(folder: &Path, packs: &[Arc<PackFile>]) -> io::Result<Option<PathBuf>> {
-    let mut merged = Pack::create(folder)?;
-    for pack in packs {
-        let entries = pack.entries()?;
-        let at: HashMap<u64, ObjectId> = entries.iter().map(|(id, start, _)| (*start, *id)).collect();
-        let mut left = entries;
-        // Transfers put what a delta is made of after it, so some come later than they stand there.
-        while !left.is_empty() {
-            let before = left.len();
-            let mut later = Vec::new();
-            for (id, start, end) in left {
-                let known = merged.depth(id).is_some();
-                if !known && !merged.add(id, &pack.copy(start, end, |offset| at.get(&offset).copied())?)? {
-                    later.push((id, start, end));
-                }
-            }
-            if later.len() == before {
-                return Err(io::Error::new(ErrorKind::InvalidData, "a delta is made of what is not in its pack"));
-            }
-            left = later;
+/// What came out, if nothing damaged stood in the way: that is left alone.
+fn unless_damaged<T>(outcome: Result<T, Error>) -> Result<Option<T>, Error> {
+    match outcome {
+        Ok(done) => Ok(Some(done)),
+        Err(error) if error.is_damage() => {
+            tracing::warn!(%error, "left as it is");
+            Ok(None)
         }
+        Err(error) => Err(error),
     }
-    merged.finish()
-}
-
-/// Removes a pack and all that lies beside it, the index first: without it the pack is not looked at.
-fn remove_pack(pack: &Path) -> io::Result<()> {
-    ["idx", "rev", "bitmap", "mtimes", "pack"]
-        .iter()
-        .try_for_each(|extension| remove_file(&pack.with_extension(extension)))
 }

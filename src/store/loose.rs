@@ -1,7 +1,8 @@
 //! Objects in files of their own: how a turn that just ended is stored.
 //!
 //! A file is written aside. Before a ref can name it, it is synced and renamed, together with the others of its turn: the
-//! file system writes out together what is synced together. So an object that has its name is whole and on disk.
+//! file system writes out together what is synced together. So an object that has its name is whole and on disk; one that is
+//! not, because a disk or another program broke it, is written again by whoever needs it. A file without bytes is no object.
 
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Write};
@@ -9,9 +10,10 @@ use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
-use super::object::{Deflater, Inflater, Kind, header, object_id};
+use super::object::{Deflater, Inflater, Kind, MOST, header, object_id};
 use super::pack::aside;
 use super::refs::remove_file;
+use super::regular;
 use crate::model::ObjectId;
 
 /// What the name of a file begins with that is written aside: `git gc` knows it.
@@ -44,10 +46,11 @@ impl Loose {
         bytes: &[u8],
         deflater: &mut Deflater,
     ) -> io::Result<()> {
-        let place = place(objects, id);
-        if self.holds(id) || place.exists() {
+        // A file of that name may be what a crash left of it.
+        if self.holds(id) || read(objects, id).is_ok_and(|there| there.is_some()) {
             return Ok(());
         }
+        let place = place(objects, id);
         let folder = place.parent().unwrap_or(objects);
         let stored = deflater.compress(&[header(kind, bytes.len()).as_bytes(), bytes].concat());
         let mut aside = match aside(folder, PREFIX) {
@@ -109,7 +112,8 @@ fn begin_writing(_: &File) {}
 
 /// Reads an object from its own file; `None` if it has none.
 pub(super) fn read(objects: &Path, id: ObjectId) -> io::Result<Option<(Kind, Vec<u8>)>> {
-    match fs::read(place(objects, id)) {
+    match regular::read(&place(objects, id), MOST as u64) {
+        Ok(stream) if stream.is_empty() => Ok(None),
         Ok(stream) => {
             let read = Inflater::default().loose(&stream).filter(|(kind, bytes)| object_id(*kind, bytes) == id);
             let broken = || io::Error::new(ErrorKind::InvalidData, format!("object {id} is broken"));
@@ -120,19 +124,31 @@ pub(super) fn read(objects: &Path, id: ObjectId) -> io::Result<Option<(Kind, Vec
     }
 }
 
+/// Whether there is a file for an object, whatever it holds.
+pub(super) fn is_there(objects: &Path, id: ObjectId) -> bool {
+    place(objects, id).symlink_metadata().is_ok()
+}
+
 /// The ids of all objects in files of their own.
 pub(super) fn all(objects: &Path) -> io::Result<Vec<ObjectId>> {
     let mut ids = Vec::new();
     for first in 0..=u8::MAX {
-        let first = format!("{first:02x}");
-        let entries = match fs::read_dir(objects.join(&first)) {
-            Err(error) if error.kind() == ErrorKind::NotFound => continue,
-            entries => entries?,
-        };
-        for entry in entries {
-            let name = entry?.file_name();
-            ids.extend(name.to_str().and_then(|rest| format!("{first}{rest}").parse::<ObjectId>().ok()));
-        }
+        ids.extend(all_with(objects, first)?);
+    }
+    Ok(ids)
+}
+
+/// Those of them that begin with a byte.
+pub(super) fn all_with(objects: &Path, first: u8) -> io::Result<Vec<ObjectId>> {
+    let first = format!("{first:02x}");
+    let entries = match fs::read_dir(objects.join(&first)) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+        entries => entries?,
+    };
+    let mut ids = Vec::new();
+    for entry in entries {
+        let name = entry?.file_name();
+        ids.extend(name.to_str().and_then(|rest| format!("{first}{rest}").parse::<ObjectId>().ok()));
     }
     Ok(ids)
 }
@@ -156,3 +172,40 @@ pub(super) fn read_only(builder: &mut tempfile::Builder<'_, '_>) {
 
 #[cfg(not(unix))]
 pub(super) fn read_only(_: &mut tempfile::Builder<'_, '_>) {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written(objects: &Path, bytes: &[u8]) -> ObjectId {
+        let id = object_id(Kind::Blob, bytes);
+        let mut loose = Loose::default();
+        loose.write(objects, id, Kind::Blob, bytes, &mut Deflater::default()).unwrap();
+        loose.publish(None).unwrap();
+        id
+    }
+
+    fn spoil(path: &Path, bytes: &[u8]) {
+        fs::remove_file(path).unwrap();
+        fs::write(path, bytes).unwrap();
+    }
+
+    #[test]
+    fn a_file_without_bytes_is_no_object() {
+        let folder = tempfile::tempdir().unwrap();
+        let id = written(folder.path(), b"turn");
+        spoil(&place(folder.path(), id), b"");
+        assert_eq!(read(folder.path(), id).unwrap(), None);
+    }
+
+    #[test]
+    fn an_object_that_is_empty_or_broken_is_written_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let id = written(folder.path(), b"turn");
+        for bad in [&b""[..], b"x", b"\x78\x01garbage"] {
+            spoil(&place(folder.path(), id), bad);
+            written(folder.path(), b"turn");
+            assert_eq!(read(folder.path(), id).unwrap(), Some((Kind::Blob, b"turn".to_vec())));
+        }
+    }
+}

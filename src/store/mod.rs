@@ -3,16 +3,19 @@
 //! The order of writes makes a kill at any moment harmless: objects first, refs last, each ref by compare-and-swap against the
 //! value that was read. A ref that moved meanwhile is [`Error::LostRace`]; the caller reads again and tries again.
 
+mod adopt;
 mod branches;
 mod commit;
 mod delta;
 mod error;
 mod fsck;
 mod gather;
+mod keep;
 mod leftovers;
 mod likeness;
 mod lock;
 mod loose;
+mod merge;
 mod notes;
 mod object;
 mod objects;
@@ -25,6 +28,7 @@ mod packs;
 mod proof;
 mod reflog;
 mod refs;
+mod regular;
 mod repository;
 mod revision;
 mod saves;
@@ -38,6 +42,8 @@ pub use fsck::{fsck, git_version};
 pub use gather::{Due, Gathered};
 pub use notes::Note;
 pub use objects::SharedPack;
+pub use packs::LeftOut;
 pub use repository::Store;
+pub use saves::BrokenSave;
 pub use size::Size;
 pub use tree::SessionTree;

@@ -2,7 +2,10 @@
 
 use std::io::Write;
 
-use super::{Error, Store};
+use super::{Error, Store, regular};
+
+/// More than any note has.
+const MOST: u64 = 1 << 30;
 
 /// What a note is about.
 #[derive(Clone, Copy, Debug)]
@@ -25,7 +28,8 @@ impl Note {
 impl Store {
     /// A note, empty where there is none.
     pub fn read_note(&self, note: Note) -> String {
-        std::fs::read_to_string(self.path().join(note.file())).unwrap_or_default()
+        let bytes = regular::read(&self.path().join(note.file()), MOST).unwrap_or_default();
+        String::from_utf8(bytes).unwrap_or_default()
     }
 
     /// Replaces a note.

@@ -7,6 +7,7 @@
 use libdeflater::{CompressionLvl, Compressor, DecompressionError, Decompressor};
 use sha1::{Digest, Sha1};
 
+use super::regular::room;
 use crate::model::ObjectId;
 
 /// What an object is.
@@ -104,7 +105,11 @@ impl Default for Inflater {
 impl Inflater {
     /// The bytes of a zlib stream that is known to hold `len` of them, whatever comes after it; `None` if it doesn't.
     pub fn inflate(&mut self, stream: &[u8], len: usize) -> Option<Vec<u8>> {
-        let mut out = vec![0; len];
+        // The length comes from a file that may be damaged: it is compared with what is there before it is memory.
+        if len > MOST || len / MOST_RATIO > stream.len() {
+            return None;
+        }
+        let mut out = zeros(len)?;
         let read = self.0.zlib_decompress(stream, &mut out).ok()?;
         (read == len).then_some(out)
     }
@@ -112,9 +117,9 @@ impl Inflater {
     /// What a loose object's file holds: a zlib stream of a header and as many bytes as that says.
     pub fn loose(&mut self, stream: &[u8]) -> Option<(Kind, Vec<u8>)> {
         // How long it is stands inside: most are no longer than this, the others are tried again.
-        let mut room = stream.len().saturating_mul(8).max(4096);
+        let mut room = stream.len().saturating_mul(8).clamp(4096, MOST);
         let mut out = loop {
-            let mut out = vec![0; room];
+            let mut out = zeros(room)?;
             match self.0.zlib_decompress(stream, &mut out) {
                 Ok(len) => {
                     break {
@@ -122,7 +127,7 @@ impl Inflater {
                         out
                     };
                 }
-                Err(DecompressionError::InsufficientSpace) if room < MOST_LOOSE => room *= 8,
+                Err(DecompressionError::InsufficientSpace) if room < MOST => room = (room * 8).min(MOST),
                 Err(_) => return None,
             }
         };
@@ -134,8 +139,18 @@ impl Inflater {
     }
 }
 
+/// So many bytes of nothing, if there is room for them.
+fn zeros(len: usize) -> Option<Vec<u8>> {
+    let mut bytes = room(len).ok()?;
+    bytes.resize(len, 0);
+    Some(bytes)
+}
+
 /// Chunks are stored in parts of 8 MiB, so no object that codex-git wrote is nearly as long.
-const MOST_LOOSE: usize = 256 << 20;
+pub(super) const MOST: usize = 256 << 20;
+
+/// A byte of a zlib stream makes no more bytes than that.
+const MOST_RATIO: usize = 1032;
 
 #[cfg(test)]
 mod tests {
@@ -166,5 +181,13 @@ mod tests {
             assert_eq!(Inflater::default().loose(&stream).unwrap(), (Kind::Blob, bytes));
         }
         assert_eq!(Inflater::default().loose(b"nonsense"), None);
+    }
+
+    #[test]
+    fn no_length_is_believed_that_the_stream_can_not_have() {
+        let stream = Deflater::default().compress(b"short");
+        for len in [6, 40_000, MOST + 1, 1 << 45, usize::MAX] {
+            assert_eq!(Inflater::default().inflate(&stream, len), None, "{len}");
+        }
     }
 }

@@ -8,9 +8,10 @@ use std::sync::Arc;
 use git2::ObjectType;
 
 use super::likeness::Role;
-use super::loose;
 use super::object::{Kind, object_id};
 use super::packing::{Like, Packing};
+use super::packs::{LeftOut, Object};
+use super::regular::is_damage;
 use super::repository::to_oid;
 use super::{Error, Store};
 use crate::model::{ObjectId, TurnNumber};
@@ -32,12 +33,16 @@ impl SharedPack {
     pub fn finish<T, R>(&self, before: impl FnOnce() -> T, then: impl FnOnce(T) -> R) -> Result<R, (T, Error)> {
         let finishing = self.0.finishing();
         let all = before();
-        if let Err(error) = self.0.finish() {
-            return Err((all, Error::io("finish a pack")(error)));
+        match self.0.finish() {
+            // No ref names what is in the pack: until one does, nobody may take the pack for useless.
+            Ok(kept) => {
+                let done = then(all);
+                drop(kept);
+                drop(finishing);
+                Ok(done)
+            }
+            Err(error) => Err((all, Error::io("finish a pack")(error))),
         }
-        let done = then(all);
-        drop(finishing);
-        Ok(done)
     }
 }
 
@@ -132,23 +137,23 @@ impl Store {
         if found == kind { Ok(bytes) } else { Err(Error::WrongKind(id)) }
     }
 
-    /// Reads an object of whatever kind.
-    pub(super) fn read_any(&self, id: ObjectId) -> Result<(Kind, Vec<u8>), Error> {
+    /// Reads an object of whatever kind. What is broken in one place is read from another.
+    pub(super) fn read_any(&self, id: ObjectId) -> Result<Object, Error> {
         if self.loose.borrow().holds(id) {
             self.publish_with(None)?;
         }
         if let Some(packing) = &self.packing
-            && let Some(found) = packing.read(id).map_err(Error::io("read an object"))?
+            && let Some(found) = packing.read(id).map_err(unreadable(id))?
         {
             return Ok(found);
         }
-        if let Some(found) = self.read_own(id).map_err(Error::io("read an object"))? {
+        if let Some(found) = self.read_own(id)? {
             return Ok(found);
         }
         if let Some(packing) = &self.packing {
             // It may be in a pack that is being put in place.
             drop(packing.finishing());
-            if let Some(found) = self.read_own(id).map_err(Error::io("read an object"))? {
+            if let Some(found) = self.read_own(id)? {
                 return Ok(found);
             }
         }
@@ -156,22 +161,21 @@ impl Store {
     }
 
     /// Reads an object from its own file or a pack.
-    fn read_own(&self, id: ObjectId) -> io::Result<Option<(Kind, Vec<u8>)>> {
-        let (folder, mut packs) = (self.pack_folder(), self.packs.borrow_mut());
-        // What is asked for is mostly old, and then packed; or it was written just now.
-        if let Some(found) = packs.read_known(id)? {
-            return Ok(Some(found));
-        }
-        match loose::read(&self.objects(), id)? {
-            Some(found) => Ok(Some(found)),
-            None => packs.read(&folder, id),
-        }
+    fn read_own(&self, id: ObjectId) -> Result<Option<Object>, Error> {
+        self.packs.borrow_mut().read(&self.objects(), id).map_err(unreadable(id))
     }
 
-    /// Whatever else git knows, such as the objects of a repository that this one borrows from.
-    fn read_elsewhere(&self, id: ObjectId) -> Result<(Kind, Vec<u8>), Error> {
+    /// An object of a repository that this one borrows from: libgit2 knows where those are.
+    fn read_elsewhere(&self, id: ObjectId) -> Result<Object, Error> {
+        // Nothing else sends it into a store that may be damaged.
+        if !self.objects().join("info/alternates").exists() {
+            return Err(Error::Lost(id));
+        }
         let odb = self.repo()?.odb().map_err(Error::git("open the objects"))?;
-        let object = odb.read(to_oid(id)?).map_err(Error::git("read an object"))?;
+        let object = match odb.read(to_oid(id)?) {
+            Err(error) if error.code() == git2::ErrorCode::NotFound => return Err(Error::Lost(id)),
+            object => object.map_err(Error::git("read an object"))?,
+        };
         let kind = match object.kind() {
             ObjectType::Blob => Kind::Blob,
             ObjectType::Tree => Kind::Tree,
@@ -182,6 +186,16 @@ impl Store {
         Ok((kind, object.data().to_vec()))
     }
 
+    /// The packs that can't be read, and are left out.
+    ///
+    /// # Errors
+    /// When the folder of the packs can't be read.
+    pub fn left_out(&self) -> Result<Vec<LeftOut>, Error> {
+        let mut packs = self.packs.borrow_mut();
+        packs.look_again(&self.pack_folder()).map_err(Error::io("read the packs"))?;
+        Ok(packs.left_out().to_vec())
+    }
+
     pub(super) fn objects(&self) -> PathBuf {
         self.path().join("objects")
     }
@@ -189,4 +203,9 @@ impl Store {
     pub(super) fn pack_folder(&self) -> PathBuf {
         self.objects().join("pack")
     }
+}
+
+/// What it means that an object can't be read: that it is damaged, or that the system said no.
+fn unreadable(id: ObjectId) -> impl FnOnce(io::Error) -> Error {
+    move |error| if is_damage(&error) { Error::Damaged(id) } else { Error::io("read an object")(error) }
 }

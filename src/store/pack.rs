@@ -116,22 +116,43 @@ impl Pack {
 
     /// Reads an object back; `None` if it is not in here.
     pub fn read(&mut self, id: ObjectId) -> io::Result<Option<(Kind, Vec<u8>)>> {
-        let Some(place) = self.objects.get(&id) else { return Ok(None) };
-        let (kind, size, stream, base) = (place.kind, place.size, place.stream, place.base);
+        let (mut deltas, mut next) = (Vec::new(), id);
+        // A delta's base was written before it, so there are no circles.
+        let (kind, mut bytes) = loop {
+            let Some(place) = self.objects.get(&next) else {
+                return if deltas.is_empty() { Ok(None) } else { Err(io::ErrorKind::InvalidData.into()) };
+            };
+            let (kind, size, stream, base) = (place.kind, place.size, place.stream, place.base);
+            let content = self.content(stream, size)?;
+            let Some(base) = base else { break (kind, content) };
+            deltas.push((kind, content));
+            next = base;
+        };
+        let kind = deltas.first().map_or(kind, |(kind, _)| *kind);
+        while let Some((_, delta)) = deltas.pop() {
+            bytes = apply(&bytes, &delta).ok_or(io::ErrorKind::InvalidData)?;
+        }
+        Ok(Some((kind, bytes)))
+    }
+
+    /// What a stream of the pack holds.
+    fn content(&mut self, stream: (u64, usize), size: usize) -> io::Result<Vec<u8>> {
         self.file.flush()?;
         let mut file = self.file.get_ref().as_file();
         file.seek(SeekFrom::Start(stream.0))?;
         let mut bytes = vec![0; stream.1];
         file.read_exact(&mut bytes)?;
         file.seek(SeekFrom::End(0))?;
-        let content = Inflater::default().inflate(&bytes, size).ok_or(io::ErrorKind::InvalidData)?;
-        let Some(base) = base else { return Ok(Some((kind, content))) };
-        let (_, base) = self.read(base)?.ok_or(io::ErrorKind::InvalidData)?;
-        Ok(Some((kind, apply(&base, &content).ok_or(io::ErrorKind::InvalidData)?)))
+        Inflater::default().inflate(&bytes, size).ok_or_else(|| io::ErrorKind::InvalidData.into())
     }
 
     /// Puts the pack and its index in place, on disk. A pack without objects leaves nothing. The path is that of the pack.
     pub fn finish(self) -> io::Result<Option<PathBuf>> {
+        Ok(self.finish_with(|_| Ok(()))?.map(|(place, ())| place))
+    }
+
+    /// The same; `before` is done with the pack's path before git can see it.
+    pub fn finish_with<T>(self, before: impl FnOnce(&Path) -> io::Result<T>) -> io::Result<Option<(PathBuf, T)>> {
         if self.objects.is_empty() {
             return Ok(None);
         }
@@ -145,10 +166,11 @@ impl Pack {
         pack.as_file().sync_data()?;
         idx.as_file().sync_data()?;
         let place = self.folder.join(format!("pack-{hash}.pack"));
+        let done = before(&place)?;
         name(pack.into_temp_path(), &place)?;
         name(idx.into_temp_path(), &place.with_extension("idx"))?;
         sync_folder(&self.folder);
-        Ok(Some(place))
+        Ok(Some((place, done)))
     }
 }
 
@@ -275,7 +297,7 @@ mod tests {
         for blob in blobs() {
             let id = object_id(Kind::Blob, &blob);
             assert_eq!(repo.find_blob(git2::Oid::from_bytes(id.as_bytes()).unwrap()).unwrap().content(), blob);
-            assert_eq!(own.read(&packs, id).unwrap(), Some((Kind::Blob, blob)));
+            assert_eq!(own.read(&folder.path().join("objects"), id).unwrap(), Some((Kind::Blob, blob)));
         }
         let git =
             |words: &[&str]| Command::new("git").arg("--git-dir").arg(folder.path()).args(words).output().unwrap();
@@ -312,7 +334,7 @@ mod tests {
             let mut own = Packs::default();
             for blob in blobs() {
                 let id = object_id(Kind::Blob, &blob);
-                assert_eq!(own.read(&folder.path().join("objects/pack"), id).unwrap(), Some((Kind::Blob, blob)));
+                assert_eq!(own.read(&folder.path().join("objects"), id).unwrap(), Some((Kind::Blob, blob)));
             }
         }
     }

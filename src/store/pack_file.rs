@@ -1,7 +1,8 @@
 //! A pack that is in place, open for reading (`gitformat-pack`).
 //!
 //! Of the index only what a look-up needs is read: for one object that is a few hundred bytes, however large the pack is. The
-//! files stay open, so that a pack whose objects were moved into another can be read to the end.
+//! files stay open, so that a pack whose objects were moved into another can be read to the end. What an index or an entry says
+//! of places and lengths is compared with the files before it is used: damage is an error, whatever it hit.
 
 use std::borrow::Cow;
 use std::fs::File;
@@ -10,12 +11,20 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use super::object::{Inflater, Kind};
+use super::object::{Inflater, Kind, MOST};
 use super::pack::Compressed;
+use super::regular::{self, broken, room};
 use crate::model::ObjectId;
 
 /// Where the ids begin in an index.
 const IDS: u64 = 8 + 256 * 4;
+
+/// What follows the tables of an index: the hash of the pack, and its own.
+const HASHES: u64 = 40;
+
+/// What comes before a pack's first entry, and after its last.
+const PACK_HEAD: u64 = 12;
+const PACK_END: u64 = 20;
 
 /// What is read of an entry at first: most are whole then.
 const FIRST: usize = 4096;
@@ -32,10 +41,22 @@ pub(super) struct PackFile {
     /// How often something was looked for, and all ids and offsets once that was often.
     finds: AtomicU32,
     whole: OnceLock<(Vec<u8>, Vec<u8>)>,
+    /// All entries by where they begin, once somebody asked for them.
+    entries: OnceLock<Vec<Entry>>,
 }
 
 /// After so many look-ups the index is read whole: twenty-four bytes an object.
 const OFTEN: u32 = 200;
+
+/// What an index says of an object.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Entry {
+    pub id: ObjectId,
+    /// Where its entry begins, and where the next one does.
+    pub start: u64,
+    pub end: u64,
+    crc: u32,
+}
 
 /// An object as it stands in a pack.
 pub(super) enum Stored {
@@ -58,15 +79,11 @@ impl PackFile {
     /// Opens a pack by the path of its index.
     pub fn open(idx: &Path) -> io::Result<Self> {
         let path = idx.with_extension("pack");
-        let (idx, pack) = (File::open(idx)?, File::open(&path)?);
-        let head = read_at(&idx, 0, IDS as usize)?;
-        let (magic, fanout) = head.split_first_chunk::<8>().ok_or(ErrorKind::InvalidData)?;
-        if magic != b"\xfftOc\0\0\0\x02" {
-            return Err(io::Error::new(ErrorKind::InvalidData, "not an index of version 2"));
-        }
-        let fanout = fanout.as_chunks::<4>().0.iter().map(|bytes| u32::from_be_bytes(*bytes)).collect();
+        let (idx, pack) = (regular::open(idx)?, regular::open(&path)?);
+        let fanout = fanout(&idx)?;
         let len = pack.metadata()?.len();
-        Ok(Self { path, idx, pack, len, fanout, finds: AtomicU32::new(0), whole: OnceLock::new() })
+        let (finds, whole, entries) = (AtomicU32::new(0), OnceLock::new(), OnceLock::new());
+        Ok(Self { path, idx, pack, len, fanout, finds, whole, entries })
     }
 
     /// How many objects it has.
@@ -81,9 +98,7 @@ impl PackFile {
 
     /// Where an object's entry begins, if it is in here.
     pub fn find(&self, id: ObjectId) -> io::Result<Option<u64>> {
-        let first = usize::from(id.as_bytes()[0]);
-        let low = first.checked_sub(1).map_or(0, |before| self.fanout[before]);
-        let high = self.fanout[first].max(low);
+        let (low, high) = self.range(id.as_bytes()[0]);
         let range = u64::from(low) * 20..u64::from(high) * 20;
         let whole = self.whole()?;
         let ids = match whole {
@@ -103,6 +118,19 @@ impl PackFile {
         self.far(near).map(Some)
     }
 
+    /// The ids that begin with this byte.
+    pub fn ids_with(&self, first: u8) -> io::Result<Vec<ObjectId>> {
+        let (low, high) = self.range(first);
+        let bytes = read_at(&self.idx, IDS + u64::from(low) * 20, (high - low) as usize * 20)?;
+        Ok(bytes.as_chunks::<20>().0.iter().map(|id| ObjectId::from_bytes(*id)).collect())
+    }
+
+    /// Where the ids that begin with a byte begin and end among all.
+    fn range(&self, first: u8) -> (u32, u32) {
+        let first = usize::from(first);
+        (first.checked_sub(1).map_or(0, |before| self.fanout[before]), self.fanout[first])
+    }
+
     /// All ids and offsets, once it is worth to have them in memory.
     fn whole(&self) -> io::Result<Option<&(Vec<u8>, Vec<u8>)>> {
         let finds = self.finds.fetch_add(1, Ordering::Relaxed);
@@ -115,12 +143,19 @@ impl PackFile {
         Ok(self.whole.get())
     }
 
-    /// The offset that an entry of the index means: those of large packs stand in a table of their own.
+    /// The offset that an entry of the index means: those of large packs stand in a table of their own. It lies in the pack.
     fn far(&self, near: u64) -> io::Result<u64> {
-        if near & 0x8000_0000 == 0 {
-            return Ok(near);
-        }
-        Ok(number(&read_at(&self.idx, IDS + self.count() * 28 + (near & 0x7fff_ffff) * 8, 8)?))
+        let offset = match near & 0x8000_0000 {
+            0 => near,
+            _ => number(&read_at(&self.idx, IDS + self.count() * 28 + (near & 0x7fff_ffff) * 8, 8)?),
+        };
+        let inside = (PACK_HEAD..self.end()).contains(&offset);
+        inside.then_some(offset).ok_or_else(|| broken("an entry is said to begin where the pack has none"))
+    }
+
+    /// Where the last entry ends.
+    fn end(&self) -> u64 {
+        self.len.saturating_sub(PACK_END)
     }
 
     /// The ids of all objects, sorted.
@@ -129,45 +164,56 @@ impl PackFile {
         Ok(bytes.as_chunks::<20>().0.iter().map(|id| ObjectId::from_bytes(*id)).collect())
     }
 
-    /// All objects in the order of their entries: where each begins, and where the next does.
-    pub fn entries(&self) -> io::Result<Vec<(ObjectId, u64, u64)>> {
-        let mut entries = Vec::with_capacity(self.count() as usize);
-        for (id, offset) in self.ids()?.into_iter().zip(self.offsets()?) {
-            entries.push((id, offset, 0));
+    /// All objects in the order of their entries. One whose place is none of this pack is said to have no bytes.
+    pub fn entries(&self) -> io::Result<&[Entry]> {
+        if let Some(entries) = self.entries.get() {
+            return Ok(entries);
         }
-        entries.sort_unstable_by_key(|entry| entry.1);
-        let mut end = self.len.saturating_sub(20);
+        let count = self.count();
+        let table = |at: u64| read_at(&self.idx, IDS + count * at, count as usize * 4);
+        let (crcs, offsets) = (table(20)?, table(24)?);
+        let tables = crcs.as_chunks::<4>().0.iter().zip(offsets.as_chunks::<4>().0);
+        let mut entries = Vec::with_capacity(count as usize);
+        for (id, (crc, near)) in self.ids()?.into_iter().zip(tables) {
+            let start = self.far(number(near)).unwrap_or(self.len);
+            entries.push(Entry { id, start, end: 0, crc: u32::from_be_bytes(*crc) });
+        }
+        entries.sort_unstable_by_key(|entry| entry.start);
+        let mut end = self.end();
         for entry in entries.iter_mut().rev() {
-            entry.2 = std::mem::replace(&mut end, entry.1);
+            entry.end = end.max(entry.start);
+            end = end.min(entry.start);
         }
-        Ok(entries)
+        Ok(self.entries.get_or_init(|| entries))
     }
 
-    /// The offset of every entry, in the order of the ids.
-    fn offsets(&self) -> io::Result<Vec<u64>> {
-        let count = self.count() as usize;
-        let offsets = read_at(&self.idx, IDS + self.count() * 24, count * 4)?;
-        offsets.as_chunks::<4>().0.iter().map(|near| self.far(number(near))).collect()
+    /// Which object begins at an offset.
+    pub fn id_at(&self, offset: u64) -> io::Result<Option<ObjectId>> {
+        let entries = self.entries()?;
+        Ok(entries.binary_search_by_key(&offset, |entry| entry.start).ok().map(|at| entries[at].id))
     }
 
-    /// The entry between two offsets, still compressed; `base` tells which object begins at an offset.
-    pub fn copy(&self, start: u64, end: u64, base: impl Fn(u64) -> Option<ObjectId>) -> io::Result<Compressed> {
-        let bytes = read_at(&self.pack, start, end.saturating_sub(start) as usize)?;
+    /// An entry, still compressed; `None` if its bytes have not the checksum that the index says.
+    pub fn copy(&self, entry: &Entry) -> io::Result<Option<Compressed>> {
+        let bytes = read_at(&self.pack, entry.start, (entry.end - entry.start) as usize)?;
+        if libdeflater::crc32(&bytes) != entry.crc {
+            return Ok(None);
+        }
         let head = Head::parse(&bytes).ok_or(ErrorKind::InvalidData)?;
         let mut rest = &bytes[head.len..];
-        let base = match head.base(start, &mut rest)? {
+        let base = match head.base(entry.start, &mut rest)? {
             None => None,
             Some(Below::Object(id)) => Some(id),
-            Some(Below::Entry(offset)) => Some(base(offset).ok_or(ErrorKind::InvalidData)?),
+            Some(Below::Entry(offset)) => Some(self.id_at(offset)?.ok_or(ErrorKind::InvalidData)?),
         };
-        Ok(Compressed::copied(Kind::of_number(head.kind), head.size, rest.to_vec(), base))
+        Ok(Some(Compressed::copied(Kind::of_number(head.kind), head.size, rest.to_vec(), base)))
     }
 
     /// The entry at an offset.
     pub fn read(&self, offset: u64, inflater: &mut Inflater) -> io::Result<Stored> {
         let left = usize::try_from(self.len.saturating_sub(offset)).unwrap_or(usize::MAX);
         let mut bytes = read_at(&self.pack, offset, left.min(FIRST))?;
-        let head = Head::parse(&bytes).ok_or(ErrorKind::InvalidData)?;
+        let head = Head::parse(&bytes).filter(|head| head.size <= MOST).ok_or(ErrorKind::InvalidData)?;
         // A zlib stream is never longer than that.
         let most = left.min(head.size + head.size / 512 + 128);
         if most > bytes.len() {
@@ -182,6 +228,20 @@ impl PackFile {
             None => Stored::Whole(Kind::of_number(head.kind).ok_or(ErrorKind::InvalidData)?, content),
         })
     }
+}
+
+/// How many ids begin with up to each byte. They never get fewer, and the index is as long as their number makes it.
+fn fanout(idx: &File) -> io::Result<Vec<u32>> {
+    let head = read_at(idx, 0, IDS as usize)?;
+    let (magic, fanout) = head.split_first_chunk::<8>().ok_or(ErrorKind::InvalidData)?;
+    if magic != b"\xfftOc\0\0\0\x02" {
+        return Err(broken("not an index of version 2"));
+    }
+    let fanout: Vec<u32> = fanout.as_chunks::<4>().0.iter().map(|bytes| u32::from_be_bytes(*bytes)).collect();
+    let count = u64::from(fanout.last().copied().unwrap_or(0));
+    let least = IDS + count * 28 + HASHES;
+    let fits = (least..=least + count * 8).contains(&idx.metadata()?.len());
+    if fits && fanout.is_sorted() { Ok(fanout) } else { Err(broken("its index does not fit its own numbers")) }
 }
 
 /// What a delta is applied to.
@@ -210,8 +270,9 @@ impl Head {
         let broken = || io::Error::from(ErrorKind::InvalidData);
         match self.kind {
             6 => {
-                let distance = take_distance(rest).ok_or_else(broken)?;
-                Ok(Some(Below::Entry(start.checked_sub(distance).ok_or_else(broken)?)))
+                let distance = take_distance(rest).filter(|distance| *distance > 0).ok_or_else(broken)?;
+                let base = start.checked_sub(distance).filter(|base| *base >= PACK_HEAD);
+                Ok(Some(Below::Entry(base.ok_or_else(broken)?)))
             }
             7 => {
                 let (id, after) = rest.split_first_chunk::<20>().ok_or_else(broken)?;
@@ -238,7 +299,7 @@ fn take_distance(rest: &mut &[u8]) -> Option<u64> {
 }
 
 fn read_at(mut file: &File, offset: u64, len: usize) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::with_capacity(len);
+    let mut bytes = room(len)?;
     file.seek(SeekFrom::Start(offset))?;
     file.take(len as u64).read_to_end(&mut bytes)?;
     if bytes.len() == len { Ok(bytes) } else { Err(ErrorKind::UnexpectedEof.into()) }

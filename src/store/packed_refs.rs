@@ -6,6 +6,7 @@ use std::fs::File;
 use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
+use super::regular;
 use crate::model::ObjectId;
 
 /// The file in the store's folder.
@@ -17,6 +18,9 @@ const HEADER: &str = "# pack-refs with: peeled fully-peeled sorted \n";
 /// How much is read at a time while a name is looked for; also how near the search must come before it reads line by line.
 const WINDOW: u64 = 4096;
 
+/// More than any store's packed refs have.
+const MOST: u64 = 1 << 30;
+
 /// A packed ref.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Packed {
@@ -27,7 +31,7 @@ pub(super) struct Packed {
 
 /// Finds one ref in the store at `path`.
 pub(super) fn find(path: &Path, name: &str) -> io::Result<Option<ObjectId>> {
-    let mut file = match File::open(path.join(NAME)) {
+    let mut file = match regular::open(&path.join(NAME)) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
         file => file?,
     };
@@ -51,7 +55,7 @@ pub(super) fn find(path: &Path, name: &str) -> io::Result<Option<ObjectId>> {
 
 /// All refs of the store at `path`.
 pub(super) fn all(path: &Path) -> io::Result<BTreeMap<String, Packed>> {
-    match std::fs::read(path.join(NAME)) {
+    match regular::read(&path.join(NAME), MOST) {
         Ok(bytes) => Ok(parse(&bytes)),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(BTreeMap::new()),
         Err(error) => Err(error),

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::delta::Base;
+use super::keep::Kept;
 use super::object::{Deflater, Kind};
 use super::pack::{Compressed, Pack};
 use super::packs::Packs;
@@ -90,8 +91,8 @@ impl Packing {
         self.finishing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Puts the pack in place, on disk, and begins the next.
-    pub fn finish(&self) -> io::Result<()> {
+    /// Puts the pack in place, on disk, and begins the next. Git keeps the pack until what comes back goes.
+    pub fn finish(&self) -> io::Result<Option<Kept>> {
         let next = Pack::create(&self.folder);
         let done = {
             let mut now = self.now();
@@ -101,11 +102,11 @@ impl Packing {
                 (None, _) => Err(lost()),
             }
         };
-        let finished = done.and_then(Pack::finish);
+        let finished = done.and_then(|pack| pack.finish_with(Kept::new));
         if finished.is_err() {
             *self.now() = None;
         }
-        finished.map(drop)
+        Ok(finished?.and_then(|(_, kept)| kept))
     }
 
     /// Whether an object is still to be written (`None`: it is there), and how deep the one that it is like stands in the pack.

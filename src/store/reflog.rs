@@ -5,11 +5,15 @@ use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
 use super::refs::{remove_empty_folders, remove_file};
+use super::regular;
 use super::repository::TOOL;
 use crate::model::{ObjectId, text};
 
 /// More than any line has.
 const LINE: u64 = 64 * 1024;
+
+/// More than any log has.
+const WHOLE: u64 = 64 << 20;
 
 /// A move of a ref.
 pub(super) struct Move<'a> {
@@ -58,8 +62,21 @@ pub(super) fn before(path: &Path, name: &str, to: ObjectId) -> Option<ObjectId> 
     lines.lines().rev().find_map(from).filter(|from| from.to_string() != "0".repeat(40))
 }
 
+/// What a ref held so many moves ago.
+pub(super) fn earlier(path: &Path, name: &str, moves: usize) -> Option<ObjectId> {
+    let log = regular::read(&path.join("logs").join(name), WHOLE).ok()?;
+    let log = String::from_utf8_lossy(&log);
+    let mut lines = log.lines().rev().filter_map(|line| {
+        let mut words = line.split(' ');
+        Some((words.next()?.parse::<ObjectId>().ok()?, words.next()?.parse::<ObjectId>().ok()?))
+    });
+    // Where the log begins, it still tells what was there before.
+    let (from, _) = lines.nth(moves.checked_sub(1)?)?;
+    lines.next().map_or(Some(from), |(_, to)| Some(to)).filter(|id| *id.as_bytes() != [0; 20])
+}
+
 fn last_lines(path: &Path, name: &str) -> Option<String> {
-    let mut log = File::open(path.join("logs").join(name)).ok()?;
+    let mut log = regular::open(&path.join("logs").join(name)).ok()?;
     let len = log.seek(SeekFrom::End(0)).ok()?;
     log.seek(SeekFrom::Start(len.saturating_sub(LINE))).ok()?;
     let mut end = Vec::new();

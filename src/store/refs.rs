@@ -12,8 +12,11 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use super::reflog::Move;
-use super::{Error, Store, packed_refs, reflog};
+use super::{Error, Store, packed_refs, reflog, regular};
 use crate::model::ObjectId;
+
+/// More than a ref's own file has.
+const MOST: u64 = 64 << 10;
 
 /// A ref to be made: its name, its value, and a note for its log if that is worth one.
 pub(super) type NewRef = (String, ObjectId, Option<String>);
@@ -36,6 +39,15 @@ impl Store {
         let mut refs: BTreeMap<String, ObjectId> = packed.map(|(name, packed)| (name, packed.id)).collect();
         refs.extend(loose);
         Ok(refs)
+    }
+
+    /// The refs below a folder whose own files hold no id, and name no other ref: they are damaged.
+    pub(super) fn bad_refs(&self, folder: &str) -> Result<Vec<String>, Error> {
+        let mut names = Vec::new();
+        names_below(&self.path().join(folder), folder, &mut names).map_err(Error::io("list the refs"))?;
+        let bad = |name: &String| matches!(read_loose(self.path(), name), Err(Error::BadRef(_)));
+        names.retain(|name| bad(name) && symbolic(self.path(), name).is_none());
+        Ok(names)
     }
 
     /// The refs below a folder that have files of their own.
@@ -118,7 +130,7 @@ impl Store {
     /// Points HEAD at a branch.
     pub(super) fn write_head(&self, branch: &str) -> Result<(), Error> {
         let text = format!("ref: {branch}\n");
-        if fs::read(self.path().join("HEAD")).is_ok_and(|now| now == text.as_bytes()) {
+        if regular::read(&self.path().join("HEAD"), MOST).is_ok_and(|now| now == text.as_bytes()) {
             return Ok(());
         }
         self.while_moving(|| {
@@ -214,13 +226,24 @@ impl Drop for RefLock {
 
 /// What a ref's own file holds; `None` if it has none.
 fn read_loose(store: &Path, name: &str) -> Result<Option<ObjectId>, Error> {
-    match fs::read_to_string(store.join(name)) {
-        Ok(text) => text.trim_end().parse().map(Some).map_err(|_| Error::BadRef(name.to_owned())),
+    match regular::read(&store.join(name), MOST) {
+        Ok(bytes) => id_of(&bytes).map(Some).ok_or_else(|| Error::BadRef(name.to_owned())),
         Err(error) => match error.kind() {
             ErrorKind::NotFound | ErrorKind::IsADirectory | ErrorKind::NotADirectory => Ok(None),
+            ErrorKind::InvalidData => Err(Error::BadRef(name.to_owned())),
             _ => Err(Error::io("read a ref")(error)),
         },
     }
+}
+
+fn id_of(bytes: &[u8]) -> Option<ObjectId> {
+    std::str::from_utf8(bytes).ok()?.trim_end().parse().ok()
+}
+
+/// The ref that a ref's own file names, as HEAD does.
+pub(super) fn symbolic(store: &Path, name: &str) -> Option<String> {
+    let bytes = regular::read(&store.join(name), MOST).ok()?;
+    Some(std::str::from_utf8(&bytes).ok()?.strip_prefix("ref:")?.trim().to_owned())
 }
 
 fn names_below(folder: &Path, prefix: &str, names: &mut Vec<String>) -> io::Result<()> {

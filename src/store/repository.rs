@@ -1,18 +1,21 @@
 //! Making and opening a store.
 
-use std::cell::{OnceCell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::fs;
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use git2::{ErrorCode, Oid, Repository, RepositoryInitOptions, RepositoryOpenFlags};
 
-use super::Error;
 use super::likeness::Likeness;
+use super::lock::PATIENCE;
 use super::loose::Loose;
 use super::object::Deflater;
 use super::packing::Packing;
 use super::packs::Packs;
+use super::{Error, adopt, regular};
 use crate::model::{FORMAT, ObjectId};
 
 /// The name and address of the commits' committer: the tool, on every machine.
@@ -41,7 +44,7 @@ const CONFIG: [(&str, &str); 10] = [
     ),
 ];
 
-const FORMAT_KEY: &str = "codexgit.format";
+pub(super) const FORMAT_KEY: &str = "codexgit.format";
 
 /// Extensions of the repository that are read; others change where refs and objects are.
 const EXTENSIONS: [(&str, &str); 3] =
@@ -56,19 +59,27 @@ pub struct Store {
     pub(super) packs: RefCell<Packs>,
     pub(super) deflater: RefCell<Deflater>,
     pub(super) likeness: RefCell<Likeness>,
+    /// How long a lock is waited for.
+    pub(super) patience: Cell<Duration>,
     /// The same repository as libgit2 sees it, for all that is off the hot path.
     repo: OnceCell<Repository>,
     path: PathBuf,
 }
 
 impl Store {
-    /// Makes a store where there is none, and opens it. The second value tells whether it was made.
+    /// Makes a store where there is none, and opens it. The second value tells whether it was made. A repository that was cloned from a
+    /// store becomes one again.
     ///
     /// # Errors
     /// When it can't be made, or when something else is there.
     pub fn init(path: &Path) -> Result<(Self, bool), Error> {
         match Self::open(path) {
             Err(Error::Missing(_)) => {}
+            Err(Error::NotAStore(_)) if is_empty(path) => {}
+            Err(Error::NotAStore(_)) if adopt::is_clone(path)? => {
+                set_up(path)?;
+                return Self::open(path).map(|store| (store, true));
+            }
             opened => return opened.map(|store| (store, false)),
         }
         let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
@@ -89,30 +100,46 @@ impl Store {
     /// # Errors
     /// When there is none, when it is something else, or of a newer format.
     pub fn open(path: &Path) -> Result<Self, Error> {
-        if !path.exists() {
-            return Err(Error::Missing(path.to_owned()));
+        let store = Self::at(path)?;
+        store.check_settings()?;
+        store.check_owner()?;
+        Ok(store)
+    }
+
+    /// Git's own rules say whose repositories are trusted; libgit2 knows them.
+    pub(super) fn check_owner(&self) -> Result<(), Error> {
+        if is_own(&self.path) { Ok(()) } else { self.repo().map(drop) }
+    }
+
+    /// What is at a path, whatever its settings say.
+    pub(super) fn at(path: &Path) -> Result<Self, Error> {
+        match fs::metadata(path) {
+            Ok(_) => {}
+            Err(error) if error.kind() == ErrorKind::PermissionDenied => return Err(unreadable(path)(error)),
+            Err(_) => return Err(Error::Missing(path.to_owned())),
         }
-        let store = Self {
+        Ok(Self {
             packing: None,
             loose: RefCell::default(),
             packs: RefCell::default(),
             deflater: RefCell::default(),
             likeness: RefCell::default(),
+            patience: Cell::new(PATIENCE),
             repo: OnceCell::new(),
             path: path.to_owned(),
-        };
-        store.check_settings()?;
-        if !is_own(path) {
-            // Git's own rules say whose repositories are trusted; libgit2 knows them.
-            store.repo()?;
-        }
-        Ok(store)
+        })
     }
 
     /// Reads the repository's own settings, and nobody else's.
     fn check_settings(&self) -> Result<(), Error> {
         let not_a_store = || Error::NotAStore(self.path.clone());
         let file = self.path.join("config");
+        // A folder that may not be entered seems empty: what stands in the way is said, not that it is no store.
+        if let Err(error) = regular::open(&file)
+            && error.kind() == ErrorKind::PermissionDenied
+        {
+            return Err(unreadable(&self.path)(error));
+        }
         if !file.is_file() || !self.path.join("objects").is_dir() {
             return Err(not_a_store());
         }
@@ -161,20 +188,32 @@ impl Store {
 fn fill(path: &Path) -> Result<(), Error> {
     let mut options = RepositoryInitOptions::new();
     options.bare(true).external_template(false).description("Codex sessions, kept by codex-git").initial_head("main");
-    let repo = Repository::init_opts(path, &options).map_err(Error::git("make the store"))?;
-    let mut config = repo
-        .config()
-        .and_then(|config| config.open_level(git2::ConfigLevel::Local))
-        .map_err(Error::git("make the store"))?;
-    for (key, value) in CONFIG {
-        config.set_str(key, value).map_err(Error::git("write the store's settings"))?;
-    }
-    config.set_i64(FORMAT_KEY, i64::from(FORMAT)).map_err(Error::git("write the store's settings"))?;
+    Repository::init_opts(path, &options).map_err(Error::git("make the store"))?;
+    set_up(path)
+}
+
+/// Makes a bare repository a store: its settings, the format last, so that it is one only when all is there.
+fn set_up(path: &Path) -> Result<(), Error> {
+    close_to_others(path).map_err(Error::io("make the store"))?;
     let info = path.join("info");
     fs::create_dir_all(&info).map_err(Error::io("make the store"))?;
     fs::write(info.join("attributes"), "*.jsonl diff=codex\n*.jsonl.* diff=codex\n")
         .map_err(Error::io("make the store"))?;
-    close_to_others(path).map_err(Error::io("make the store"))
+    let write = || Error::git("write the store's settings");
+    let mut config = git2::Config::open(&path.join("config")).map_err(write())?;
+    for (key, value) in CONFIG {
+        config.set_str(key, value).map_err(write())?;
+    }
+    config.set_i64(FORMAT_KEY, i64::from(FORMAT)).map_err(write())
+}
+
+/// Whether a folder is there and holds nothing.
+fn is_empty(path: &Path) -> bool {
+    fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_none())
+}
+
+fn unreadable(path: &Path) -> impl FnOnce(io::Error) -> Error {
+    move |source| Error::Unreadable { path: path.to_owned(), source }
 }
 
 /// Whether the folder belongs to whom this process acts for.
@@ -199,12 +238,6 @@ fn close_to_others(path: &Path) -> std::io::Result<()> {
 #[cfg(not(unix))]
 fn close_to_others(_: &Path) -> std::io::Result<()> {
     Ok(())
-}
-
-pub(super) fn from_oid(oid: Oid) -> ObjectId {
-    let mut bytes = [0; 20];
-    bytes.copy_from_slice(oid.as_bytes());
-    ObjectId::from_bytes(bytes)
 }
 
 pub(super) fn to_oid(id: ObjectId) -> Result<Oid, Error> {

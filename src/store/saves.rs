@@ -8,20 +8,47 @@ use crate::model::{ObjectId, Save, SaveName};
 /// Where git keeps tags.
 pub(super) const TAGS: &str = "refs/tags/";
 
+/// A save that can't be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BrokenSave {
+    /// Its name.
+    pub name: SaveName,
+    /// Its tag; `None` if not even that can be read.
+    pub tag: Option<ObjectId>,
+    /// What is wrong.
+    pub reason: String,
+}
+
 impl Store {
     /// All saves, sorted by name. Tags that codex-git did not make are none.
     ///
     /// # Errors
     /// When the tags can't be read.
     pub fn saves(&self) -> Result<Vec<Save>, Error> {
-        let mut saves = Vec::new();
-        for (name, tag) in self.refs_below(TAGS)? {
-            if let Ok(name) = SaveName::parse(&name[TAGS.len()..]) {
-                saves.extend(self.read_save(name, tag));
+        Ok(self.all_saves()?.0)
+    }
+
+    /// All saves, sorted by name, and the tags that may be saves, for all that can be read of them.
+    ///
+    /// # Errors
+    /// When the folder of the tags can't be read.
+    pub fn all_saves(&self) -> Result<(Vec<Save>, Vec<BrokenSave>), Error> {
+        let (mut saves, mut broken) = (Vec::new(), Vec::new());
+        for (full, tag) in self.refs_below(TAGS)? {
+            let Ok(name) = SaveName::parse(&full[TAGS.len()..]) else { continue };
+            match self.read_save(name.clone(), tag) {
+                Ok(save) => saves.extend(save),
+                Err(error) => broken.push(BrokenSave { name, tag: Some(tag), reason: error.to_string() }),
+            }
+        }
+        for full in self.bad_refs(TAGS)? {
+            if let Ok(name) = SaveName::parse(&full[TAGS.len()..]) {
+                broken.push(BrokenSave { name, tag: None, reason: Error::BadRef(full).to_string() });
             }
         }
         saves.sort_by(|a, b| a.name.cmp(&b.name));
-        Ok(saves)
+        broken.sort_by(|a, b| a.name.cmp(&b.name));
+        Ok((saves, broken))
     }
 
     /// The save of this name, with its tag's id.
@@ -30,7 +57,8 @@ impl Store {
     /// When it can't be read.
     pub fn save(&self, name: &SaveName) -> Result<Option<(Save, ObjectId)>, Error> {
         let Some(tag) = self.save_ref(name)? else { return Ok(None) };
-        Ok(self.read_save(name.clone(), tag).map(|save| (save, tag)))
+        // One that is broken is none: a new save of the name mends it.
+        Ok(self.read_save(name.clone(), tag).ok().flatten().map(|save| (save, tag)))
     }
 
     /// What the tag of this name holds, whoever made it.
@@ -85,13 +113,13 @@ impl Store {
         Ok(other)
     }
 
-    /// What a tag says, if it is a save that can be read.
-    fn read_save(&self, name: SaveName, tag: ObjectId) -> Option<Save> {
-        let bytes = self.read(Kind::Tag, tag).ok()?;
+    /// What a tag says; `None` if codex-git did not make it.
+    fn read_save(&self, name: SaveName, tag: ObjectId) -> Result<Option<Save>, Error> {
+        let (kind, bytes) = self.read_any(tag)?;
         let text = String::from_utf8_lossy(&bytes);
-        let (head, message) = text.split_once("\n\n")?;
-        let commit = head.lines().find_map(|line| line.strip_prefix("object "))?.parse().ok()?;
-        Save::parse(name, commit, message)
+        let Some((head, message)) = text.split_once("\n\n").filter(|_| kind == Kind::Tag) else { return Ok(None) };
+        let Some(commit) = head.lines().find_map(|line| line.strip_prefix("object ")) else { return Ok(None) };
+        Ok(commit.parse().ok().and_then(|commit| Save::parse(name, commit, message)))
     }
 }
 
