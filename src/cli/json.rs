@@ -3,7 +3,9 @@
 use codex_git::model::{Save, rfc3339};
 use std::path::Path;
 
-use codex_git::ops::{Aside, Checkup, Collected, Evicted, LastRun, Listed, LogEntry, Message, Recorded, Restored};
+use codex_git::ops::{
+    Aside, BrokenSave, Checkup, Collected, Evicted, LastRun, Listed, LogEntry, Message, Recorded, Restored,
+};
 use serde_json::{Value, json};
 
 use super::news;
@@ -32,6 +34,16 @@ pub fn save(save: &Save) -> Value {
         "createdAt": rfc3339(save.created_at),
         "turn": save.turn,
         "commit": save.commit.to_string(),
+    })
+}
+
+/// A save that can't be read.
+pub fn broken_save(save: &BrokenSave) -> Value {
+    json!({
+        "name": save.name.as_str(),
+        "broken": true,
+        "reason": save.reason,
+        "tag": save.tag.map(|tag| tag.to_string()),
     })
 }
 

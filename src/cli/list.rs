@@ -25,6 +25,7 @@ pub fn run(context: &Context, args: &ListArgs) -> Outcome {
     let workspace = context.workspace()?;
     context.catch_up(&workspace);
     let mut sessions = workspace.list()?;
+    super::saves::warn_of_broken(context, &workspace);
     let everywhere = sessions.len();
     sessions
         .retain(|session| (args.subagents || !session.origin.is_subagent()) && (args.all || is_here(context, session)));

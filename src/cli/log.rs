@@ -30,6 +30,7 @@ pub fn run(context: &Context, args: &LogArgs) -> Outcome {
     let point = &resolved.point;
     let mut entries = if args.all_turns { workspace.log_all(point)? } else { workspace.log(point)? };
     entries.truncate(args.max_count.unwrap_or(usize::MAX));
+    super::saves::warn_of_broken(context, &workspace);
     if context.json {
         entries.iter().try_for_each(|entry| context.ui.data(json::turn(entry)))?;
         return Ok(());

@@ -2,22 +2,27 @@
 
 use anstyle::Style;
 use clap::Args;
+use codex_git::Workspace;
+use codex_git::ops::BrokenSave;
 
-use super::context::{Context, short, tilde};
-use super::{Outcome, json};
-use crate::ui::{Align, DIM, NAME, Table, age};
+use super::context::{Context, count, short, tilde};
+use super::{Outcome, hints, json};
+use crate::ui::{Align, DIM, ERROR, NAME, Table, age};
 
 /// List the saves, newest first
 #[derive(Args)]
 pub struct SavesArgs {}
 
 pub fn run(context: &Context, _: &SavesArgs) -> Outcome {
-    let saves = context.workspace()?.saves()?;
+    let workspace = context.workspace()?;
+    let (saves, broken) = (workspace.saves()?, workspace.broken_saves()?);
     if context.json {
         saves.iter().try_for_each(|save| context.ui.data(json::save(save)))?;
+        broken.iter().try_for_each(|save| context.ui.data(json::broken_save(save)))?;
+        warn_of(context, &broken);
         return Ok(());
     }
-    if saves.is_empty() {
+    if saves.is_empty() && broken.is_empty() {
         context.ui.say("no saves yet: `codex-git save NAME` makes one");
     }
     let mut table = Table::new(&[Align::Left, Align::Left, Align::Left, Align::Right, Align::Left, Align::Left]);
@@ -31,6 +36,31 @@ pub fn run(context: &Context, _: &SavesArgs) -> Outcome {
             vec![(Style::new(), save.subject.clone())],
         ]);
     }
+    for save in &broken {
+        let mut cells = vec![vec![(NAME, save.name.to_string())]];
+        cells.resize_with(5, || vec![(DIM, String::new())]);
+        cells.push(vec![(ERROR, format!("broken: {}", save.reason))]);
+        table.row(cells);
+    }
     let width = context.ui.width();
-    Ok(context.ui.page(|out| table.write(out, width))?)
+    context.ui.page(|out| table.write(out, width))?;
+    warn_of(context, &broken);
+    Ok(())
+}
+
+/// Says that there are saves which a listing can't show.
+pub fn warn_of_broken(context: &Context, workspace: &Workspace) {
+    match workspace.broken_saves() {
+        Ok(broken) => warn_of(context, &broken),
+        Err(error) => tracing::info!(%error, "the saves could not be looked at"),
+    }
+}
+
+fn warn_of(context: &Context, broken: &[BrokenSave]) {
+    if broken.is_empty() {
+        return;
+    }
+    let names: Vec<&str> = broken.iter().map(|save| save.name.as_str()).collect();
+    let saves = count(broken.len(), "save");
+    context.ui.warn(format_args!("{saves} can't be read: {} ({})", names.join(", "), hints::REPAIR));
 }

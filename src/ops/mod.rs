@@ -56,4 +56,4 @@ pub use workspace::Workspace;
 pub use crate::rollout::{
     AppServerError, Error as RolloutError, HookEvent, HookKind, HookRun, HookTrust, Message, Refusal, Role, home_of,
 };
-pub use crate::store::{Commit, Error as StoreError, Gathered, Size};
+pub use crate::store::{BrokenSave, Commit, Error as StoreError, Gathered, Size};

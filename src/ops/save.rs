@@ -6,6 +6,7 @@ use super::retry::retry;
 use super::{Error, Point, Workspace};
 use crate::model::{ObjectId, Save, SaveName, SessionId};
 use crate::rollout::SessionMeta;
+use crate::store::BrokenSave;
 
 /// A save that was made.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,14 +70,26 @@ impl Workspace {
         Ok(saves)
     }
 
+    /// The saves that can't be read, by name.
+    ///
+    /// # Errors
+    /// When the tags can't be listed.
+    pub fn broken_saves(&self) -> Result<Vec<BrokenSave>, Error> {
+        Ok(self.store.all_saves()?.1)
+    }
+
     /// What taking a save away would take away.
     ///
     /// # Errors
     /// When there is no save of that name.
     pub fn find_save(&self, name: &SaveName) -> Result<Dropped, Error> {
         let missing = || Error::NoSuchSave { name: name.to_string(), near: self.near_saves(name.as_str()) };
-        let commit = self.store.save_revision(name, "")?.ok_or_else(missing)?;
-        Ok(Dropped { name: name.clone(), commit: commit.id })
+        let commit = match self.store.save_revision(name, "") {
+            // One that can't be read can be taken away all the same.
+            Err(error) if error.is_damage() => self.store.save_ref(name)?,
+            commit => commit?.map(|commit| commit.id),
+        };
+        Ok(Dropped { name: name.clone(), commit: commit.ok_or_else(missing)? })
     }
 
     /// Takes a save away. The turn that it named stays.
