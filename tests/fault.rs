@@ -109,6 +109,44 @@ fn import() {
     });
 }
 
+/// Until the refs of an import stand, nothing names what is in its packs: whoever tidies up by hand must leave them alone.
+#[test]
+fn an_import_survives_a_repack_at_any_moment() {
+    let cases = Fixture::all();
+    let cases: Vec<&str> = cases.iter().map(String::as_str).collect();
+    let (empty, whole) = (Home::empty(), Home::with(&cases));
+    empty.ok("init -q --no-hooks");
+    whole.ok("init -q --no-hooks");
+    let home = Home::with(&cases);
+    crate::support::copy_folder(&empty.store(), &home.store());
+    let record = |home: &Home| {
+        let mut command = home.command();
+        command.args(["record", "-q"]);
+        command
+    };
+    let counted = home.copy();
+    let (steps, ran) = changes(&counted, record(&counted));
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let repack = How::Run("git --git-dir \"$FAULT_ROOT/sessions.git\" repack -adq");
+    std::thread::scope(|scope| {
+        for part in (1..=steps).collect::<Vec<_>>().chunks(steps.div_ceil(3)) {
+            let (part, home, whole) = (part.to_vec(), &home, &whole);
+            scope.spawn(move || {
+                for at in part {
+                    let home = home.copy();
+                    let ran = faulty(&home, record(&home), at, repack);
+                    assert_eq!(ran.code, 0, "at {at} of {steps}: {}", ran.stderr);
+                    assert_eq!(home.git("fsck --strict --full --no-dangling"), "", "at {at} of {steps}");
+                    assert_eq!(home.refs(), whole.refs(), "at {at} of {steps}");
+                    let left = fs::read_dir(home.store().join("objects/pack")).unwrap();
+                    let keep = |path: std::path::PathBuf| path.extension().is_some_and(|is| is == "keep");
+                    assert!(!left.map(|entry| entry.unwrap().path()).any(keep), "a note stays at {at} of {steps}");
+                }
+            });
+        }
+    });
+}
+
 #[test]
 fn save() {
     let (home, fixture) = grown(1);

@@ -13,6 +13,8 @@
 mod architecture;
 mod cli;
 mod codex;
+#[cfg(unix)]
+mod damage;
 mod endurance;
 #[cfg(target_os = "linux")]
 mod fault;

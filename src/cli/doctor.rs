@@ -48,7 +48,7 @@ fn lines(context: &Context, checkup: &Checkup, codex: Option<String>) -> Vec<(&'
         ("hooks", hooks(checkup)),
         ("store", context.store.display().to_string()),
     ];
-    if let Ok(Stored { sessions, saves, size, leftovers }) = &checkup.store {
+    if let Ok(Stored { sessions, saves, size, leftovers, .. }) = &checkup.store {
         let ratio =
             (size.bytes * 100).checked_div(raw).map_or(String::new(), |ratio| format!(", {ratio} % of the rollouts"));
         lines.push(("kept", format!("{}, {}", count(*sessions, "session"), count(*saves, "save"))));
@@ -84,6 +84,9 @@ fn tell(context: &Context, checkup: &Checkup) -> Outcome {
     }
     for error in checkup.unreadable.iter().chain(checkup.hooks.as_ref().err()) {
         wrong(error.to_string(), hints::hint(error));
+    }
+    for out in checkup.store.iter().flat_map(|stored| &stored.left_out) {
+        wrong(format!("a pack is left out, `{}`: {}", out.path.display(), out.reason), Some(hints::REPAIR.to_owned()));
     }
     match &checkup.store {
         Err(error) => wrong(error.to_string(), hints::hint(error)),

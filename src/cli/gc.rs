@@ -4,7 +4,7 @@ use clap::Args;
 use codex_git::ops::Collected;
 
 use super::context::{Context, bytes, count};
-use super::{Outcome, json};
+use super::{Outcome, hints, json};
 use crate::ui::Progress;
 
 /// Make the store small and fast now
@@ -27,7 +27,17 @@ pub fn run(context: &Context, _: &GcArgs) -> Outcome {
         context.ui.data(json::collected(&collected))?;
     }
     context.ui.say(told(&collected));
+    warn_of_broken(context, &collected);
     Ok(())
+}
+
+/// Names what is broken, and was left as it is.
+fn warn_of_broken(context: &Context, Collected { gathered, .. }: &Collected) {
+    let objects = gathered.broken.iter().map(|id| format!("object {id}"));
+    let packs = gathered.broken_packs.iter().map(|pack| format!("`{}`", pack.display()));
+    for what in objects.chain(packs) {
+        context.ui.warn(format_args!("{what} is broken, and was left as it is ({})", hints::REPAIR));
+    }
 }
 
 fn told(collected: &Collected) -> String {

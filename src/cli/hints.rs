@@ -93,7 +93,9 @@ fn store_hint(error: &StoreError) -> Option<String> {
         StoreError::NameInTheWay(_) => {
             Some("choose another name, or delete that one: codex-git save --delete NAME".to_owned())
         }
-        StoreError::BadRef(_) => Some(REPAIR.to_owned()),
+        StoreError::BadRef(_) | StoreError::OtherSession { .. } | StoreError::OtherSave { .. } => {
+            Some(REPAIR.to_owned())
+        }
         StoreError::ForeignOwner(path) => Some(format!("git config --global --add safe.directory {}", path.display())),
         StoreError::Extension { extension, .. } => Some(format!("git --git-dir STORE config --unset {extension}")),
         StoreError::Unreadable { path, .. } => Some(format!("ls -ld {}", path.display())),

@@ -118,6 +118,8 @@ pub fn collected(collected: &Collected) -> Value {
         "objectsPacked": gathered.objects,
         "packsMerged": gathered.packs,
         "refsPacked": gathered.refs,
+        "objectsBroken": gathered.broken.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "packsBroken": gathered.broken_packs.iter().map(|pack| pack.to_string_lossy()).collect::<Vec<_>>(),
         "leftoversRemoved": leftovers.len(),
         "bytesBefore": bytes.0,
         "bytesAfter": bytes.1,

@@ -19,7 +19,7 @@ pub fn run(context: &Context, _: &SavesArgs) -> Outcome {
     if context.json {
         saves.iter().try_for_each(|save| context.ui.data(json::save(save)))?;
         broken.iter().try_for_each(|save| context.ui.data(json::broken_save(save)))?;
-        warn_of(context, &broken);
+        warn_of(context, &workspace, &broken);
         return Ok(());
     }
     if saves.is_empty() && broken.is_empty() {
@@ -44,23 +44,25 @@ pub fn run(context: &Context, _: &SavesArgs) -> Outcome {
     }
     let width = context.ui.width();
     context.ui.page(|out| table.write(out, width))?;
-    warn_of(context, &broken);
+    warn_of(context, &workspace, &broken);
     Ok(())
 }
 
-/// Says that there are saves which a listing can't show.
+/// Says what a listing can't show because it is damaged.
 pub fn warn_of_broken(context: &Context, workspace: &Workspace) {
     match workspace.broken_saves() {
-        Ok(broken) => warn_of(context, &broken),
+        Ok(broken) => warn_of(context, workspace, &broken),
         Err(error) => tracing::info!(%error, "the saves could not be looked at"),
     }
 }
 
-fn warn_of(context: &Context, broken: &[BrokenSave]) {
-    if broken.is_empty() {
-        return;
+fn warn_of(context: &Context, workspace: &Workspace, broken: &[BrokenSave]) {
+    if !broken.is_empty() {
+        let names: Vec<&str> = broken.iter().map(|save| save.name.as_str()).collect();
+        let saves = count(broken.len(), "save");
+        context.ui.warn(format_args!("{saves} can't be read: {} ({})", names.join(", "), hints::REPAIR));
     }
-    let names: Vec<&str> = broken.iter().map(|save| save.name.as_str()).collect();
-    let saves = count(broken.len(), "save");
-    context.ui.warn(format_args!("{saves} can't be read: {} ({})", names.join(", "), hints::REPAIR));
+    for stray in workspace.stray_refs().unwrap_or_default() {
+        context.ui.warn(format_args!("`{}` is damaged: {} ({})", stray.name, stray.reason, hints::REPAIR));
+    }
 }

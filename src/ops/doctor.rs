@@ -5,7 +5,7 @@ use std::path::Path;
 use super::{Error, Workspace};
 use crate::model::Leftover;
 use crate::rollout::{CodexHome, Found, HooksFile, SessionMeta};
-use crate::store::{Size, git_version};
+use crate::store::{LeftOut, Size, git_version};
 
 /// What an examination found.
 #[derive(Debug)]
@@ -35,6 +35,8 @@ pub struct Stored {
     pub size: Size,
     /// What kills left behind.
     pub leftovers: Vec<Leftover>,
+    /// Packs that can't be read.
+    pub left_out: Vec<LeftOut>,
 }
 
 /// Examines a codex home and a store; nothing is written.
@@ -62,6 +64,7 @@ impl Workspace {
             saves: self.store.saves()?.len(),
             size: self.store.size()?,
             leftovers: self.leftovers()?,
+            left_out: self.store.left_out()?,
         })
     }
 }

@@ -22,6 +22,7 @@ mod log;
 mod naming;
 mod record;
 mod recorder;
+mod repair;
 mod replay;
 mod restore;
 mod retry;
@@ -45,6 +46,7 @@ pub use hooks::{Hooks, LastRun};
 pub use list::{Listed, Place};
 pub use log::{Aside, LogEntry};
 pub use record::{Effect, News, Progress, Recorded, Report};
+pub use repair::Repaired;
 pub use restore::Restored;
 pub use revision::{Here, Point, Resolved};
 pub use save::{Dropped, Saved, Undone};
@@ -56,4 +58,4 @@ pub use workspace::Workspace;
 pub use crate::rollout::{
     AppServerError, Error as RolloutError, HookEvent, HookKind, HookRun, HookTrust, Message, Refusal, Role, home_of,
 };
-pub use crate::store::{BrokenSave, Commit, Error as StoreError, Gathered, Size};
+pub use crate::store::{BrokenSave, Commit, Error as StoreError, Gathered, LeftOut, Mended, Size, Stray};

@@ -6,7 +6,7 @@ use super::retry::retry;
 use super::{Error, Point, Workspace};
 use crate::model::{ObjectId, Save, SaveName, SessionId};
 use crate::rollout::SessionMeta;
-use crate::store::BrokenSave;
+use crate::store::{BrokenSave, Stray};
 
 /// A save that was made.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,6 +76,14 @@ impl Workspace {
     /// When the tags can't be listed.
     pub fn broken_saves(&self) -> Result<Vec<BrokenSave>, Error> {
         Ok(self.store.all_saves()?.1)
+    }
+
+    /// The refs that are damaged: what they named is missing in every listing.
+    ///
+    /// # Errors
+    /// When they can't be listed.
+    pub fn stray_refs(&self) -> Result<Vec<Stray>, Error> {
+        Ok(self.store.stray_refs()?)
     }
 
     /// What taking a save away would take away.

@@ -34,7 +34,7 @@ impl Workspace {
     fn some_tips(&self, heads: &[(SessionId, Heads)]) -> Result<Vec<Tip>, Error> {
         let mut tips = Vec::with_capacity(heads.len());
         for (id, heads) in heads {
-            tips.extend(self.store.branch_of(*heads)?.map(|branch| (*id, branch)));
+            tips.extend(self.store.branch_of(*id, *heads)?.map(|branch| (*id, branch)));
         }
         Ok(tips)
     }

@@ -46,8 +46,18 @@ impl Workspace {
             check.session(*id);
         }
         progress(Progress { done: sessions.len(), total: sessions.len() });
-        for save in self.store.saves()? {
+        let (saves, broken) = self.store.all_saves()?;
+        for save in saves {
             check.save(&format!("refs/tags/{}", save.name), save.commit, save.session);
+        }
+        for save in broken {
+            check.problem(&format!("refs/tags/{}", save.name), format!("the save can't be read: {}", save.reason));
+        }
+        for stray in self.store.stray_refs()? {
+            check.problem(&stray.name, stray.reason);
+        }
+        for left_out in self.store.left_out()? {
+            check.problem(&left_out.path.display().to_string(), left_out.reason);
         }
         check.checked.sessions = sessions.len();
         let problems = fsck(self.store.path())?.into_iter().map(|what| Problem { place: "git fsck".to_owned(), what });

@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::path::Path;
+use std::time::Duration;
 
 use super::Error;
 use crate::rollout::{CodexHome, Found};
@@ -37,6 +38,11 @@ impl Workspace {
     /// The same workspace, opened once more, for another thread.
     pub(super) fn again(&self) -> Result<Self, Error> {
         Self::open(self.home(), self.store())
+    }
+
+    /// Has the verbs wait no longer than that for a lock of the store which another process holds.
+    pub fn set_patience(&self, patience: Duration) {
+        self.store.set_patience(patience);
     }
 
     /// Whether [`Workspace::init`] made the store just now.

@@ -6,8 +6,8 @@ use super::refs::NewRef;
 use super::{Commit, Error, Store, reflog};
 use crate::model::{ObjectId, SessionId};
 
-const HEADS: &str = "refs/heads/";
-const OPEN: &str = "refs/open/";
+pub(super) const HEADS: &str = "refs/heads/";
+pub(super) const OPEN: &str = "refs/open/";
 
 /// A session's branch, and the open lines after it.
 #[derive(Clone, Debug)]
@@ -50,16 +50,19 @@ impl Store {
     pub fn branch(&self, id: SessionId) -> Result<Option<Branch>, Error> {
         // The open ref is read first: if the branch moves in between, the open commit doesn't fit the tip and is left out.
         let open = self.read_ref(&open_name(id))?;
-        self.branch_of((self.read_ref(&branch_name(id))?, open))
+        self.branch_of(id, (self.read_ref(&branch_name(id))?, open))
     }
 
     /// The branch that a session's refs make, if they make one.
     ///
     /// # Errors
-    /// When a commit can't be read.
-    pub fn branch_of(&self, (tip, open_ref): Heads) -> Result<Option<Branch>, Error> {
+    /// When a commit can't be read, or is one of another session.
+    pub fn branch_of(&self, id: SessionId, (tip, open_ref): Heads) -> Result<Option<Branch>, Error> {
         let Some(tip) = tip else { return Ok(None) };
         let tip = self.commit(tip)?;
+        if tip.message.session != id {
+            return Err(Error::OtherSession { name: branch_name(id), session: tip.message.session });
+        }
         let open = open_ref.map(|open| self.commit(open)).transpose()?;
         let open = open.filter(|open| open.parents == [tip.id]);
         Ok(Some(Branch { tip, open, open_ref }))
@@ -153,6 +156,6 @@ pub(super) fn branch_name(id: SessionId) -> String {
     format!("{HEADS}{id}")
 }
 
-fn open_name(id: SessionId) -> String {
+pub(super) fn open_name(id: SessionId) -> String {
     format!("{OPEN}{id}")
 }

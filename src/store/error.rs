@@ -4,7 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 use super::regular::is_damage;
-use crate::model::{MessageError, ObjectId};
+use crate::model::{MessageError, ObjectId, SaveName, SessionId};
 
 /// A failure in reading or writing a store.
 #[derive(Debug, thiserror::Error)]
@@ -76,6 +76,22 @@ pub enum Error {
     /// A ref's file holds no object id.
     #[error("`{0}` holds no object id")]
     BadRef(String),
+    /// A session's ref names a commit of another session.
+    #[error("`{name}` names a commit of session {session}")]
+    OtherSession {
+        /// The ref.
+        name: String,
+        /// Whose commit it is.
+        session: SessionId,
+    },
+    /// A save's ref stands on the tag of another save, which has none.
+    #[error("`refs/tags/{name}` stands on the tag of the save `{own}`")]
+    OtherSave {
+        /// The ref's name.
+        name: SaveName,
+        /// The save that the tag was made for.
+        own: String,
+    },
     /// The store belongs to another user, and git does not trust it.
     #[error("the store at `{}` belongs to another user", .0.display())]
     ForeignOwner(PathBuf),
@@ -124,6 +140,8 @@ impl Error {
             | Self::Damaged(_)
             | Self::Lost(_)
             | Self::Layout { .. }
+            | Self::OtherSession { .. }
+            | Self::OtherSave { .. }
             | Self::BadRef(_) => true,
             Self::Io { source, .. } => is_damage(source),
             _ => false,

@@ -75,7 +75,7 @@ impl Store {
         (gathered.packs, gathered.broken_packs) = self.merge_packs()?;
         let refs = self.loose_refs("refs/")?;
         if due.is_due(refs.len(), MANY_REFS) {
-            gathered.refs = self.pack_refs()?;
+            gathered.refs = unless_damaged(self.pack_refs())?.unwrap_or_default();
         }
         if gathered.objects > 0 {
             // Last: ext4 is slow to make new files for minutes after many were deleted.
@@ -106,9 +106,8 @@ impl Store {
             }
         }
         writer.rest()?;
-        let kept = writer.packing.finish().map_err(Error::io("finish a pack"))?;
+        writer.packing.finish().map_err(Error::io("finish a pack"))?;
         self.packs.borrow_mut().look_again(&folder).map_err(Error::io("read the packs"))?;
-        drop(kept);
         Ok(writer.broken)
     }
 

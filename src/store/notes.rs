@@ -25,11 +25,20 @@ impl Note {
     }
 }
 
+/// What comes before the hash of all that stands above: a note that is damaged is none.
+const SEAL: &str = "sealed ";
+
+fn seal_of(text: &str) -> String {
+    Store::blob_id(text.as_bytes()).to_string()
+}
+
 impl Store {
-    /// A note, empty where there is none.
+    /// A note, empty where there is none, and where it is not what was written.
     pub fn read_note(&self, note: Note) -> String {
         let bytes = regular::read(&self.path().join(note.file()), MOST).unwrap_or_default();
-        String::from_utf8(bytes).unwrap_or_default()
+        let text = String::from_utf8(bytes).unwrap_or_default();
+        let sealed = text.rsplit_once(SEAL).filter(|(text, seal)| seal.trim_end() == seal_of(text));
+        sealed.map_or_else(String::new, |(text, _)| text.to_owned())
     }
 
     /// Replaces a note.
@@ -38,7 +47,8 @@ impl Store {
     /// When it can't be written.
     pub fn write_note(&self, note: Note, text: &str) -> Result<(), Error> {
         let mut aside = tempfile::NamedTempFile::new_in(self.path()).map_err(Error::io("write a note"))?;
-        aside.write_all(text.as_bytes()).map_err(Error::io("write a note"))?;
+        let sealed = format!("{text}{SEAL}{}\n", seal_of(text));
+        aside.write_all(sealed.as_bytes()).map_err(Error::io("write a note"))?;
         aside.persist(self.path().join(note.file())).map(drop).map_err(|error| Error::io("write a note")(error.error))
     }
 }

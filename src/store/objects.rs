@@ -5,14 +5,12 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use git2::ObjectType;
-
+use super::lenders::Lenders;
 use super::likeness::Role;
 use super::object::{Kind, object_id};
 use super::packing::{Like, Packing};
 use super::packs::{LeftOut, Object};
 use super::regular::is_damage;
-use super::repository::to_oid;
 use super::{Error, Store};
 use crate::model::{ObjectId, TurnNumber};
 
@@ -33,16 +31,12 @@ impl SharedPack {
     pub fn finish<T, R>(&self, before: impl FnOnce() -> T, then: impl FnOnce(T) -> R) -> Result<R, (T, Error)> {
         let finishing = self.0.finishing();
         let all = before();
-        match self.0.finish() {
-            // No ref names what is in the pack: until one does, nobody may take the pack for useless.
-            Ok(kept) => {
-                let done = then(all);
-                drop(kept);
-                drop(finishing);
-                Ok(done)
-            }
-            Err(error) => Err((all, Error::io("finish a pack")(error))),
+        if let Err(error) = self.0.finish() {
+            return Err((all, Error::io("finish a pack")(error)));
         }
+        let done = then(all);
+        drop(finishing);
+        Ok(done)
     }
 }
 
@@ -162,28 +156,17 @@ impl Store {
 
     /// Reads an object from its own file or a pack.
     fn read_own(&self, id: ObjectId) -> Result<Option<Object>, Error> {
-        self.packs.borrow_mut().read(&self.objects(), id).map_err(unreadable(id))
+        let read = self.packs.borrow_mut().read(&self.objects(), id);
+        match read {
+            // Who lends may have it whole.
+            Err(error) => self.read_elsewhere(id).map(Some).map_err(|_| unreadable(id)(error)),
+            read => read.map_err(unreadable(id)),
+        }
     }
 
-    /// An object of a repository that this one borrows from: libgit2 knows where those are.
+    /// An object of a repository that this one borrows from.
     fn read_elsewhere(&self, id: ObjectId) -> Result<Object, Error> {
-        // Nothing else sends it into a store that may be damaged.
-        if !self.objects().join("info/alternates").exists() {
-            return Err(Error::Lost(id));
-        }
-        let odb = self.repo()?.odb().map_err(Error::git("open the objects"))?;
-        let object = match odb.read(to_oid(id)?) {
-            Err(error) if error.code() == git2::ErrorCode::NotFound => return Err(Error::Lost(id)),
-            object => object.map_err(Error::git("read an object"))?,
-        };
-        let kind = match object.kind() {
-            ObjectType::Blob => Kind::Blob,
-            ObjectType::Tree => Kind::Tree,
-            ObjectType::Commit => Kind::Commit,
-            ObjectType::Tag => Kind::Tag,
-            ObjectType::Any => return Err(Error::WrongKind(id)),
-        };
-        Ok((kind, object.data().to_vec()))
+        self.lenders.get_or_init(|| Lenders::of(&self.objects())).read(id).ok_or(Error::Lost(id))
     }
 
     /// The packs that can't be read, and are left out.

@@ -6,10 +6,12 @@
 
 use std::borrow::Cow;
 use std::fs::File;
-use std::io::{self, ErrorKind, Read, Seek, SeekFrom};
+use std::io::{self, BufRead, BufReader, ErrorKind, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
+
+use sha1::{Digest, Sha1};
 
 use super::object::{Inflater, Kind, MOST};
 use super::pack::Compressed;
@@ -209,6 +211,16 @@ impl PackFile {
         Ok(Some(Compressed::copied(Kind::of_number(head.kind), head.size, rest.to_vec(), base)))
     }
 
+    /// Whether the pack and its index are the bytes that their hashes are of, and belong together.
+    pub fn is_sealed(&self) -> io::Result<bool> {
+        let idx = self.path.with_extension("idx");
+        if !is_hashed(&self.path) || !is_hashed(&idx) {
+            return Ok(false);
+        }
+        let ends = self.idx.metadata()?.len().saturating_sub(HASHES);
+        Ok(read_at(&self.idx, ends, 20)? == read_at(&self.pack, self.end(), 20)?)
+    }
+
     /// The entry at an offset.
     pub fn read(&self, offset: u64, inflater: &mut Inflater) -> io::Result<Stored> {
         let left = usize::try_from(self.len.saturating_sub(offset)).unwrap_or(usize::MAX);
@@ -228,6 +240,26 @@ impl PackFile {
             None => Stored::Whole(Kind::of_number(head.kind).ok_or(ErrorKind::InvalidData)?, content),
         })
     }
+}
+
+/// Whether a file ends with the hash of all that comes before, as packs and indexes do.
+pub(super) fn is_hashed(path: &Path) -> bool {
+    let hashed = || -> io::Result<bool> {
+        let file = regular::open(path)?;
+        let len = file.metadata()?.len().checked_sub(20).ok_or(ErrorKind::UnexpectedEof)?;
+        let (mut hash, mut bytes) = (Sha1::new(), BufReader::with_capacity(1 << 20, (&file).take(len)));
+        loop {
+            let some = bytes.fill_buf()?;
+            if some.is_empty() {
+                break;
+            }
+            hash.update(some);
+            let read = some.len();
+            bytes.consume(read);
+        }
+        Ok(read_at(&file, len, 20)? == hash.finalize()[..])
+    };
+    hashed().unwrap_or(false)
 }
 
 /// How many ids begin with up to each byte. They never get fewer, and the index is as long as their number makes it.
@@ -308,4 +340,67 @@ fn read_at(mut file: &File, offset: u64, len: usize) -> io::Result<Vec<u8>> {
 /// Bytes as a number, the highest first.
 fn number(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0, |number, byte| number << 8 | u64::from(*byte))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::object::{Deflater, object_id};
+    use super::super::pack::Pack;
+    use super::*;
+
+    fn packed(folder: &Path, blobs: &[&[u8]]) -> PathBuf {
+        let mut pack = Pack::create(folder).unwrap();
+        for blob in blobs {
+            let whole = Compressed::whole(Kind::Blob, blob, &mut Deflater::default());
+            pack.add(object_id(Kind::Blob, blob), &whole).unwrap();
+        }
+        pack.finish().unwrap().unwrap()
+    }
+
+    fn spoil(path: &Path, at: usize, with: &[u8]) {
+        let mut bytes = std::fs::read(path).unwrap();
+        bytes[at..at + with.len()].copy_from_slice(with);
+        std::fs::remove_file(path).unwrap();
+        std::fs::write(path, bytes).unwrap();
+    }
+
+    #[test]
+    fn no_size_of_an_entry_is_believed() {
+        for head in [
+            &b"\xbf\xff\xff\xff\xff\xff\x7f"[..],
+            b"\xbf\xff\xff\xff\x7f",
+            b"\xbf\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01",
+        ] {
+            let folder = tempfile::tempdir().unwrap();
+            let path = packed(folder.path(), &[b"a blob that is long enough"]);
+            spoil(&path, 12, head);
+            let file = PackFile::open(&path.with_extension("idx")).unwrap();
+            assert!(file.read(12, &mut Inflater::default()).is_err());
+        }
+    }
+
+    #[test]
+    fn no_number_of_an_index_is_believed() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = packed(folder.path(), &[b"one", b"two", b"three"]);
+        let idx = path.with_extension("idx");
+        let good = std::fs::read(&idx).unwrap();
+        for at in (8..IDS as usize).chain([0, 7]) {
+            let mut bad = good.clone();
+            bad[at] ^= 0x40;
+            std::fs::remove_file(&idx).unwrap();
+            std::fs::write(&idx, bad).unwrap();
+            assert!(PackFile::open(&idx).is_err(), "byte {at}");
+        }
+        // An entry that begins where the pack has none.
+        let offsets = IDS as usize + 3 * 24;
+        for far in [[0x7f, 0, 0, 0], [0x80, 0, 0, 0], [0xff, 0xff, 0xff, 0xff], [0, 0, 0, 3]] {
+            std::fs::write(&idx, &good).unwrap();
+            spoil(&idx, offsets, &far);
+            let file = PackFile::open(&idx).unwrap();
+            let first = file.ids().unwrap()[0];
+            assert!(file.find(first).is_err(), "{far:?}");
+            assert_eq!(file.entries().unwrap().len(), 3);
+        }
+    }
 }

@@ -6,6 +6,7 @@ use std::fs::File;
 use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
+use super::refs::is_ref_name;
 use super::regular;
 use crate::model::ObjectId;
 
@@ -29,6 +30,9 @@ pub(super) struct Packed {
     pub peeled: Option<ObjectId>,
 }
 
+/// The refs by name, and the lines that are none: they are damaged.
+pub(super) type Lines = (BTreeMap<String, Packed>, Vec<Vec<u8>>);
+
 /// Finds one ref in the store at `path`.
 pub(super) fn find(path: &Path, name: &str) -> io::Result<Option<ObjectId>> {
     let mut file = match regular::open(&path.join(NAME)) {
@@ -50,14 +54,27 @@ pub(super) fn find(path: &Path, name: &str) -> io::Result<Option<ObjectId>> {
     }
     // Its line begins in the range, and may end after it.
     let bytes = window(&mut file, range.0, 2 * WINDOW)?;
-    Ok(parse(&bytes).remove(name).map(|packed| packed.id))
+    let at_end = (bytes.len() as u64) < 2 * WINDOW;
+    let near = parse(&bytes).0;
+    if let Some(packed) = near.get(name) {
+        return Ok(Some(packed.id));
+    }
+    // A damaged name leads the search astray; then those that were found are not those around this one.
+    let begins_before = range.0 == 0 || near.keys().next().is_some_and(|first| first.as_str() <= name);
+    let goes_past = at_end || near.keys().next_back().is_some_and(|last| last.as_str() > name);
+    if begins_before && goes_past { Ok(None) } else { Ok(all(path)?.get(name).map(|packed| packed.id)) }
 }
 
 /// All refs of the store at `path`.
 pub(super) fn all(path: &Path) -> io::Result<BTreeMap<String, Packed>> {
+    Ok(read(path)?.0)
+}
+
+/// All lines of the store at `path`.
+pub(super) fn read(path: &Path) -> io::Result<Lines> {
     match regular::read(&path.join(NAME), MOST) {
         Ok(bytes) => Ok(parse(&bytes)),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(BTreeMap::new()),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(Default::default()),
         Err(error) => Err(error),
     }
 }
@@ -96,21 +113,24 @@ fn window(file: &mut File, offset: u64, most: u64) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-fn parse(bytes: &[u8]) -> BTreeMap<String, Packed> {
-    let mut refs = Vec::new();
-    for line in bytes.split(|byte| *byte == b'\n') {
+fn parse(bytes: &[u8]) -> Lines {
+    let (mut refs, mut bad) = (Vec::new(), Vec::new());
+    for (number, line) in bytes.split(|byte| *byte == b'\n').enumerate() {
+        let peeled = || std::str::from_utf8(line.strip_prefix(b"^")?).ok()?.parse().ok();
         if let Some((name, id)) = entry(line) {
             refs.push((name.to_owned(), Packed { id, peeled: None }));
-        } else if let (Some((_, packed)), Some(peeled)) = (refs.last_mut(), line.strip_prefix(b"^")) {
-            packed.peeled = std::str::from_utf8(peeled).ok().and_then(|id| id.parse().ok());
+        } else if let (Some((_, packed)), Some(peeled)) = (refs.last_mut(), peeled()) {
+            packed.peeled = Some(peeled);
+        } else if !(line.is_empty() || number == 0 && line.starts_with(b"#")) {
+            bad.push(line.to_vec());
         }
     }
-    refs.into_iter().collect()
+    (refs.into_iter().collect(), bad)
 }
 
 fn entry(line: &[u8]) -> Option<(&str, ObjectId)> {
     let (id, name) = std::str::from_utf8(line).ok()?.split_once(' ')?;
-    Some((name, id.parse().ok()?)).filter(|(name, _)| name.starts_with("refs/"))
+    Some((name, id.parse().ok()?)).filter(|(name, _)| is_ref_name(name))
 }
 
 #[cfg(test)]
@@ -156,6 +176,35 @@ mod tests {
         .unwrap();
         assert_eq!(find(folder.path(), "refs/heads/a").unwrap(), Some(id(2)));
         assert_eq!(all(folder.path()).unwrap()["refs/tags/b"].peeled, Some(id(3)));
+    }
+
+    #[test]
+    fn every_ref_is_found_wherever_a_name_is_damaged() {
+        let folder = tempfile::tempdir().unwrap();
+        let refs = packed(500);
+        let mut bytes = Vec::new();
+        write(&refs, &mut bytes).unwrap();
+        for at in (60..bytes.len()).step_by(3037) {
+            let mut bad = bytes.clone();
+            bad[at] ^= 0x12;
+            std::fs::write(folder.path().join(NAME), &bad).unwrap();
+            let whole = all(folder.path()).unwrap();
+            for (name, packed) in whole.into_iter().filter(|(name, _)| refs.contains_key(name)) {
+                assert_eq!(find(folder.path(), &name).unwrap(), Some(packed.id), "{name}, byte {at}");
+            }
+        }
+    }
+
+    #[test]
+    fn lines_that_are_no_refs_are_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let (good, name) = (id(1), "refs/heads/a");
+        for bad in
+            ["#23", "x", "refs/heads/a", &format!("{good} qefs/heads/a"), &format!("{good} {name} {good} {name}")]
+        {
+            std::fs::write(folder.path().join(NAME), format!("# header \n{good} {name}\n^{good}\n{bad}\n")).unwrap();
+            assert_eq!(read(folder.path()).unwrap().1, [bad.as_bytes()]);
+        }
     }
 
     #[test]

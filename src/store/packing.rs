@@ -26,6 +26,9 @@ pub(super) struct Packing {
     /// `None` once something could not be written: what is written is lost then, and so is all that relies on it.
     now: Mutex<Option<Now>>,
     finishing: Mutex<()>,
+    /// No ref names what is in the packs at first, and a pack holds parts of sessions whose refs move with the next: all are kept to
+    /// the end.
+    kept: Mutex<Vec<Kept>>,
 }
 
 struct Now {
@@ -51,7 +54,7 @@ impl Packing {
         }
         older.sort_unstable();
         let now = Mutex::new(Some(Now { pack: Pack::create(folder)?, written: HashSet::new() }));
-        Ok(Self { folder: folder.to_owned(), older, now, finishing: Mutex::new(()) })
+        Ok(Self { folder: folder.to_owned(), older, now, finishing: Mutex::new(()), kept: Mutex::default() })
     }
 
     /// How many bytes the pack has.
@@ -91,8 +94,8 @@ impl Packing {
         self.finishing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Puts the pack in place, on disk, and begins the next. Git keeps the pack until what comes back goes.
-    pub fn finish(&self) -> io::Result<Option<Kept>> {
+    /// Puts the pack in place, on disk, and begins the next. Git leaves the pack alone for as long as this is there.
+    pub fn finish(&self) -> io::Result<()> {
         let next = Pack::create(&self.folder);
         let done = {
             let mut now = self.now();
@@ -106,7 +109,9 @@ impl Packing {
         if finished.is_err() {
             *self.now() = None;
         }
-        Ok(finished?.and_then(|(_, kept)| kept))
+        let kept = finished?.and_then(|(_, kept)| kept);
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner).extend(kept);
+        Ok(())
     }
 
     /// Whether an object is still to be written (`None`: it is there), and how deep the one that it is like stands in the pack.

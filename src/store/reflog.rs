@@ -62,6 +62,35 @@ pub(super) fn before(path: &Path, name: &str, to: ObjectId) -> Option<ObjectId> 
     lines.lines().rev().find_map(from).filter(|from| from.to_string() != "0".repeat(40))
 }
 
+/// All ids that the logs of a store hold.
+pub(super) fn all_ids(path: &Path) -> io::Result<Vec<ObjectId>> {
+    let (mut ids, mut left) = (Vec::new(), vec![path.join("logs")]);
+    while let Some(folder) = left.pop() {
+        let entries = match fs::read_dir(&folder) {
+            Err(error) if error.kind() == ErrorKind::NotFound => continue,
+            entries => entries?,
+        };
+        for entry in entries {
+            let entry = entry?;
+            if entry.file_type()?.is_dir() {
+                left.push(entry.path());
+                continue;
+            }
+            let log = regular::read(&entry.path(), WHOLE).unwrap_or_default();
+            let log = String::from_utf8_lossy(&log);
+            let words = log.lines().flat_map(|line| line.splitn(3, ' ').take(2));
+            ids.extend(words.filter_map(|id| id.parse::<ObjectId>().ok()));
+        }
+    }
+    ids.retain(|id| *id.as_bytes() != [0; 20]);
+    Ok(ids)
+}
+
+/// What a ref was moved to last.
+pub(super) fn last(path: &Path, name: &str) -> Option<ObjectId> {
+    last_lines(path, name)?.lines().next_back()?.split(' ').nth(1)?.parse().ok()
+}
+
 /// What a ref held so many moves ago.
 pub(super) fn earlier(path: &Path, name: &str, moves: usize) -> Option<ObjectId> {
     let log = regular::read(&path.join("logs").join(name), WHOLE).ok()?;

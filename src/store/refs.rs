@@ -145,14 +145,14 @@ impl Store {
         &self,
         change: impl FnOnce(&mut BTreeMap<String, packed_refs::Packed>, i64) -> Result<(), Error>,
     ) -> Result<(), Error> {
-        let mut lock = self.lock_ref(packed_refs::NAME)?;
-        let mut refs = packed_refs::all(self.path()).map_err(Error::io("read the packed refs"))?;
+        let lock = self.lock_ref(packed_refs::NAME)?;
+        let (mut refs, bad) = packed_refs::read(self.path()).map_err(Error::io("read the packed refs"))?;
+        // What is damaged may still tell where a session stood: it is mended, not dropped.
+        if !bad.is_empty() {
+            return Err(Error::BadRef(packed_refs::NAME.to_owned()));
+        }
         change(&mut refs, lock.made_at())?;
-        let mut bytes = Vec::new();
-        packed_refs::write(&refs, &mut bytes).map_err(Error::io("write the packed refs"))?;
-        lock.write(&bytes)?;
-        lock.file.sync_data().map_err(Error::io("write the packed refs"))?;
-        lock.commit()
+        lock.put_packed(&refs)
     }
 
     /// Locks a ref, as git does: until the lock is committed or dropped, nobody else moves the ref.
@@ -194,6 +194,23 @@ pub(super) struct RefLock {
 impl RefLock {
     fn write(&mut self, bytes: &[u8]) -> Result<(), Error> {
         self.file.write_all(bytes).map_err(Error::io("write a ref"))
+    }
+
+    /// Makes these the packed refs, which it is the lock of.
+    pub fn put_packed(self, refs: &BTreeMap<String, packed_refs::Packed>) -> Result<(), Error> {
+        let (mut lock, mut bytes) = (self, Vec::new());
+        packed_refs::write(refs, &mut bytes).map_err(Error::io("write the packed refs"))?;
+        lock.write(&bytes)?;
+        lock.file.sync_data().map_err(Error::io("write the packed refs"))?;
+        lock.commit()
+    }
+
+    /// Makes an id the ref's value.
+    pub fn put(self, id: ObjectId) -> Result<(), Error> {
+        let mut lock = self;
+        lock.write(format!("{id}\n").as_bytes())?;
+        lock.file.sync_data().map_err(Error::io("write a ref"))?;
+        lock.commit()
     }
 
     /// When the lock was made, in seconds since 1970, by the file system's clock.
@@ -281,4 +298,37 @@ pub(super) fn remove_empty_folders(folder: &Path) -> io::Result<()> {
         }
     }
     fs::remove_dir(folder)
+}
+
+/// Whether git could have made a ref of this name: then it is a path that leads nowhere else (`git help check-ref-format`).
+pub(super) fn is_ref_name(name: &str) -> bool {
+    let part = |part: &str| !part.is_empty() && !part.starts_with('.') && !part.ends_with(".lock");
+    let strange = |c: char| c.is_control() || " ~^:?*[\\".contains(c);
+    name.starts_with("refs/") && !name.contains("..") && !name.contains(strange) && name.split('/').all(part)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_ref_name_leads_nowhere_else() {
+        for name in ["refs/heads/a", "refs/tags/a/b", "refs/tags/v1.0"] {
+            assert!(is_ref_name(name), "{name}");
+        }
+        for name in [
+            "refs/../config",
+            "refs//a",
+            "refs/heads/",
+            "/etc/passwd",
+            "HEAD",
+            "refs/heads/.a",
+            "refs/a.lock",
+            "refs/a b",
+            "refs/a\0b",
+            "refs/heads/a:b",
+        ] {
+            assert!(!is_ref_name(name), "{name}");
+        }
+    }
 }

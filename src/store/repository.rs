@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use git2::{ErrorCode, Oid, Repository, RepositoryInitOptions, RepositoryOpenFlags};
+use git2::{ErrorCode, Repository, RepositoryInitOptions, RepositoryOpenFlags};
 
+use super::lenders::Lenders;
 use super::likeness::Likeness;
 use super::lock::PATIENCE;
 use super::loose::Loose;
@@ -16,7 +17,7 @@ use super::object::Deflater;
 use super::packing::Packing;
 use super::packs::Packs;
 use super::{Error, adopt, regular};
-use crate::model::{FORMAT, ObjectId};
+use crate::model::FORMAT;
 
 /// The name and address of the commits' committer: the tool, on every machine.
 pub(super) const TOOL: (&str, &str) = ("codex-git", "codex-git@codex.invalid");
@@ -61,6 +62,8 @@ pub struct Store {
     pub(super) likeness: RefCell<Likeness>,
     /// How long a lock is waited for.
     pub(super) patience: Cell<Duration>,
+    /// Whom the store borrows objects from.
+    pub(super) lenders: OnceCell<Lenders>,
     /// The same repository as libgit2 sees it, for all that is off the hot path.
     repo: OnceCell<Repository>,
     path: PathBuf,
@@ -125,6 +128,7 @@ impl Store {
             deflater: RefCell::default(),
             likeness: RefCell::default(),
             patience: Cell::new(PATIENCE),
+            lenders: OnceCell::new(),
             repo: OnceCell::new(),
             path: path.to_owned(),
         })
@@ -185,6 +189,12 @@ impl Store {
     }
 }
 
+/// Makes an empty store where nobody else looks.
+pub(super) fn set_up_at(path: &Path) -> Result<(), Error> {
+    fs::create_dir_all(path).map_err(Error::io("make the store"))?;
+    fill(path)
+}
+
 fn fill(path: &Path) -> Result<(), Error> {
     let mut options = RepositoryInitOptions::new();
     options.bare(true).external_template(false).description("Codex sessions, kept by codex-git").initial_head("main");
@@ -238,8 +248,4 @@ fn close_to_others(path: &Path) -> std::io::Result<()> {
 #[cfg(not(unix))]
 fn close_to_others(_: &Path) -> std::io::Result<()> {
     Ok(())
-}
-
-pub(super) fn to_oid(id: ObjectId) -> Result<Oid, Error> {
-    Oid::from_bytes(id.as_bytes()).map_err(Error::git("read an object id"))
 }

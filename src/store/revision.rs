@@ -7,6 +7,7 @@
 
 use super::branches::branch_name;
 use super::object::Kind;
+use super::refs::{is_ref_name, symbolic};
 use super::{Commit, Error, Store, loose, reflog};
 use crate::model::{ObjectId, SaveName, SessionId};
 
@@ -119,7 +120,7 @@ impl Store {
     fn ref_named(&self, text: &str) -> Result<Option<String>, Error> {
         let text = if text == "@" { "HEAD" } else { text };
         if text == "HEAD" {
-            let head = super::refs::symbolic(self.path(), "HEAD");
+            let head = symbolic(self.path(), "HEAD");
             return Ok(head.filter(|name| is_ref_name(name)));
         }
         for place in PLACES {
@@ -221,16 +222,178 @@ fn split(text: &str) -> (&str, &str) {
     text.split_at(at)
 }
 
-/// Whether git could have made a ref of this name: then it is a path that leads nowhere else (`git help check-ref-format`).
-fn is_ref_name(name: &str) -> bool {
-    let part = |part: &str| !part.is_empty() && !part.starts_with('.') && !part.ends_with(".lock");
-    let strange = |c: char| c.is_control() || " ~^:?*[\\".contains(c);
-    name.starts_with("refs/") && !name.contains("..") && !name.contains(strange) && name.split('/').all(part)
-}
-
 #[cfg(test)]
 mod tests {
+    use std::process::Command;
+
     use super::*;
+    use crate::model::{Author, CommitMessage, Origin, Save, Step as Kind};
+
+    const SESSION: &str = "01a20579-8247-72d2-b159-c5492aec819f";
+
+    fn session() -> SessionId {
+        SessionId::parse(SESSION).unwrap()
+    }
+
+    fn message(offset: u64) -> CommitMessage {
+        let (step, origin, tail) = (Kind::Start, Origin::default(), ObjectId::from_bytes([1; 20]));
+        let (model, cwd, title, total_tokens, missing_base) = (None, None, None, None, None);
+        let (session, rollout, turn, inherited, borrowed) = (session(), "rollout".to_owned(), 0, 0, 0);
+        CommitMessage {
+            session,
+            step,
+            turn,
+            inherited,
+            origin,
+            model,
+            cwd,
+            title,
+            total_tokens,
+            rollout,
+            offset,
+            borrowed,
+            missing_base,
+            tail,
+        }
+    }
+
+    fn commit(store: &Store, number: u64, parents: &[ObjectId]) -> ObjectId {
+        let tree = store.write_start_tree(store.write_meta(format!("{number}").as_bytes()).unwrap()).unwrap();
+        store.write_commit(&message(number), tree, parents, Author::new(None, 1, 1)).unwrap().id
+    }
+
+    /// A branch that moved five times, its last commit one with two parents, and a save that moved.
+    fn store() -> (tempfile::TempDir, Store, Vec<ObjectId>) {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::init(&folder.path().join("sessions.git")).unwrap().0;
+        let mut ids: Vec<ObjectId> = Vec::new();
+        for number in 0..5 {
+            let mut parents: Vec<ObjectId> = ids.last().copied().into_iter().collect();
+            parents.extend((number == 4).then(|| ids[1]));
+            ids.push(commit(&store, number, &parents));
+            let from = (number > 0).then(|| ids[number as usize - 1]);
+            store.move_branch(session(), from, ids[number as usize], "record").unwrap();
+        }
+        store.point_head(session()).unwrap();
+        let name = SaveName::parse("alpha").unwrap();
+        for at in [2, 3] {
+            let (rollout_path, cwd, model, model_provider) = (None, None, None, None);
+            let (subject, commit, name, session) = ("s".to_owned(), ids[at], name.clone(), session());
+            let save = Save {
+                name,
+                commit,
+                session,
+                turn: 0,
+                subject,
+                rollout_path,
+                cwd,
+                model,
+                model_provider,
+                saved_at: 1,
+                created_at: 1,
+            };
+            store.put_save(&save, store.save_ref(&save.name).unwrap()).unwrap();
+        }
+        (folder, store, ids)
+    }
+
+    #[test]
+    fn what_git_finds_is_found_and_nothing_else() {
+        let (_folder, store, ids) = store();
+        let (tip, short) = (ids[4].to_string(), &ids[4].to_string()[..12]);
+        let git = |text: &str| -> Option<ObjectId> {
+            let mut git = Command::new("git");
+            git.arg("--git-dir").arg(store.path()).args(["rev-parse", "--verify", "--quiet", "--end-of-options"]);
+            let output = git.arg(format!("{text}^{{commit}}")).output().unwrap();
+            String::from_utf8(output.stdout).unwrap().trim().parse().ok()
+        };
+        let bases = [
+            &tip,
+            short,
+            &tip.to_uppercase(),
+            SESSION,
+            "HEAD",
+            "@",
+            "alpha",
+            "refs/tags/alpha",
+            "tags/alpha",
+            &format!("heads/{SESSION}"),
+            &format!("refs/heads/{SESSION}"),
+            "nothing",
+            "0000",
+            "refs/heads",
+            "../config",
+            "",
+        ];
+        let suffixes = [
+            "",
+            "~",
+            "~0",
+            "~1",
+            "~2",
+            "~4",
+            "~5",
+            "^",
+            "^0",
+            "^1",
+            "^2",
+            "^3",
+            "^2~1",
+            "^^",
+            "~1^1",
+            "^{commit}",
+            "^{}",
+            "@{0}",
+            "@{1}",
+            "@{3}",
+            "@{1}~1",
+            "@{99}",
+            "@{upstream}",
+            "@{u}",
+            "^{tree}",
+            "~x",
+            "..",
+            ":0000-meta.jsonl",
+        ];
+        for base in bases {
+            for suffix in suffixes {
+                let (text, plain) = (format!("{base}{suffix}"), !base.is_empty() || suffix.starts_with("@{"));
+                // Git takes an id for a ref's name where its log is asked for, and asks no log of HEAD's branch.
+                let differs = ["HEAD", "@"].contains(&base) && suffix.starts_with("@{");
+                if plain && !differs {
+                    assert_eq!(store.revision(&text).unwrap().map(|commit| commit.id), git(&text), "{text}");
+                }
+            }
+        }
+        assert_eq!(store.revision("HEAD@{1}").unwrap().unwrap().id, ids[3]);
+        assert_eq!(store.branch_revision(session(), "@{2}").unwrap().unwrap().id, ids[2]);
+        assert_eq!(store.save_revision(&SaveName::parse("alpha").unwrap(), "@{1}").unwrap().unwrap().id, ids[2]);
+    }
+
+    #[test]
+    fn the_beginning_of_two_ids_is_told() {
+        let (_folder, mut store, ids) = store();
+        let pack = store.begin_pack().unwrap();
+        store.write_into(&pack);
+        let mut made: Vec<String> = ids.iter().map(ToString::to_string).collect();
+        // Of so many, two begin with the same four digits.
+        let twice = (5..).find_map(|number| {
+            let id = commit(&store, number, &[]).to_string();
+            let twice = made.iter().any(|other| other[..4] == id[..4]).then(|| id[..4].to_owned());
+            made.push(id);
+            twice
+        });
+        pack.finish(|| (), |()| ()).map_err(|(_, error)| error).unwrap();
+        let twice = twice.unwrap();
+        assert!(matches!(store.revision(&twice), Err(Error::AmbiguousId { count: 2, .. })));
+        assert!(store.revision(&made[5][..9]).unwrap().is_some());
+        // What is damaged is said to be.
+        let tip = ids[4].to_string();
+        let place = store.path().join("objects").join(&tip[..2]).join(&tip[2..]);
+        std::fs::remove_file(&place).unwrap();
+        assert!(matches!(store.revision(SESSION), Err(Error::Lost(_))));
+        assert!(store.revision(&tip).unwrap().is_none());
+    }
 
     #[test]
     fn suffixes_are_gits() {
@@ -260,27 +423,6 @@ mod tests {
             "~é",
         ] {
             assert_eq!(Suffix::parse(other), None, "{other}");
-        }
-    }
-
-    #[test]
-    fn a_ref_name_leads_nowhere_else() {
-        for name in ["refs/heads/a", "refs/tags/a/b", "refs/tags/v1.0"] {
-            assert!(is_ref_name(name), "{name}");
-        }
-        for name in [
-            "refs/../config",
-            "refs//a",
-            "refs/heads/",
-            "/etc/passwd",
-            "HEAD",
-            "refs/heads/.a",
-            "refs/a.lock",
-            "refs/a b",
-            "refs/a\0b",
-            "refs/heads/a:b",
-        ] {
-            assert!(!is_ref_name(name), "{name}");
         }
     }
 

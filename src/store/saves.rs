@@ -119,8 +119,20 @@ impl Store {
         let text = String::from_utf8_lossy(&bytes);
         let Some((head, message)) = text.split_once("\n\n").filter(|_| kind == Kind::Tag) else { return Ok(None) };
         let Some(commit) = head.lines().find_map(|line| line.strip_prefix("object ")) else { return Ok(None) };
-        Ok(commit.parse().ok().and_then(|commit| Save::parse(name, commit, message)))
+        let save = commit.parse().ok().and_then(|commit| Save::parse(name.clone(), commit, message));
+        // Another ref on a save's tag is a copy that somebody made, unless the save's own ref is gone: then it is that one, damaged.
+        match tag_named(head).filter(|own| *own != name.as_str()) {
+            Some(own) if save.is_some() && self.read_ref(&format!("{TAGS}{own}"))?.is_none() => {
+                Err(Error::OtherSave { name, own: own.to_owned() })
+            }
+            _ => Ok(save),
+        }
     }
+}
+
+/// The name that a tag was made for.
+pub(super) fn tag_named(head: &str) -> Option<&str> {
+    head.lines().find_map(|line| line.strip_prefix("tag "))
 }
 
 fn tag_name(name: &SaveName) -> String {

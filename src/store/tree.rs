@@ -124,6 +124,11 @@ impl Store {
         Ok(std::iter::once(tree).chain(folders).collect())
     }
 
+    /// All that a tree names, whatever it is a tree of.
+    pub(super) fn named_in_tree(&self, tree: ObjectId) -> Result<Vec<ObjectId>, Error> {
+        Ok(self.entries(tree)?.into_iter().map(|entry| entry.id).collect())
+    }
+
     /// The blobs of one turn's chunk.
     ///
     /// # Errors

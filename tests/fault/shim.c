@@ -5,7 +5,8 @@
  *
  *   FAULT_ROOT   the folder; changes elsewhere don't count
  *   FAULT_AT     the number of the change to stop at, from 1; 0 only counts
- *   FAULT_HOW    KILL ends the process before the change; a number is the errno that the change fails with
+ *   FAULT_HOW    KILL ends the process before the change; RUN and a command runs that before it; a number is the errno that the
+ *                change fails with
  *   FAULT_COUNT  a file that the number of changes is written to when the process ends
  */
 #define _GNU_SOURCE
@@ -50,6 +51,12 @@ static int stops(int counts) {
     if (strcmp(how, "KILL") == 0) {
         kill(getpid(), SIGKILL);
         for (;;) pause();
+    }
+    if (strncmp(how, "RUN ", 4) == 0) {
+        /* The command's own changes don't count. */
+        unsetenv("LD_PRELOAD");
+        if (system(how + 4) != 0) abort();
+        return 0;
     }
     errno = atoi(how);
     return 1;

@@ -13,6 +13,8 @@ pub enum How {
     Kill,
     /// The change fails with this errno.
     Fail(i32),
+    /// This command runs before the change.
+    Run(&'static str),
 }
 
 pub const ALL: [How; 4] = [How::Kill, How::Fail(ENOSPC), How::Fail(EIO), How::Fail(EACCES)];
@@ -38,6 +40,7 @@ fn preload<'a>(home: &Home, command: &'a mut Command, at: usize, how: How) -> &'
     let how = match how {
         How::Kill => "KILL".to_owned(),
         How::Fail(errno) => errno.to_string(),
+        How::Run(command) => format!("RUN {command}"),
     };
     command.env("LD_PRELOAD", shim()).env("FAULT_ROOT", home.path());
     command.env("FAULT_AT", at.to_string()).env("FAULT_HOW", how)

@@ -1,0 +1,109 @@
+//! Repair: put right what is broken in a store, from other copies in it and from the rollouts that are still there.
+//!
+//! The same rollout gives the same objects, so what is lost of a session is made anew by recording its rollout once more, beside
+//! the store. Each object is proven by its hash; nothing is removed before all that it held is proven elsewhere.
+
+use std::collections::HashSet;
+
+use super::{Effect, Error, Progress, Workspace};
+use crate::model::{ObjectId, SessionId};
+use crate::store::{Error as StoreError, Mended};
+
+/// What a repair did.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Repaired {
+    /// Objects that were lost, and that recording the rollouts gave back.
+    pub recovered: usize,
+    /// What was put right from good copies.
+    pub mended: Mended,
+    /// Refs that stand again where they stood.
+    pub refs: Vec<String>,
+    /// Objects that no rollout and no copy gave back.
+    pub lost: Vec<ObjectId>,
+}
+
+impl Repaired {
+    /// Whether it did anything.
+    pub fn changed(&self) -> bool {
+        self.recovered > 0 || self.mended != Mended::default() || !self.refs.is_empty()
+    }
+}
+
+impl Workspace {
+    /// Puts right what is broken in the store, as far as other copies and the rollouts go. [`Workspace::verify`] tells what is left.
+    ///
+    /// # Errors
+    /// When something can't be read or written; what was not put right then is as it was.
+    pub fn repair(&self, progress: &mut dyn FnMut(Progress)) -> Result<Repaired, Error> {
+        let mut repaired = Repaired::default();
+        repaired.mended.indexes = self.store.mend_indexes()?;
+        repaired.refs = self.mend_refs(false)?;
+        let mut look = || self.store.damage(&mut |done, total| progress(Progress { done, total }));
+        let mut damage = look()?;
+        // What comes to light leads to more that may be lost.
+        while !damage.lost.is_empty() {
+            let recovered = self.recover(&damage.lost)?;
+            if recovered == 0 {
+                break;
+            }
+            repaired.recovered += recovered;
+            damage = look()?;
+        }
+        repaired.refs.extend(self.mend_refs(true)?);
+        repaired.lost = damage.lost.clone();
+        let Mended { objects, packs, .. } = self.store.mend(&damage)?;
+        repaired.mended = Mended { objects, packs, ..repaired.mended };
+        Ok(repaired)
+    }
+
+    /// Records all rollouts beside the store, and takes from there what is lost. Tells how many objects that gave.
+    fn recover(&self, lost: &[ObjectId]) -> Result<usize, Error> {
+        let sessions: HashSet<SessionId> = self.home.rollouts()?.0.iter().map(|found| found.name.id).collect();
+        let scratch = self.store.scratch(|session| sessions.contains(&session))?;
+        let beside = Self::open(self.home(), &scratch.path())?;
+        let report = beside.record_all(Effect::Write, &mut |_| {});
+        report.failed.iter().for_each(|error| tracing::info!(%error, "not recorded anew"));
+        let mut recovered = 0;
+        for id in lost {
+            recovered += usize::from(self.store.take_from(&beside.store, *id)?);
+        }
+        self.store.settle_taken()?;
+        Ok(recovered)
+    }
+
+    /// Puts broken refs back on what their logs say. What is still broken when all objects are back is put back on what its own words and
+    /// the objects tell, or made `anew` from its session's rollout. Tells which were put back.
+    fn mend_refs(&self, anew: bool) -> Result<Vec<String>, Error> {
+        let mut mended = Vec::new();
+        if anew {
+            mended.extend(self.store.mend_strays()?);
+        }
+        for name in self.store.broken_refs()? {
+            if self.store.put_ref_back(&name)? || (anew && self.ref_anew(&name)?) {
+                mended.push(name);
+            }
+        }
+        if !self.store.has_head()
+            && let Some(session) = self.store.session_ids()?.first()
+        {
+            self.store.point_head(*session)?;
+            mended.push("HEAD".to_owned());
+        }
+        Ok(mended)
+    }
+
+    fn ref_anew(&self, name: &str) -> Result<bool, Error> {
+        let session =
+            ["refs/heads/", "refs/open/"].iter().find_map(|folder| SessionId::parse(name.strip_prefix(folder)?));
+        let Some(session) = session else { return Ok(false) };
+        let Some(found) = self.home.rollout_of(session)? else { return Ok(false) };
+        tracing::info!(name, rollout = %found.path.display(), "is recorded anew");
+        self.store.forget_ref(name)?;
+        match self.record_session(session, Effect::Write) {
+            Ok(recorded) => Ok(recorded.is_some()),
+            // Its other ref is broken as well, and is next.
+            Err(Error::Store(error)) if StoreError::is_damage(&error) => Ok(true),
+            Err(error) => Err(error),
+        }
+    }
+}

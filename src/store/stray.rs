@@ -1,0 +1,187 @@
+//! Refs that are not what they must be, told without reading what the others name; and put back where they belong.
+//!
+//! What a ref should have named can often be told from what it names: a commit says whose turn it is, a tag for which save it was
+//! made. And an id that nothing has, but that differs in one bit from one that something has, was that one.
+
+use std::fs;
+
+use super::branches::{HEADS, OPEN, branch_name, open_name};
+use super::object::Kind;
+use super::packed_refs::{self, Lines};
+use super::refs::is_ref_name;
+use super::saves::{TAGS, tag_named};
+use super::{Error, Store};
+use crate::model::{ObjectId, SessionId};
+
+/// A ref that is not what it must be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stray {
+    /// Its name, or that of the file that it stands in.
+    pub name: String,
+    /// What is wrong.
+    pub reason: String,
+}
+
+/// How many digits an id has.
+const DIGITS: usize = 40;
+
+impl Store {
+    /// The refs that hold no id, lines of the packed refs that hold no ref, and refs that hold what belongs to a ref that is not there.
+    ///
+    /// # Errors
+    /// When the refs can't be read.
+    pub fn stray_refs(&self) -> Result<Vec<Stray>, Error> {
+        let mut strays = Vec::new();
+        for name in self.bad_refs("refs/")?.into_iter().filter(|name| !name.starts_with(TAGS)) {
+            strays.push(Stray { reason: "it holds no object id".to_owned(), name });
+        }
+        for line in self.packed_refs()?.1 {
+            let reason = format!("a line holds no ref: {}", String::from_utf8_lossy(&line).escape_debug());
+            strays.push(Stray { name: packed_refs::NAME.to_owned(), reason });
+        }
+        for (name, id) in self.misplaced()? {
+            strays.push(Stray { name, reason: format!("it holds {id}, which is what another ref must hold") });
+        }
+        Ok(strays)
+    }
+
+    fn packed_refs(&self) -> Result<Lines, Error> {
+        packed_refs::read(self.path()).map_err(Error::io("read the packed refs"))
+    }
+
+    /// Refs that no session's name has, and what they hold, where it belongs to a ref that is not there.
+    fn misplaced(&self) -> Result<Vec<(String, ObjectId)>, Error> {
+        let refs = self.refs_below("refs/")?;
+        // Open lines without a branch are those of another session.
+        let is_session = |name: &str| {
+            let open = name.strip_prefix(OPEN).filter(|id| refs.contains_key(&format!("{HEADS}{id}")));
+            name.strip_prefix(HEADS).or(open).is_some_and(|id| SessionId::parse(id).is_some())
+        };
+        let others = refs.iter().filter(|(name, _)| !name.starts_with(TAGS) && !is_session(name));
+        let lost = |id: ObjectId| self.place_of(id).is_some_and(|place| !refs.contains_key(&place));
+        Ok(others.filter(|(_, id)| lost(**id)).map(|(name, id)| (name.clone(), *id)).collect())
+    }
+
+    /// Puts refs where they belong that are damaged themselves. Tells which stand again.
+    ///
+    /// # Errors
+    /// When a ref can't be written.
+    pub fn mend_strays(&self) -> Result<Vec<String>, Error> {
+        let mut mended = Vec::new();
+        for name in self.bad_refs("refs/")? {
+            let text = fs::read(self.path().join(&name)).unwrap_or_default();
+            for id in self.ids_in(&text) {
+                mended.extend(self.put_where_it_belongs(id)?);
+            }
+        }
+        for (name, id) in self.refs_below("refs/")? {
+            let own = self.place_of(id);
+            if own.is_none() && self.read_any(id).is_err() {
+                let near = self.ids_in(id.to_string().as_bytes());
+                // Only what the ref itself says it is of.
+                for id in near.into_iter().filter(|id| self.place_of(*id).as_ref() == Some(&name)) {
+                    self.set_ref(&name, id)?;
+                    mended.push(name.clone());
+                }
+            } else if own.is_some_and(|own| own != name) && !self.is_copy(&name, id) {
+                mended.extend(self.put_where_it_belongs(id)?);
+                self.forget_ref(&name)?;
+            }
+        }
+        mended.extend(self.mend_packed_refs()?);
+        Ok(mended)
+    }
+
+    /// Puts back what damaged lines of the packed refs tell of, and drops those that tell of nothing more.
+    fn mend_packed_refs(&self) -> Result<Vec<String>, Error> {
+        let bad = self.packed_refs()?.1;
+        let (mut mended, mut clear) = (Vec::new(), true);
+        for line in &bad {
+            let ids = self.ids_in(line);
+            for id in &ids {
+                mended.extend(self.put_where_it_belongs(*id)?);
+            }
+            clear &= !ids.is_empty() || !line.windows(DIGITS).any(|part| digits(part) + 1 >= DIGITS);
+        }
+        if !bad.is_empty() && clear {
+            self.alone(|| self.lock_ref(packed_refs::NAME)?.put_packed(&self.packed_refs()?.0))?;
+            mended.push(packed_refs::NAME.to_owned());
+        }
+        Ok(mended)
+    }
+
+    /// Whether a ref is a second one on what stands where it belongs: somebody made it.
+    fn is_copy(&self, name: &str, id: ObjectId) -> bool {
+        let own = self.place_of(id).and_then(|own| self.read_ref(&own).ok().flatten());
+        let of_session = name.strip_prefix(HEADS).is_some_and(|rest| SessionId::parse(rest).is_some());
+        own.is_some() && !of_session && !name.starts_with(OPEN)
+    }
+
+    /// Makes the ref that an object belongs to, if there is none that can be read.
+    fn put_where_it_belongs(&self, id: ObjectId) -> Result<Option<String>, Error> {
+        let Some(name) = self.place_of(id) else { return Ok(None) };
+        let stands = self.read_ref(&name).ok().flatten().is_some_and(|now| self.read_any(now).is_ok());
+        if stands {
+            return Ok(None);
+        }
+        self.set_ref(&name, id)?;
+        Ok(Some(name))
+    }
+
+    fn set_ref(&self, name: &str, id: ObjectId) -> Result<(), Error> {
+        self.while_moving(|| self.lock_ref(name)?.put(id))
+    }
+
+    /// The ref that an object is for: a commit for its session's, a tag for its save's.
+    fn place_of(&self, id: ObjectId) -> Option<String> {
+        let (kind, bytes) = self.read_any(id).ok()?;
+        match kind {
+            Kind::Commit => {
+                let message = self.commit(id).ok()?.message;
+                let unfinished = message.step.is_unfinished();
+                Some(if unfinished { open_name(message.session) } else { branch_name(message.session) })
+            }
+            Kind::Tag => {
+                let text = String::from_utf8_lossy(&bytes);
+                let (head, message) = text.split_once("\n\n")?;
+                let name = format!("{TAGS}{}", tag_named(head)?);
+                (message.contains("\nCodex-Save: ") && is_ref_name(&name)).then_some(name)
+            }
+            Kind::Tree | Kind::Blob => None,
+        }
+    }
+
+    /// The ids of objects that stand in a text, one bit of each changed at the most.
+    fn ids_in(&self, text: &[u8]) -> Vec<ObjectId> {
+        let mut ids = Vec::new();
+        for part in text.windows(DIGITS).filter(|part| digits(part) + 1 >= DIGITS) {
+            ids.extend(self.id_near(part));
+        }
+        ids.dedup();
+        ids
+    }
+
+    /// The object of this id, or the only one whose id differs in one bit of its digits.
+    fn id_near(&self, digits: &[u8]) -> Option<ObjectId> {
+        let known = |digits: &[u8]| {
+            let id: ObjectId = std::str::from_utf8(digits).ok()?.parse().ok()?;
+            self.read_any(id).is_ok().then_some(id)
+        };
+        if let Some(id) = known(digits) {
+            return Some(id);
+        }
+        let mut digits = digits.to_vec();
+        let mut found = Vec::new();
+        for (at, bit) in (0..digits.len()).flat_map(|at| (0..8).map(move |bit| (at, bit))) {
+            digits[at] ^= 1 << bit;
+            found.extend(known(&digits));
+            digits[at] ^= 1 << bit;
+        }
+        if let [one] = found.as_slice() { Some(*one) } else { None }
+    }
+}
+
+/// How many bytes are digits of an id.
+fn digits(part: &[u8]) -> usize {
+    part.iter().filter(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(byte)).count()
+}
