@@ -456,7 +456,7 @@ fn a_store_that_may_not_be_read_says_so() {
     if fs::metadata(home.path()).unwrap().uid() == 0 {
         return;
     }
-    fs::set_permissions(home.store(), fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(home.store(), fs::Permissions::from_mode(0o000)).unwrap();
     let ran = home.run(["log"]);
     fs::set_permissions(home.store(), fs::Permissions::from_mode(0o700)).unwrap();
     assert_eq!(ran.code, 1);
