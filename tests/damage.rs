@@ -351,6 +351,39 @@ fn repair_heals_what_rollouts_still_hold() {
     }
 }
 
+/// A repair that is killed leaves nothing worse, and the next one ends it.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_repair_can_be_killed_at_any_moment() {
+    use crate::support::shim::{How, changes, faulty};
+    let (home, session) = home(true);
+    home.put(&session.name, session.rollout(6, 300).as_bytes());
+    home.ok(&format!("save at-6 {}", session.id));
+    let (refs, shown) = (home.refs(), home.ok(&format!("show --json {}", session.id)).stdout);
+    let id = home.git(&format!("rev-parse {}:0000/01.jsonl", session.id));
+    break_entry(holding(&packs(&home), &id)[0], &id);
+    write(&loose(&home, &session.id), b"broken");
+    fs::write(home.store().join("refs/tags/at-6"), "no id\n").unwrap();
+    let repair = |home: &Home| {
+        let mut command = home.command();
+        command.args(["verify", "--repair", "-q"]);
+        command
+    };
+    let counted = home.copy();
+    let (steps, ran) = changes(&counted, repair(&counted));
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    assert!(steps > 40, "it makes {steps} changes");
+    // The scratch store makes most of them.
+    for at in (1..=steps).step_by(steps / 15).chain(steps - 8..=steps) {
+        let home = home.copy();
+        faulty(&home, repair(&home), at, How::Kill);
+        home.ok("verify --repair -q");
+        assert_eq!(home.refs(), refs, "{at} of {steps}");
+        assert_eq!(home.ok(&format!("show --json {}", session.id)).stdout, shown, "{at} of {steps}");
+        sound(&home);
+    }
+}
+
 #[test]
 fn repair_names_what_nothing_gives_back_and_removes_nothing() {
     let (home, session) = home(false);
