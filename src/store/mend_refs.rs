@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 
 use super::branches::HEADS;
-use super::refs::{remove_file, symbolic};
+use super::refs::{Refs, remove_file, symbolic};
 use super::{Error, Store, packed_refs, reflog};
 use crate::model::SessionId;
 
@@ -15,8 +15,8 @@ impl Store {
     /// # Errors
     /// When the refs can't be read.
     pub fn broken_refs(&self) -> Result<Vec<String>, Error> {
-        let mut broken: BTreeSet<String> = self.bad_refs("refs/")?.into_iter().collect();
-        let refs = self.refs_below("refs/")?;
+        let Refs { good: refs, bad_files, .. } = self.look_at_refs()?;
+        let mut broken: BTreeSet<String> = bad_files.into_iter().collect();
         let unread = |id| self.read_any(id).is_err_and(|error| error.is_damage());
         broken.extend(refs.iter().filter(|(_, id)| unread(**id)).map(|(name, _)| name.clone()));
         let logs = fs::read_dir(self.path().join("logs").join(HEADS)).into_iter().flatten().flatten();

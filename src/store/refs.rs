@@ -21,6 +21,16 @@ const MOST: u64 = 64 << 10;
 /// A ref to be made: its name, its value, and a note for its log if that is worth one.
 pub(super) type NewRef = (String, ObjectId, Option<String>);
 
+/// All refs of a store.
+pub(super) struct Refs {
+    /// Those that hold an id.
+    pub good: BTreeMap<String, ObjectId>,
+    /// Those whose own files hold none, and name no other ref either: they are damaged.
+    pub bad_files: Vec<String>,
+    /// Lines of the packed refs that are none.
+    pub bad_lines: Vec<Vec<u8>>,
+}
+
 impl Store {
     /// What a ref holds.
     pub(super) fn read_ref(&self, name: &str) -> Result<Option<ObjectId>, Error> {
@@ -41,13 +51,22 @@ impl Store {
         Ok(refs)
     }
 
-    /// The refs below a folder whose own files hold no id, and name no other ref: they are damaged.
-    pub(super) fn bad_refs(&self, folder: &str) -> Result<Vec<String>, Error> {
-        let mut names = Vec::new();
-        names_below(&self.path().join(folder), folder, &mut names).map_err(Error::io("list the refs"))?;
-        let bad = |name: &String| matches!(read_loose(self.path(), name), Err(Error::BadRef(_)));
-        names.retain(|name| bad(name) && symbolic(self.path(), name).is_none());
-        Ok(names)
+    /// All refs, and what is damaged among them, read in one go.
+    pub(super) fn look_at_refs(&self) -> Result<Refs, Error> {
+        let (mut loose, mut bad_files, mut names) = (Vec::new(), Vec::new(), Vec::new());
+        names_below(&self.path().join("refs"), "refs/", &mut names).map_err(Error::io("list the refs"))?;
+        for name in names {
+            match read_loose(self.path(), &name) {
+                Ok(id) => loose.extend(id.map(|id| (name, id))),
+                Err(Error::BadRef(name)) if symbolic(self.path(), &name).is_none() => bad_files.push(name),
+                Err(Error::BadRef(_)) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        let (packed, bad_lines) = packed_refs::read(self.path()).map_err(Error::io("read the packed refs"))?;
+        let mut good: BTreeMap<_, _> = packed.into_iter().map(|(name, packed)| (name, packed.id)).collect();
+        good.extend(loose);
+        Ok(Refs { good, bad_files, bad_lines })
     }
 
     /// The refs below a folder that have files of their own.

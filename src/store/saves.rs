@@ -34,15 +34,16 @@ impl Store {
     /// When the folder of the tags can't be read.
     pub fn all_saves(&self) -> Result<(Vec<Save>, Vec<BrokenSave>), Error> {
         let (mut saves, mut broken) = (Vec::new(), Vec::new());
-        for (full, tag) in self.refs_below(TAGS)? {
+        let refs = self.look_at_refs()?;
+        for (full, tag) in refs.good.into_iter().filter(|(full, _)| full.starts_with(TAGS)) {
             let Ok(name) = SaveName::parse(&full[TAGS.len()..]) else { continue };
             match self.read_save(name.clone(), tag) {
                 Ok(save) => saves.extend(save),
                 Err(error) => broken.push(BrokenSave { name, tag: Some(tag), reason: error.to_string() }),
             }
         }
-        for full in self.bad_refs(TAGS)? {
-            if let Ok(name) = SaveName::parse(&full[TAGS.len()..]) {
+        for full in refs.bad_files {
+            if let Some(Ok(name)) = full.strip_prefix(TAGS).map(SaveName::parse) {
                 broken.push(BrokenSave { name, tag: None, reason: Error::BadRef(full).to_string() });
             }
         }

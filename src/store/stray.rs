@@ -3,14 +3,14 @@
 //! What a ref should have named can often be told from what it names: a commit says whose turn it is, a tag for which save it was
 //! made. And an id that nothing has, but that differs in one bit from one that something has, was that one.
 
+use std::collections::BTreeMap;
 use std::fs;
 
 use super::branches::{HEADS, OPEN, branch_name, open_name};
 use super::object::Kind;
-use super::packed_refs::{self, Lines};
 use super::refs::is_ref_name;
 use super::saves::{TAGS, tag_named};
-use super::{Error, Store};
+use super::{Error, Store, packed_refs};
 use crate::model::{ObjectId, SessionId};
 
 /// A ref that is not what it must be.
@@ -31,27 +31,24 @@ impl Store {
     /// # Errors
     /// When the refs can't be read.
     pub fn stray_refs(&self) -> Result<Vec<Stray>, Error> {
+        let refs = self.look_at_refs()?;
         let mut strays = Vec::new();
-        for name in self.bad_refs("refs/")?.into_iter().filter(|name| !name.starts_with(TAGS)) {
-            strays.push(Stray { reason: "it holds no object id".to_owned(), name });
+        for name in refs.bad_files.iter().filter(|name| !name.starts_with(TAGS)) {
+            strays.push(Stray { reason: "it holds no object id".to_owned(), name: name.clone() });
         }
-        for line in self.packed_refs()?.1 {
-            let reason = format!("a line holds no ref: {}", String::from_utf8_lossy(&line).escape_debug());
+        for line in &refs.bad_lines {
+            let reason = format!("a line holds no ref: {}", String::from_utf8_lossy(line).escape_debug());
             strays.push(Stray { name: packed_refs::NAME.to_owned(), reason });
         }
-        for (name, id) in self.misplaced()? {
-            strays.push(Stray { name, reason: format!("it holds {id}, which is what another ref must hold") });
+        for (name, id) in self.misplaced(&refs.good) {
+            let reason = format!("it holds {id}, which is what another ref must hold");
+            strays.push(Stray { name: name.clone(), reason });
         }
         Ok(strays)
     }
 
-    fn packed_refs(&self) -> Result<Lines, Error> {
-        packed_refs::read(self.path()).map_err(Error::io("read the packed refs"))
-    }
-
     /// Refs that no session's name has, and what they hold, where it belongs to a ref that is not there.
-    fn misplaced(&self) -> Result<Vec<(String, ObjectId)>, Error> {
-        let refs = self.refs_below("refs/")?;
+    fn misplaced<'r>(&self, refs: &'r BTreeMap<String, ObjectId>) -> Vec<(&'r String, ObjectId)> {
         // Open lines without a branch are those of another session.
         let is_session = |name: &str| {
             let open = name.strip_prefix(OPEN).filter(|id| refs.contains_key(&format!("{HEADS}{id}")));
@@ -59,7 +56,7 @@ impl Store {
         };
         let others = refs.iter().filter(|(name, _)| !name.starts_with(TAGS) && !is_session(name));
         let lost = |id: ObjectId| self.place_of(id).is_some_and(|place| !refs.contains_key(&place));
-        Ok(others.filter(|(_, id)| lost(**id)).map(|(name, id)| (name.clone(), *id)).collect())
+        others.filter(|(_, id)| lost(**id)).map(|(name, id)| (name, *id)).collect()
     }
 
     /// Puts refs where they belong that are damaged themselves. Tells which stand again.
@@ -68,13 +65,14 @@ impl Store {
     /// When a ref can't be written.
     pub fn mend_strays(&self) -> Result<Vec<String>, Error> {
         let mut mended = Vec::new();
-        for name in self.bad_refs("refs/")? {
+        let refs = self.look_at_refs()?;
+        for name in refs.bad_files {
             let text = fs::read(self.path().join(&name)).unwrap_or_default();
             for id in self.ids_in(&text) {
                 mended.extend(self.put_where_it_belongs(id)?);
             }
         }
-        for (name, id) in self.refs_below("refs/")? {
+        for (name, id) in refs.good {
             let own = self.place_of(id);
             if own.is_none() && self.read_any(id).is_err() {
                 let near = self.ids_in(id.to_string().as_bytes());
@@ -94,7 +92,7 @@ impl Store {
 
     /// Puts back what damaged lines of the packed refs tell of, and drops those that tell of nothing more.
     fn mend_packed_refs(&self) -> Result<Vec<String>, Error> {
-        let bad = self.packed_refs()?.1;
+        let bad = self.look_at_refs()?.bad_lines;
         let (mut mended, mut clear) = (Vec::new(), true);
         for line in &bad {
             let ids = self.ids_in(line);
@@ -104,7 +102,10 @@ impl Store {
             clear &= !ids.is_empty() || !line.windows(DIGITS).any(|part| digits(part) + 1 >= DIGITS);
         }
         if !bad.is_empty() && clear {
-            self.alone(|| self.lock_ref(packed_refs::NAME)?.put_packed(&self.packed_refs()?.0))?;
+            self.alone(|| {
+                let lock = self.lock_ref(packed_refs::NAME)?;
+                lock.put_packed(&packed_refs::all(self.path()).map_err(Error::io("read the packed refs"))?)
+            })?;
             mended.push(packed_refs::NAME.to_owned());
         }
         Ok(mended)

@@ -1,7 +1,7 @@
 //! One bit of a store turned over, anywhere: no command is ended by it, hangs, or gives wrong data as right.
 //!
 //! A small store with everything in it (packs, loose objects, saves, packed refs, logs, notes) gets one bit flipped; then commands run on
-//! it, each with bounded memory and time. `CODEX_GIT_FLIPS=500` tries so many flips instead of a few, `CODEX_GIT_FLIPS=all` one in every byte.
+//! it, each with bounded memory and time. `CODEX_GIT_FLIPS=500` tries so many flips instead of a few, `CODEX_GIT_FLIPS=500:7` others, `CODEX_GIT_FLIPS=all` one in every byte.
 //! What must hold after each:
 //!
 //! - a command ends with 0 or 1, by no signal, in time; with 1 it says `error: `;
@@ -282,7 +282,8 @@ fn chosen(store: &Path) -> Vec<(&'static str, Flip)> {
             .flat_map(|(kind, files)| files.iter().flat_map(|(file, len)| bytes(kind, file, *len)))
             .collect();
     }
-    let mut state = 88_172_645_463_325_252_u64;
+    let (count, seed) = asked.split_once(':').unwrap_or((&asked, "0"));
+    let mut state = 88_172_645_463_325_252_u64 ^ seed.parse::<u64>().unwrap_or(0);
     let mut below = |most: usize| {
         state ^= state << 13;
         state ^= state >> 7;
@@ -290,7 +291,7 @@ fn chosen(store: &Path) -> Vec<(&'static str, Flip)> {
         (state % most as u64) as usize
     };
     let turns: Vec<&'static str> = WEIGHTS.iter().flat_map(|(kind, weight)| vec![*kind; *weight]).collect();
-    (0..asked.parse().unwrap_or(FEW))
+    (0..count.parse().unwrap_or(FEW))
         .map(|number| {
             let kind = turns[(number * 7) % turns.len()];
             let (file, len) = kinds[kind][below(kinds[kind].len())].clone();
