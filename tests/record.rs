@@ -210,7 +210,7 @@ fn an_edit_that_keeps_length_and_time_is_noticed() {
     home.ok("init -q");
     assert!(home.ok("record").stderr.contains("nothing new in 2 sessions"));
     let note = home.store().join("codex-git.seen");
-    assert_eq!(fs::read_to_string(&note).unwrap().lines().count(), 3);
+    assert_eq!(fs::read_to_string(&note).unwrap().lines().count(), 4);
     let place = home.place(&fixture.name);
     let written = fs::metadata(&place).unwrap().modified().unwrap();
     let edited = String::from_utf8(fixture.bytes.clone()).unwrap().replace("sixth plain", "sixth PLAIN");

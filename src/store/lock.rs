@@ -11,7 +11,8 @@
 use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::PathBuf;
-use std::time::{Duration, Instant, SystemTime};
+use std::sync::mpsc::channel;
+use std::time::{Duration, SystemTime};
 
 use super::{Error, Store, regular};
 
@@ -21,11 +22,25 @@ const OLD: Duration = Duration::from_secs(1);
 /// How long a lock is waited for, unless somebody is in more of a hurry.
 pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 
-/// The file that is locked.
+/// The file that is locked, and the one that is locked on the way to it: who must be alone holds that until all others are done,
+/// else they would come one after the other without an end.
 const LOCK: &str = "codex-git.lock";
+const TURN: &str = "codex-git.turn";
 
-/// The longest pause between two tries.
-const PAUSE: Duration = Duration::from_millis(20);
+/// How long a lock is waited for that was waited for in vain just before.
+const MOMENT: Duration = Duration::from_millis(50);
+
+/// How long those who want to move a ref are held off for one who must be alone.
+const HELD_OFF: Duration = Duration::from_secs(1);
+
+/// A way to take a lock: without waiting for it, and with.
+struct How {
+    at_once: fn(&File) -> Result<(), TryLockError>,
+    waiting: fn(&File) -> io::Result<()>,
+}
+
+const SHARED: How = How { at_once: File::try_lock_shared, waiting: File::lock_shared };
+const ALONE: How = How { at_once: File::try_lock, waiting: File::lock };
 
 impl Store {
     /// Has the store wait for a lock no longer than that.
@@ -35,29 +50,62 @@ impl Store {
 
     /// Moves refs, while those who remove locks are held off. A lock that was left behind is removed after, for the next try.
     pub(super) fn while_moving<T>(&self, act: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
-        let file = self.held(File::try_lock_shared)?;
+        let patience = self.patience_left();
+        let turn = self.held(TURN, &SHARED, patience)?;
+        let file = self.held(LOCK, &SHARED, patience)?;
+        drop(turn);
         self.done_moving(file, act())
     }
 
     /// Does something while no other codex-git moves a ref.
     pub(super) fn alone<T>(&self, act: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
-        let file = self.held(File::try_lock)?;
+        let patience = self.patience_left();
+        // While this is held nobody else begins to move a ref, so those who are at it come to an end.
+        let turn = self.held(TURN, &ALONE, patience)?;
+        let file = match self.held(LOCK, &ALONE, patience.min(HELD_OFF)) {
+            Err(Error::Locked(_)) => {
+                drop(turn);
+                self.held(LOCK, &ALONE, patience.saturating_sub(HELD_OFF))?
+            }
+            file => file?,
+        };
         self.done_moving(file, act())
     }
 
-    /// The lock, taken as soon as that can be.
-    fn held(&self, take: impl Fn(&File) -> Result<(), TryLockError>) -> Result<File, Error> {
-        let file = self.lock_file().map_err(Error::io("open the store's lock"))?;
-        let (begun, mut pause) = (Instant::now(), Duration::from_micros(200));
-        loop {
-            match take(&file) {
-                Ok(()) => return Ok(file),
-                Err(TryLockError::WouldBlock) if begun.elapsed() < self.patience.get() => {
-                    std::thread::sleep(pause);
-                    pause = (pause * 2).min(PAUSE);
-                }
-                Err(TryLockError::WouldBlock) => return Err(Error::Locked(self.path().join(LOCK))),
-                Err(TryLockError::Error(error)) => return Err(Error::io("lock the store")(error)),
+    /// Who waited in vain waits no more than a moment from then on, until the lock is free: there may be thousands of refs to move.
+    fn patience_left(&self) -> Duration {
+        let patience = self.patience.get();
+        if self.in_vain.get() { patience.min(MOMENT) } else { patience }
+    }
+
+    /// A lock, taken as soon as that can be, and not waited for any longer than that.
+    fn held(&self, name: &str, how: &How, patience: Duration) -> Result<File, Error> {
+        let file = self.lock_file(name).map_err(Error::io("open the store's lock"))?;
+        match (how.at_once)(&file) {
+            Ok(()) => {
+                self.in_vain.set(false);
+                return Ok(file);
+            }
+            Err(TryLockError::WouldBlock) => {}
+            Err(TryLockError::Error(error)) => return Err(Error::io("lock the store")(error)),
+        }
+        let ((tell, told), wait) = (channel(), how.waiting);
+        // The system wakes those who wait in it; who only asks again and again rarely comes in between.
+        let waiter = move || {
+            let locked = wait(&file).map(|()| file);
+            // If nobody listens any more, the lock is given back at once.
+            tell.send(locked).ok();
+        };
+        let waiting = std::thread::Builder::new().stack_size(64 << 10).spawn(waiter);
+        waiting.map_err(Error::io("wait for the store's lock"))?;
+        match told.recv_timeout(patience) {
+            Ok(locked) => {
+                self.in_vain.set(false);
+                locked.map_err(Error::io("lock the store"))
+            }
+            Err(_) => {
+                self.in_vain.set(true);
+                Err(Error::Locked(self.path().join(name)))
             }
         }
     }
@@ -80,7 +128,7 @@ impl Store {
     }
 
     fn try_clear_lock(&self, name: &str) -> io::Result<bool> {
-        let ours = self.lock_file()?;
+        let ours = self.lock_file(LOCK)?;
         if ours.try_lock().is_err() {
             return Ok(false);
         }
@@ -92,8 +140,8 @@ impl Store {
         Ok(true)
     }
 
-    fn lock_file(&self) -> io::Result<File> {
-        let path = self.path().join(LOCK);
+    fn lock_file(&self, name: &str) -> io::Result<File> {
+        let path = self.path().join(name);
         regular::open(&path).or_else(|error| match error.kind() {
             io::ErrorKind::NotFound => File::create_new(&path).or_else(|_| regular::open(&path)),
             _ => Err(error),
@@ -131,11 +179,15 @@ mod tests {
     #[test]
     fn a_lock_that_another_holds_is_not_waited_for_endlessly() {
         let (_folder, store) = store();
-        store.set_patience(Duration::from_millis(50));
-        let other = store.lock_file().unwrap();
+        store.set_patience(Duration::from_millis(400));
+        let other = store.lock_file(LOCK).unwrap();
         other.lock().unwrap();
+        let begun = std::time::Instant::now();
         assert!(matches!(store.while_moving(|| Ok(())), Err(Error::Locked(_))));
-        assert!(matches!(store.alone(|| Ok(())), Err(Error::Locked(_))));
+        assert!(begun.elapsed() >= Duration::from_millis(400));
+        // Of many refs only the first waits.
+        (0..20).for_each(|_| assert!(matches!(store.alone(|| Ok(())), Err(Error::Locked(_)))));
+        assert!(begun.elapsed() < Duration::from_secs(6));
         other.unlock().unwrap();
         store.alone(|| Ok(())).unwrap();
     }

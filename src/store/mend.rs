@@ -12,7 +12,7 @@ use super::damage::pack_paths;
 use super::fsck::git;
 use super::lenders::ALTERNATES;
 use super::pack::name;
-use super::pack_file::is_hashed;
+use super::pack_index::is_hashed;
 use super::repository::set_up_at;
 use super::{Damage, Error, Heads, NewBranch, Store, keep, loose, merge};
 use crate::model::{ObjectId, SessionId};

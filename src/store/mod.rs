@@ -38,6 +38,7 @@ mod revision;
 mod saves;
 mod size;
 mod stray;
+mod suffix;
 mod tree;
 
 pub use branches::{Branch, Heads, NewBranch};

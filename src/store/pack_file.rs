@@ -6,15 +6,14 @@
 
 use std::borrow::Cow;
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, ErrorKind, Read, Seek, SeekFrom};
+use std::io::{self, ErrorKind, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use sha1::{Digest, Sha1};
-
 use super::object::{Inflater, Kind, MOST};
 use super::pack::Compressed;
+use super::pack_index::is_hashed;
 use super::regular::{self, broken, room};
 use crate::model::ObjectId;
 
@@ -240,26 +239,6 @@ impl PackFile {
             None => Stored::Whole(Kind::of_number(head.kind).ok_or(ErrorKind::InvalidData)?, content),
         })
     }
-}
-
-/// Whether a file ends with the hash of all that comes before, as packs and indexes do.
-pub(super) fn is_hashed(path: &Path) -> bool {
-    let hashed = || -> io::Result<bool> {
-        let file = regular::open(path)?;
-        let len = file.metadata()?.len().checked_sub(20).ok_or(ErrorKind::UnexpectedEof)?;
-        let (mut hash, mut bytes) = (Sha1::new(), BufReader::with_capacity(1 << 20, (&file).take(len)));
-        loop {
-            let some = bytes.fill_buf()?;
-            if some.is_empty() {
-                break;
-            }
-            hash.update(some);
-            let read = some.len();
-            bytes.consume(read);
-        }
-        Ok(read_at(&file, len, 20)? == hash.finalize()[..])
-    };
-    hashed().unwrap_or(false)
 }
 
 /// How many ids begin with up to each byte. They never get fewer, and the index is as long as their number makes it.

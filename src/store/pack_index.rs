@@ -1,7 +1,11 @@
 //! The index of a pack, version 2 (`gitformat-pack`): which object stands where.
 
+use std::io::{self, ErrorKind, Read};
+use std::path::Path;
+
 use sha1::{Digest, Sha1};
 
+use super::regular;
 use crate::model::ObjectId;
 
 /// An object of a pack.
@@ -42,4 +46,25 @@ pub(super) fn index(entries: &[Entry], pack: ObjectId) -> Vec<u8> {
     let hash = Sha1::digest(&out);
     out.extend(hash);
     out
+}
+
+/// Whether a file ends with the hash of all that comes before, as packs and indexes do.
+pub(super) fn is_hashed(path: &Path) -> bool {
+    let hashed = || -> io::Result<bool> {
+        let file = regular::open(path)?;
+        let len = file.metadata()?.len().checked_sub(20).ok_or(ErrorKind::UnexpectedEof)?;
+        let (mut hash, mut bytes) = (Sha1::new(), vec![0; 1 << 16]);
+        let mut left = (&file).take(len);
+        loop {
+            let read = left.read(&mut bytes)?;
+            if read == 0 {
+                break;
+            }
+            hash.update(&bytes[..read]);
+        }
+        let mut end = Vec::new();
+        (&file).read_to_end(&mut end)?;
+        Ok(end == hash.finalize()[..])
+    };
+    hashed().unwrap_or(false)
 }

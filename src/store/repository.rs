@@ -62,6 +62,8 @@ pub struct Store {
     pub(super) likeness: RefCell<Likeness>,
     /// How long a lock is waited for.
     pub(super) patience: Cell<Duration>,
+    /// Whether it was waited for in vain.
+    pub(super) in_vain: Cell<bool>,
     /// Whom the store borrows objects from.
     pub(super) lenders: OnceCell<Lenders>,
     /// The same repository as libgit2 sees it, for all that is off the hot path.
@@ -128,6 +130,7 @@ impl Store {
             deflater: RefCell::default(),
             likeness: RefCell::default(),
             patience: Cell::new(PATIENCE),
+            in_vain: Cell::new(false),
             lenders: OnceCell::new(),
             repo: OnceCell::new(),
             path: path.to_owned(),
