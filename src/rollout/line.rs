@@ -34,6 +34,8 @@ pub(super) struct Line<'a> {
     pub at: Option<i64>,
     /// The record, if the line is one.
     pub record: Option<Record<'a>>,
+    /// Whether it is the output of a tool that gave the model an image (0.98): the image follows as if the person had sent it.
+    pub gives_image: bool,
 }
 
 /// A record: its type and its payload.
@@ -78,12 +80,28 @@ pub(super) fn skim(bytes: &[u8], bare: bool) -> Line<'_> {
 
 fn read_if(bytes: &[u8], bare: bool, is_read: impl Fn(&str) -> bool) -> Line<'_> {
     let Some(object) = Object::parse(bytes).or_else(|| glued(bytes)) else {
-        return Line { class: Class::Other, at: None, record: None };
+        return Line { class: Class::Other, at: None, record: None, gives_image: false };
     };
+    let gives_image = object.raw("payload").is_some_and(gives_image);
     let at = object.str("timestamp").and_then(|text| parse_time(&text));
     let record = if object.raw("payload").is_none_or(is_read) { record(object) } else { None };
     let class = record.as_ref().map_or(Class::Other, |record| record.class(bare));
-    Line { class, at, record }
+    Line { class, at, record, gives_image }
+}
+
+/// What `view_image` of Codex 0.98 answers.
+fn gives_image(payload: &str) -> bool {
+    payload.starts_with(r#"{"type":"function_call_output","#)
+        && payload.ends_with(r#""output":"attached local image path"}"#)
+}
+
+impl Line<'_> {
+    /// Whether it is a prompt of nothing but images.
+    pub fn is_image_alone(&self) -> bool {
+        let Some(record) = self.record.as_ref().filter(|_| self.class == Class::Prompt) else { return false };
+        let images = record.payload.array("images").is_some_and(|images| !images.is_empty());
+        images && record.payload.str("message").is_some_and(|message| message.is_empty())
+    }
 }
 
 /// Old versions of Codex append straight onto a torn line. The record at its end still counts.

@@ -31,6 +31,8 @@ pub struct SessionMeta {
     pub base: Option<HistoryBase>,
     /// Whether the file's lines have no envelope (Codex before 0.34).
     pub bare: bool,
+    /// The version of Codex that began it.
+    pub cli_version: Option<String>,
 }
 
 /// A point in another rollout: the conversation up to there comes before a file's own lines (`history_base`, Codex 0.148 and later).
@@ -76,13 +78,20 @@ impl SessionMeta {
             None => None,
         };
         let text = |key| payload.str(key).map(|text| text.into_owned());
-        let (cwd, model_provider) = (text("cwd"), text("model_provider"));
-        Ok(Self { created, cwd, model_provider, origin, forked_at, base, bare, line })
+        let (cwd, model_provider, cli_version) = (text("cwd"), text("model_provider"), text("cli_version"));
+        Ok(Self { created, cwd, model_provider, origin, forked_at, base, bare, cli_version, line })
     }
 
     /// Reads a first line that is known to be one, for what it tells. `None` if it isn't.
     pub fn read(line: &[u8]) -> Option<Self> {
         Self::parse(line.to_vec()).ok()
+    }
+
+    /// Whether the Codex that began the session locks those that it writes to (0.160 and later).
+    pub fn has_writer_locks(&self) -> bool {
+        let mut numbers = self.cli_version.as_deref().unwrap_or_default().split(['.', '-']).map(str::parse::<u32>);
+        let mut next = || numbers.next().and_then(Result::ok).unwrap_or(0);
+        (next(), next()) >= (0, 160)
     }
 
     /// How many bytes the line takes.

@@ -57,12 +57,37 @@ pub(super) struct Splitter<'a> {
     /// The lines just before this one that would belong to the next turn.
     prelude: Run,
     messages: Run,
+    /// Whether a tool has just given the model an image.
+    image: Image,
     /// Ids of empty turns since the last chunk.
     empty_ids: Vec<String>,
     taken_back: TakenBack,
     last_at: Option<i64>,
     total: Option<u64>,
     turns: Vec<Turn>,
+}
+
+/// How far the three lines have come by which Codex 0.98 gives the model an image that a tool looked at: the tool's output, the image as a
+/// message of the user, and the same as a prompt, which nobody typed.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+enum Image {
+    #[default]
+    None,
+    Output,
+    Message,
+}
+
+impl Image {
+    /// Takes the next line; whether it is the last of the three.
+    fn follows(&mut self, line: &Line<'_>) -> bool {
+        let before = std::mem::take(self);
+        *self = match line.class {
+            _ if line.gives_image => Self::Output,
+            Class::Message if before == Self::Output => Self::Message,
+            _ => Self::None,
+        };
+        before == Self::Message && line.is_image_alone()
+    }
 }
 
 /// A run of lines that may go with the next turn: where it begins, and the time of the line before it.
@@ -82,6 +107,7 @@ impl<'a> Splitter<'a> {
             in_review: false,
             prelude: Run::default(),
             messages: Run::default(),
+            image: Image::default(),
             empty_ids: Vec::new(),
             taken_back: TakenBack::default(),
             last_at: None,
@@ -92,7 +118,10 @@ impl<'a> Splitter<'a> {
 
     /// Takes the next whole line; `span` counts its line feed, `bytes` don't hold it.
     pub fn line(&mut self, span: Span, bytes: &[u8]) {
-        let line = skim(bytes, self.bare);
+        let mut line = skim(bytes, self.bare);
+        if self.image.follows(&line) {
+            line.class = Class::Other;
+        }
         match line.class {
             Class::Start => self.start(&line, span),
             Class::EnterReview => self.enter_review(&line, span),
@@ -321,6 +350,17 @@ mod tests {
         let open = split(&[&with(START, "a"), &with(PROMPT, "do it")]).open.unwrap();
         let turn = open.turn.unwrap();
         assert_eq!((turn.status, turn.prompt.as_str(), turn.kind), (Status::Open, "do it", Kind::Prompt));
+    }
+
+    #[test]
+    fn an_image_that_a_tool_looked_at_is_no_prompt() {
+        let output = r#"{"timestamp":"2026-11-22T22:00:09Z","type":"response_item","payload":{"type":"function_call_output","call_id":"c","output":"attached local image path"}}"#;
+        let message =
+            r#"{"type":"response_item","payload":{"type":"message","role":"user","content":[{"type":"input_image"}]}}"#;
+        let image = r#"{"type":"event_msg","payload":{"type":"user_message","message":"","images":["data:"]}}"#;
+        assert_eq!(shape(&[PROMPT, output, message, image, MESSAGE]), (vec![], 5));
+        assert_eq!(shape(&[PROMPT, message, image]), (vec![1], 2), "a person can send an image alone");
+        assert_eq!(shape(&[PROMPT, output, MESSAGE, PROMPT]), (vec![2], 2), "a prompt after a tool is one");
     }
 
     #[test]

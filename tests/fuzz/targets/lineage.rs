@@ -1,6 +1,8 @@
-//! Lineage: files that say anything of which others they go on from are recorded, and what is recorded is sound and comes back.
+//! Lineage: files that say anything of which others they go on from appear in any order and are recorded one after the other; what is recorded is
+//! sound, is recorded once, and comes back.
 #![no_main]
 
+use codex_git::ops::Report;
 use codex_git::{Effect, Workspace};
 use libfuzzer_sys::fuzz_target;
 
@@ -48,8 +50,30 @@ fn files(data: &[u8]) -> Vec<(String, String)> {
     files
 }
 
+/// The same things in the order of this number; each number below 720 is another order of six.
+fn in_order<T>(mut things: Vec<T>, mut number: usize) -> Vec<T> {
+    let mut ordered = Vec::new();
+    while !things.is_empty() {
+        let at = number % things.len();
+        number /= things.len();
+        ordered.push(things.remove(at));
+    }
+    ordered
+}
+
+/// Records all that is there; what was recorded is not recorded again.
+fn record(workspace: &Workspace) -> Report {
+    let report = workspace.record_all(Effect::Write, &mut |_| {});
+    assert!(report.failed.is_empty(), "{:?}", report.failed);
+    let again = workspace.record_all(Effect::Write, &mut |_| {});
+    assert_eq!(again.changed(), 0, "{:?}", again.recorded);
+    report
+}
+
 fuzz_target!(|data: &[u8]| {
-    let files = files(data);
+    // The first two bytes are the order in which the files appear.
+    let Some((order, data)) = data.split_first_chunk::<2>() else { return };
+    let files = in_order(files(data), usize::from(u16::from_be_bytes(*order)));
     if files.is_empty() {
         return;
     }
@@ -57,16 +81,13 @@ fuzz_target!(|data: &[u8]| {
     let folder = home.path().join("sessions");
     std::fs::create_dir(&folder).unwrap();
     let workspace = Workspace::init(home.path(), &home.path().join("sessions.git")).unwrap();
-    for (at, (name, text)) in files.iter().enumerate() {
+    let mut report = Report::default();
+    for (name, text) in &files {
         std::fs::write(folder.join(name), text).unwrap();
-        if data[0] >> at & 1 == 1 {
-            workspace.record_all(Effect::Write, &mut |_| {});
-        }
+        report = record(&workspace);
     }
-    let report = workspace.record_all(Effect::Write, &mut |_| {});
-    assert!(report.failed.is_empty(), "{:?}", report.failed);
-    let again = workspace.record_all(Effect::Write, &mut |_| {});
-    assert_eq!(again.changed(), 0);
+    let checked = workspace.verify(&mut |_| {}).unwrap();
+    assert!(checked.problems.is_empty(), "{:?}", checked.problems.iter().map(|problem| &problem.what).collect::<Vec<_>>());
     for recorded in &report.recorded {
         let out = home.path().join("out").join(recorded.session.to_string());
         workspace.restore(recorded.session, Some(&out), Effect::Write).unwrap();
