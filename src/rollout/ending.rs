@@ -1,13 +1,13 @@
 //! Waiting for the end of a turn: Codex writes its marker only when the hooks that tell of it have ended.
 
 use std::fs::File;
-use std::io::{self, BufReader, Seek, SeekFrom};
+use std::io::{self, BufReader, Read, Seek, SeekFrom};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 use super::line::{Class, skim};
 use super::turn::turn_id;
-use super::{Error, lines};
+use super::{Error, lines, regular};
 
 /// How much of what a file already has may hold the marker.
 const LOOK_BACK: u64 = 256 * 1024;
@@ -48,15 +48,17 @@ struct Watch<'a> {
 
 impl<'a> Watch<'a> {
     fn begin(path: &Path, turn: Option<&'a str>) -> io::Result<Self> {
-        let file = File::open(path)?;
+        let file = regular::open(path)?;
         let at = file.metadata()?.len().saturating_sub(LOOK_BACK);
         Ok(Self { file, turn, at, inside: at > 0, ended: false })
     }
 
     /// Looks at the lines that came; whether the turn has ended.
     fn look(&mut self) -> io::Result<bool> {
+        let len = self.file.metadata()?.len();
         self.file.seek(SeekFrom::Start(self.at))?;
-        let (mut reader, mut line) = (BufReader::new(&self.file), Vec::new());
+        // No more than there is now: a file can grow faster than it is read.
+        let (mut reader, mut line) = (BufReader::new((&self.file).take(len.saturating_sub(self.at))), Vec::new());
         while let Some(len) = lines::next(&mut reader, &mut line)? {
             self.at += len;
             if std::mem::take(&mut self.inside) {

@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 
 use super::line::{Class, skim};
 use super::lines;
+use super::regular;
 use super::split::Splitter;
 use super::turn::turn_id;
 use super::{Error, Found, Packing, Refusal, RolloutName, SessionMeta, Split};
@@ -47,13 +48,18 @@ impl Rollout {
     pub fn open(found: &Found) -> Result<Self, Error> {
         let (path, name) = (found.path.as_path(), found.name.clone());
         let io = |doing| Error::io(doing, path);
-        let mut file = File::open(path).map_err(io("open"))?;
-        if found.packing == Packing::Zstd {
-            file = unpack(&file).map_err(io("unpack"))?;
-        }
-        file.seek(SeekFrom::Start(0)).map_err(io("read"))?;
-        let line = first_line(&file).map_err(io("read"))?;
-        let meta = line.and_then(SessionMeta::parse).map_err(Error::refused(path))?;
+        let file = regular::open(path).map_err(io("open"))?;
+        let (file, meta) = match found.packing {
+            Packing::Plain => {
+                let line = first_line(&file).map_err(io("read"))?;
+                (file, line.and_then(SessionMeta::parse).map_err(Error::refused(path))?)
+            }
+            // One that is refused is not worth unpacking.
+            Packing::Zstd => {
+                let meta = SessionMeta::of(found)?;
+                (unpack(&file).map_err(io("unpack"))?, meta)
+            }
+        };
         Ok(Self { path: path.to_owned(), name, file, meta, lent: 0, borrowed: Vec::new() })
     }
 
@@ -88,6 +94,25 @@ impl Rollout {
     /// When the system doesn't say.
     pub fn len(&self) -> Result<u64, Error> {
         Ok(self.file.metadata().map_err(Error::io("read", &self.path))?.len())
+    }
+
+    /// How many bytes its whole lines have.
+    ///
+    /// # Errors
+    /// When it can't be read.
+    pub fn whole_len(&self) -> Result<u64, Error> {
+        const PIECE: u64 = 64 << 10;
+        let mut end = self.len()?;
+        while end > 0 {
+            let start = end.saturating_sub(PIECE);
+            let mut bytes = vec![0; (end - start) as usize];
+            self.at(start)?.read_exact(&mut bytes).map_err(Error::io("read", &self.path))?;
+            if let Some(at) = memchr::memrchr(b'\n', &bytes) {
+                return Ok(start + at as u64 + 1);
+            }
+            end = start;
+        }
+        Ok(0)
     }
 
     /// That Codex is not just packing or unpacking the file: it is there in both forms then, and one of them is not whole.
@@ -210,7 +235,7 @@ impl SessionMeta {
     /// As [`Rollout::open`].
     pub fn of(found: &Found) -> Result<Self, Error> {
         let io = |doing| Error::io(doing, &found.path);
-        let file = File::open(&found.path).map_err(io("open"))?;
+        let file = regular::open(&found.path).map_err(io("open"))?;
         let line = match found.packing {
             Packing::Plain => first_line(file),
             Packing::Zstd => zstd::stream::Decoder::new(file).and_then(first_line),

@@ -3,7 +3,6 @@
 //! What is told is only a reason to look: an event may be missed or come for nothing.
 
 use std::collections::HashMap;
-use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
@@ -12,6 +11,7 @@ use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use super::home::ACTIVE;
+use super::regular;
 use super::{CodexHome, Error, Found, RolloutName};
 
 /// What the lines hold that can end a turn: an end marker, the start of the next turn, or the next prompt.
@@ -41,8 +41,8 @@ impl HomeWatch {
         let mut watch =
             Self { sessions: home.path().join(ACTIVE), sender, changes, watcher: None, seen: HashMap::new() };
         watch.listen();
-        let (found, _) = home.rollouts()?;
-        watch.seen = found.into_iter().map(|found| (found.path, (found.len, found.stamp))).collect();
+        watch.seen =
+            home.rollouts().into_all().into_iter().map(|found| (found.path, (found.len, found.stamp))).collect();
         Ok(watch)
     }
 
@@ -86,7 +86,7 @@ impl HomeWatch {
     /// # Errors
     /// When a folder can't be read.
     pub fn sweep(&mut self, home: &CodexHome) -> Result<Vec<PathBuf>, Error> {
-        let (found, _) = home.rollouts()?;
+        let found = home.rollouts().into_all();
         let mut ended = Vec::new();
         for Found { path, stamp, .. } in found {
             let known = self.seen.get(&path).is_some_and(|(_, seen)| seen.is_some() && *seen == stamp);
@@ -116,7 +116,7 @@ fn is_rollout(path: &Path) -> bool {
 
 /// Whether a file holds an ending after an offset (all of it is searched if it is shorter), and how long it is.
 fn search(path: &Path, from: u64) -> std::io::Result<(u64, bool)> {
-    let mut file = File::open(path)?;
+    let mut file = regular::open(path)?;
     let len = file.metadata()?.len();
     let mut at = if from > len { 0 } else { from.saturating_sub(OVERLAP as u64) };
     file.seek(SeekFrom::Start(at))?;

@@ -1,4 +1,4 @@
-//! Writing a rollout that is not there yet: the only thing that codex-git ever writes among Codex's files.
+//! Writing a rollout that is not there yet.
 //!
 //! The bytes go into a temporary file in the same folder, whose name Codex does not look at; they are on disk before the file
 //! gets its name; and getting the name fails if a file has it already. So Codex sees the whole rollout or none, and no file
@@ -11,7 +11,7 @@ use std::time::SystemTime;
 
 use tempfile::NamedTempFile;
 
-use super::Error;
+use super::{Error, private};
 
 /// What the name of a rollout begins and ends with while it is written. Codex looks at no such file.
 const ASIDE: (&str, &str) = (".codex-git-", ".tmp");
@@ -40,7 +40,7 @@ impl NewRollout {
     /// When the folder or the temporary file can't be made.
     pub fn create(place: &Path, like: Option<&Path>) -> Result<Self, Error> {
         let folder = place.parent().unwrap_or(Path::new("."));
-        fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
+        private::make_folder(folder).map_err(Error::io("create", folder))?;
         let file = tempfile::Builder::new()
             .prefix(ASIDE.0)
             .suffix(ASIDE.1)
