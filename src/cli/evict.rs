@@ -1,69 +1,156 @@
 //! `codex-git evict`.
 
+use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use clap::Args;
 use clap_complete::ArgValueCandidates;
-use codex_git::Effect;
-use codex_git::ops::{Evicted, Wanted};
+use codex_git::model::text;
+use codex_git::ops::{Evicted, Eviction, Released, RolloutError, Wanted};
+use codex_git::{Effect, Error, SessionId, Workspace};
 
 use super::context::{Context, bytes, count, short};
 use super::{Failure, Outcome, complete, json};
 use crate::ui::{DIM, NAME, Progress, RESET};
 
-/// Free disk: remove rollouts that the store gives back
+/// Free disk space: remove rollouts that the store can restore
 ///
-/// A rollout goes only after all of it was read back from the store and compared. `codex-git resume` and `codex-git restore` bring it
-/// back.
+/// A rollout goes only after all of it was read back from the store and compared, and only while neither Codex nor another process has it
+/// open. It is moved aside first, and `codex-git gc` removes it a day later; --now does so at once. `codex-git resume` and `codex-git
+/// restore` bring it back.
 #[derive(Args)]
 pub struct EvictArgs {
     /// The sessions
-    #[arg(value_name = "SESSION", required_unless_present_any = ["older_than", "larger_than"], add = ArgValueCandidates::new(complete::sessions))]
+    #[arg(value_name = "SESSION", required_unless_present_any = ["older_than", "larger_than", "now"], add = ArgValueCandidates::new(complete::sessions))]
     sessions: Vec<String>,
-    /// All that nobody wrote to for so long: 12h, 30d, 8w
+    /// All sessions untouched for at least this long: 12h, 30d, 8w
     #[arg(long, value_name = "AGE", value_parser = age, conflicts_with = "sessions")]
     older_than: Option<Duration>,
     /// All of at least this size: 500K, 100M, 2G
     #[arg(long, value_name = "SIZE", value_parser = size, conflicts_with = "sessions")]
     larger_than: Option<u64>,
+    /// Free the space at once; alone, that of all rollouts that are held
+    #[arg(long)]
+    now: bool,
+    /// Where the system does not show which files are open: go on with sessions of a Codex before 0.160
+    #[arg(short, long)]
+    yes: bool,
     /// Only tell what would be removed
     #[arg(short = 'n', long)]
     dry_run: bool,
 }
 
+impl EvictArgs {
+    /// Whether the sessions are chosen by what they are, and not by name.
+    fn selects(&self) -> bool {
+        self.older_than.is_some() || self.larger_than.is_some()
+    }
+}
+
 pub fn run(context: &Context, args: &EvictArgs) -> Outcome {
     let workspace = context.workspace()?;
     context.catch_up(&workspace);
-    let sessions = if args.sessions.is_empty() {
-        let now = SystemTime::UNIX_EPOCH + Duration::from_secs(u64::try_from(context.unix_now()).unwrap_or(0));
+    if args.sessions.is_empty() && !args.selects() {
+        return free_held(context, &workspace, args.dry_run);
+    }
+    let now = SystemTime::UNIX_EPOCH + Duration::from_secs(u64::try_from(context.unix_now()).unwrap_or(0));
+    let sessions = if args.selects() {
         let before = args.older_than.map(|age| now.checked_sub(age).unwrap_or(SystemTime::UNIX_EPOCH));
-        workspace.evictable(&Wanted { before, bytes: args.larger_than })?
+        workspace.evictable(&Wanted { before, bytes: args.larger_than })
     } else {
         let resolve = |named: &String| Ok(context.resolve(&workspace, Some(named))?.session);
         args.sessions.iter().map(resolve).collect::<Result<Vec<_>, Failure>>()?
     };
     let effect = if args.dry_run { Effect::Pretend } else { Effect::Write };
+    let eviction = Eviction { effect, now, at_once: args.now, unseen: args.yes };
     let mut bar = Progress::new("sessions", context.ui.quiet);
-    let outcomes = workspace.evict(&sessions, effect, &mut |progress| bar.at(progress.done, progress.total))?;
+    let mut outcomes = workspace.evict(&sessions, &eviction, &mut |progress| bar.at(progress.done, progress.total));
     drop(bar);
+    if args.selects() {
+        skip_open(context, &mut outcomes);
+    }
+    let held = |session: &SessionId| workspace.held().iter().any(|held| held.session == *session);
+    if args.now && !args.dry_run {
+        // What was moved aside before, and is held yet.
+        tell_released(context, &workspace.release(true, Some(&sessions)))?;
+        outcomes.retain(|outcome| !matches!(outcome, Err(Error::NotFound { text, .. }) if SessionId::parse(text).is_some_and(|id| !held(&id))));
+    }
     let (evicted, failed) = context.tell_failed(outcomes);
-    tell(context, &evicted, args.dry_run)?;
+    tell(context, &evicted, args)?;
     failed
 }
 
-fn tell(context: &Context, evicted: &[Evicted], dry_run: bool) -> Outcome {
-    let what = if dry_run { "would free" } else { "freed" };
+/// Of sessions that were not named, those that are open are left alone.
+fn skip_open(context: &Context, outcomes: &mut Vec<Result<Evicted, Error>>) {
+    let before = outcomes.len();
+    outcomes.retain(|outcome| {
+        !matches!(
+            outcome,
+            Err(Error::Rollout(RolloutError::InUse(_) | RolloutError::Open { .. }) | Error::HasForks { .. })
+        )
+    });
+    let skipped = before - outcomes.len();
+    if skipped > 0 {
+        context.ui.say(format_args!("skipped {}: open, or needed by forks that stay", count(skipped, "session")));
+    }
+}
+
+/// Frees what evictions before have moved aside.
+fn free_held(context: &Context, workspace: &Workspace, dry_run: bool) -> Outcome {
+    if dry_run {
+        let held = workspace.held();
+        let total: u64 = held.iter().map(|held| held.bytes).sum();
+        context.ui.say(format_args!("would free {} of {}", bytes(total), count(held.len(), "held file")));
+        return Ok(());
+    }
+    let released = workspace.release(true, None);
+    if released.removed == 0 && released.failed.is_empty() {
+        context.ui.say("nothing is held");
+    }
+    tell_released(context, &released)
+}
+
+/// Tells what became of held files.
+pub fn tell_released(context: &Context, released: &Released) -> Outcome {
+    for path in &released.put_back {
+        tell_put_back(context, path);
+    }
+    if released.removed > 0 {
+        context.ui.say(format_args!("freed {} of {}", bytes(released.bytes), count(released.removed, "held file")));
+    }
+    for error in &released.failed {
+        context.fail(error);
+    }
+    if released.failed.is_empty() { Ok(()) } else { Err(Failure::Said) }
+}
+
+/// Tells that a held file is back.
+pub fn tell_put_back(context: &Context, path: &Path) {
+    let path = text::plain(&path.to_string_lossy());
+    context
+        .ui
+        .warn(format_args!("`{path}` was written to after it was moved aside; it is back in its place, and recorded"));
+}
+
+fn tell(context: &Context, evicted: &[Evicted], args: &EvictArgs) -> Outcome {
+    let held = !args.now;
+    let what = match (args.dry_run, held) {
+        (true, _) => "would free",
+        (false, true) => "moved aside",
+        (false, false) => "freed",
+    };
     for Evicted { session, bytes: size, .. } in evicted {
         context.ui.say(format_args!("{what} {} {NAME}{}{RESET}", bytes(*size), short(*session)));
     }
     if context.json {
-        evicted.iter().try_for_each(|evicted| context.ui.data(json::evicted(evicted, dry_run)))?;
+        evicted.iter().try_for_each(|evicted| context.ui.json(json::evicted(evicted, args.dry_run)))?;
     }
     let total: u64 = evicted.iter().map(|evicted| evicted.bytes).sum();
     let sessions = count(evicted.len(), "session");
+    let when = if held { "`codex-git gc` frees the space a day after, `codex-git evict --now` at once; " } else { "" };
     context.ui.say(match evicted {
         [] => "nothing to remove".to_owned(),
-        _ => format!("{what} {} of {sessions} {DIM}(codex-git restore brings them back){RESET}", bytes(total)),
+        _ => format!("{what} {} of {sessions} {DIM}({when}codex-git restore brings them back){RESET}", bytes(total)),
     });
     Ok(())
 }

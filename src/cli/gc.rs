@@ -9,8 +9,8 @@ use crate::ui::Progress;
 
 /// Make the store small and fast now
 ///
-/// Packs loose objects and refs, merges packs, and removes what a kill or a crash left behind. Nothing that was recorded is ever
-/// dropped. It happens by itself after every 64 turns; this does it at once.
+/// Packs loose objects and refs, merges packs, and removes what a kill or a crash left behind, and rollouts that were
+/// evicted a day ago or longer. Nothing that was recorded is ever dropped. It happens by itself after every 64 turns; this does it at once.
 #[derive(Args)]
 pub struct GcArgs {}
 
@@ -24,11 +24,11 @@ pub fn run(context: &Context, _: &GcArgs) -> Outcome {
         return Ok(());
     };
     if context.json {
-        context.ui.data(json::collected(&collected))?;
+        context.ui.json(json::collected(&collected))?;
     }
     context.ui.say(told(&collected));
     warn_of_broken(context, &collected);
-    Ok(())
+    super::evict::tell_released(context, &workspace.release(false, None))
 }
 
 /// Names what is broken, and was left as it is.

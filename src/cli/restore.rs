@@ -7,11 +7,11 @@ use clap_complete::ArgValueCandidates;
 use codex_git::ops::{Resolved, Restored};
 use codex_git::{Effect, Error, SessionId, Workspace};
 
-use super::context::{Context, bytes, count, short};
+use super::context::{Context, bytes, count, short, shown};
 use super::{Failure, Outcome, complete, fork, hints, json};
 use crate::ui::{DIM, NAME, RESET};
 
-/// Write sessions back that Codex has no file of any more
+/// Bring back sessions whose files Codex no longer has
 ///
 /// Each file comes back where it was, byte for byte, with the files that it goes on from, and Codex is told. A save means its whole
 /// session. A file that is there is never changed: what a session was before it was rewound or rewritten becomes a session of its own
@@ -25,7 +25,7 @@ pub struct RestoreArgs {
     #[arg(long, conflicts_with = "as_fork")]
     deleted: bool,
     /// Make a new session of each
-    #[arg(long, conflicts_with_all = ["to", "dry_run"])]
+    #[arg(long, conflicts_with = "to")]
     as_fork: bool,
     /// Write them into this folder, laid out as a codex home
     #[arg(long, value_name = "DIR")]
@@ -36,6 +36,16 @@ pub struct RestoreArgs {
 }
 
 pub fn run(context: &Context, args: &RestoreArgs) -> Outcome {
+    args.revisions.iter().try_for_each(|revision| context.revision(Some(revision)).map(drop))?;
+    if args.as_fork && args.dry_run {
+        let workspace = context.workspace()?;
+        for revision in &args.revisions {
+            let point = context.resolve(&workspace, Some(revision))?.point;
+            let (turn, session) = (point.message.turn, short(point.message.session));
+            context.ui.say(format_args!("would fork turn {turn} of {session} {DIM}{}{RESET}", point.message.subject()));
+        }
+        return Ok(());
+    }
     if args.as_fork {
         return args.revisions.iter().try_for_each(|revision| fork::of(context, revision));
     }
@@ -50,6 +60,9 @@ pub fn run(context: &Context, args: &RestoreArgs) -> Outcome {
     let mut told = std::collections::HashSet::new();
     restored.retain(|file| told.insert(file.path.clone()));
     tell(context, &restored, args)?;
+    if restored.is_empty() && args.deleted && failed.is_ok() {
+        context.ui.say("every session of the store is in the codex home");
+    }
     register(context, &workspace, &restored, args);
     failed
 }
@@ -72,11 +85,11 @@ fn effect(args: &RestoreArgs) -> Effect {
 fn tell(context: &Context, restored: &[Restored], args: &RestoreArgs) -> Outcome {
     for file in restored {
         if context.json {
-            context.ui.data(json::restored(file))?;
+            context.ui.json(json::restored(file, args.dry_run))?;
             continue;
         }
         let session = short(file.session);
-        let path = file.path.display();
+        let path = shown(&file.path);
         let size = bytes(file.bytes);
         match (file.written, args.dry_run) {
             (true, true) => {
@@ -85,9 +98,6 @@ fn tell(context: &Context, restored: &[Restored], args: &RestoreArgs) -> Outcome
             (true, false) => context.ui.say(format_args!("restored {NAME}{session}{RESET} {DIM}{size} {path}{RESET}")),
             (false, _) => context.ui.say(format_args!("{session} is there {DIM}{path}{RESET}")),
         }
-    }
-    if restored.is_empty() && args.deleted {
-        context.ui.say("every session of the store is in the codex home");
     }
     Ok(())
 }
@@ -107,7 +117,7 @@ fn register(context: &Context, workspace: &Workspace, restored: &[Restored], arg
         Err(error) => {
             tracing::info!(%error, "Codex was not told");
             let resume = hints::hint(&error).map_or_else(String::new, |hint| format!(" ({hint})"));
-            context.ui.say(format_args!("Codex could not be told; `codex resume ID` finds them all the same{resume}"));
+            context.ui.say(format_args!("Codex could not be notified; `codex resume ID` still finds them{resume}"));
         }
     }
 }

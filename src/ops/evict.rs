@@ -1,16 +1,24 @@
-//! Evict: remove rollouts that the store gives back.
+//! Evict: free the disk space of rollouts that the store can restore.
 //!
-//! A file goes only when all of it was read back from the store just before, each object's bytes hashed again and compared with the
-//! file's, and while Codex can't write to it. What goes comes back with restore or resume.
+//! A file goes in two steps. It is moved aside only when all of it was read back from the store just before, each object's bytes hashed again
+//! and compared with the file's, while Codex is kept out by its own locks and no other process has the file open. It is removed a day
+//! later, if nobody wrote to it since and the store still proves that it holds all of it ([`super::held`]). What goes comes back with restore
+//! or resume.
 
 use std::collections::{HashMap, HashSet};
+use std::path::PathBuf;
 use std::time::SystemTime;
 
-use super::lineage::{StoredFile, files, segment};
+use super::lineage::{Compared, StoredFile, files, segment};
 use super::recorder::Recorder;
 use super::{Effect, Error, Progress, Workspace};
 use crate::model::SessionId;
-use crate::rollout::{Found, Rollout, SessionMeta, WriterLock};
+use crate::rollout::{
+    Error as RolloutError, Found, HeldFile, Rollout, Rollouts, SessionMeta, WriterLock, open_elsewhere,
+};
+
+/// How many sessions are moved aside before it is looked who has their files open: a look goes through all processes.
+const BATCH: usize = 32;
 
 /// Which sessions are to be evicted: those that fit all that is asked.
 #[derive(Clone, Copy, Debug, Default)]
@@ -19,6 +27,19 @@ pub struct Wanted {
     pub before: Option<SystemTime>,
     /// Those of which the files have at least so many bytes.
     pub bytes: Option<u64>,
+}
+
+/// How sessions are evicted.
+#[derive(Clone, Copy, Debug)]
+pub struct Eviction {
+    /// Whether anything is moved at all.
+    pub effect: Effect,
+    /// The time that is noted.
+    pub now: SystemTime,
+    /// Whether the files are removed at once, and not held for a day.
+    pub at_once: bool,
+    /// Whether to go on where the system does not say which files are open and the session's Codex had no locks.
+    pub unseen: bool,
 }
 
 /// A session that was evicted.
@@ -30,87 +51,197 @@ pub struct Evicted {
     pub files: usize,
     /// How many bytes they took.
     pub bytes: u64,
+    /// Whether they are held, to be removed later.
+    pub held: bool,
+}
+
+/// A session whose files are moved aside while Codex is kept out.
+struct Aside {
+    evicted: Evicted,
+    files: Vec<HeldFile>,
+    _lock: WriterLock,
 }
 
 impl Workspace {
     /// The sessions in the codex home that fit.
-    ///
-    /// # Errors
-    /// When the codex home can't be read.
-    pub fn evictable(&self, wanted: &Wanted) -> Result<Vec<SessionId>, Error> {
+    pub fn evictable(&self, wanted: &Wanted) -> Vec<SessionId> {
         let fits = |found: &Found| {
             wanted.before.is_none_or(|before| found.modified < before)
                 && wanted.bytes.is_none_or(|bytes| size(found) >= bytes)
         };
-        Ok(self.home.rollouts()?.0.iter().filter(|found| fits(found)).map(|found| found.name.id).collect())
+        self.home.rollouts().all().iter().filter(|found| fits(found)).map(|found| found.name.id).collect()
     }
 
-    /// Removes the rollouts of sessions, each once it is proven that the store gives it back. One that is refused does not stop the
-    /// others.
-    ///
-    /// # Errors
-    /// When the codex home can't be read; what stands in the way of a session is its outcome.
+    /// Moves the rollouts of sessions aside, each once it is proven that the store can restore it, and removes them if that is to be done at
+    /// once. One that is refused does not stop the others; an outcome for each.
     pub fn evict(
         &self,
         sessions: &[SessionId],
-        effect: Effect,
+        eviction: &Eviction,
         progress: &mut dyn FnMut(Progress),
-    ) -> Result<Vec<Result<Evicted, Error>>, Error> {
-        let (found, _) = self.home.rollouts()?;
-        if effect == Effect::Write {
-            self.note_known(&found);
+    ) -> Vec<Result<Evicted, Error>> {
+        let rollouts = self.home.rollouts();
+        if eviction.effect == Effect::Write {
+            self.note_known(rollouts.all());
         }
-        let mut forks = forks_of(&found);
-        let mut left: HashSet<SessionId> = found.iter().map(|found| found.name.id).collect();
+        let forks = forks_of(&rollouts);
+        let mut left: HashSet<SessionId> = rollouts.all().iter().map(|found| found.name.id).collect();
         let mut outcomes = Vec::new();
         // What goes on from a session goes before it.
-        for session in forks_first(sessions, &forks) {
+        for batch in forks_first(sessions, &forks).chunks(BATCH) {
             progress(Progress { done: outcomes.len(), total: sessions.len() });
-            let own = forks.remove(&session).unwrap_or_default();
-            let forks: Vec<SessionId> = own.into_iter().filter(|fork| left.contains(fork)).collect();
-            let outcome = match found.iter().find(|found| found.name.id == session) {
-                None => Err(Error::NotFound { text: session.to_string(), near: Vec::new() }),
-                Some(_) if !forks.is_empty() => Err(Error::HasForks { session, forks }),
-                Some(found) => self.evict_one(found, effect),
-            };
-            if outcome.is_ok() {
-                left.remove(&session);
-            }
-            outcomes.push(outcome);
+            let evict = Batch { workspace: self, rollouts: &rollouts, forks: &forks, eviction };
+            outcomes.extend(evict.run(batch, &mut left));
         }
-        Ok(outcomes)
+        outcomes
     }
 
-    fn evict_one(&self, found: &Found, effect: Effect) -> Result<Evicted, Error> {
-        let session = found.name.id;
-        let lock = WriterLock::take(&self.home, session)?;
-        if effect == Effect::Write {
-            Recorder::new(self, effect).found(found)?;
-        }
-        let branch = self.store.branch(session)?.ok_or_else(|| Error::NotWhole(found.path.clone()))?;
+    /// Proves that the store gives the files of a session back, with all that comes before them.
+    pub(super) fn prove_files(&self, session: SessionId, parts: &[Found], rollouts: &Rollouts) -> Result<(), Error> {
+        let not_whole = |part: &Found| Error::NotWhole(part.path.clone());
+        let Some(branch) = self.store.branch(session)? else {
+            return parts.first().map_or(Ok(()), |part| Err(not_whole(part)));
+        };
         self.store.prove(branch.last())?;
-        let stored = files(&self.store, &[branch.last().id])?;
-        for part in found.files() {
-            let last = stored.iter().find(|last| segment(last) == Some(part.name.segment));
-            let last = last.ok_or_else(|| Error::NotWhole(part.path.clone()))?;
-            self.prove_same(part, &StoredFile::of(&self.store, last)?)?;
+        let stored: HashMap<_, _> =
+            files(&self.store, &[branch.last().id])?.into_iter().map(|last| (segment(&last), last)).collect();
+        for part in parts {
+            let last = stored.get(&Some(part.name.segment)).ok_or_else(|| not_whole(part))?;
+            let rollout = Rollout::open(part)?;
+            let file = StoredFile::of(&self.store, last)?;
+            let len = rollout.len()?;
+            let whole = match file.compare(&rollout, len, |blob| self.store.prove_object(blob))? {
+                Compared::Whole(bytes) => bytes == len,
+                Compared::Prefix(_) => true,
+                Compared::Differs(_) => false,
+            };
+            whole.then_some(()).ok_or_else(|| not_whole(part))?;
         }
-        let evicted = Evicted { session, files: found.files().count(), bytes: size(found) };
-        if effect == Effect::Write {
-            // The newest first: Codex takes up no file without those that it goes on from.
-            let files: Vec<&Found> = found.files().collect();
-            files.into_iter().rev().try_for_each(Found::remove)?;
+        // What it goes on from comes back with it: what only the store has of that must be whole as well.
+        let only_kept = |file: &&StoredFile| {
+            let owner = file.last.message.session;
+            owner != session && rollouts.session(owner).is_none()
+        };
+        for file in self.with_bases(branch.last())?.iter().filter(only_kept) {
+            file.blobs.iter().try_for_each(|blob| self.store.prove_object(*blob).map(drop))?;
         }
-        drop(lock);
+        Ok(())
+    }
+}
+
+/// Sessions that are evicted together.
+struct Batch<'a> {
+    workspace: &'a Workspace,
+    rollouts: &'a Rollouts,
+    forks: &'a HashMap<SessionId, Vec<SessionId>>,
+    eviction: &'a Eviction,
+}
+
+impl Batch<'_> {
+    fn run(&self, sessions: &[SessionId], left: &mut HashSet<SessionId>) -> Vec<Result<Evicted, Error>> {
+        let found = sessions.iter().filter_map(|session| self.rollouts.session(*session));
+        let open = open_elsewhere(&found.flat_map(Found::files).map(|file| file.path.clone()).collect::<Vec<_>>());
+        let mut going: HashSet<SessionId> = HashSet::new();
+        let aside: Vec<Result<Aside, Error>> = sessions
+            .iter()
+            .map(|session| {
+                let aside = self.move_aside(*session, left, &going, open.as_deref());
+                going.extend(aside.is_ok().then_some(*session));
+                aside
+            })
+            .collect();
+        let moved = aside.iter().flatten().flat_map(|aside| aside.files.iter().map(|file| file.path.clone()));
+        let open = open_elsewhere(&moved.collect::<Vec<_>>()).unwrap_or_default();
+        aside.into_iter().map(|aside| self.settle(aside?, &open, left)).collect()
+    }
+
+    /// Moves a session's files aside, if nothing speaks against it. `going` are the sessions that are on their way in this batch.
+    fn move_aside(
+        &self,
+        session: SessionId,
+        left: &HashSet<SessionId>,
+        going: &HashSet<SessionId>,
+        open: Option<&[PathBuf]>,
+    ) -> Result<Aside, Error> {
+        let not_found = || Error::NotFound { text: session.to_string(), near: Vec::new() };
+        let found = self.rollouts.session(session).ok_or_else(not_found)?;
+        self.refuse_base(session, |fork| left.contains(&fork) && !going.contains(&fork))?;
+        // Codex's own word is the clearer one.
+        WriterLock::probe(&self.workspace.home, session)?;
+        self.refuse_open(found, open)?;
+        let workspace = self.workspace;
+        let parts = || found.files().map(|file| Found::at(&file.path)).collect::<Result<Vec<_>, _>>();
+        let mut evicted = Evicted { session, files: found.files().count(), bytes: size(found), held: false };
+        if self.eviction.effect == Effect::Pretend {
+            workspace.prove_files(session, &parts()?, self.rollouts)?;
+            // Nothing is locked or moved, so there is nothing to settle.
+            let lock = WriterLock::pretended();
+            return Ok(Aside { evicted, files: Vec::new(), _lock: lock });
+        }
+        let lock = WriterLock::take(&workspace.home, session)?;
+        Recorder::knowing(workspace, self.rollouts).found(found)?;
+        let parts = parts()?;
+        workspace.prove_files(session, &parts, self.rollouts)?;
+        let mut files: Vec<HeldFile> = Vec::new();
+        // The newest first: Codex takes up no file without those that it goes on from.
+        for part in parts.iter().rev() {
+            match part.hold(self.eviction.now) {
+                Ok(held) => files.push(held),
+                Err(error) => {
+                    put_back(&files);
+                    return Err(error.into());
+                }
+            }
+        }
+        evicted.held = true;
+        Ok(Aside { evicted, files, _lock: lock })
+    }
+
+    /// Leaves a session's files aside, or puts them back if another process turned out to have one open, or a fork of it stays.
+    fn settle(&self, aside: Aside, open: &[PathBuf], left: &mut HashSet<SessionId>) -> Result<Evicted, Error> {
+        let Aside { mut evicted, files, _lock } = aside;
+        let refused = self.refuse_base(evicted.session, |fork| left.contains(&fork)).err().or_else(|| {
+            let file = files.iter().find(|file| open.contains(&file.path))?;
+            Some(RolloutError::Open { path: file.place.clone() }.into())
+        });
+        if let Some(error) = refused {
+            put_back(&files);
+            return Err(error);
+        }
+        left.remove(&evicted.session);
+        if self.eviction.at_once && evicted.held {
+            for file in &files {
+                self.workspace.remove_held(file, self.rollouts)?;
+            }
+            evicted.held = false;
+        }
         Ok(evicted)
     }
 
-    /// Proves that the store gives a file back: its bytes are compared, and the objects that they come from hashed again.
-    fn prove_same(&self, found: &Found, file: &StoredFile) -> Result<(), Error> {
-        let rollout = Rollout::open(found)?;
-        let same = file.compare(&rollout, |blob| self.store.prove_object(blob))?;
-        let whole = same == Some(rollout.len()?);
-        whole.then_some(()).ok_or_else(|| Error::NotWhole(found.path.clone()))
+    fn refuse_base(&self, session: SessionId, stays: impl Fn(SessionId) -> bool) -> Result<(), Error> {
+        let forks: Vec<SessionId> =
+            self.forks.get(&session).into_iter().flatten().copied().filter(|fork| stays(*fork)).collect();
+        if forks.is_empty() { Ok(()) } else { Err(Error::HasForks { session, forks }) }
+    }
+
+    fn refuse_open(&self, found: &Found, open: Option<&[PathBuf]>) -> Result<(), Error> {
+        let Some(open) = open else {
+            let locked = SessionMeta::of(found).is_ok_and(|meta| meta.has_writer_locks());
+            return if locked || self.eviction.unseen { Ok(()) } else { Err(Error::MayBeOpen(found.name.id)) };
+        };
+        match found.files().find(|file| open.contains(&file.path)) {
+            Some(file) => Err(RolloutError::Open { path: file.path.clone() }.into()),
+            None => Ok(()),
+        }
+    }
+}
+
+fn put_back(files: &[HeldFile]) {
+    for file in files {
+        if let Err(error) = file.put_back() {
+            // It stays held: the next recording finds it.
+            tracing::warn!(%error, path = %file.path.display(), "a file was not put back");
+        }
     }
 }
 
@@ -120,34 +251,52 @@ fn size(found: &Found) -> u64 {
 }
 
 /// Which sessions go on from a file of which.
-fn forks_of(found: &[Found]) -> HashMap<SessionId, Vec<SessionId>> {
-    let ids = |found: &Found| -> Vec<_> { found.files().map(|file| (file.name.rollout_id(), found.name.id)).collect() };
-    let owners: HashMap<SessionId, SessionId> = found.iter().flat_map(ids).collect();
+fn forks_of(rollouts: &Rollouts) -> HashMap<SessionId, Vec<SessionId>> {
     let mut forks: HashMap<SessionId, Vec<SessionId>> = HashMap::new();
-    for found in found {
+    for found in rollouts.all() {
         for file in found.files() {
             let base = SessionMeta::of(file).ok().and_then(|meta| meta.base);
-            let owner = base.and_then(|base| owners.get(&base.rollout)).filter(|owner| **owner != found.name.id);
-            if let Some(owner) = owner {
-                forks.entry(*owner).or_default().push(found.name.id);
+            let owner = base.and_then(|base| rollouts.owner(base.rollout)).map(|owner| owner.name.id);
+            if let Some(owner) = owner.filter(|owner| *owner != found.name.id) {
+                forks.entry(owner).or_default().push(found.name.id);
             }
         }
     }
     forks
 }
 
-/// Sessions in an order in which each comes after those that go on from it.
+/// Sessions in an order in which each comes after those that go on from it. Those that go on from each other in a circle, which no Codex
+/// makes, come in any order.
 fn forks_first(sessions: &[SessionId], forks: &HashMap<SessionId, Vec<SessionId>>) -> Vec<SessionId> {
-    let (mut ordered, mut left) = (Vec::new(), sessions.to_vec());
-    while !left.is_empty() {
-        let waits =
-            |session: &SessionId| forks.get(session).is_some_and(|forks| forks.iter().any(|fork| left.contains(fork)));
-        let (later, now): (Vec<_>, Vec<_>) = left.iter().copied().partition(waits);
-        // Sessions that go on from each other in a circle are none that Codex makes; any order will do.
-        let (later, now) = if now.is_empty() { (now, later) } else { (later, now) };
-        ordered.extend(now);
-        left = later;
+    let wanted: HashSet<SessionId> = sessions.iter().copied().collect();
+    let (mut seen, mut ordered) = (HashSet::new(), Vec::new());
+    for session in sessions {
+        let mut visits = vec![(*session, false)];
+        while let Some((session, is_ready)) = visits.pop() {
+            if is_ready {
+                ordered.push(session);
+            } else if seen.insert(session) {
+                visits.push((session, true));
+                let forks = forks.get(&session).into_iter().flatten().filter(|fork| wanted.contains(fork));
+                visits.extend(forks.map(|fork| (*fork, false)));
+            }
+        }
     }
-    ordered.dedup();
     ordered
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn forks_go_before_what_they_go_on_from_however_long_the_chain_is() {
+        let ids: Vec<SessionId> = (0..20_000).map(|n| SessionId::new_at(n, 0)).collect();
+        let forks: HashMap<_, _> = ids.windows(2).map(|pair| (pair[0], vec![pair[1]])).collect();
+        let mut expected = ids.clone();
+        expected.reverse();
+        assert_eq!(forks_first(&ids, &forks), expected);
+        let circle = HashMap::from([(ids[0], vec![ids[1]]), (ids[1], vec![ids[0]])]);
+        assert_eq!(forks_first(&ids[..2], &circle).len(), 2);
+    }
 }

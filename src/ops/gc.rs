@@ -49,6 +49,8 @@ impl Workspace {
             Ok(gathered) => tracing::info!(?gathered, "gathered"),
             Err(error) => tracing::info!(%error, "nothing was gathered"),
         }
+        let released = self.release(false, None);
+        tracing::info!(?released, "held files whose time had come");
     }
 
     /// What kills left behind in the store and among the rollouts, and nobody uses.

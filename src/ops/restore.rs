@@ -9,7 +9,7 @@ use super::lineage::{StoredFile, continues, files, name, rollout_id};
 use super::{Effect, Error, Point, Workspace};
 use crate::model::{ObjectId, SessionId};
 use crate::rollout::{
-    AppServer, CodexHome, Error as RolloutError, Found, NewRollout, Rollout, RolloutName, SessionMeta,
+    AppServer, CodexHome, Error as RolloutError, NewRollout, Rollout, RolloutName, Rollouts, SessionMeta,
 };
 use crate::store::{Commit, Error as StoreError};
 
@@ -29,11 +29,17 @@ pub struct Restored {
     pub written: bool,
 }
 
+/// A step of gathering what is to be restored: a session is looked at, and its files come after those that they go on from.
+enum Visit {
+    Session(Box<Commit>),
+    Files(Vec<StoredFile>),
+}
+
 /// Restores one session after the other into a home that is looked through once.
 struct Restorer<'a> {
     workspace: &'a Workspace,
     home: CodexHome,
-    there: Vec<Found>,
+    there: Rollouts,
     known: Known,
     /// What was written since.
     written: HashSet<PathBuf>,
@@ -91,7 +97,7 @@ impl Workspace {
     /// # Errors
     /// When the store or the codex home can't be read.
     pub fn missing(&self) -> Result<Vec<SessionId>, Error> {
-        let there: HashSet<SessionId> = self.home.rollouts()?.0.iter().map(|found| found.name.id).collect();
+        let there: HashSet<SessionId> = self.home.rollouts().all().iter().map(|found| found.name.id).collect();
         Ok(self.store.session_ids()?.into_iter().filter(|session| !there.contains(session)).collect())
     }
 
@@ -101,7 +107,7 @@ impl Workspace {
     /// # Errors
     /// When the session is neither on disk nor in the store, can't be written back, or is too old for any Codex to resume.
     pub fn ready(&self, session: SessionId) -> Result<(PathBuf, bool), Error> {
-        let (found, branch) = (self.home.rollout_of(session)?, self.store.branch(session)?);
+        let (found, branch) = (self.home.rollout_of(session), self.store.branch(session)?);
         if let (Some(found), None) = (&found, &branch) {
             return Ok((found.path.clone(), false));
         }
@@ -133,26 +139,31 @@ impl Workspace {
     }
 
     /// A session's files and those that they go on from, each after what it goes on from.
-    fn with_bases(
-        &self,
-        state: &Commit,
-        seen: &mut HashSet<SessionId>,
-        parts: &mut Vec<StoredFile>,
-    ) -> Result<(), Error> {
-        if !seen.insert(state.message.session) {
-            return Ok(());
-        }
-        let mut own = Vec::new();
-        for last in files(&self.store, &[state.id])? {
-            let file = StoredFile::of(&self.store, &last)?;
-            if let Some(base) = self.base_session(&file, state.message.session)? {
-                self.with_bases(&base, seen, parts)?;
+    pub(super) fn with_bases(&self, state: &Commit) -> Result<Vec<StoredFile>, Error> {
+        let (mut seen, mut parts) = (HashSet::new(), Vec::new());
+        let mut visits = vec![Visit::Session(Box::new(state.clone()))];
+        while let Some(visit) = visits.pop() {
+            let state = match visit {
+                Visit::Session(state) => state,
+                Visit::Files(mut own) => {
+                    parts.append(&mut own);
+                    continue;
+                }
+            };
+            if !seen.insert(state.message.session) {
+                continue;
             }
-            own.push(file);
+            let (mut own, mut bases) = (Vec::new(), Vec::new());
+            for last in files(&self.store, &[state.id])? {
+                let file = StoredFile::of(&self.store, &last)?;
+                bases.extend(self.base_session(&file, state.message.session)?);
+                own.push(file);
+            }
+            own.reverse();
+            visits.push(Visit::Files(own));
+            visits.extend(bases.into_iter().map(|base| Visit::Session(Box::new(base))));
         }
-        own.reverse();
-        parts.append(&mut own);
-        Ok(())
+        Ok(parts)
     }
 
     /// The last commit of the other session that a file goes on from.
@@ -173,7 +184,7 @@ impl Workspace {
     fn place(&self, home: &CodexHome, known: &Known, name: &RolloutName) -> PathBuf {
         let note = self.store.last_note(name.id);
         let noted = note.as_deref().and_then(|note| note.split_once(": ")).map(|(_, path)| path);
-        let mut seen = known.place(name.id).into_iter().chain(noted);
+        let mut seen = known.place(name.rollout_id()).into_iter().chain(noted);
         seen.find_map(|path| home.place_from(path, name)).unwrap_or_else(|| home.place_of(name))
     }
 
@@ -192,7 +203,7 @@ fn name_of(commit: &Commit) -> Result<RolloutName, Error> {
 impl<'a> Restorer<'a> {
     fn new(workspace: &'a Workspace, into: Option<&Path>) -> Result<Self, Error> {
         let home = into.map_or_else(|| workspace.home.clone(), CodexHome::new);
-        let there = home.rollouts()?.0;
+        let there = home.rollouts();
         Ok(Self { workspace, home, there, known: Known::load(workspace), written: HashSet::new() })
     }
 
@@ -203,8 +214,7 @@ impl<'a> Restorer<'a> {
     }
 
     fn state(&mut self, state: &Commit, effect: Effect) -> Result<Vec<Restored>, Error> {
-        let mut parts = Vec::new();
-        self.workspace.with_bases(state, &mut HashSet::new(), &mut parts)?;
+        let parts = self.workspace.with_bases(state)?;
         let plans = parts.into_iter().map(|file| self.plan(file)).collect::<Result<Vec<_>, Error>>()?;
         // Nothing is written unless all can be.
         for (file, restored) in &plans {
@@ -220,7 +230,7 @@ impl<'a> Restorer<'a> {
     fn plan(&self, file: StoredFile) -> Result<(StoredFile, Restored), Error> {
         let message = &file.last.message;
         let name = name_of(&file.last)?;
-        let of_session = self.there.iter().find(|found| found.name.id == name.id);
+        let of_session = self.there.session(name.id);
         let same = of_session.and_then(|found| found.files().find(|part| part.name.segment == name.segment));
         let (session, bytes) = (message.session, message.offset);
         if let Some(found) = same {
@@ -238,7 +248,12 @@ impl<'a> Restorer<'a> {
     }
 
     fn write(&self, file: &StoredFile, path: &Path) -> Result<(), Error> {
-        let like = self.there.last().map(|found| found.path.as_path());
+        // One that was moved aside and grew since is more than the store has of it.
+        let held = self.there.held().iter().find(|held| held.place == path && held.is_touched());
+        if let Some(held) = held {
+            return Ok(held.put_back()?);
+        }
+        let like = self.there.all().last().map(|found| found.path.as_path());
         let mut new = NewRollout::create(path, like)?;
         let line = self.workspace.store.read_blob(file.blobs[0])?;
         new.write(&line)?;
