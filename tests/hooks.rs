@@ -47,11 +47,15 @@ fn event(kind: &str, rollout: &str, extra: &Value) -> Vec<u8> {
 
 /// What Codex would show for a prompt.
 fn typed(home: &Home, rollout: &str, prompt: &str) -> String {
-    let ran = hook(home, &event("UserPromptSubmit", rollout, &json!({ "prompt": prompt })));
+    let ran =
+        hook(home, &event("UserPromptSubmit", rollout, &json!({ "prompt": prompt, "turn_id": "one-that-begins" })));
     assert_eq!((ran.code, ran.stderr.as_str()), (0, ""));
     let answer = &ran.json()[0];
     assert_eq!(answer["continue"], false, "no model is asked");
-    answer["stopReason"].as_str().unwrap().to_owned()
+    let words = answer["stopReason"].as_str().unwrap();
+    let (words, price) = words.rsplit_once('\n').unwrap();
+    assert!(price.starts_with("Esc Esc can miss its turn") && price.contains("!codex-git"), "{price}");
+    words.to_owned()
 }
 
 /// Waits until the log's last line tells something.
@@ -153,6 +157,12 @@ fn a_save_is_typed_where_prompts_are_typed() {
     assert_eq!(typed(&home, &rollout, "/save alpha"), saved);
     assert_eq!(typed(&home, &rollout, ":save alpha"), saved, "the same point is no move");
     assert_eq!(typed(&home, &rollout, "/save"), "Usage: /save <name>");
+    typed(&home, &rollout, "/save noted -m 'as it was'");
+    assert_eq!(
+        home.ok("saves --json").json().iter().find(|save| save["name"] == "noted").unwrap()["note"],
+        "as it was"
+    );
+    typed(&home, &rollout, "/undo-save noted");
     assert!(typed(&home, &rollout, "/save ..").starts_with("error: `..` can't be the name of a save"));
     assert!(typed(&home, &rollout, "/saves").starts_with(&format!("alpha  turn {last} of ")));
     assert_eq!(home.ok("saves --json").json()[0]["turn"], last);
@@ -171,9 +181,11 @@ fn a_save_that_moves_says_from_where_and_can_be_taken_back() {
     );
     assert!(typed(&home, &rollout, "/undo-save").starts_with(&format!("'alpha' is back on turn {}", first["turn"])));
     assert_eq!(home.ok("saves --json").json()[0], first);
-    // Undone once more, it is done again; the shell has the same.
-    home.ok("save --undo alpha");
-    assert_ne!(home.ok("saves --json").json()[0]["commit"], first["commit"]);
+    // Undone once more, the save before is undone, too; the shell has the same.
+    assert!(home.ok("save --undo alpha --dry-run").stderr.contains("would delete it"));
+    assert!(home.ok("save --undo alpha").stderr.contains("'alpha' is gone"));
+    assert_eq!(home.ok("saves --json").json().len(), 0);
+    home.ok("save alpha");
     typed(&home, &rollout, ":save beta");
     assert!(typed(&home, &rollout, "/undo-save beta").starts_with("'beta' is gone; its turn stays."));
     assert_eq!(home.ok("saves --json").json().len(), 1);
@@ -184,7 +196,7 @@ fn a_fork_is_typed_where_prompts_are_typed() {
     let (home, rollout) = home();
     typed(&home, &rollout, "/save alpha");
     let answer = typed(&home, &rollout, "/fork alpha");
-    let id = answer.split("codex resume ").nth(1).unwrap();
+    let id = answer.split("codex resume ").nth(1).unwrap().split(' ').next().unwrap();
     assert!(home.ok(&format!("log --json {id}")).json().len() > 1);
     assert!(typed(&home, &rollout, "/fork nowhere").contains("no saved session or rollout found for `nowhere`"));
     assert!(typed(&home, &rollout, "/fork 1").starts_with("Forked '1': turn 1 of"), "a turn of this session");
@@ -201,7 +213,10 @@ fn before_the_first_turn_there_is_nothing_to_save() {
     let not_ready = "Session is not ready yet; try /save again in a moment.";
     assert_eq!(typed(&home, path.to_str().unwrap(), "/save alpha"), not_ready);
     fs::remove_file(&path).unwrap();
-    assert_eq!(typed(&home, path.to_str().unwrap(), "/save alpha"), not_ready);
+    // Without a file nobody knows whether a turn runs, so the prompt is not stopped.
+    let prompt = json!({ "prompt": "/save alpha", "turn_id": "x" });
+    let ran = hook(&home, &event("UserPromptSubmit", path.to_str().unwrap(), &prompt));
+    assert_eq!(ran.json()[0], json!({ "systemMessage": not_ready }));
     assert_eq!(home.ok("saves").stdout, "");
 }
 
@@ -268,7 +283,8 @@ fn another_store_is_named_in_the_hooks_command() {
     let command = hooks["hooks"]["Stop"][0]["hooks"][0]["command"].as_str().unwrap();
     assert!(command.ends_with(&format!("--store '{named}' hook || true")), "{command}");
     let rollout = home.place(&Fixture::named(CASE).name);
-    let input = event("UserPromptSubmit", rollout.to_str().unwrap(), &json!({ "prompt": "/save alpha" }));
+    let typed = json!({ "prompt": "/save alpha", "turn_id": "one-that-begins" });
+    let input = event("UserPromptSubmit", rollout.to_str().unwrap(), &typed);
     let file = home.work().join("event");
     fs::write(&file, input).unwrap();
     let shell =

@@ -104,8 +104,9 @@ fn saved_and_forked_in_the_terminal_and_resumed_by_name() {
     terminal.wait();
 
     let forked = codex.ok("fork alpha --json").json()[0].clone();
-    assert_eq!(forked["name"], "alpha (fork of alpha, turn 3)", "the save named the session");
-    let terminal = tui(&codex, &["resume", "alpha (fork of alpha, turn 3)"]);
+    assert_eq!(forked["name"], "alpha (fork, turn 3)", "the save named the session");
+    wait_for_name(&codex, "alpha (fork, turn 3)");
+    let terminal = tui(&codex, &["resume", "alpha (fork, turn 3)"]);
     terminal.shows("reply to: three");
     ask(&terminal, "in the fork");
     let expected = ["one", "two", "three"]
@@ -126,13 +127,13 @@ fn a_fork_typed_in_the_terminal_stands_in_the_picker() {
     terminal.line(" /save alpha");
     terminal.shows("Saved session 'alpha'");
     terminal.line(" /fork alpha");
-    terminal.shows("Continue it with: codex resume");
-    wait_for_name(&codex, "alpha (fork of alpha, turn 1)");
+    terminal.shows("codex resume");
+    wait_for_name(&codex, "alpha (fork, turn 1)");
     terminal.press("\x04");
     terminal.wait();
     let mut command = codex.command();
     let picker = Terminal::run(command.env("PATH", codex.path()).args(["--no-daemon", "resume"]));
-    picker.shows("alpha (fork of alpha, turn 1)");
+    picker.shows("alpha (fork, turn 1)");
 }
 
 fn wait_for_name(codex: &Codex, name: &str) {
@@ -142,6 +143,111 @@ fn wait_for_name(codex: &Codex, name: &str) {
         assert!(Instant::now() < until, "no session is called {name}");
         std::thread::sleep(Duration::from_millis(50));
     }
+}
+
+#[test]
+fn a_save_typed_while_a_turn_runs_ends_nothing_and_holds_what_there_is() {
+    let codex = codex();
+    let terminal = tui(&codex, &[]);
+    ask(&terminal, "one");
+    let id = newest(&codex);
+    let asked = codex.server.count();
+    let long = "long [[shell:sleep 2; echo A]] [[shell:sleep 2; echo B]]";
+    terminal.line(long);
+    let until = Instant::now() + LONG;
+    while codex.server.count() == asked && Instant::now() < until {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    terminal.line(" /save midturn");
+    assert!(terminal.shows("Saved session 'midturn'").contains("turn 2."));
+    terminal.line(&format!("!{} save from-the-shell", env!("CARGO_BIN_EXE_codex-git")));
+    terminal.shows("saved from-the-shell: turn 2");
+    let screen = terminal.shows("reply to: long");
+    assert!(!screen.contains("Messages to be submitted") && !screen.contains("Hook stopped"), "{screen}");
+    keeps(&codex, &id, &["one", long], LONG);
+    let log = codex.home.ok(&format!("log --json {id}")).json();
+    assert_eq!(
+        (&log[0]["status"], &log[0]["saves"]),
+        (&"complete".into(), &serde_json::json!(["from-the-shell", "midturn"]))
+    );
+    let history = codex.server.last_history();
+    assert!(["tool: A", "tool: B"].iter().all(|tool| history.iter().any(|said| said == tool)), "{history:?}");
+    // What was saved is the turn as far as it had come.
+    let saved = codex.home.ok("log --json midturn").json();
+    assert_eq!((&saved[0]["status"], &saved[0]["prompt"]), (&"open".into(), &long.into()));
+    // The next prompt begins a turn, and a save between turns is answered without the model.
+    ask(&terminal, "two");
+    let asked = codex.server.count();
+    terminal.line(" /save between");
+    terminal.shows("Saved session 'between'");
+    terminal.shows("!codex-git does the same without that");
+    assert_eq!(codex.server.count(), asked);
+    codex.home.ok("verify");
+}
+
+#[test]
+fn a_binary_that_was_moved_is_told_by_every_command_that_notices() {
+    let codex = Codex::new(CURRENT);
+    let moved = codex.home.work().join("bin/codex-git");
+    fs::create_dir_all(moved.parent().unwrap()).unwrap();
+    fs::copy(env!("CARGO_BIN_EXE_codex-git"), &moved).unwrap();
+    let mut command = codex.home.command();
+    let path =
+        command.env("PATH", codex.path()).get_envs().find(|(name, _)| *name == "PATH").unwrap().1.unwrap().to_owned();
+    let mut init = Command::new(&moved);
+    init.env("PATH", path)
+        .env("CODEX_HOME", codex.home.path())
+        .env("HOME", codex.home.path())
+        .args(["init", "--trust"]);
+    assert_eq!(ran(init.current_dir(codex.home.work()).output().unwrap()).code, 0);
+    codex.start("one");
+    fs::remove_file(&moved).unwrap();
+    let id = codex.start("two");
+    let doctor = ran(codex.home.command().env("PATH", codex.path()).arg("doctor").output().unwrap());
+    for told in [
+        "recording is off since ",
+        "which is not there; 1 session holds turns that are not recorded",
+        "hint: codex-git hooks install",
+    ] {
+        assert!(doctor.code == 1 && doctor.stderr.contains(told), "{}", doctor.stderr);
+    }
+    let hooks = ran(codex.home.command().env("PATH", codex.path()).arg("hooks").output().unwrap());
+    assert!(hooks.code == 1 && hooks.stderr.contains("recording is off since "), "{}", hooks.stderr);
+    assert!(codex.home.ok(&format!("log {id}")).stderr.contains("warning: recording is off since "));
+    codex.ok("hooks install --trust");
+    assert_eq!(codex.home.ok("list --all").stderr, "");
+    assert_eq!(ran(codex.home.command().env("PATH", codex.path()).arg("doctor").output().unwrap()).code, 0);
+}
+
+#[test]
+fn hooks_that_are_not_trusted_are_told() {
+    let codex = Codex::new(CURRENT);
+    codex.ok("init");
+    codex.start("one");
+    let doctor = ran(codex.home.command().env("PATH", codex.path()).arg("doctor").output().unwrap());
+    assert!(
+        doctor.code == 1 && doctor.stderr.contains("Codex does not trust codex-git's hooks; 1 session holds"),
+        "{}",
+        doctor.stderr
+    );
+    assert!(doctor.stderr.contains("hint: codex-git hooks install --trust"), "{}", doctor.stderr);
+}
+
+#[test]
+fn other_people_s_hooks_are_not_trusted_and_not_removed() {
+    let codex = Codex::new(CURRENT);
+    let ran_by_codex = codex.home.work().join("was-run");
+    let own = format!("touch {}; true codex-git hook", ran_by_codex.display());
+    let hooks = serde_json::json!({ "hooks": { "Stop": [{ "hooks": [{ "type": "command", "command": own }] }] } });
+    fs::write(codex.home.path().join("hooks.json"), hooks.to_string()).unwrap();
+    let told = codex.ok("init --trust").stderr;
+    assert!(told.contains("Codex trusts codex-git's 7 hooks now"), "{told}");
+    let id = codex.start("one");
+    keeps(&codex, &id, &["one"], LONG);
+    assert!(!ran_by_codex.exists(), "nobody trusted it");
+    codex.ok("hooks remove");
+    let left: Value = serde_json::from_slice(&fs::read(codex.home.path().join("hooks.json")).unwrap()).unwrap();
+    assert_eq!(left, hooks);
 }
 
 #[test]
@@ -255,8 +361,10 @@ fn a_name_that_a_person_gave_stays() {
     };
     assert_eq!(name(&id), "mine");
     let fork = codex.ok("fork mine --name kept").stdout.trim().to_owned();
+    wait_for_name(&codex, "kept");
     assert_eq!(name(&fork), "kept");
     let again = codex.ok(&format!("fork {fork}")).stdout.trim().to_owned();
+    wait_for_name(&codex, &format!("kept (fork of {}, turn 1)", &fork[..13]));
     assert_eq!(name(&again), format!("kept (fork of {}, turn 1)", &fork[..13]));
     codex.turn(&fork, "two");
     assert_eq!(codex.server.last_history()[0], "user: one");

@@ -7,16 +7,16 @@
 use std::ffi::{OsStr, OsString};
 use std::io::{self, IsTerminal, Read};
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode, Stdio};
+use std::process::ExitCode;
 
-use clap::Args;
+use clap::{Args, FromArgMatches};
 use codex_git::model::PromptCommand;
-use codex_git::ops::{HookEvent, HookKind, HookRun, Hooks, Report, home_of};
+use codex_git::ops::{HookEvent, HookKind, HookRun, Hooks, Report, home_of, steers};
 use serde_json::json;
 
-use super::args::Global;
+use super::args::{self, Cli, Global, Verb};
 use super::context::{self, Context, short};
-use super::{Failure, Outcome, prompt};
+use super::{detached, prompt};
 
 /// What Codex runs at its events (see `codex-git hooks`)
 ///
@@ -34,26 +34,46 @@ pub struct HookArgs {
     rollout: Option<PathBuf>,
 }
 
-/// The words of a command line that is a hook's, as `init` writes it: the store that it names, if it names one. Codex waits for a hook, so
-/// it is told apart before anything else is set up.
-pub fn words(args: &[OsString]) -> Option<Option<PathBuf>> {
-    match args {
-        [hook] if hook == "hook" => Some(None),
-        [option, store, hook] if option == "--store" && hook == "hook" => Some(Some(store.into())),
-        _ => None,
+/// Whether a command line is a hook's, whatever else stands in it.
+pub fn is_asked(args: &[OsString]) -> bool {
+    let mut words = args.iter();
+    while let Some(word) = words.next() {
+        if ["--codex-home", "--store", "--color"].iter().any(|option| word == option) {
+            words.next();
+        } else if !word.to_string_lossy().starts_with('-') {
+            return word == "hook";
+        }
     }
+    false
+}
+
+/// Does what a hook's command line asks for. It says nothing and ends well, whatever the words are. Codex waits for a hook, so the words that
+/// `init` writes are told apart before anything else is set up.
+pub fn main(args: &[OsString]) -> ExitCode {
+    match args {
+        [hook] if hook == "hook" => react(None),
+        [option, store, hook] if option == "--store" && hook == "hook" => react(Some(store.into())),
+        _ => {
+            let cli = args::command().try_get_matches().ok().and_then(|matches| Cli::from_arg_matches(&matches).ok());
+            if let Some(Cli { global, verb: Verb::Hook(args) }) = cli
+                && let Ok(context) = Context::new(&global)
+            {
+                work(&context, &args);
+            }
+        }
+    }
+    ExitCode::SUCCESS
 }
 
 /// Does what Codex's event asks for.
-pub fn react(store: Option<PathBuf>) -> ExitCode {
+fn react(store: Option<PathBuf>) {
     let mut input = Vec::new();
     if io::stdin().is_terminal() {
-        context::plain_ui().fail("`codex-git hook` is what Codex runs", Some("codex-git hooks".to_owned()));
-        return ExitCode::FAILURE;
+        return;
     }
     let told = io::stdin().lock().read_to_end(&mut input).ok().and_then(|_| HookEvent::parse(&input));
     let home = told.as_ref().and_then(|event| home_of(event.rollout.as_deref()?)).or_else(context::natural_home);
-    let Some(home) = home else { return ExitCode::SUCCESS };
+    let Some(home) = home else { return };
     let failed = match told {
         None => Some(("unknown".to_owned(), "Codex told of an event that codex-git doesn't know".to_owned())),
         Some(event) => {
@@ -65,7 +85,6 @@ pub fn react(store: Option<PathBuf>) -> ExitCode {
     if let Some((event, words)) = failed {
         Hooks::of(&home).note(&HookRun { at: context::unix_now(), event, outcome: Err(words) });
     }
-    ExitCode::SUCCESS
 }
 
 /// The codex home that an event happened in, and the store where that is another than the home's own.
@@ -78,7 +97,7 @@ impl Surroundings<'_> {
     fn react(&self, event: &HookEvent) -> io::Result<()> {
         let prompt = event.prompt.as_deref().filter(|_| event.kind == HookKind::UserPromptSubmit);
         if let Some(command) = prompt.and_then(PromptCommand::parse) {
-            return self.answer(&command, event.rollout.as_deref());
+            return self.answer(&command, event);
         }
         // A session that Codex keeps no file of is none to record.
         let Some(rollout) = &event.rollout else { return Ok(()) };
@@ -93,48 +112,39 @@ impl Surroundings<'_> {
         self.leave_to(&words)
     }
 
-    /// Answers what was typed. Codex shows the reason, asks no model, and waits for the next prompt.
-    fn answer(&self, command: &PromptCommand, rollout: Option<&Path>) -> io::Result<()> {
+    /// Answers what was typed. Codex shows the reason, asks no model, and waits for the next prompt. A prompt that was typed while a turn runs
+    /// is never stopped, since that would end the turn: it is answered beside, and goes on to the model.
+    fn answer(&self, command: &PromptCommand, event: &HookEvent) -> io::Result<()> {
         let global = Global {
             codex_home: Some(self.home.to_owned()),
             store: self.store.map(Path::to_owned),
             quiet: true,
             ..Global::default()
         };
+        let steers = event.rollout.as_deref().is_some_and(|rollout| steers(rollout, event.turn.as_deref()));
         let Ok(context) = Context::new(&global) else { return Ok(()) };
-        let answer = prompt::answer(&context, command, rollout);
-        context.ui.data(json!({ "continue": false, "stopReason": answer.words }))?;
+        let ui = context.ui.clone();
+        let answer = prompt::in_time(context, command.clone(), event.rollout.clone(), steers);
+        ui.json(if steers {
+            json!({ "systemMessage": answer.words })
+        } else {
+            json!({ "continue": false, "stopReason": answer.words })
+        })?;
         if let Some((session, name, only)) = answer.naming {
-            let session = session.to_string();
-            let mut words: Vec<&OsStr> = vec!["rename".as_ref()];
-            words.extend(only.then_some(OsStr::new("--if-unnamed")));
-            words.extend([OsStr::new("--"), session.as_ref(), name.as_ref()]);
-            self.leave_to(&words)?;
+            detached::rename(self.home, self.store, session, &name, only)?;
         }
         Ok(())
     }
 
-    /// Starts codex-git with these words, as a process that outlives this one and Codex.
+    /// Leaves work to codex-git with these words.
     fn leave_to(&self, words: &[&OsStr]) -> io::Result<()> {
-        let mut command = Command::new(std::env::current_exe()?);
-        command.arg("--codex-home").arg(self.home);
-        if let Some(store) = self.store {
-            command.arg("--store").arg(store);
-        }
-        command.args(words).current_dir(self.home).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-        // What ends Codex, or its terminal, ends its group of processes.
-        #[cfg(unix)]
-        std::os::unix::process::CommandExt::process_group(&mut command, 0);
-        command.spawn().map(drop)
+        detached::run(self.home, self.store, words)
     }
 }
 
 /// Records what an event tells of: the process that a hook leaves its work to.
-pub fn run(context: &Context, args: &HookArgs) -> Outcome {
-    let kind = args.after.as_deref().and_then(HookKind::parse);
-    let Some(kind) = kind else {
-        return Err(Failure::Usage("a hook has no arguments".to_owned(), "codex-git hooks".to_owned()));
-    };
+fn work(context: &Context, args: &HookArgs) {
+    let Some(kind) = args.after.as_deref().and_then(HookKind::parse) else { return };
     let event =
         HookEvent { kind, rollout: args.rollout.clone(), turn: args.turn.clone(), prompt: None, automatic: false };
     let outcome = context.workspace().map(|workspace| {
@@ -146,10 +156,7 @@ pub fn run(context: &Context, args: &HookArgs) -> Outcome {
         Ok(report) => told(report),
         Err(failure) => Err(failure.words().0),
     };
-    let failed = outcome.is_err();
-    let run = HookRun { at: context::unix_now(), event: kind.name().to_owned(), outcome };
-    Hooks::of(&context.home).note(&run);
-    if failed { Err(Failure::Said) } else { Ok(()) }
+    Hooks::of(&context.home).note(&HookRun { at: context::unix_now(), event: kind.name().to_owned(), outcome });
 }
 
 /// What a recording did, for the log.

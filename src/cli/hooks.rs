@@ -7,14 +7,15 @@ use clap::{Args, Subcommand};
 use codex_git::model::text;
 use codex_git::ops::Hooks;
 
-use super::context::{Context, count};
-use super::{Outcome, json};
+use super::context::{Context, count, shown};
+use super::recording::{self, Off};
+use super::{Failure, Outcome, json};
 use crate::ui::{Align, DIM, NAME, RESET, Table, WARN, age};
 
 /// Have Codex run codex-git, so that turns record themselves
 ///
-/// Codex's hooks are in `hooks.json` of the codex home, and Codex runs none that the person has not trusted. Without a word, this tells how
-/// they stand.
+/// Codex's hooks are in `hooks.json` of the codex home, and Codex runs none that the person has not trusted. Without a subcommand, prints their
+/// status.
 #[derive(Args)]
 pub struct HooksArgs {
     #[command(subcommand)]
@@ -23,7 +24,7 @@ pub struct HooksArgs {
 
 #[derive(Subcommand)]
 enum HooksVerb {
-    /// Add codex-git's hooks to those that stand there
+    /// Add codex-git's hooks to the others
     Install(InstallArgs),
     /// Take codex-git's hooks out
     Remove,
@@ -55,11 +56,17 @@ pub fn install(context: &Context, args: &InstallArgs) -> Outcome {
         context.ui.say("hooks: those of the Codex plugin are there; no others are needed");
     } else {
         let changed = hooks.install(&context.hook_command()?)?;
-        let done = if changed { "added to" } else { "they stand in" };
-        context.ui.say(format_args!("hooks: {done} {}", hooks.path()?.display()));
+        let done = if changed { "added to" } else { "already in" };
+        context.ui.say(format_args!("hooks: {done} {}", shown(&hooks.path()?)));
     }
     if args.trust {
         let trusted = hooks.have_trusted(&context.codex)?;
+        if trusted.is_empty() {
+            let path = hooks.path()?;
+            let words = format_args!("Codex reads none of the hooks in {}", shown(&path)).to_string();
+            context.ui.fail(words, Some("codex (says at its start what it does not take there)".to_owned()));
+            return Err(Failure::Said);
+        }
         context.ui.say(format_args!("Codex trusts codex-git's {} now", count(trusted.len(), "hook")));
         return Ok(());
     }
@@ -71,13 +78,15 @@ pub fn install(context: &Context, args: &InstallArgs) -> Outcome {
 fn offer_trust(context: &Context, hooks: &Hooks) {
     const LATER: &str =
         "Codex runs them when you have trusted them: at its next start it asks, or: codex-git hooks install --trust";
+    let known = if context.can_ask_codex(hooks) { hooks.trust(&context.codex).ok() } else { None };
+    if known.as_ref().is_some_and(|known| known.iter().all(|hook| hook.trusted) && !known.is_empty()) {
+        return;
+    }
     if !(io::stdin().is_terminal() && io::stderr().is_terminal()) || context.ui.quiet {
         return context.ui.say(LATER);
     }
-    match hooks.trust(&context.codex) {
-        Ok(known) if known.iter().all(|hook| hook.trusted) && !known.is_empty() => return,
-        Ok(_) => {}
-        Err(_) => return context.ui.say(LATER),
+    if known.is_none() {
+        return context.ui.say(LATER);
     }
     context
         .ui
@@ -97,8 +106,8 @@ fn offer_trust(context: &Context, hooks: &Hooks) {
 fn remove(context: &Context, hooks: &Hooks) -> Outcome {
     let path = hooks.path()?;
     match hooks.remove()? {
-        true => context.ui.say(format_args!("hooks: taken out of {}", path.display())),
-        false => context.ui.say(format_args!("hooks: there are none of codex-git in {}", path.display())),
+        true => context.ui.say(format_args!("hooks: taken out of {}", shown(&path))),
+        false => context.ui.say(format_args!("hooks: there are none of codex-git in {}", shown(&path))),
     }
     if hooks.plugin() {
         context.ui.say("the Codex plugin brings hooks of its own: codex plugin remove codex-git");
@@ -109,16 +118,17 @@ fn remove(context: &Context, hooks: &Hooks) -> Outcome {
 fn status(context: &Context, hooks: &Hooks) -> Outcome {
     let (installed, _) = hooks.events()?;
     let (runs, failed) = hooks.runs();
-    let trust = hooks.trust(&context.codex);
+    let trust = if context.can_ask_codex(hooks) { Some(hooks.trust(&context.codex)) } else { None };
+    let gone = Off::at_a_glance(hooks);
     let plugin = hooks.plugin();
     let trusted = |event: &str| {
-        let known = trust.as_ref().ok()?;
+        let known = trust.as_ref()?.as_ref().ok()?;
         Some(known.iter().any(|hook| hook.trusted && hook.event.eq_ignore_ascii_case(event)))
     };
     if context.json {
         for last in &runs {
             let is_in = installed.contains(&last.event);
-            context.ui.data(json::hook(last, is_in, plugin, trusted(&last.event)))?;
+            context.ui.json(json::hook(last, is_in, plugin, trusted(&last.event)))?;
         }
         return Ok(());
     }
@@ -151,13 +161,22 @@ fn status(context: &Context, hooks: &Hooks) -> Outcome {
         let (when, words) = (age(run.at, context.unix_now()), run.outcome.err().unwrap_or_default());
         context.ui.say(format_args!("last error, {when} at {}: {}", text::plain(&run.event), text::plain(&words)));
     }
-    if let Err(error) = &trust {
+    context.ui.say(format_args!("{DIM}log: {}{RESET}", shown(&hooks.log())));
+    if let Some(Err(error)) = &trust {
         context.ui.say(format_args!("{DIM}whether they are trusted is not known: {error}{RESET}"));
-    } else if installed.is_empty() && !plugin {
-        context.ui.say(format_args!("{DIM}hint: codex-git hooks install{RESET}"));
-    } else if runs.iter().any(|last| trusted(&last.event) == Some(false)) {
-        context.ui.say(format_args!("{DIM}hint: codex-git hooks install --trust{RESET}"));
     }
-    context.ui.say(format_args!("{DIM}log: {}{RESET}", hooks.log().display()));
-    Ok(())
+    let distrusted = runs.iter().any(|last| trusted(&last.event) == Some(false));
+    let off = gone.or_else(|| (distrusted && (plugin || !installed.is_empty())).then_some(Off::Untrusted));
+    match off {
+        Some(off) => {
+            let missed = recording::missed(context.workspace().ok().as_ref());
+            context.ui.fail(off.words(hooks, missed), Some(off.hint().to_owned()));
+            Err(Failure::Said)
+        }
+        None if installed.is_empty() && !plugin => {
+            context.ui.hint("codex-git hooks install");
+            Ok(())
+        }
+        None => Ok(()),
+    }
 }

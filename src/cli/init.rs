@@ -1,11 +1,12 @@
 //! `codex-git init`.
 
 use clap::Args;
+use codex_git::model::shell::quoted;
 use codex_git::{Effect, Workspace};
 
-use super::context::{Context, count};
+use super::context::{Context, count, shown};
 use super::hooks::{self, InstallArgs};
-use super::{Outcome, json, news};
+use super::{Failure, Outcome, json, news};
 use crate::ui::{NAME, RESET};
 
 /// Make the store, record every session, and have Codex run codex-git
@@ -22,12 +23,21 @@ pub struct InitArgs {
 }
 
 pub fn run(context: &Context, args: &InitArgs) -> Outcome {
+    if context.home_is_named && !context.home.is_dir() {
+        return Err(Failure::Usage(
+            format!(
+                "there is no codex home at `{}`; Codex itself makes none where it is told to look",
+                shown(&context.home)
+            ),
+            context.home.to_str().map_or_else(|| "mkdir".to_owned(), |home| format!("mkdir {}", quoted(home))),
+        ));
+    }
     let workspace = Workspace::init(&context.home, &context.store)?;
-    let made = if workspace.created() { "made the store" } else { "the store stands already:" };
-    context.ui.say(format_args!("{made} {}", workspace.store().display()));
+    let made = if workspace.created() { "made the store" } else { "the store already exists:" };
+    context.ui.say(format_args!("{made} {}", shown(workspace.store())));
     let report = context.record_all(&workspace, Effect::Write);
     if context.json {
-        report.recorded.iter().try_for_each(|recorded| context.ui.data(json::recorded(recorded)))?;
+        report.recorded.iter().try_for_each(|recorded| context.ui.json(json::recorded(recorded)))?;
     }
     context.ui.say(summary(report.turns(), report.changed(), report.recorded.len()));
     report.recorded.iter().for_each(|recorded| news::tell(context, recorded.session, recorded.news));
@@ -35,7 +45,7 @@ pub fn run(context: &Context, args: &InitArgs) -> Outcome {
         hooks::install(context, &args.install)?;
     }
     if report.failed.is_empty() || !report.recorded.is_empty() {
-        next_steps(context, report.recorded.is_empty());
+        next_steps(context, report.recorded.is_empty(), args.no_hooks);
     }
     workspace.gc_if_due(&report.recorded, Effect::Write);
     context.tell_failures(&report)
@@ -49,12 +59,16 @@ pub fn summary(turns: u32, changed: usize, sessions: usize) -> String {
     }
 }
 
-fn next_steps(context: &Context, empty: bool) {
+fn next_steps(context: &Context, empty: bool, no_hooks: bool) {
     let mut steps = vec![
         ("codex-git list --all", "the sessions that are kept now"),
         ("codex-git log", "the turns of the newest session here"),
         ("codex-git save NAME", "name the point where it stands, to fork from it later"),
+        ("!codex-git save NAME", "the same, typed in Codex's own terminal, also while a turn runs"),
     ];
+    if no_hooks {
+        steps.push(("codex-git watch", "record turns as they end; else each command records first"));
+    }
     if empty {
         steps[0] = ("codex", "start a session: there is none yet");
     }

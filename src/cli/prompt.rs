@@ -2,17 +2,26 @@
 //!
 //! The session is that of the rollout that Codex names. A prompt that codex-git takes makes no turn, so the point is the last turn.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::channel;
+use std::time::Duration;
 
+use codex_git::model::shell::command;
 use codex_git::model::{PromptCommand, Save, text};
 use codex_git::ops::{Point, Undone};
-use codex_git::{Here, SessionId, Workspace};
+use codex_git::{Effect, Here, SessionId, Workspace};
 
 use super::Failure;
-use super::context::{Context, count, short};
+use super::context::{Context, short};
 
 /// How many saves are listed.
 const LISTED: usize = 15;
+
+/// How long an answer may take.
+const PATIENCE: Duration = Duration::from_millis(1800);
+
+/// What an answer costs that stops the prompt: Codex's terminal counts the prompt, and the session has none (0.145 to 0.169).
+const PRICE: &str = "\nEsc Esc can miss its turn until you quit and `codex resume` this session; !codex-git does the same without that.";
 
 /// What is said, and what Codex is to be told after that.
 pub struct Answer {
@@ -28,44 +37,84 @@ impl From<String> for Answer {
     }
 }
 
-/// Does what was typed, in the session of this rollout.
-pub fn answer(context: &Context, command: &PromptCommand, rollout: Option<&Path>) -> Answer {
+/// Does what was typed, in the session of this rollout, or says that it takes too long: Codex waits for the answer, and so does the person.
+/// `steers` says that a turn runs.
+pub fn in_time(context: Context, command: PromptCommand, rollout: Option<PathBuf>, steers: bool) -> Answer {
+    let (give, answer) = channel();
+    std::thread::spawn(move || {
+        // Nobody takes an answer that comes too late.
+        let _ = give.send(answer_to(&context, &command, rollout.as_deref(), steers));
+    });
+    answer.recv_timeout(PATIENCE).unwrap_or_else(|_| {
+        "codex-git is busy: another process holds its store. Nothing is lost; /saves tells what was done, else try again in a moment."
+            .to_owned()
+            .into()
+    })
+}
+
+fn answer_to(context: &Context, command: &PromptCommand, rollout: Option<&Path>, steers: bool) -> Answer {
+    let here = Standing { rollout, steers };
     let answered = match command {
         PromptCommand::Save(None) => Ok(Answer::from("Usage: /save <name>".to_owned())),
         PromptCommand::Fork(None) => Ok(Answer::from("Usage: /fork <save, session or turn>".to_owned())),
-        PromptCommand::Save(Some(name)) => save(context, name, rollout),
-        PromptCommand::UndoSave(name) => undo(context, name.as_deref(), rollout),
+        PromptCommand::Save(Some(name)) => save(context, name, &here),
+        PromptCommand::UndoSave(name) => undo(context, name.as_deref(), &here),
         PromptCommand::Saves => saves(context),
-        PromptCommand::Fork(Some(revision)) => fork(context, revision, rollout),
+        PromptCommand::Fork(Some(revision)) => fork(context, revision, &here),
     };
     let mut answer = answered.unwrap_or_else(|failure| refusal(&failure));
+    if !steers {
+        answer.words.push_str(PRICE);
+    }
     answer.words = text::plain_lines(&answer.words);
     answer
 }
 
 fn refusal(failure: &Failure) -> Answer {
     let (words, hint) = failure.words();
-    let hint = hint.map_or(String::new(), |hint| format!("\nhint: {hint}"));
+    // What is typed here begins with a slash.
+    let hint =
+        hint.map_or(String::new(), |hint| format!("\nhint: {}", hint.replace("codex-git save before", "/save before")));
     Answer::from(format!("error: {words}{hint}"))
+}
+
+fn workspace(context: &Context) -> Result<Workspace, Failure> {
+    let workspace = context.workspace()?;
+    workspace.set_patience(PATIENCE);
+    Ok(workspace)
 }
 
 fn not_ready() -> Answer {
     Answer::from("Session is not ready yet; try /save again in a moment.".to_owned())
 }
 
-/// The session of a rollout and its last turn, recorded. `None` where there is no turn yet.
-fn standing(workspace: &Workspace, rollout: Option<&Path>) -> Result<Option<Point>, Failure> {
-    let Some(rollout) = rollout.filter(|rollout| rollout.exists()) else { return Ok(None) };
-    let session = workspace.record_ended(rollout)?.session;
-    Ok(workspace.standing(session)?.filter(|point| point.message.turn > 0))
+/// Where something was typed: the rollout that Codex names, and whether a turn runs in it.
+struct Standing<'a> {
+    rollout: Option<&'a Path>,
+    steers: bool,
 }
 
-fn save(context: &Context, name: &str, rollout: Option<&Path>) -> Result<Answer, Failure> {
+impl Standing<'_> {
+    /// The session and its last turn, recorded; of a turn that runs, as far as it has come. `None` where there is no turn yet.
+    fn point(&self, workspace: &Workspace) -> Result<Option<Point>, Failure> {
+        let Some(rollout) = self.rollout.filter(|rollout| rollout.exists()) else { return Ok(None) };
+        let recorded = if self.steers {
+            workspace.record_path(rollout, Effect::Write)?
+        } else {
+            workspace.record_ended(rollout)?
+        };
+        Ok(workspace.standing(recorded.session)?.filter(|point| point.message.turn > 0))
+    }
+}
+
+fn save(context: &Context, name: &str, here: &Standing<'_>) -> Result<Answer, Failure> {
+    let (name, note) = with_note(name);
     let name = Workspace::save_name(name)?;
-    let workspace = context.workspace()?;
-    let Some(point) = standing(&workspace, rollout)? else { return Ok(not_ready()) };
-    let saved = workspace.save(&name, &point, context.unix_now())?;
+    let workspace = workspace(context)?;
+    let Some(point) = here.point(&workspace)? else { return Ok(not_ready()) };
+    let saved = workspace.save_with_note(&name, &point, note, context.unix_now())?;
     let Save { session, turn, .. } = saved.save;
+    workspace.give_name_if_unnamed(session, &name);
     let mut words = format!("Saved session '{name}' ({session}), turn {turn}.");
     if let Some(before) = saved.before.filter(|before| before.commit != saved.save.commit) {
         let of = if before.session == session { String::new() } else { format!(" of {}", short(before.session)) };
@@ -77,9 +126,17 @@ fn save(context: &Context, name: &str, rollout: Option<&Path>) -> Result<Answer,
     Ok(Answer { words, naming: Some((session, name.to_string(), true)) })
 }
 
-fn undo(context: &Context, name: Option<&str>, rollout: Option<&Path>) -> Result<Answer, Failure> {
-    let workspace = context.workspace()?;
-    let name = match (name, standing(&workspace, rollout)?) {
+/// The name and the note of `NAME -m NOTE`, as a shell would have them.
+fn with_note(typed: &str) -> (&str, Option<&str>) {
+    match typed.split_once(" -m ") {
+        Some((name, note)) => (name.trim(), Some(note.trim().trim_matches(['"', '\'']))),
+        None => (typed, None),
+    }
+}
+
+fn undo(context: &Context, name: Option<&str>, here: &Standing<'_>) -> Result<Answer, Failure> {
+    let workspace = workspace(context)?;
+    let name = match (name, here.point(&workspace)?) {
         (Some(name), _) => Workspace::save_name(name)?,
         (None, Some(point)) => match workspace.last_save(point.message.session)? {
             Some(name) => name,
@@ -87,8 +144,10 @@ fn undo(context: &Context, name: Option<&str>, rollout: Option<&Path>) -> Result
         },
         (None, None) => return Ok("There is no save in this session.".to_owned().into()),
     };
-    let undone = workspace.undo_save(&name)?;
-    Ok(Answer::from(undone_words(&undone)))
+    let session = workspace.find_save(&name).ok().and_then(|dropped| dropped.session);
+    let undone = workspace.undo_save(&name, Effect::Write)?;
+    let outlived = session.and_then(|session| Some((session, workspace.outlived_name(session)?, false)));
+    Ok(Answer { words: undone_words(&undone), naming: outlived })
 }
 
 /// What taking a save back did.
@@ -96,31 +155,41 @@ pub fn undone_words(undone: &Undone) -> String {
     let Undone { name, commit, back } = undone;
     match back {
         Some(save) => format!("'{name}' is back on turn {} of {}.", save.turn, short(save.session)),
-        None => format!("'{name}' is gone; its turn stays. codex-git save {name} {} brings it back.", commit.short()),
+        None => {
+            let again = command("save", &[name.as_str(), &commit.short()]);
+            format!("'{name}' is gone; its turn stays. {again} brings it back.")
+        }
     }
 }
 
 fn saves(context: &Context) -> Result<Answer, Failure> {
-    let saves = context.workspace()?.saves()?;
+    let saves = workspace(context)?.saves()?;
     if saves.is_empty() {
         return Ok("No saves yet; /save <name> makes one.".to_owned().into());
     }
-    let line = |save: &Save| format!("{}  turn {} of {}  {}", save.name, save.turn, short(save.session), save.subject);
-    let mut lines: Vec<String> = saves.iter().take(LISTED).map(line).collect();
+    let shown = &saves[..saves.len().min(LISTED)];
+    let width = shown.iter().map(|save| text::width(save.name.as_str())).max().unwrap_or(0);
+    let line = |save: &Save| {
+        let pad = " ".repeat(width - text::width(save.name.as_str()));
+        format!("{}{pad}  turn {} of {}  {}", save.name, save.turn, short(save.session), save.subject)
+    };
+    let mut lines: Vec<String> = shown.iter().map(line).collect();
     if let Some(more) = saves.len().checked_sub(LISTED).filter(|more| *more > 0) {
-        lines.push(format!("and {}: codex-git saves", count(more, "more")));
+        lines.push(format!("and {more} more: codex-git saves"));
     }
     Ok(lines.join("\n").into())
 }
 
-fn fork(context: &Context, revision: &str, rollout: Option<&Path>) -> Result<Answer, Failure> {
-    let workspace = context.workspace()?;
-    let session = standing(&workspace, rollout)?.map(|point| point.message.session);
+fn fork(context: &Context, revision: &str, here: &Standing<'_>) -> Result<Answer, Failure> {
+    let workspace = workspace(context)?;
+    let session = here.point(&workspace)?.map(|point| point.message.session);
     let here = Here { session, directory: None };
     let resolved = workspace.resolve(&here, revision)?;
     let name = workspace.fork_name(&resolved.point, resolved.save.as_ref());
     let forked = workspace.fork(&resolved.point, None, context.now)?;
     let (turn, from, id) = (forked.turn, short(forked.from), forked.session);
-    let words = format!("Forked '{revision}': turn {turn} of {from}.\nContinue it with: codex resume {id}");
+    let words = format!(
+        "Forked '{revision}': turn {turn} of {from}.\nIn Codex it is '{name}': /resume opens it here, codex resume {id} in a shell."
+    );
     Ok(Answer { words, naming: Some((id, name, false)) })
 }

@@ -26,7 +26,7 @@ impl Manager {
 pub fn print(context: &Context, manager: Manager) -> Outcome {
     let program = std::env::current_exe().map_err(|error| Failure::Io("find this program", error))?;
     let (home, store) = (&context.home, &context.store);
-    let words: Vec<String> = [
+    let words = [
         program.as_os_str(),
         "--codex-home".as_ref(),
         home.as_ref(),
@@ -35,8 +35,16 @@ pub fn print(context: &Context, manager: Manager) -> Outcome {
         "watch".as_ref(),
     ]
     .iter()
-    .map(|word| word.to_string_lossy().into_owned())
-    .collect();
+    // A line of a service file can hold neither a line feed nor what is no text.
+    .map(|word| word.to_str().filter(|word| !word.contains(char::is_control)).map(str::to_owned))
+    .collect::<Option<Vec<String>>>();
+    let odd = || {
+        Failure::Usage(
+        "a service file can't name this program, codex home or store: the path has control characters or is not UTF-8".to_owned(),
+        "codex-git watch".to_owned(),
+    )
+    };
+    let words = words.ok_or_else(odd)?;
     let (file, how) = match manager {
         Manager::Systemd => (
             systemd(&words),

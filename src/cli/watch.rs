@@ -6,7 +6,7 @@ use std::io;
 use clap::Args;
 use codex_git::ops::{LogEntry, Watched};
 
-use super::context::{Context, short};
+use super::context::{Context, short, shown};
 use super::service::{self, Manager};
 use super::{Failure, Outcome, hints, json, news};
 use crate::ui::{DIM, NAME, RESET};
@@ -32,7 +32,7 @@ pub fn run(context: &Context, args: &WatchArgs) -> Outcome {
         let _inside = runtime.enter();
         interrupted().map_err(|error| Failure::Io("wait for signals", error))?
     };
-    context.ui.say(format_args!("{DIM}watching {}; Ctrl-C ends it{RESET}", context.home.display()));
+    context.ui.say(format_args!("{DIM}watching {}; Ctrl-C ends it{RESET}", shown(&context.home)));
     Ok(runtime.block_on(workspace.watch(stop, &mut |watched| tell(context, &watched)))?)
 }
 
@@ -40,7 +40,7 @@ fn tell(context: &Context, watched: &Watched) {
     match watched {
         Watched::Turn(turn) if context.json => {
             // Whoever reads may go away; what is recorded stays recorded.
-            let _ = context.ui.data(json::turn(turn));
+            let _ = context.ui.json(json::turn(turn));
         }
         Watched::Turn(turn) if !context.ui.quiet => {
             let _ = context.ui.data(line(turn));

@@ -22,7 +22,7 @@ impl PromptCommand {
         let words = line.strip_prefix(['/', ':']).filter(|_| !line.contains('\n'))?;
         let (verb, rest) = words.split_once(char::is_whitespace).unwrap_or((words, ""));
         let name = Some(rest.trim()).filter(|name| !name.is_empty()).map(str::to_owned);
-        match verb {
+        match verb.to_ascii_lowercase().as_str() {
             "save" => Some(Self::Save(name)),
             "undo-save" => Some(Self::UndoSave(name)),
             "saves" if name.is_none() => Some(Self::Saves),
@@ -42,6 +42,7 @@ mod tests {
         assert_eq!(PromptCommand::parse(" /save before refactor "), Some(PromptCommand::Save(name("before refactor"))));
         assert_eq!(PromptCommand::parse(":save\tx"), Some(PromptCommand::Save(name("x"))));
         assert_eq!(PromptCommand::parse("/save"), Some(PromptCommand::Save(None)));
+        assert_eq!(PromptCommand::parse("/SAVE Alpha"), Some(PromptCommand::Save(name("Alpha"))));
         assert_eq!(PromptCommand::parse("/saves"), Some(PromptCommand::Saves));
         assert_eq!(PromptCommand::parse(":undo-save"), Some(PromptCommand::UndoSave(None)));
         assert_eq!(PromptCommand::parse("/fork alpha~1"), Some(PromptCommand::Fork(name("alpha~1"))));

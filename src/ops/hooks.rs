@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::Error;
-use crate::rollout::{AppServer, Error as RolloutError, HookKind, HookLog, HookRun, HookTrust, HooksFile};
+use crate::rollout::{AppServer, Error as RolloutError, HookCommand, HookKind, HookLog, HookRun, HookTrust, HooksFile};
 
 /// How long Codex's app server may take for an answer, its start included.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -39,11 +39,11 @@ impl Hooks {
         Ok(HooksFile::read(&self.home)?.path().to_owned())
     }
 
-    /// Puts our entries beside whatever stands there; whether that changed anything. `command` is what Codex's shell is given.
+    /// Puts our entries beside whatever stands there; whether that changed anything.
     ///
     /// # Errors
     /// When the file is not one that Codex reads, or can't be written.
-    pub fn install(&self, command: &str) -> Result<bool, Error> {
+    pub fn install(&self, command: &HookCommand) -> Result<bool, Error> {
         Ok(HooksFile::read(&self.home)?.install(command)?)
     }
 
@@ -63,6 +63,24 @@ impl Hooks {
         Ok(HooksFile::read(&self.home)?.events())
     }
 
+    /// The program that Codex runs at its events, if it is not there: then nothing is recorded by itself.
+    pub fn missing_program(&self) -> Option<PathBuf> {
+        let commands = HooksFile::read(&self.home).ok()?.commands();
+        commands.iter().find_map(|(_, command)| command.missing_program())
+    }
+
+    /// Whether Codex ran in this home: only then is it worth to ask it something, and only then does asking leave nothing new behind.
+    pub fn was_used(&self) -> bool {
+        let is_state = |name: &str| name == "config.toml" || (name.starts_with("state_") && name.ends_with(".sqlite"));
+        let names = std::fs::read_dir(&self.home).into_iter().flatten().flatten().map(|entry| entry.file_name());
+        names.into_iter().any(|name| name.to_str().is_some_and(is_state))
+    }
+
+    /// When Codex ran a hook of ours last, in seconds since 1970.
+    pub fn last_run(&self) -> Option<i64> {
+        HookLog::of(&self.home).runs().last().map(|run| run.at)
+    }
+
     /// Whether the plugin that brings the same hooks is installed in Codex.
     pub fn plugin(&self) -> bool {
         let markets = std::fs::read_dir(self.home.join("plugins").join("cache")).into_iter().flatten().flatten();
@@ -74,7 +92,8 @@ impl Hooks {
     /// # Errors
     /// When Codex can't be asked.
     pub fn trust(&self, codex: &Path) -> Result<Vec<HookTrust>, Error> {
-        Ok(self.server(codex)?.our_hooks().map_err(RolloutError::from)?)
+        let file = HooksFile::read(&self.home)?;
+        Ok(self.server(codex)?.our_hooks(&file).map_err(RolloutError::from)?)
     }
 
     /// Has Codex trust our hooks, and nobody else's. Gives what it thinks of them then.
@@ -82,13 +101,14 @@ impl Hooks {
     /// # Errors
     /// When Codex can't be asked.
     pub fn have_trusted(&self, codex: &Path) -> Result<Vec<HookTrust>, Error> {
+        let file = HooksFile::read(&self.home)?;
         let mut server = self.server(codex)?;
-        let hooks = server.our_hooks().map_err(RolloutError::from)?;
+        let hooks = server.our_hooks(&file).map_err(RolloutError::from)?;
         let untrusted: Vec<HookTrust> = hooks.into_iter().filter(|hook| !hook.trusted).collect();
         if !untrusted.is_empty() {
             server.trust(&untrusted).map_err(RolloutError::from)?;
         }
-        Ok(server.our_hooks().map_err(RolloutError::from)?)
+        Ok(server.our_hooks(&file).map_err(RolloutError::from)?)
     }
 
     /// Notes what became of a hook.

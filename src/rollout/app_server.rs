@@ -31,6 +31,9 @@ pub enum AppServerError {
     /// It took too long.
     #[error("it gave no answer in time")]
     Late,
+    /// It is of a version that does not know what was asked.
+    #[error("this Codex does not know {0}: hooks need Codex 0.130 or later, names 0.148")]
+    Unknown(&'static str),
     /// It refused.
     #[error("{method} was refused: {reason}")]
     Refused {
@@ -57,6 +60,7 @@ impl AppServer {
     /// # Errors
     /// When there is no such program, or it is no app server.
     pub fn start(program: &Path, home: &Path, patience: Duration) -> Result<Self, AppServerError> {
+        tracing::info!(program = %program.display(), "asks Codex");
         let mut child = Command::new(program)
             .arg("app-server")
             .env("CODEX_HOME", home)
@@ -127,6 +131,7 @@ impl AppServer {
                 continue;
             }
             return match answer["error"]["message"].as_str() {
+                Some(reason) if reason.contains("unknown variant") => Err(AppServerError::Unknown(method)),
                 Some(reason) => Err(AppServerError::Refused { method, reason: reason.to_owned() }),
                 None => Ok(answer["result"].take()),
             };

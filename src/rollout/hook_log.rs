@@ -3,13 +3,14 @@
 //! A hook may say nothing to Codex, so this is where it says it. The log never grows above half a megabyte: past half of that it is put
 //! aside as `codex-git.log.1`.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
+use super::private;
 use crate::model::{rfc3339, text};
 
 /// Above so many bytes a log is put aside.
@@ -52,12 +53,14 @@ impl HookLog {
         if fs::metadata(&self.path).is_ok_and(|data| data.len() > FULL) {
             fs::rename(&self.path, self.aside()).ok();
         }
-        if let Some(folder) = self.path.parent() {
+        if let Some(folder) = self.path.parent()
             // The codex home itself is not made: one that was removed stays removed.
-            fs::create_dir(folder).ok();
+            && folder.parent().is_some_and(Path::is_dir)
+        {
+            private::make_folder(folder).ok();
         }
         // In one write, so that two lines never mix.
-        append(&self.path).and_then(|mut log| log.write_all(line.as_bytes())).ok();
+        private::append(&self.path).and_then(|mut log| log.write_all(line.as_bytes())).ok();
     }
 
     /// All lines, oldest first.
@@ -78,11 +81,6 @@ fn read(line: &str) -> Option<HookRun> {
     let (word, words) = (words.next()?, words.next().unwrap_or_default().to_owned());
     let outcome = if word == "ok" { Ok(words) } else { Err(words) };
     Some(HookRun { at, event, outcome })
-}
-
-#[allow(clippy::disallowed_types, reason = "a log is a file that grows, and it is codex-git's own")]
-fn append(path: &Path) -> std::io::Result<File> {
-    std::fs::OpenOptions::new().append(true).create(true).open(path)
 }
 
 #[cfg(test)]

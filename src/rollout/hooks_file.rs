@@ -10,15 +10,11 @@ use std::path::{Path, PathBuf};
 
 use serde_json::value::RawValue;
 
-use super::Error;
 use super::object::Object;
+use super::{Error, HookCommand};
 
 /// Our entries, one for each event that Codex runs them at. The same file is the plugin's.
 const TEMPLATE: &str = include_str!("../../hooks/codex/hooks.json");
-/// The command in the template that the installed program takes the place of.
-const PROGRAM: &str = "codex-git hook";
-/// Codex tells of a hook that fails; ours never does, not even when the program is gone.
-const NEVER_FAILS: &str = "|| true";
 
 /// The hooks file of a codex home.
 #[derive(Clone, Debug)]
@@ -54,24 +50,40 @@ impl HooksFile {
         &self.path
     }
 
-    /// The events at which codex-git is run, and the events at which it is to be run.
-    pub fn events(&self) -> (Vec<String>, Vec<String>) {
-        let all: Vec<String> = template(PROGRAM).into_iter().map(|(event, _)| event).collect();
-        let text = self.text.as_deref().unwrap_or_default();
-        let runs = |event: &&String| groups(text, event).iter().any(|group| has_ours(&text[group.clone()]));
-        (all.iter().filter(runs).cloned().collect(), all)
+    /// Whether it is the file at a path.
+    pub fn is_at(&self, path: &Path) -> bool {
+        path == self.path || path.canonicalize().is_ok_and(|path| self.path.canonicalize().is_ok_and(|own| own == path))
     }
 
-    /// Puts our entries in, with this command as Codex's shell takes it (`codex-git hook`, with a path and options as needed). Entries of ours
-    /// that differ are replaced. Whether anything changed.
+    /// The events at which codex-git is run, and the events at which it is to be run.
+    pub fn events(&self) -> (Vec<String>, Vec<String>) {
+        let all: Vec<String> = template(&HookCommand::of_plugin()).into_iter().map(|(event, _)| event).collect();
+        let ours = self.commands();
+        (all.iter().filter(|event| ours.iter().any(|(ours, _)| ours == *event)).cloned().collect(), all)
+    }
+
+    /// Our entries: the event and the command of each.
+    pub fn commands(&self) -> Vec<(String, HookCommand)> {
+        let text = self.text.as_deref().unwrap_or_default();
+        let mut ours = Vec::new();
+        for (event, _) in template(&HookCommand::of_plugin()) {
+            for group in groups(text, &event) {
+                let commands = our_handlers(&event, &text[group]).into_iter().map(|(_, command)| command);
+                ours.extend(commands.map(|command| (event.clone(), command)));
+            }
+        }
+        ours
+    }
+
+    /// Puts our entries in, with this command. Entries of ours that differ are replaced. Whether anything changed.
     ///
     /// # Errors
     /// When the file can't be written.
-    pub fn install(&mut self, command: &str) -> Result<bool, Error> {
+    pub fn install(&mut self, command: &HookCommand) -> Result<bool, Error> {
         let mut text = self.text.clone().unwrap_or_else(|| "{\n}\n".to_owned());
         for (event, group) in template(command) {
-            let ours: Vec<_> =
-                groups(&text, &event).into_iter().filter(|group| has_ours(&text[group.clone()])).collect();
+            let is_ours = |place: &Range<usize>| !our_handlers(&event, &text[place.clone()]).is_empty();
+            let ours: Vec<_> = groups(&text, &event).into_iter().filter(is_ours).collect();
             let same = |place: &Range<usize>| same_json(&text[place.clone()], &group);
             if ours.len() != 1 || !ours.iter().all(same) {
                 text = add(without(text, Some(&event)), &event, &group);
@@ -103,13 +115,6 @@ impl HooksFile {
     }
 }
 
-/// Whether a hook's command runs codex-git: any path, any options, `hook` as its last word.
-pub(super) fn is_ours(command: &str) -> bool {
-    let command = command.trim().trim_end_matches(NEVER_FAILS).trim_end();
-    let Some(program) = command.strip_suffix(" hook") else { return false };
-    program.split(['/', '\\', '\'', '"', ' ']).any(|word| word == "codex-git" || word == "codex-git.exe")
-}
-
 fn write(path: &Path, text: &str) -> std::io::Result<()> {
     let mut aside = tempfile::NamedTempFile::new_in(path.parent().unwrap_or(Path::new(".")))?;
     if let Ok(data) = fs::metadata(path) {
@@ -121,9 +126,9 @@ fn write(path: &Path, text: &str) -> std::io::Result<()> {
 }
 
 /// Each event of the template with its entry, which runs `command`.
-fn template(command: &str) -> Vec<(String, String)> {
-    let quoted = |text: &str| serde_json::Value::from(text).to_string();
-    let (from, to) = (quoted(&format!("{PROGRAM} {NEVER_FAILS}")), quoted(&format!("{command} {NEVER_FAILS}")));
+fn template(command: &HookCommand) -> Vec<(String, String)> {
+    let quoted = |command: &HookCommand| serde_json::Value::from(command.render()).to_string();
+    let (from, to) = (quoted(&HookCommand::of_plugin()), quoted(command));
     let events = Object::parse(TEMPLATE.as_bytes()).and_then(|top| top.object("hooks"));
     let group = |places: &str| places.trim_start_matches('[').trim_end_matches(']').trim().replace(&from, &to);
     events.iter().flat_map(Object::entries).map(|(event, raw)| (event.to_owned(), group(raw))).collect()
@@ -141,18 +146,16 @@ fn same_json(a: &str, b: &str) -> bool {
     value(a) == value(b)
 }
 
-fn has_ours(group: &str) -> bool {
-    !our_handlers(group).is_empty()
-}
-
-/// Which of a group's handlers are ours.
-fn our_handlers(group: &str) -> Vec<usize> {
+/// Which of a group's handlers are ours, and what they run. One is ours only if it is, whole, what codex-git writes at this event.
+fn our_handlers(event: &str, group: &str) -> Vec<(usize, HookCommand)> {
     let handlers = Object::parse(group.as_bytes()).and_then(|group| group.array("hooks")).unwrap_or_default();
-    let ours = |handler: &&RawValue| {
-        Object::parse(handler.get().as_bytes()).and_then(|handler| Some(is_ours(&handler.str("command")?)))
-            == Some(true)
+    let ours = |handler: &RawValue| {
+        let command = HookCommand::parse(&Object::parse(handler.get().as_bytes())?.str("command")?)?;
+        let (_, written) = template(&command).into_iter().find(|(known, _)| known == event)?;
+        let written = Object::parse(written.as_bytes())?.array("hooks")?.first()?.get().to_owned();
+        same_json(handler.get(), &written).then_some(command)
     };
-    (0..handlers.len()).filter(|at| ours(&handlers[*at])).collect()
+    handlers.iter().enumerate().filter_map(|(at, handler)| Some((at, ours(handler)?))).collect()
 }
 
 /// A value that holds others: its own place in the text, and theirs.
@@ -259,13 +262,13 @@ fn one_less(text: &str, event: Option<&str>) -> Option<String> {
     let events = Container::object(text, hooks_place.clone())?;
     for (at, list) in events.items.iter().enumerate() {
         let name = Object::parse(text[hooks_place.clone()].as_bytes())?.entries().nth(at)?.0.to_owned();
-        if event.is_some_and(|event| event != name) {
+        if event.is_some_and(|event| event != name.as_str()) {
             continue;
         }
         let list = Container::array(text, list.clone())?;
         for (group_at, group) in list.items.iter().enumerate() {
-            let ours = our_handlers(&text[group.clone()]);
-            let Some(handler) = ours.first() else { continue };
+            let ours = our_handlers(&name, &text[group.clone()]);
+            let Some((handler, _)) = ours.first() else { continue };
             let inner = Object::parse(text[group.clone()].as_bytes())?.raw("hooks").map(|raw| place(text, raw))?;
             let handlers = Container::array(text, inner)?;
             return Some(match (handlers.items.len(), list.items.len(), events.items.len()) {
@@ -283,7 +286,9 @@ fn one_less(text: &str, event: Option<&str>) -> Option<String> {
 mod tests {
     use super::*;
 
-    const COMMAND: &str = "'/opt/my tools/codex-git' hook";
+    fn command(program: &str) -> HookCommand {
+        HookCommand { program: program.to_owned(), store: None }
+    }
 
     fn home(text: &str) -> (tempfile::TempDir, HooksFile) {
         let folder = tempfile::tempdir().unwrap();
@@ -305,9 +310,9 @@ mod tests {
             "{ \"a\" : 1 }",
         ] {
             let (folder, mut file) = home(before);
-            assert!(file.install(COMMAND).unwrap());
+            assert!(file.install(&command("/opt/my tools/codex-git")).unwrap());
             let with = text(&folder);
-            assert!(!file.install(COMMAND).unwrap(), "twice is once");
+            assert!(!file.install(&command("/opt/my tools/codex-git")).unwrap(), "twice is once");
             assert_eq!(text(&folder), with);
             let (ours, all) = HooksFile::read(folder.path()).unwrap().events();
             assert_eq!((ours.len(), ours), (7, all), "{with}");
@@ -321,7 +326,7 @@ mod tests {
     fn a_file_that_was_ours_alone_goes_away() {
         let folder = tempfile::tempdir().unwrap();
         let mut file = HooksFile::read(folder.path()).unwrap();
-        assert!(file.install(COMMAND).unwrap());
+        assert!(file.install(&command("/opt/my tools/codex-git")).unwrap());
         let written = text(&folder);
         assert!(
             serde_json::from_str::<serde_json::Value>(&written).unwrap()["hooks"]["Stop"][0]["hooks"][0]["command"]
@@ -333,9 +338,9 @@ mod tests {
 
     #[test]
     fn an_entry_of_ours_that_differs_is_replaced_where_others_stay() {
-        let mixed = r#"{"hooks":{"Stop":[{"hooks":[{"type":"command","command":"a"},{"type":"command","command":"/old/codex-git hook"},{"type":"command","command":"b"}]}]}}"#;
+        let mixed = r#"{"hooks":{"Stop":[{"hooks":[{"type":"command","command":"a"},{"type":"command","command":"/old/codex-git hook || true","timeout":10},{"type":"command","command":"b"}]}]}}"#;
         let (folder, mut file) = home(mixed);
-        file.install(COMMAND).unwrap();
+        file.install(&command("/opt/my tools/codex-git")).unwrap();
         assert!(!text(&folder).contains("/old/"));
         file.remove().unwrap();
         assert_eq!(
@@ -354,12 +359,13 @@ mod tests {
     }
 
     #[test]
-    fn ours_is_what_runs_codex_git_as_a_hook() {
-        for ours in ["codex-git hook", "'/a b/codex-git' --store '/x' hook || true", "\"C:\\x\\codex-git.exe\" hook"] {
-            assert!(is_ours(ours), "{ours}");
-        }
-        for other in ["codex-git record", "my-codex-git hook", "echo hook", "hook"] {
-            assert!(!is_ours(other), "{other}");
-        }
+    fn hooks_of_a_person_that_run_codex_git_stay() {
+        let own = r#"{"hooks":{"Stop":[{"hooks":[{"type":"command","command":"notify-send done; nice -n 19 /opt/codex-git hook"}]},{"hooks":[{"type":"command","command":"/opt/codex-git hook || true","timeout":99}]}]}}"#;
+        let (folder, mut file) = home(own);
+        assert_eq!(file.commands(), []);
+        file.install(&command("/opt/codex-git")).unwrap();
+        assert_eq!(file.commands().len(), 7);
+        file.remove().unwrap();
+        assert_eq!(text(&folder), own);
     }
 }

@@ -34,12 +34,26 @@ impl AppServer {
 
     /// Asks for something that must be done.
     pub fn ask(&mut self, method: &str, params: Value) -> Value {
+        self.try_ask(method, params).unwrap_or_else(|error| panic!("{method}: {error}"))
+    }
+
+    /// Asks for something; gives what was refused as an error.
+    pub fn try_ask(&mut self, method: &str, params: Value) -> Result<Value, Value> {
         self.asked += 1;
         let id = self.asked;
         self.send(&json!({ "id": id, "method": method, "params": params }));
         let mut answer = self.until(|message| message["id"] == id && message["method"].is_null());
-        assert!(answer["error"].is_null(), "{method}: {answer}");
-        answer["result"].take()
+        if answer["error"].is_null() { Ok(answer["result"].take()) } else { Err(answer["error"].take()) }
+    }
+
+    /// Runs a turn of a session that is loaded; tells whether it was done.
+    pub fn turn(&mut self, session: &str, prompt: &str) -> bool {
+        let input = json!([{ "type": "text", "text": prompt }]);
+        if self.try_ask("turn/start", json!({ "threadId": session, "input": input })).is_err() {
+            return false;
+        }
+        let ended = self.until(|message| message["method"] == "turn/completed");
+        ended["params"]["turn"]["status"] == "completed"
     }
 
     /// Reads until a message comes.

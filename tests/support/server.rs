@@ -1,7 +1,7 @@
 //! A model server on the loopback address that answers as it is told and remembers what it was asked.
 //!
-//! It speaks as much of the Responses API as Codex needs. What it does is written into the prompt: `[[shell:CMD]]` calls the
-//! shell first, `[[hang]]` never ends, `[[fail]]` is an error of the server. Anything else is answered by `reply to: PROMPT`.
+//! It speaks as much of the Responses API as Codex needs. What it does is written into the prompt: each `[[shell:CMD]]` calls the
+//! shell, one after the other, before it answers; words for codex-git (`/save x`) are let pass; `[[hang]]` never ends, `[[fail]]` is an error of the server. Anything else is answered by `reply to: PROMPT`.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -115,9 +115,10 @@ fn answer(stream: &mut TcpStream, request: Value, seen: &Mutex<Vec<Value>>) -> s
         seen.len()
     };
     let history: Vec<String> = input.iter().filter_map(said).collect();
-    let at = history.iter().rposition(|said| said.starts_with("user: "));
+    let at = history.iter().rposition(|said| said.starts_with("user: ") && !said.starts_with("user: /"));
     let prompt = at.map_or("", |at| &history[at]["user: ".len()..]).to_owned();
-    let called = at.is_some_and(|at| history[at..].iter().any(|said| said.starts_with("tool: ")));
+    let called = at.map_or(0, |at| history[at..].iter().filter(|said| said.starts_with("tool: ")).count());
+    let mut commands = prompt.split("[[shell:").skip(1).filter_map(|rest| Some(rest.split_once("]]")?.0));
     if prompt.contains("[[fail]]") {
         return respond(
             stream,
@@ -126,9 +127,9 @@ fn answer(stream: &mut TcpStream, request: Value, seen: &Mutex<Vec<Value>>) -> s
             r#"{"error":{"message":"scripted failure","type":"server_error"}}"#,
         );
     }
-    let item = match prompt.split_once("[[shell:").and_then(|(_, rest)| rest.split_once("]]")) {
-        Some((command, _)) if !called => call(number, command, &tools),
-        _ => message(number, &format!("reply to: {prompt}")),
+    let item = match commands.nth(called) {
+        Some(command) => call(number, command, &tools),
+        None => message(number, &format!("reply to: {prompt}")),
     };
     let usage = json!({"input_tokens": 10, "input_tokens_details": null, "output_tokens": 5, "output_tokens_details": null, "total_tokens": 15});
     let mut events = vec![json!({"type": "response.created", "response": {"id": format!("resp-{number}")}})];
