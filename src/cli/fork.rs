@@ -3,6 +3,7 @@
 use clap::Args;
 use clap_complete::ArgValueCandidates;
 use codex_git::Workspace;
+use codex_git::model::text;
 use codex_git::ops::Forked;
 use serde_json::json;
 
@@ -25,7 +26,7 @@ pub struct ForkArgs {
     /// Write the turns of a Codex before 0.34 as a later one writes them
     #[arg(long)]
     upgrade: bool,
-    /// Name the fork so in Codex, and save its first point under this name
+    /// Give the fork this name in Codex, and save its first point under it
     #[arg(long, value_name = "NAME")]
     name: Option<String>,
     /// Continue the fork in Codex at once
@@ -44,6 +45,11 @@ pub fn run(context: &Context, args: &ForkArgs) -> Outcome {
     if let Some(turn) = args.turn {
         point = workspace.turn_of(&point, turn)?;
     }
+    let before = match &name {
+        Some(name) => workspace.saves()?.into_iter().find(|save| save.name == *name),
+        None => None,
+    };
+    let name_in_codex = args.name.clone().unwrap_or_else(|| workspace.fork_name(&point, resolved.save.as_ref()));
     let forked = if args.upgrade {
         workspace.fork_upgraded(&point, name.as_ref(), context.now)?
     } else {
@@ -53,8 +59,10 @@ pub fn run(context: &Context, args: &ForkArgs) -> Outcome {
     if let Some(name) = &name {
         context.ui.say(format_args!("saved its first point as {NAME}{name}{RESET}"));
     }
-    let named = args.name.clone().unwrap_or_else(|| workspace.fork_name(&point, resolved.save.as_ref()));
-    let named = context.name_in_codex(&workspace, forked.session, &named).then_some(named);
+    if let Some(before) = &before {
+        super::save::tell_moved(context, before);
+    }
+    let named = context.name_in_codex(forked.session, &name_in_codex, false).then_some(name_in_codex);
     tell_name(context, named.as_deref());
     if args.resume {
         return resume::codex(context, forked.session, &args.args);
@@ -69,7 +77,7 @@ pub fn of(context: &Context, revision: &str) -> Outcome {
 
 fn tell_name(context: &Context, named: Option<&str>) {
     if let Some(named) = named {
-        context.ui.say(format_args!("in Codex it is {NAME}{named}{RESET}"));
+        context.ui.say(format_args!("in Codex it is {NAME}{}{RESET}", text::plain(named)));
     }
 }
 
@@ -84,7 +92,7 @@ fn finish(context: &Context, forked: &Forked, named: Option<String>) -> Outcome 
             "turn": forked.turn,
             "name": named,
         });
-        return Ok(context.ui.data(data)?);
+        return Ok(context.ui.json(data)?);
     }
     context.ui.say(format_args!("continue it with: {NAME}codex resume {id}{RESET}"));
     Ok(context.ui.data(id)?)

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anstyle::Style;
 use clap::Args;
-use codex_git::ops::{Listed, Place};
+use codex_git::ops::{Listed, Listing, Place};
 
 use super::context::{Context, count, short, tilde};
 use super::{Outcome, json};
@@ -24,18 +24,24 @@ pub struct ListArgs {
 pub fn run(context: &Context, args: &ListArgs) -> Outcome {
     let workspace = context.workspace()?;
     context.catch_up(&workspace);
-    let mut sessions = workspace.list()?;
+    let Listing { mut sessions, broken } = workspace.listing()?;
+    for (session, error) in &broken {
+        context.ui.warn(format_args!("session {} can't be read: {error}", short(*session)));
+    }
+    if !broken.is_empty() {
+        context.ui.hint("codex-git verify --repair");
+    }
     super::saves::warn_of_broken(context, &workspace);
     let everywhere = sessions.len();
     sessions
         .retain(|session| (args.subagents || !session.origin.is_subagent()) && (args.all || is_here(context, session)));
     if context.json {
-        sessions.iter().try_for_each(|session| context.ui.data(json::session(session)))?;
+        sessions.iter().try_for_each(|session| context.ui.json(json::session(session)))?;
         return Ok(());
     }
     if sessions.is_empty() {
         let elsewhere = count(everywhere, "session");
-        context.ui.say(format_args!("no sessions in this directory; `codex-git list --all` shows all of {elsewhere}"));
+        context.ui.say(format_args!("no sessions in this directory; `codex-git list --all` shows all {elsewhere}"));
     }
     let mut table = Table::new(&[Align::Left, Align::Left, Align::Right, Align::Left, Align::Left]);
     for session in &sessions {

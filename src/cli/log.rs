@@ -32,10 +32,10 @@ pub fn run(context: &Context, args: &LogArgs) -> Outcome {
     entries.truncate(args.max_count.unwrap_or(usize::MAX));
     super::saves::warn_of_broken(context, &workspace);
     if context.json {
-        entries.iter().try_for_each(|entry| context.ui.data(json::turn(entry)))?;
+        entries.iter().try_for_each(|entry| context.ui.json(json::turn(entry)))?;
         return Ok(());
     }
-    if entries.is_empty() {
+    if entries.is_empty() && args.max_count != Some(0) {
         context.ui.say(format_args!("session {} has no turn yet", short(resolved.session)));
     }
     let mut table = Table::new(&[Align::Right, Align::Left, Align::Left, Align::Right, Align::Left, Align::Left]);

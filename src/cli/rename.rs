@@ -2,6 +2,7 @@
 
 use clap::Args;
 use clap_complete::ArgValueCandidates;
+use serde_json::json;
 
 use super::context::{Context, short};
 use super::{Failure, Outcome, complete};
@@ -35,6 +36,9 @@ pub fn run(context: &Context, args: &RenameArgs) -> Outcome {
         return Ok(());
     }
     workspace.rename(&context.codex, session, &name)?;
+    if context.json {
+        context.ui.json(json!({ "session": session.to_string(), "name": name }))?;
+    }
     context.ui.say(format_args!("{} is {NAME}{name}{RESET} in Codex now", short(session)));
     Ok(())
 }

@@ -7,10 +7,12 @@ use std::process::Command;
 use clap::Args;
 use clap_complete::ArgValueCandidates;
 use codex_git::SessionId;
+use codex_git::model::shell::command;
+use codex_git::ops::Resolved;
 
-use super::context::{Context, short};
+use super::context::{Context, count, short, shown};
 use super::{Failure, Outcome, complete};
-use crate::ui::{DIM, RESET};
+use crate::ui::{DIM, NAME, RESET};
 
 /// Continue a session in Codex
 ///
@@ -28,10 +30,20 @@ pub struct ResumeArgs {
 
 pub fn run(context: &Context, args: &ResumeArgs) -> Outcome {
     let workspace = context.workspace()?;
-    let session = context.resolve(&workspace, args.revision.as_deref())?.session;
+    let Resolved { session, point, save, .. } = context.resolve(&workspace, args.revision.as_deref())?;
+    if let (Some(save), Some(last)) = (save, workspace.standing(session)?) {
+        let turns = last.message.turn.saturating_sub(point.message.turn);
+        if turns > 0 {
+            let fork = command("fork --resume", &[save.as_str()]);
+            context.ui.say(format_args!(
+                "the session is {} past {NAME}{save}{RESET}; `{fork}` starts there",
+                count(turns as usize, "turn")
+            ));
+        }
+    }
     let (path, missing) = workspace.ready(session)?;
     if missing {
-        context.ui.say(format_args!("wrote the missing rollout back: {}", path.display()));
+        context.ui.say(format_args!("wrote the missing rollout back: {}", shown(&path)));
     }
     codex(context, session, &args.args)
 }

@@ -1,18 +1,21 @@
 //! `codex-git save`.
 
+use std::path::Path;
+
 use clap::Args;
 use clap_complete::ArgValueCandidates;
-use codex_git::Workspace;
-use codex_git::model::SaveNameError;
+use codex_git::model::shell::command;
+use codex_git::model::{Save, SaveName, SaveNameError, text};
 use codex_git::ops::Saved;
+use codex_git::{Effect, Workspace};
 
-use super::context::{Context, short};
+use super::context::{Context, short, tilde};
 use super::{Failure, Outcome, complete, json, prompt};
 use crate::ui::{DIM, NAME, RESET};
 
 /// Name the point where a session stands
 ///
-/// The turn that is running is part of it, as far as it has come. A name that is taken moves, and the answer says from where.
+/// The turn that is running is part of it, as far as it has come. An existing name is moved, and the output says from where.
 #[derive(Args)]
 pub struct SaveArgs {
     /// The name; spaces become `-`
@@ -24,11 +27,14 @@ pub struct SaveArgs {
     /// Take the name away; the turn stays
     #[arg(short, long, conflicts_with = "revision")]
     delete: bool,
-    /// Take back what the last save of this name did; without a name, the last save of the current session
+    /// Undo the last save under this name, then the one before; without a name, the last save of the current session
     #[arg(long, conflicts_with_all = ["revision", "delete"])]
     undo: bool,
-    /// With --delete: only tell what would be taken away
-    #[arg(short = 'n', long, requires = "delete")]
+    /// A note to keep with the save
+    #[arg(short, long, value_name = "NOTE", conflicts_with_all = ["delete", "undo"])]
+    message: Option<String>,
+    /// With --delete or --undo: only tell what would be done
+    #[arg(short = 'n', long, conflicts_with = "revision")]
     dry_run: bool,
 }
 
@@ -37,7 +43,7 @@ pub fn run(context: &Context, args: &SaveArgs) -> Outcome {
         let workspace = context.workspace()?;
         let session = workspace.current(&context.here)?;
         let last = workspace.last_save(session)?.ok_or(codex_git::Error::NoSaveYet(session))?;
-        return undo(context, &workspace, &last);
+        return undo(context, &workspace, &last, args.dry_run);
     };
     let name = match Workspace::save_name(typed) {
         Err(codex_git::Error::BadName { reason: SaveNameError::Empty, .. }) => {
@@ -47,33 +53,79 @@ pub fn run(context: &Context, args: &SaveArgs) -> Outcome {
     };
     let workspace = context.workspace()?;
     if args.undo {
-        return undo(context, &workspace, &name);
+        return undo(context, &workspace, &name, args.dry_run);
     }
     if args.delete {
         return delete(context, &workspace, &name, args.dry_run);
     }
-    let resolved = workspace.resolve(&context.here, args.revision.as_deref().unwrap_or("@"))?;
+    let resolved = workspace.resolve(&context.here, context.revision(args.revision.as_deref())?)?;
+    super::news::tell(context, resolved.session, resolved.news);
     if let Some(error) = resolved.stale {
         // A name on something older than what the person sees would lie.
         return Err(error.into());
     }
-    let saved = workspace.save(&name, &resolved.point, context.unix_now())?;
+    warn_of_other_meaning(context, &workspace, &name);
+    if args.dry_run {
+        return Err(Failure::Usage("only --delete and --undo have a dry run".to_owned(), "codex-git saves".to_owned()));
+    }
+    let saved = workspace.save_with_note(&name, &resolved.point, args.message.as_deref(), context.unix_now())?;
     if typed.trim() != name.as_str() {
         context.ui.say(format_args!("the name is `{name}`: spaces became `-`"));
     }
     if context.json {
-        context.ui.data(json::save(&saved.save))?;
+        context.ui.json(json::save(&saved.save))?;
     }
     tell(context, &saved);
-    let session = saved.save.session;
-    if !workspace.names().contains_key(&session) {
-        context.name_in_codex(&workspace, session, name.as_str());
+    if args.revision.is_none() {
+        tell_elsewhere(context, &saved);
+    }
+    if workspace.give_name_if_unnamed(saved.save.session, &name) {
+        context.name_in_codex(saved.save.session, name.as_str(), true);
     }
     Ok(())
 }
 
-fn undo(context: &Context, workspace: &Workspace, name: &codex_git::model::SaveName) -> Outcome {
-    context.ui.say(prompt::undone_words(&workspace.undo_save(name)?));
+/// A name can be what something else is called already.
+fn warn_of_other_meaning(context: &Context, workspace: &Workspace, name: &SaveName) {
+    let is_number = name.as_str().len() < 7 && name.as_str().parse::<u32>().is_ok();
+    if is_number {
+        context.ui.warn(format_args!("`{name}` is a turn's number, too; from now on it means this save"));
+    } else if workspace.session_like(name.as_str()).is_ok_and(|session| session.is_some()) {
+        context
+            .ui
+            .warn(format_args!("`{name}` is the beginning of a session's id, too; from now on it means this save"));
+    }
+}
+
+/// Where no session is of this directory, the newest of all is meant: that is worth a word.
+fn tell_elsewhere(context: &Context, saved: &Saved) {
+    let (Some(cwd), Some(here), None) = (&saved.save.cwd, &context.here.directory, context.here.session) else {
+        return;
+    };
+    let canonical = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    if canonical(Path::new(cwd)) != canonical(here) {
+        context.ui.say(format_args!("  that session is in {}, not in this directory", tilde(&text::plain(cwd))));
+    }
+}
+
+fn undo(context: &Context, workspace: &Workspace, name: &SaveName, dry_run: bool) -> Outcome {
+    let session = workspace.find_save(name)?.session;
+    let undone = workspace.undo_save(name, if dry_run { Effect::Pretend } else { Effect::Write })?;
+    if context.json {
+        context.ui.json(json::undone(&undone))?;
+    }
+    if dry_run {
+        let would = match &undone.back {
+            Some(save) => format!("would put it back on turn {} of {}", save.turn, short(save.session)),
+            None => "would delete it".to_owned(),
+        };
+        context.ui.say(format_args!("{NAME}{name}{RESET}: {would}"));
+        return Ok(());
+    }
+    context.ui.say(prompt::undone_words(&undone));
+    if let Some(session) = session {
+        context.take_name_back(workspace, session);
+    }
     Ok(())
 }
 
@@ -82,17 +134,29 @@ fn tell(context: &Context, saved: &Saved) {
     let (id, turn) = (short(save.session), save.turn);
     context.ui.say(format_args!("saved {NAME}{}{RESET}: turn {turn} of {id} {DIM}{}{RESET}", save.name, save.subject));
     if let Some(before) = saved.before.as_ref().filter(|before| before.commit != save.commit) {
-        let (id, turn, commit) = (short(before.session), before.turn, before.commit.short());
-        context.ui.say(format_args!("  moved from turn {turn} of {id} {DIM}{commit} {}{RESET}", before.subject));
+        tell_moved(context, before);
     }
 }
 
-fn delete(context: &Context, workspace: &Workspace, name: &codex_git::model::SaveName, dry_run: bool) -> Outcome {
+/// Tells where a name stood that stands elsewhere now.
+pub fn tell_moved(context: &Context, before: &Save) {
+    let (id, turn, commit) = (short(before.session), before.turn, before.commit.short());
+    context.ui.say(format_args!("  moved from turn {turn} of {id} {DIM}{commit} {}{RESET}", before.subject));
+}
+
+fn delete(context: &Context, workspace: &Workspace, name: &SaveName, dry_run: bool) -> Outcome {
     let dropped = if dry_run { workspace.find_save(name)? } else { workspace.drop_save(name)? };
+    if context.json {
+        context.ui.json(json::dropped(&dropped, dry_run))?;
+    }
     let would = if dry_run { "would have deleted" } else { "deleted" };
     context.ui.say(format_args!("{would} the save {NAME}{name}{RESET}; its turn stays"));
     if !dry_run {
-        context.ui.say(format_args!("{DIM}to undo: codex-git save {name} {}{RESET}", dropped.commit.short()));
+        let again = command("save", &[name.as_str(), &dropped.commit.short()]);
+        context.ui.say(format_args!("{DIM}to undo: {again}{RESET}"));
+        if let Some(session) = dropped.session {
+            context.take_name_back(workspace, session);
+        }
     }
     Ok(())
 }

@@ -17,8 +17,8 @@ pub fn run(context: &Context, _: &SavesArgs) -> Outcome {
     let workspace = context.workspace()?;
     let (saves, broken) = (workspace.saves()?, workspace.broken_saves()?);
     if context.json {
-        saves.iter().try_for_each(|save| context.ui.data(json::save(save)))?;
-        broken.iter().try_for_each(|save| context.ui.data(json::broken_save(save)))?;
+        saves.iter().try_for_each(|save| context.ui.json(json::save(save)))?;
+        broken.iter().try_for_each(|save| context.ui.json(json::broken_save(save)))?;
         warn_of(context, &workspace, &broken);
         return Ok(());
     }
@@ -33,7 +33,7 @@ pub fn run(context: &Context, _: &SavesArgs) -> Outcome {
             vec![(Style::new(), short(save.session))],
             vec![(DIM, format!("turn {}", save.turn))],
             vec![(DIM, tilde(save.cwd.as_deref().unwrap_or_default()))],
-            vec![(Style::new(), save.subject.clone())],
+            vec![(Style::new(), save.note.clone().unwrap_or_else(|| save.subject.clone()))],
         ]);
     }
     for save in &broken {

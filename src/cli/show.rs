@@ -51,11 +51,11 @@ pub fn run(context: &Context, args: &ShowArgs) -> Outcome {
     let turns = workspace.show(&point, args.turn.map(|_| 1).or(args.last))?;
     if context.json {
         for shown in &turns {
-            shown.messages.iter().try_for_each(|message| context.ui.data(json::message(shown.turn.turn, message)))?;
+            shown.messages.iter().try_for_each(|message| context.ui.json(json::message(shown.turn.turn, message)))?;
         }
         return Ok(());
     }
-    if turns.is_empty() {
+    if turns.is_empty() && args.last != Some(0) {
         context.ui.say(format_args!("session {} has no turn yet", short(point.message.session)));
     }
     let now = context.unix_now();

@@ -27,6 +27,8 @@ pub struct Save {
     pub model: Option<String>,
     /// Its provider.
     pub model_provider: Option<String>,
+    /// What the person noted with it.
+    pub note: Option<String>,
     /// When the save was made, in seconds since 1970.
     pub saved_at: i64,
     /// When the session was made, in seconds since 1970.
@@ -44,6 +46,7 @@ impl Save {
         out.put_some("Codex-Cwd", self.cwd.as_deref());
         out.put_some("Codex-Model", self.model.as_deref());
         out.put_some("Codex-Model-Provider", self.model_provider.as_deref());
+        out.put_some("Codex-Note", self.note.as_deref());
         out.put("Codex-Saved-At", rfc3339(self.saved_at));
         out.put("Codex-Created-At", rfc3339(self.created_at));
         out.put("Codex-Format", FORMAT);
@@ -64,6 +67,7 @@ impl Save {
             cwd: message.text("Codex-Cwd"),
             model: message.text("Codex-Model"),
             model_provider: message.text("Codex-Model-Provider"),
+            note: message.text("Codex-Note"),
             saved_at: time("Codex-Saved-At")?,
             created_at: time("Codex-Created-At")?,
             name,
@@ -94,6 +98,7 @@ mod tests {
             cwd: None,
             model: Some("gpt-5".into()),
             model_provider: Some("openai".into()),
+            note: Some("before it breaks".into()),
             saved_at: 1_795_388_179,
             created_at: 0,
         };

@@ -89,13 +89,19 @@ fn check(name: &str) -> Result<(), SaveNameError> {
     if let Some(bad) = ["..", "@{", "//"].into_iter().find(|bad| name.contains(bad)) {
         return Err(Error::Sequence(bad));
     }
+    if name.starts_with('/') {
+        return Err(Error::Start('/'));
+    }
+    if name.ends_with('/') {
+        return Err(Error::End("/"));
+    }
     name.split('/').try_for_each(check_part)?;
     if name.ends_with('.') { Err(Error::End(".")) } else { Ok(()) }
 }
 
 fn check_part(part: &str) -> Result<(), SaveNameError> {
     match part {
-        "" => Err(SaveNameError::Start('/')),
+        "" => Err(SaveNameError::Empty),
         _ if part.starts_with('.') => Err(SaveNameError::Start('.')),
         _ if part.ends_with(".lock") => Err(SaveNameError::End(".lock")),
         _ => Ok(()),
@@ -126,7 +132,7 @@ mod tests {
             ("a.lock/b", SaveNameError::End(".lock")),
             ("a.", SaveNameError::End(".")),
             ("/a", SaveNameError::Start('/')),
-            ("a/", SaveNameError::Start('/')),
+            ("a/", SaveNameError::End("/")),
             ("a@{1}", SaveNameError::Sequence("@{")),
             ("HEAD", SaveNameError::Reserved),
             ("01a20579-8247-72d2-b159-c5492aec819f", SaveNameError::SessionId),

@@ -143,9 +143,9 @@ impl Workspace {
 
     /// A rollout whose permissions a new one should have.
     fn neighbour(&self, session: SessionId) -> Result<Option<PathBuf>, Error> {
-        let (mut found, _) = self.home.rollouts()?;
-        let own = found.iter().position(|found| found.name.id == session);
-        Ok(own.map(|own| found.swap_remove(own)).or_else(|| found.pop()).map(|found| found.path))
+        let rollouts = self.home.rollouts();
+        let own = rollouts.session(session).or_else(|| rollouts.all().last());
+        Ok(own.map(|found| found.path.clone()))
     }
 }
 

@@ -33,6 +33,15 @@ pub struct Listed {
     pub place: Place,
 }
 
+/// The sessions of a store.
+#[derive(Debug)]
+pub struct Listing {
+    /// Those that can be read, newest first.
+    pub sessions: Vec<Listed>,
+    /// The others, and why they can't be.
+    pub broken: Vec<(SessionId, Error)>,
+}
+
 /// Where a session's rollout is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
@@ -73,17 +82,31 @@ impl Workspace {
     /// # Errors
     /// When the store or the codex home can't be read.
     pub fn list(&self) -> Result<Vec<Listed>, Error> {
+        Ok(self.listing()?.sessions)
+    }
+
+    /// As [`Workspace::list`], with the sessions that can't be read.
+    ///
+    /// # Errors
+    /// As [`Workspace::list`].
+    pub fn listing(&self) -> Result<Listing, Error> {
         let mut saves: HashMap<SessionId, Vec<SaveName>> = HashMap::new();
         for save in self.store.saves()? {
             saves.entry(save.session).or_default().push(save.name);
         }
         // Where sessions lie is known if they were recorded just now.
-        let recorded = self.found.borrow_mut().take();
-        let found = recorded.map_or_else(|| Ok(self.home.rollouts()?.0), Ok::<_, Error>)?;
-        let found: HashMap<SessionId, &Found> = found.iter().map(|found| (found.name.id, found)).collect();
+        let recorded = self.rollouts.borrow_mut().take();
+        let rollouts = recorded.unwrap_or_else(|| self.home.rollouts());
         let mut names = self.names();
-        let mut sessions = Vec::new();
-        for (id, branch) in self.tips()? {
+        let (mut sessions, mut broken) = (Vec::new(), Vec::new());
+        for (id, branch) in self.all_tips()? {
+            let branch = match branch {
+                Ok(branch) => branch,
+                Err(error) => {
+                    broken.push((id, error));
+                    continue;
+                }
+            };
             let changed = branch.last().author.ended;
             let message = super::revision::head(&branch).message.clone();
             sessions.push(Listed {
@@ -97,10 +120,10 @@ impl Workspace {
                 origin: message.origin,
                 name: names.remove(&id),
                 saves: saves.remove(&id).unwrap_or_default(),
-                place: Place::of(found.get(&id).copied()),
+                place: Place::of(rollouts.session(id)),
             });
         }
         sessions.sort_by_key(|session| (std::cmp::Reverse(session.changed), session.id));
-        Ok(sessions)
+        Ok(Listing { sessions, broken })
     }
 }

@@ -2,8 +2,9 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::lineage::turn_in;
 use super::{Error, Point, Recorded, Workspace};
-use crate::model::{Kind, ObjectId, SaveName, SessionId, Status, Step};
+use crate::model::{Kind, ObjectId, Save, SaveName, SessionId, Status, Step};
 use crate::store::Commit;
 
 /// A turn as the log shows it.
@@ -113,10 +114,22 @@ impl Workspace {
         Ok(turns)
     }
 
+    /// The turn that a save stands on, if that had not ended when it was saved and has since: then its commit is another.
+    fn ended_turn(&self, save: &Save) -> Option<ObjectId> {
+        let saved = self.store.commit(save.commit).ok().filter(|commit| commit.message.step.is_open())?;
+        let branch = self.store.branch(saved.message.session).ok()??;
+        if branch.last().id == saved.id {
+            return None;
+        }
+        let ended = turn_in(&self.store, branch.tip.id, saved.message.turn).ok()??;
+        (ended.before() == saved.before()).then_some(ended.id)
+    }
+
     fn marks(&self) -> Result<Marks, Error> {
         let mut marks = Marks::default();
         for save in self.store.saves()? {
-            marks.saves.entry(save.commit).or_default().push(save.name);
+            let commit = self.ended_turn(&save).unwrap_or(save.commit);
+            marks.saves.entry(commit).or_default().push(save.name);
         }
         for (id, branch) in self.tips()? {
             let message = branch.tip.message;

@@ -2,12 +2,14 @@
 //!
 //! A name is given by Codex itself, asked through its app server; that also makes Codex know a session whose file it has not seen yet.
 
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::time::Duration;
 
 use super::{Error, Point, Workspace};
 use crate::model::{SaveName, SessionId, text};
 use crate::rollout::{AppServer, Error as RolloutError};
+use crate::store::Note;
 
 /// How long Codex's app server may take, its start included.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -25,15 +27,74 @@ impl Workspace {
         Ok(server.set_name(session, name).map_err(RolloutError::from)?)
     }
 
+    /// Takes note that a session is to be called by the name of a save, which goes with the save.
+    fn give_name(&self, session: SessionId, name: &SaveName) {
+        let mut given = self.given();
+        given.insert(session, name.to_string());
+        let lines: String = given.iter().map(|(session, name)| format!("{session}\t{name}\n")).collect();
+        if let Err(error) = self.store.write_note(Note::Given, &lines) {
+            tracing::info!(%error, "the name that a save gave was not noted");
+        }
+    }
+
+    /// Takes note that a session is to be called by the name of a save, unless it has a name already. Whether it gets this one.
+    pub fn give_name_if_unnamed(&self, session: SessionId, name: &SaveName) -> bool {
+        let free = !self.names().contains_key(&session);
+        if free {
+            self.give_name(session, name);
+        }
+        free
+    }
+
+    /// The name that a session has in Codex by a save that is gone, and what it is to be called instead.
+    pub fn outlived_name(&self, session: SessionId) -> Option<String> {
+        let name = self.names_in_codex().remove(&session)?;
+        if !self.is_outlived(&self.given(), session, &name) {
+            return None;
+        }
+        // Codex knows no way to take a name away: the first prompt is what it shows of a session without one.
+        let title = self.store.branch(session).ok()??.tip.message.title?;
+        (title != name).then_some(title)
+    }
+
+    /// The names of sessions in Codex, also those that it forgot; without those that were given by a save that is gone.
+    pub fn names(&self) -> HashMap<SessionId, String> {
+        let (mut names, given) = (self.names_in_codex(), self.given());
+        names.retain(|session, name| !self.is_outlived(&given, *session, name));
+        names
+    }
+
+    fn is_outlived(&self, given: &BTreeMap<SessionId, String>, session: SessionId, name: &str) -> bool {
+        given.get(&session).is_some_and(|given| given == name)
+            && SaveName::parse(name).is_ok_and(|name| matches!(self.store.save_ref(&name), Ok(None)))
+    }
+
+    fn given(&self) -> BTreeMap<SessionId, String> {
+        let note = self.store.read_note(Note::Given);
+        let read = |line: &str| {
+            let (session, name) = line.split_once('\t')?;
+            Some((SessionId::parse(session)?, name.to_owned()))
+        };
+        note.lines().filter_map(read).collect()
+    }
+
     /// What a fork at a point is called: the name of the session it comes from, and the save or else the session.
     pub fn fork_name(&self, point: &Point, save: Option<&SaveName>) -> String {
         let session = point.message.session;
         let from = save.map_or_else(|| session.to_string()[..13].to_owned(), ToString::to_string);
         let origin = format!("fork of {from}, turn {}", point.message.turn);
-        match self.names().get(&session).map(|name| own_name(name)).filter(|name| !name.is_empty()) {
+        let names = self.names();
+        let name = match names.get(&session).map(|name| own_name(name)).filter(|name| !name.is_empty()) {
+            Some(name) if Some(name) == save.map(SaveName::as_str) => {
+                format!("{} (fork, turn {})", text::fit(&text::plain(name), KEPT), point.message.turn)
+            }
             Some(name) => format!("{} ({origin})", text::fit(&text::plain(name), KEPT)),
             None => origin,
-        }
+        };
+        // Forks of the same point are told apart.
+        let is_free = |name: &String| !names.values().any(|taken| taken == name);
+        let numbered = (2..1000).map(|number| format!("{name} #{number}"));
+        std::iter::once(name.clone()).chain(numbered).find(is_free).unwrap_or(name)
     }
 }
 
@@ -42,7 +103,10 @@ fn own_name(name: &str) -> &str {
     if name.starts_with("fork of ") {
         return "";
     }
-    name.rfind(" (fork of ").filter(|_| name.ends_with(')')).map_or(name, |at| &name[..at])
+    let unnumbered =
+        name.rsplit_once(" #").filter(|(_, number)| number.parse::<u32>().is_ok()).map_or(name, |(name, _)| name);
+    let at = unnumbered.rfind(" (fork of ").or_else(|| unnumbered.rfind(" (fork, turn "));
+    at.filter(|_| unnumbered.ends_with(')')).map_or(name, |at| &name[..at])
 }
 
 #[cfg(test)]
@@ -53,6 +117,9 @@ mod tests {
     fn the_fork_of_a_fork_is_not_named_after_both() {
         assert_eq!(own_name("parser"), "parser");
         assert_eq!(own_name("parser (fork of alpha, turn 12)"), "parser");
+        assert_eq!(own_name("parser (fork, turn 12)"), "parser");
+        assert_eq!(own_name("parser (fork, turn 12) #2"), "parser");
+        assert_eq!(own_name("issue #2"), "issue #2");
         assert_eq!(own_name("fork of alpha, turn 12"), "");
     }
 }

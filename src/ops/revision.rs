@@ -1,14 +1,15 @@
 //! Revisions: what a person types to mean a point in a session.
 //!
 //! In this order: `@` or nothing is the current session; then the name of a save; a session's id or the beginning of one; the name
-//! that a session has in Codex; a number, which is a turn of the current session; and whatever else git understands. `~N`, `^` and `@{…}`
-//! follow git's rules on top of the first four; `@{before}` is what a session was before it was last rewound or its rollout replaced.
+//! that a session has in Codex; a number, which is a turn of the current session; and whatever else git understands. On top of each of them
+//! `~N` goes N turns back and `^` one, whatever commits lie between; `@{…}` and `^2` are git's; `@{before}` is what a session was before it was
+//! last rewound or its rollout replaced.
 
 use std::path::{Path, PathBuf};
 
 use super::lineage::turn_in;
 use super::{Effect, Error, News, Workspace};
-use crate::model::{SaveName, SessionId, Step};
+use crate::model::{SaveName, SessionId, Step as CommitStep};
 use crate::rollout::{Found, SessionMeta};
 use crate::store::{Branch, Commit};
 
@@ -51,7 +52,17 @@ impl Workspace {
     /// # Errors
     /// When it means nothing, or several sessions.
     pub fn resolve(&self, here: &Here, text: &str) -> Result<Resolved, Error> {
+        let resolved = self.find(here, text)?;
+        let point = &resolved.point;
+        tracing::info!(?text, session = %resolved.session, turn = point.message.turn, commit = %point.id, "found what it means");
+        Ok(resolved)
+    }
+
+    fn find(&self, here: &Here, text: &str) -> Result<Resolved, Error> {
         let (base, suffix) = split_suffix(text);
+        if text.trim().is_empty() {
+            return Err(Error::Empty);
+        }
         if base.is_empty() || base == "@" {
             return self.at_session(self.current(here)?, suffix, text);
         }
@@ -69,10 +80,31 @@ impl Workspace {
             resolved.point = self.turn_of(&resolved.point, turn)?;
             return Ok(resolved);
         }
-        match self.store.revision(text)? {
-            Some(point) => Ok(Resolved { session: point.message.session, point, save: None, stale: None, news: None }),
-            None => Err(self.not_found(text)),
+        let point = self.store.revision(base)?.ok_or_else(|| self.not_found(text))?;
+        let point = self.walk(point, suffix, text)?;
+        Ok(Resolved { session: point.message.session, point, save: None, stale: None, news: None })
+    }
+
+    /// Follows `~N`, `^` and git's other suffixes from a point.
+    fn walk(&self, mut point: Point, suffix: &str, text: &str) -> Result<Point, Error> {
+        for step in steps(suffix) {
+            point = match step {
+                Step::Back(0) => point,
+                Step::Back(turns) => self.turns_back(&point, turns, text)?,
+                Step::Git(suffix) => {
+                    let found = self.store.revision(&format!("{}{suffix}", point.id))?;
+                    found.ok_or_else(|| self.not_found(text))?
+                }
+            };
         }
+        Ok(point)
+    }
+
+    fn turns_back(&self, point: &Point, turns: u32, text: &str) -> Result<Point, Error> {
+        let last = point.message.turn;
+        let too_far = || Error::TooFar { text: text.to_owned(), session: point.message.session, turns: last };
+        let turn = last.checked_sub(turns).filter(|turn| *turn > 0).ok_or_else(too_far)?;
+        turn_in(&self.store, point.id, turn)?.ok_or_else(too_far)
     }
 
     /// The commit of a turn in the history of a point.
@@ -95,12 +127,24 @@ impl Workspace {
         if let Some(session) = here.session {
             return Ok(session);
         }
-        let (mut found, _) = self.home.rollouts()?;
-        found.sort_by_key(|found| std::cmp::Reverse(found.modified));
+        let mut found = self.home.rollouts().into_all();
+        // A fork that nobody has gone on with is not where the person is, new as it may be.
+        found.sort_by_cached_key(|found| (self.is_untouched_fork(found), std::cmp::Reverse(found.modified)));
         found.retain(|found| !found.archived);
         let here = here.directory.as_deref().and_then(|path| newest_in(path, &found));
         let newest = || found.iter().find(|found| started_by_hand(found).is_some()).map(|found| found.name.id);
         here.or_else(newest).map_or_else(|| self.newest_kept(), Ok)
+    }
+
+    /// Whether a session is a fork that codex-git made and that has no turn of its own.
+    fn is_untouched_fork(&self, found: &Found) -> bool {
+        let made = SessionMeta::of(found).is_ok_and(|meta| meta.forked_at.is_some());
+        made && self.store.branch(found.name.id).is_ok_and(|branch| {
+            branch.is_some_and(|branch| {
+                // Its open lines came with it: a turn of its own would have ended the one that they are of.
+                branch.tip.message.step == CommitStep::Fork && branch.last().message.offset >= found.len
+            })
+        })
     }
 
     /// Where a session stands, as it was recorded last; `None` if it never was.
@@ -122,7 +166,7 @@ impl Workspace {
         }
         let text = text.to_ascii_lowercase();
         let mut matches = self.store.session_ids()?;
-        matches.extend(self.home.rollouts()?.0.iter().map(|found| found.name.id));
+        matches.extend(self.home.rollouts().all().iter().map(|found| found.name.id));
         matches.retain(|id| id.to_string().starts_with(&text));
         matches.sort_unstable();
         matches.dedup();
@@ -158,6 +202,9 @@ impl Workspace {
 
     fn not_found(&self, text: &str) -> Error {
         let base = split_suffix(text).0;
+        if base.contains("..") {
+            return Error::Range(text.to_owned());
+        }
         let near = [self.near_saves(base), near(base, self.names().into_values())].concat();
         Error::NotFound { text: text.to_owned(), near }
     }
@@ -167,7 +214,9 @@ impl Workspace {
         if self.store.save_ref(&name)?.is_none() {
             return Ok(None);
         }
-        let point = self.store.save_revision(&name, suffix)?.ok_or_else(|| self.not_found(text))?;
+        let (at, suffix) = split_log(suffix);
+        let point = self.store.save_revision(&name, at)?.ok_or_else(|| self.not_found(text))?;
+        let point = self.walk(point, suffix, text)?;
         Ok(Some(Resolved { session: point.message.session, point, save: Some(name), stale: None, news: None }))
     }
 
@@ -180,22 +229,22 @@ impl Workspace {
             return Err(stale.unwrap_or_else(|| self.not_found(text)));
         };
         let head = head(&branch).clone();
-        let point = match suffix {
+        let (at, suffix) = split_log(suffix);
+        let point = match at {
             "" => Some(head),
-            _ if suffix.starts_with(BEFORE) => self.before(&branch.tip, &suffix[BEFORE.len()..])?,
-            _ if suffix.starts_with('@') => self.store.branch_revision(session, suffix)?,
-            _ => self.store.revision(&format!("{}{suffix}", head.id))?,
+            BEFORE => self.before(&branch.tip)?,
+            _ => self.store.branch_revision(session, at)?,
         };
-        let point = point.ok_or_else(|| self.not_found(text))?;
+        let point = self.walk(point.ok_or_else(|| self.not_found(text))?, suffix, text)?;
         let news = recorded.and_then(|recorded| recorded.news);
         Ok(Resolved { point, session, save: None, stale, news })
     }
 
     /// What a session was before it was last rewound or its rollout replaced.
-    fn before(&self, tip: &Commit, suffix: &str) -> Result<Option<Point>, Error> {
+    fn before(&self, tip: &Commit) -> Result<Option<Point>, Error> {
         for commit in self.store.history(tip.id) {
             if let Some(before) = commit?.left_behind() {
-                return Ok(self.store.revision(&format!("{before}{suffix}"))?);
+                return Ok(Some(self.store.commit(before)?));
             }
         }
         Ok(None)
@@ -204,7 +253,7 @@ impl Workspace {
     fn newest_kept(&self) -> Result<SessionId, Error> {
         let mut newest = None;
         for session in self.store.session_ids()? {
-            let Some(branch) = self.store.branch(session)? else { continue };
+            let Ok(Some(branch)) = self.store.branch(session) else { continue };
             newest = newest.max(Some((branch.last().author.ended, session)));
         }
         newest.map(|(_, session)| session).ok_or(Error::NoSession)
@@ -213,7 +262,10 @@ impl Workspace {
 
 /// Which of these names a text might have been meant to be, the likeliest first.
 fn near(text: &str, names: impl Iterator<Item = String>) -> Vec<String> {
-    let likely = names.map(|name| (strsim::jaro_winkler(text, &name), name)).filter(|(likeness, _)| *likeness > 0.75);
+    let lower = text.to_lowercase();
+    let likely = names
+        .map(|name| (strsim::jaro_winkler(&lower, &name.to_lowercase()), name))
+        .filter(|(likeness, _)| *likeness > 0.75);
     let mut near: Vec<(f64, String)> = likely.collect();
     near.sort_by(|a, b| b.0.total_cmp(&a.0));
     near.into_iter().take(3).map(|(_, name)| name).collect()
@@ -221,7 +273,7 @@ fn near(text: &str, names: impl Iterator<Item = String>) -> Vec<String> {
 
 /// The state of a session that a person means: an unfinished turn counts, lines that are no turn yet don't.
 pub(super) fn head(branch: &Branch) -> &Commit {
-    let counts = |step: &Step| step.is_open() || matches!(step, Step::Pending { taken_back: 1.. });
+    let counts = |step: &CommitStep| step.is_open() || matches!(step, CommitStep::Pending { taken_back: 1.. });
     let open = branch.open.as_ref().filter(|open| counts(&open.message.step));
     open.unwrap_or(&branch.tip)
 }
@@ -241,6 +293,44 @@ fn canonical(path: &Path) -> PathBuf {
     path.canonicalize().unwrap_or_else(|_| path.to_owned())
 }
 
+/// A part of what follows a point.
+#[derive(Debug, PartialEq, Eq)]
+enum Step<'a> {
+    /// So many turns back.
+    Back(u32),
+    /// What git makes of it.
+    Git(&'a str),
+}
+
+/// The parts of what follows a point: `~2^` are two turns back, then one.
+fn steps(suffix: &str) -> impl Iterator<Item = Step<'_>> {
+    let mut rest = suffix;
+    std::iter::from_fn(move || {
+        let kind = rest.chars().next()?;
+        let more = &rest[kind.len_utf8()..];
+        let digits = more.len() - more.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+        let end = match more.find('}').filter(|_| more.starts_with('{')) {
+            Some(end) => kind.len_utf8() + end + 1,
+            None => kind.len_utf8() + digits,
+        };
+        let (step, after) = rest.split_at(end);
+        rest = after;
+        Some(match (kind, &step[kind.len_utf8()..]) {
+            ('~' | '^', "") => Step::Back(1),
+            ('~', number) => number.parse().map_or(Step::Git(step), Step::Back),
+            ('^', "0") => Step::Back(0),
+            ('^', "1") => Step::Back(1),
+            _ => Step::Git(step),
+        })
+    })
+}
+
+/// What of a suffix is looked up in the log of a ref, and what follows it.
+fn split_log(suffix: &str) -> (&str, &str) {
+    let end = suffix.find('}').filter(|_| suffix.starts_with("@{")).map_or(0, |end| end + 1);
+    suffix.split_at(end)
+}
+
 /// Where git's suffixes begin. No save's name and no id holds any of these characters.
 fn split_suffix(text: &str) -> (&str, &str) {
     let from = |at: usize| text[at..].find(['~', '^']).map(|found| at + found);
@@ -252,6 +342,17 @@ fn split_suffix(text: &str) -> (&str, &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_suffix_is_followed_part_by_part() {
+        let all = |suffix| steps(suffix).collect::<Vec<_>>();
+        assert_eq!(all("~2^"), [Step::Back(2), Step::Back(1)]);
+        assert_eq!(all("^2~1"), [Step::Git("^2"), Step::Back(1)]);
+        assert_eq!(all("^{commit}~"), [Step::Git("^{commit}"), Step::Back(1)]);
+        assert_eq!(all("~99999999999"), [Step::Git("~99999999999")]);
+        assert_eq!(split_log("@{1}~2"), ("@{1}", "~2"));
+        assert_eq!(split_log("~2"), ("", "~2"));
+    }
 
     #[test]
     fn suffixes_are_gits() {

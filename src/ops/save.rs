@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use super::retry::retry;
-use super::{Error, Point, Workspace};
-use crate::model::{ObjectId, Save, SaveName, SessionId};
+use super::{Effect, Error, Point, Workspace};
+use crate::model::{ObjectId, Save, SaveName, SessionId, text};
 use crate::rollout::SessionMeta;
 use crate::store::{BrokenSave, Stray};
 
@@ -24,6 +24,8 @@ pub struct Dropped {
     pub name: SaveName,
     /// The commit it stood on: saving that commit again brings it back.
     pub commit: ObjectId,
+    /// The session of that commit; `None` if the save could not be read.
+    pub session: Option<SessionId>,
 }
 
 /// A save that was taken back.
@@ -51,7 +53,15 @@ impl Workspace {
     /// # Errors
     /// When the save can't be written.
     pub fn save(&self, name: &SaveName, point: &Point, now: i64) -> Result<Saved, Error> {
-        let save = self.describe(name, point, now)?;
+        self.save_with_note(name, point, None, now)
+    }
+
+    /// As [`Workspace::save`], with a note of the person's.
+    ///
+    /// # Errors
+    /// As [`Workspace::save`].
+    pub fn save_with_note(&self, name: &SaveName, point: &Point, note: Option<&str>, now: i64) -> Result<Saved, Error> {
+        let save = Save { note: note.map(text::plain), ..self.describe(name, point, now)? };
         retry(|| {
             let from = self.store.save_ref(name)?;
             let before = self.store.save(name)?.map(|(save, _)| save);
@@ -92,12 +102,12 @@ impl Workspace {
     /// When there is no save of that name.
     pub fn find_save(&self, name: &SaveName) -> Result<Dropped, Error> {
         let missing = || Error::NoSuchSave { name: name.to_string(), near: self.near_saves(name.as_str()) };
-        let commit = match self.store.save_revision(name, "") {
+        let (commit, session) = match self.store.save_revision(name, "") {
             // One that can't be read can be taken away all the same.
-            Err(error) if error.is_damage() => self.store.save_ref(name)?,
-            commit => commit?.map(|commit| commit.id),
+            Err(error) if error.is_damage() => (self.store.save_ref(name)?.ok_or_else(missing)?, None),
+            commit => commit?.map(|commit| (commit.id, Some(commit.message.session))).ok_or_else(missing)?,
         };
-        Ok(Dropped { name: name.clone(), commit: commit.ok_or_else(missing)? })
+        Ok(Dropped { name: name.clone(), commit, session })
     }
 
     /// Takes a save away. The turn that it named stays.
@@ -114,22 +124,23 @@ impl Workspace {
         })
     }
 
-    /// Takes back what the last save of this name did: the name stands where it stood before, or is gone. Done twice, it is as if it had
-    /// not been done, unless the name is gone.
+    /// Takes back what the last save of this name did: the name stands where it stood before, or is gone. Done again, it takes back the save
+    /// before that.
     ///
     /// # Errors
     /// When there is no save of that name.
-    pub fn undo_save(&self, name: &SaveName) -> Result<Undone, Error> {
+    pub fn undo_save(&self, name: &SaveName, effect: Effect) -> Result<Undone, Error> {
         retry(|| {
             let Dropped { commit, .. } = self.find_save(name)?;
             let tag = self.store.save_ref(name)?;
             let before = tag.and_then(|tag| Some((tag, self.store.save_before(name, tag)?)));
-            let Some((tag, before)) = before else {
-                self.drop_save(name)?;
-                return Ok(Undone { name: name.clone(), commit, back: None });
-            };
-            self.store.put_save_back(name, tag, before)?;
-            Ok(Undone { name: name.clone(), commit, back: self.store.save(name)?.map(|(save, _)| save) })
+            let back = before.and_then(|(_, before)| self.store.save_at(name, before));
+            match before {
+                _ if effect == Effect::Pretend => {}
+                None => drop(self.drop_save(name)?),
+                Some((tag, before)) => self.store.put_save_back(name, tag, before)?,
+            }
+            Ok(Undone { name: name.clone(), commit, back })
         })
     }
 
@@ -145,7 +156,7 @@ impl Workspace {
     fn describe(&self, name: &SaveName, point: &Point, now: i64) -> Result<Save, Error> {
         let message = &point.message;
         let meta = SessionMeta::read(&self.store.read_blob(self.store.meta_blob(point.tree)?)?);
-        let rollout_path = match self.home.rollout_of(message.session)? {
+        let rollout_path = match self.home.rollout_of(message.session) {
             Some(found) => Some(found.path),
             None => self.store.branch(message.session)?.map(|branch| self.last_place(branch.last())).transpose()?,
         };
@@ -159,6 +170,7 @@ impl Workspace {
             cwd: message.cwd.clone(),
             model: message.model.clone(),
             model_provider: meta.as_ref().and_then(|meta| meta.model_provider.clone()),
+            note: None,
             saved_at: now,
             created_at: meta.map_or(0, |meta| meta.created),
         })

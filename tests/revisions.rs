@@ -1,0 +1,99 @@
+//! What a person types to mean a point: turns are counted as people count them, whatever commits lie between, and a mistake is told as one.
+
+use crate::support::{Fixture, Home, ran};
+
+const ID: &str = "01a205b3-8ce9-7090-9d48-3971a49ed352";
+
+/// The turn that a revision means.
+fn turn(home: &Home, revision: &str) -> u64 {
+    let ran = ran(home.command().args(["log", "-n", "1", "--json", revision]).output().unwrap());
+    assert_eq!(ran.code, 0, "{revision}: {}", ran.stderr);
+    ran.json()[0]["turn"].as_u64().unwrap()
+}
+
+fn home(case: &str) -> Home {
+    let home = Home::empty();
+    Fixture::lineage(case).iter().for_each(|(name, bytes)| drop(home.put(name, bytes)));
+    home.ok("init -q --no-hooks");
+    home
+}
+
+#[test]
+fn a_step_back_is_a_turn_in_forks_of_forks() {
+    let (home, fixture) = (Home::with(&["0.169"]), Fixture::named("0.169"));
+    home.ok("init -q --no-hooks");
+    let last = turn(&home, &fixture.id());
+    home.ok(&format!("save point {}~2", fixture.id()));
+    assert_eq!(turn(&home, "point"), last - 2);
+    let fork = home.ok("fork -q point").stdout.trim().to_owned();
+    let again = home.ok(&format!("fork -q {fork}")).stdout.trim().to_owned();
+    for session in [&fork, &again] {
+        for back in 0..last - 2 {
+            assert_eq!(turn(&home, &format!("{session}~{back}")), last - 2 - back);
+        }
+        assert_eq!(turn(&home, &format!("{session}^")), last - 3);
+        assert_eq!(turn(&home, &format!("{session}^^~0")), last - 4);
+    }
+    let commit = home.git(&format!("rev-parse {again}"));
+    assert_eq!(turn(&home, &format!("{}~1", commit.trim())), last - 3, "of a commit, too");
+    assert_eq!(turn(&home, "point~1"), last - 3);
+}
+
+#[test]
+fn a_step_back_is_a_turn_after_a_rewind_and_in_what_was_left_behind() {
+    let home = home("revert");
+    assert_eq!((turn(&home, ID), turn(&home, &format!("{ID}~1"))), (2, 1));
+    assert_eq!(turn(&home, &format!("{ID}@{{before}}")), 3);
+    assert_eq!(turn(&home, &format!("{ID}@{{before}}~2")), 1);
+}
+
+#[test]
+fn more_steps_than_there_are_turns_are_refused() {
+    let home = home("revert");
+    for revision in [format!("{ID}~2"), format!("{ID}~99"), format!("{ID}^^")] {
+        let ran = home.run(["log", &revision]);
+        assert_eq!(ran.code, 1);
+        assert!(
+            ran.stderr.contains("goes back further than session") && ran.stderr.contains("hint: codex-git log"),
+            "{}",
+            ran.stderr
+        );
+    }
+}
+
+#[test]
+fn nothing_is_wrong_usage_and_never_the_current_session() {
+    let home = home("revert");
+    let before = home.refs();
+    for verb in ["fork", "log", "show", "resume", "restore", "rename"] {
+        for nothing in ["", " "] {
+            let ran =
+                ran(home.command().args([verb, nothing]).args((verb == "rename").then_some("x")).output().unwrap());
+            assert_eq!(ran.code, 2, "{verb}: {}", ran.stderr);
+            assert!(ran.stderr.contains("error: a revision can't be empty"), "{verb}: {}", ran.stderr);
+        }
+    }
+    assert_eq!(ran(home.command().args(["save", "x", ""]).output().unwrap()).code, 2);
+    assert_eq!(home.refs(), before);
+}
+
+#[test]
+fn near_misses_are_told() {
+    let home = home("revert");
+    home.ok(&format!("save alpha {ID}"));
+    assert!(home.run(["log", "ALPHA"]).stderr.contains("did you mean `alpha`?"));
+    assert!(home.run(["log", "alpha..beta"]).stderr.contains("`alpha..beta` is a range, and one point is asked for"));
+    let ran = home.run(["lgo"]);
+    assert_eq!((ran.code, ran.stderr.as_str()), (2, "error: there is no command `lgo`\nhint: codex-git log\n"));
+    assert!(home.ok("help fork").stdout.contains("Start a new session from a point of another"));
+    assert!(home.run(["save", "a/"]).stderr.contains("a part that ends with `/`"));
+}
+
+#[test]
+fn hints_carry_the_options_that_were_given() {
+    let home = Home::empty();
+    let other = home.work().join("other home");
+    std::fs::create_dir(&other).unwrap();
+    let ran = ran(home.command().arg("--codex-home").arg(&other).arg("list").output().unwrap());
+    assert_eq!(ran.stderr.lines().last().unwrap(), format!("hint: codex-git --codex-home '{}' init", other.display()));
+}
