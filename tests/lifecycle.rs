@@ -52,9 +52,11 @@ fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     all
 }
 
+/// The rollouts, without those that are held to be removed later.
 fn sessions(codex: &Codex) -> BTreeMap<PathBuf, Vec<u8>> {
     let mut all = files(&codex.home.path().join("sessions"));
     all.append(&mut files(&codex.home.path().join("archived_sessions")));
+    all.retain(|path, _| !path.file_name().unwrap().to_str().unwrap().starts_with(".codex-git-held-"));
     all
 }
 

@@ -292,6 +292,248 @@ fn a_file_that_codex_is_unpacking_is_not_taken_for_rewritten() {
     assert_eq!(home.refs(), refs);
 }
 
+/// What a session's conversation is, whatever commits led there.
+fn tree(home: &Home, session: &str) -> String {
+    home.git(&format!("rev-parse {session}^{{tree}}"))
+}
+
+#[test]
+fn an_earlier_file_that_appears_late_is_recorded_and_joined() {
+    let (files, at_once) = (Fixture::lineage("revert"), home("revert"));
+    at_once.ok("init -q");
+    let session = id(&files[0].0);
+    let late = Home::empty();
+    late.put(&files[1].0, &files[1].1);
+    late.ok("init -q");
+    assert_ne!(tree(&late, session), tree(&at_once, session));
+    late.put(&files[0].0, &files[0].1);
+    assert!(late.ok("record").stderr.contains("was joined to the rollout that it goes on from"));
+    assert_eq!(tree(&late, session), tree(&at_once, session));
+    assert!(late.ok("record").stderr.contains("nothing new"));
+    late.ok("verify");
+    fs::remove_dir_all(late.path().join("sessions")).unwrap();
+    late.ok("restore --deleted");
+    for (name, bytes) in &files {
+        assert!(fs::read(late.place(name)).unwrap() == *bytes, "{name}");
+    }
+}
+
+#[test]
+fn an_earlier_file_that_nobody_misses_is_kept_too() {
+    // Two rewinds to the same turn: the second goes on from the first file, not from the first rewind's.
+    let files = Fixture::lineage("revert");
+    let segment = |new: &str| {
+        let name = files[1].0.replace(&files[1].0[65..101], new);
+        let bytes = String::from_utf8(files[1].1.clone()).unwrap().replace("rv two again", &format!("again {new}"));
+        (name, bytes.into_bytes())
+    };
+    let (first, second) = (segment(NEW), segment(NEWER));
+    let home = Home::empty();
+    home.put(&files[0].0, &files[0].1);
+    home.put(&second.0, &second.1);
+    home.ok("init -q");
+    let before = tree(&home, id(&first.0));
+    home.put(&first.0, &first.1);
+    home.ok("record");
+    assert_eq!(tree(&home, id(&first.0)), before, "the conversation is what its last file says");
+    assert!(home.ok("record").stderr.contains("nothing new"));
+    let all = home.ok(&format!("log --json --all-turns {}", id(&first.0)));
+    assert!(json(&all, "prompt").contains(&Value::from(format!("again {NEW}"))), "{}", all.stdout);
+    home.ok("verify");
+    fs::remove_dir_all(home.path().join("sessions")).unwrap();
+    home.ok("restore --deleted");
+    assert!(fs::read(home.place(&first.0)).unwrap() == first.1);
+}
+
+#[test]
+fn a_fork_that_was_rewound_is_joined_when_its_base_appears() {
+    let base = Fixture::lineage("forks").remove(0);
+    let own = Fixture::lineage("forks").remove(2).1;
+    let own = &own[line_ends(&own)[0]..];
+    let fork = native_fork(&base, base.1.len(), NEW, own);
+    let mut rewound = native_fork(&fork, fork.1.len(), NEW, own);
+    rewound.0 = format!("rollout-2026-11-23T10-00-01-{NEW}_{NEWER}.jsonl");
+    let at_once = Home::empty();
+    [&base, &fork, &rewound].into_iter().for_each(|(name, bytes)| drop(at_once.put(name, bytes)));
+    at_once.ok("init -q");
+    let home = Home::empty();
+    home.ok("init -q");
+    for (name, bytes) in [&fork, &rewound, &base] {
+        home.put(name, bytes);
+        home.ok("record");
+    }
+    assert_eq!(tree(&home, NEW), tree(&at_once, NEW));
+    assert!(home.ok("record").stderr.contains("nothing new"));
+    home.ok("verify");
+}
+
+#[test]
+fn a_base_that_is_shorter_than_the_fork_says_is_looked_for_without_end() {
+    // The first file goes on from past the end of its base; its rewind's file goes on from the first.
+    let base = Fixture::lineage("forks").remove(0);
+    let own = Fixture::lineage("forks").remove(2).1;
+    let own = &own[line_ends(&own)[0]..];
+    let fork = native_fork(&base, base.1.len() + 1000, NEW, own);
+    let mut rewound = native_fork(&fork, fork.1.len(), NEW, own);
+    rewound.0 = format!("rollout-2026-11-23T10-00-01-{NEW}_{NEWER}.jsonl");
+    let home = Home::empty();
+    [&base, &fork, &rewound].into_iter().for_each(|(name, bytes)| drop(home.put(name, bytes)));
+    home.ok("init -q");
+    let refs = home.refs();
+    home.ok("record");
+    assert_eq!(home.refs(), refs, "twice is once");
+    home.ok("verify");
+}
+
+#[test]
+fn a_dry_run_tells_what_the_recording_does() {
+    let cases = FORKS.map(|case| (case, 0..Fixture::lineage(case).len()));
+    for (case, counts) in cases {
+        for count in counts {
+            let home = Home::empty();
+            let files = Fixture::lineage(case);
+            files[..count].iter().for_each(|(name, bytes)| drop(home.put(name, bytes)));
+            home.ok("init -q");
+            files[count..].iter().for_each(|(name, bytes)| drop(home.put(name, bytes)));
+            let (refs, objects) = (home.refs(), home.git("count-objects -v"));
+            let told = home.ok("record --json --dry-run").json();
+            assert_eq!((home.refs(), home.git("count-objects -v")), (refs, objects), "{case}: nothing is written");
+            assert_eq!(told, home.ok("record --json").json(), "{case} after {count} files");
+        }
+    }
+}
+
+#[test]
+fn a_file_that_is_cut_back_or_put_back_from_a_copy_is_behind() {
+    for case in ["0.169", "0.98", "0.47"] {
+        let (home, fixture) = (Home::with(&[case]), Fixture::named(case));
+        home.ok("init -q");
+        let refs = home.refs();
+        for cut in line_ends(&fixture.bytes).into_iter().skip(1).step_by(3) {
+            home.put(&fixture.name, &fixture.bytes[..cut.min(fixture.bytes.len() - 1)]);
+            let ran = home.ok("record");
+            assert!(!ran.stderr.contains("rewritten"), "{case} at {cut}: {}", ran.stderr);
+            assert_eq!(home.refs(), refs, "{case} at {cut}");
+            home.ok("verify");
+        }
+        // What Codex adds when it opens the session is no turn yet.
+        let (first, end) = (line_ends(&fixture.bytes)[0], turn_end(&home, &fixture));
+        let idle = "{\"timestamp\":\"2026-11-22T23:00:00.000Z\",\"ordinal\":99,\"type\":\"event_msg\",\"payload\":{\"type\":\"thread_settings_applied\"}}\n";
+        home.put(&fixture.name, &[&fixture.bytes[..end], idle.as_bytes()].concat());
+        home.ok("record");
+        assert_eq!(home.refs(), refs, "{case}: idle lines");
+        // It comes up again, and goes on as if nothing had been.
+        home.put(&fixture.name, &fixture.bytes);
+        home.ok("record");
+        assert_eq!(home.refs(), refs, "{case}");
+        // A turn that the store has not makes it another conversation.
+        let other = String::from_utf8(fixture.bytes.clone()).unwrap().replace("second", "SECOND");
+        assert!(first < other.len());
+        home.put(&fixture.name, &other.as_bytes()[..other.len() - 1]);
+        home.run(["record"]);
+        assert_ne!(home.refs(), refs, "{case}");
+        home.ok("verify");
+    }
+}
+
+/// Where a session's first turn ends in its file.
+fn turn_end(home: &Home, fixture: &Fixture) -> usize {
+    let turn = home.ok(&format!("log --json {}", fixture.id())).json().pop().unwrap();
+    trailer(home, turn["commit"].as_str().unwrap(), "Codex-Offset").parse().unwrap()
+}
+
+#[test]
+fn a_file_that_is_behind_is_told_and_brought_up_to_date() {
+    let (home, fixture) = (Home::with(&["0.169"]), Fixture::named("0.169"));
+    home.ok("init -q");
+    home.put(&fixture.name, &fixture.bytes[..turn_end(&home, &fixture)]);
+    let id = fixture.id();
+    let told = home.ok(&format!("log {id}")).stderr;
+    assert!(told.contains("fewer in its rollout than in the store"), "{told}");
+    home.ok(&format!("evict --now {id}"));
+    home.ok(&format!("restore {id}"));
+    assert!(fs::read(home.place(&fixture.name)).unwrap() == fixture.bytes);
+    assert!(!home.ok(&format!("log {id}")).stderr.contains("fewer"));
+}
+
+#[test]
+fn a_rewind_to_before_the_first_prompt_is_a_rewind() {
+    let files = Fixture::lineage("revert");
+    let text = String::from_utf8(files[1].1.clone()).unwrap();
+    let mut lines = text.split_inclusive('\n');
+    let mut meta: Value = serde_json::from_str(lines.next().unwrap()).unwrap();
+    meta["payload"].as_object_mut().unwrap().remove("history_base");
+    let home = Home::empty();
+    home.put(&files[0].0, &files[0].1);
+    home.ok("init -q");
+    home.put(&files[1].0, format!("{meta}\n{}", lines.collect::<String>()).as_bytes());
+    let told = home.ok("record").stderr;
+    assert!(told.contains("went back to its start") && !told.contains("rewritten"), "{told}");
+    assert_eq!(json(&home.ok(&format!("log --json {}", id(&files[0].0))), "prompt"), ["rv two again"]);
+    assert_eq!(home.ok(&format!("log --json --all-turns {}", id(&files[0].0))).json().len(), 4);
+    home.ok("verify");
+    fs::remove_dir_all(home.path().join("sessions")).unwrap();
+    home.ok("restore --deleted");
+    assert!(fs::read(home.place(&files[0].0)).unwrap() == files[0].1);
+}
+
+#[test]
+fn forks_of_forks_are_recorded_however_long_the_chain_is() {
+    let base = Fixture::lineage("forks").remove(0);
+    let end = line_ends(&base.1)[0];
+    let depth: u32 = std::env::var("CODEX_GIT_DEPTH").map_or(3000, |depth| depth.parse().unwrap());
+    let home = Home::empty();
+    let name = |n: u32| format!("01a20600-0000-7000-8000-{n:012x}");
+    let (mut last, mut first_line) = (base.clone(), base.1[..end].to_vec());
+    home.put(&base.0, &base.1);
+    for n in 0..depth {
+        let (_, bytes) = native_fork(&(last.0.clone(), first_line.clone()), first_line.len(), &name(n), b"");
+        // The names sort the newest first, so that each is met before what it goes on from.
+        let seconds = depth - n;
+        let stamp = format!("2026-11-20T{:02}-{:02}-{:02}", seconds / 3600 % 24, seconds / 60 % 60, seconds % 60);
+        last = (format!("rollout-{stamp}-{}.jsonl", name(n)), bytes.clone());
+        home.put(&last.0, &bytes);
+        first_line = bytes;
+    }
+    home.ok("init -q");
+    assert!(home.ok("record").stderr.contains("nothing new"));
+    assert_eq!(home.ok(&format!("log --json {}", name(depth - 1))).code, 0);
+    fs::remove_dir_all(home.path().join("sessions")).unwrap();
+    home.ok(&format!("restore {}", name(depth - 1)));
+    assert!(fs::read(home.place(&last.0)).unwrap() == last.1);
+}
+
+#[test]
+fn files_that_go_on_from_each_other_in_a_circle_are_kept_and_come_back() {
+    let base = Fixture::lineage("forks").remove(0);
+    let own = |bytes: &[u8]| bytes[line_ends(bytes)[0]..].to_vec();
+    let third = "01a20600-0000-7000-8000-000000000003";
+    let at = |id: &str| (format!("rollout-2026-11-23T10-00-00-{id}.jsonl"), base.1.clone());
+    let end = base.1.len();
+    let files = [
+        native_fork(&at(NEWER), end, NEW, &own(&base.1)),
+        native_fork(&at(third), end, NEWER, &own(&base.1)),
+        native_fork(&at(NEW), end, third, &own(&base.1)),
+        // One that goes on from itself.
+        native_fork(&at(id(&base.0)), end, id(&base.0), &own(&base.1)),
+    ];
+    let home = Home::empty();
+    files.iter().for_each(|(name, bytes)| drop(home.put(name, bytes)));
+    let told = home.run(["init", "-q"]);
+    assert!(told.code < 2, "{}", told.stderr);
+    for words in ["record", "list --all", "verify", "doctor"] {
+        let ran = home.run(words.split(' '));
+        assert!(ran.code < 2, "{words}\n{}", ran.stderr);
+    }
+    for (name, bytes) in &files {
+        home.ok(&format!("log --json {}", id(name)));
+        fs::remove_file(home.place(name)).unwrap();
+        home.ok(&format!("restore {}", id(name)));
+        assert!(fs::read(home.place(name)).unwrap() == *bytes, "{name}");
+    }
+    home.ok("verify");
+}
+
 /// A session of Codex 0.98 (without end markers) or 0.117 in which lines take the last prompts back.
 fn rolled_back(case: &str, after: &str, turns: u32) -> (Home, Fixture) {
     let (home, fixture) = (Home::empty(), Fixture::named(case));
@@ -353,6 +595,36 @@ fn sessions_that_others_started_are_hidden_and_pointed_to() {
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+
+    #[test]
+    fn files_that_appear_in_any_order_give_the_same_conversations(case in 0..FORKS.len(), order in any::<[prop::sample::Index; 8]>()) {
+        let at_once = home(FORKS[case]);
+        at_once.ok("init -q");
+        let mut left = Fixture::lineage(FORKS[case]);
+        let home = Home::empty();
+        home.ok("init -q");
+        for index in order.iter().cycle() {
+            if left.is_empty() {
+                break;
+            }
+            let (name, bytes) = left.remove(index.index(left.len()));
+            home.put(&name, &bytes);
+            home.ok("record -q");
+        }
+        let files = Fixture::lineage(FORKS[case]);
+        for (name, _) in &files {
+            prop_assert_eq!(tree(&home, id(name)), tree(&at_once, id(name)), "{}", name);
+        }
+        let refs = home.refs();
+        home.ok("record -q");
+        prop_assert_eq!(home.refs(), refs);
+        home.ok("verify");
+        fs::remove_dir_all(home.path().join("sessions")).unwrap();
+        home.ok("restore --deleted");
+        for (name, bytes) in &files {
+            prop_assert!(fs::read(home.place(name)).unwrap() == *bytes, "{}", name);
+        }
+    }
 
     #[test]
     fn files_that_grow_together_give_the_commits_of_an_import(case in 0..FORKS.len(), cuts in prop::collection::vec((any::<prop::sample::Index>(), any::<prop::sample::Index>()), 1..6)) {

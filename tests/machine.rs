@@ -11,6 +11,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use codex_git::model::SaveName;
+use codex_git::ops::Eviction;
 use codex_git::{Effect, Here, SessionId, Workspace};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
@@ -39,6 +40,9 @@ enum Step {
     /// The files are gone; or a file that was there is put back.
     Delete(u8),
     PutBack(u8),
+    /// One file of a session is out of sight for a while, as when files are copied one by one.
+    Hide(u8, u8),
+    Reveal(u8),
     Record,
     RecordOne(u8),
     Save(u8, u8),
@@ -64,6 +68,8 @@ fn step() -> impl Strategy<Value = Step> {
         1 => which().prop_map(Step::Move),
         3 => which().prop_map(Step::Delete),
         1 => which().prop_map(Step::PutBack),
+        4 => (which(), which()).prop_map(|(which, file)| Step::Hide(which, file)),
+        3 => which().prop_map(Step::Reveal),
         10 => Just(Step::Record),
         4 => which().prop_map(Step::RecordOne),
         3 => (which(), which()).prop_map(|(which, name)| Step::Save(which, name)),
@@ -86,6 +92,8 @@ struct File {
     place: Option<PathBuf>,
     /// Its whole lines when they were recorded last.
     recorded: Option<Vec<u8>>,
+    /// Whether it is out of sight, to come back as it is.
+    hidden: bool,
 }
 
 #[derive(Default)]
@@ -142,6 +150,31 @@ fn whole(bytes: &[u8]) -> &[u8] {
     &bytes[..bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1)]
 }
 
+/// Whether a file holds less than was recorded of it, and nothing else but lines that make no turn.
+fn is_behind(recorded: &[u8], now: &[u8]) -> bool {
+    let says = |line: &[u8], word: &str| String::from_utf8_lossy(line).contains(word);
+    // A start without a prompt is no turn yet.
+    let is_turn = |line: &[u8]| says(line, "user_message");
+    let (mut boundary, mut running, mut at, mut prelude) = (0, false, 0, 0);
+    for line in recorded.split_inclusive(|byte| *byte == b'\n') {
+        let end = at + line.len();
+        let starts = says(line, "task_started");
+        // A turn that was cut off ends before the settings of the next.
+        let ended = if starts && running { prelude } else { end };
+        let is_end = at == 0 || (starts && running) || says(line, "task_complete");
+        if is_end && now.get(..ended) == recorded.get(..ended) {
+            boundary = ended;
+        }
+        running = starts || (running && !says(line, "task_complete"));
+        prelude = if says(line, "thread_settings_applied") { prelude } else { end };
+        at = end;
+    }
+    let rest = &now[boundary..];
+    now.len() < recorded.len()
+        && boundary > 0
+        && (recorded.starts_with(now) || !rest.split(|byte| *byte == b'\n').any(is_turn))
+}
+
 /// The id by which other files know one.
 fn rollout_id(name: &str) -> &str {
     let name = name.strip_suffix(".jsonl").unwrap();
@@ -177,10 +210,12 @@ impl Model {
     fn before(&self, file: &File, recorded: bool) -> Option<Vec<u8>> {
         let Some((base, end)) = &file.base else { return Some(Vec::new()) };
         let base = self.file(base)?;
-        let mut bytes = self.before(base, recorded)?;
+        // What is missing further back is missing; what came after it is there.
+        let mut bytes = self.before(base, recorded).unwrap_or_default();
         let own = if recorded { base.recorded.as_deref()? } else { &base.bytes[..] };
         let first = *line_ends(own).first()?;
-        bytes.extend(own.get(first..*end)?);
+        // A file that was edited since it was recorded has its lines elsewhere; half a line is none.
+        bytes.extend(whole(own.get(first..*end)?));
         Some(bytes)
     }
 
@@ -201,7 +236,10 @@ impl Model {
     /// Takes note that all files of a session that are there were recorded.
     fn was_recorded(&mut self, session: SessionId) {
         for file in self.sessions.get_mut(&session).into_iter().flatten().filter(|file| file.place.is_some()) {
-            file.recorded = Some(whole(&file.bytes).to_vec());
+            let now = whole(&file.bytes);
+            if !file.recorded.as_deref().is_some_and(|recorded| is_behind(recorded, now)) {
+                file.recorded = Some(now.to_vec());
+            }
         }
     }
 }
@@ -232,7 +270,8 @@ impl Machine {
         self.model.was_recorded(session);
         let recorded = |files: &[File]| files.iter().map(|file| file.recorded.clone()).collect::<Vec<_>>();
         let news = recorded(&before) != recorded(&self.model.sessions[&session]);
-        let is_so = self.held(session) == self.model.conversation(session);
+        let held = self.held(session);
+        let is_so = held.is_some() && held == self.model.conversation(session);
         if !is_so {
             self.model.sessions.insert(session, before);
         }
@@ -275,7 +314,7 @@ impl Machine {
 
     fn file(&self, name: String, bytes: Vec<u8>, base: Option<(String, usize)>) -> File {
         let place = Some(self.home.place(&name));
-        File { name, bytes, base, place, recorded: None }
+        File { name, bytes, base, place, recorded: None, hidden: false }
     }
 
     /// Takes a file away, and what it lies beside.
@@ -283,6 +322,19 @@ impl Machine {
         for file in self.model.sessions.get_mut(&session).unwrap() {
             if let Some(place) = file.place.take() {
                 fs::remove_file(place).unwrap();
+            }
+        }
+    }
+
+    /// Puts the files that are out of sight back where Codex would put them.
+    fn reveal(&mut self, session: SessionId) {
+        for at in 0..self.model.sessions[&session].len() {
+            let file = &mut self.model.sessions.get_mut(&session).unwrap()[at];
+            if std::mem::take(&mut file.hidden) && file.place.is_none() {
+                let place = self.home.place(&file.name);
+                fs::create_dir_all(place.parent().unwrap()).unwrap();
+                fs::write(&place, &file.bytes).unwrap();
+                file.place = Some(place);
             }
         }
     }
@@ -411,11 +463,26 @@ impl Machine {
                 }
                 for at in 0..self.model.sessions[&session].len() {
                     let file = &mut self.model.sessions.get_mut(&session).unwrap()[at];
-                    let place = self.home.place(&file.name);
-                    fs::create_dir_all(place.parent().unwrap()).unwrap();
-                    fs::write(&place, &file.bytes).unwrap();
-                    file.place = Some(place);
+                    if file.place.is_none() {
+                        let place = self.home.place(&file.name);
+                        fs::create_dir_all(place.parent().unwrap()).unwrap();
+                        fs::write(&place, &file.bytes).unwrap();
+                        file.place = Some(place);
+                    }
                 }
+            }
+            Step::Hide(which, file) => {
+                let Some(session) = self.model.any(which) else { return };
+                let files = self.model.sessions.get_mut(&session).unwrap();
+                let at = usize::from(file) % files.len();
+                if let Some(place) = files[at].place.take() {
+                    fs::remove_file(place).unwrap();
+                    files[at].hidden = true;
+                }
+            }
+            Step::Reveal(which) => {
+                let Some(session) = self.model.any(which) else { return };
+                self.reveal(session);
             }
             Step::Record => {
                 let report = self.workspace.record_all(Effect::Write, &mut |_| {});
@@ -466,7 +533,9 @@ impl Machine {
             }
             Step::Evict(which) => {
                 let Some(session) = self.model.present(which) else { return };
-                let outcome = self.workspace.evict(&[session], Effect::Write, &mut |_| {}).unwrap().remove(0);
+                let now = self.now.into();
+                let eviction = Eviction { effect: Effect::Write, now, at_once: which % 2 == 0, unseen: false };
+                let outcome = self.workspace.evict(&[session], &eviction, &mut |_| {}).remove(0);
                 self.look();
                 if outcome.is_ok() {
                     let files = self.model.sessions.get_mut(&session).unwrap();
@@ -497,6 +566,12 @@ impl Machine {
         for session in self.model.sessions.keys().copied().collect::<Vec<_>>() {
             let Some(expected) = self.model.conversation(session) else { continue };
             let held = self.held(session).unwrap();
+            let is_gone = self.model.sessions[&session].iter().all(|file| file.place.is_none());
+            let was_orphan = is_gone && expected.len() > held.len();
+            if was_orphan {
+                // What it goes on from appeared when it was gone itself: it is joined when it is back.
+                continue;
+            }
             assert_eq!(String::from_utf8_lossy(&held), String::from_utf8_lossy(&expected), "{session}");
             let git = git2::Repository::open_bare(self.home.store()).unwrap();
             let branch = git.find_reference(&format!("refs/heads/{session}")).unwrap().target().unwrap();
@@ -505,7 +580,13 @@ impl Machine {
     }
 
     fn finish(&mut self) {
+        for session in self.model.sessions.keys().copied().collect::<Vec<_>>() {
+            self.reveal(session);
+        }
         self.run(&Step::Record);
+        let refs = self.home.refs();
+        self.run(&Step::Record);
+        assert_eq!(self.home.refs(), refs, "twice is once");
         let checked = self.workspace.verify(&mut |_| {}).unwrap();
         assert!(checked.problems.is_empty(), "{:?}", checked.problems);
         for (session, tip) in &self.model.tips {

@@ -1,5 +1,6 @@
 //! Ahead: commits that are written while no ref names them yet.
 
+use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::record::News;
@@ -40,23 +41,44 @@ impl Ahead {
 
 /// The sessions whose refs are to be moved later, filled by several threads.
 #[derive(Default)]
-pub(super) struct Later(Mutex<Vec<Ahead>>);
+pub(super) struct Later(Mutex<Waiting>);
+
+#[derive(Default)]
+struct Waiting {
+    all: Vec<Ahead>,
+    at: HashMap<SessionId, usize>,
+}
 
 impl Later {
-    pub fn all(&self) -> MutexGuard<'_, Vec<Ahead>> {
-        // A list that a thread died over is still a list of sessions that were written.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Adds a session that was written.
+    pub fn push(&self, ahead: Ahead) {
+        let mut waiting = self.waiting();
+        let at = waiting.all.len();
+        waiting.at.insert(ahead.session, at);
+        waiting.all.push(ahead);
     }
 
     /// The last commits of a session that is among them.
     pub fn heads(&self, session: SessionId) -> Option<Vec<ObjectId>> {
-        let all = self.all();
-        let ahead = all.iter().find(|ahead| ahead.session == session)?;
+        let waiting = self.waiting();
+        let ahead = &waiting.all[*waiting.at.get(&session)?];
         Some(std::iter::once(ahead.tip.1).chain(ahead.open.1).collect())
     }
 
+    /// What was recorded of a session that is among them.
+    pub fn recorded(&self, session: SessionId) -> Option<Recorded> {
+        let waiting = self.waiting();
+        Some(waiting.all[*waiting.at.get(&session)?].recorded())
+    }
+
+    /// All of them; none is left.
     pub fn take(&self) -> Vec<Ahead> {
-        std::mem::take(&mut self.all())
+        std::mem::take(&mut *self.waiting()).all
+    }
+
+    fn waiting(&self) -> MutexGuard<'_, Waiting> {
+        // A list that a thread died over is still a list of sessions that were written.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

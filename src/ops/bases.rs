@@ -1,25 +1,79 @@
-//! Bases: what a session goes on from, found and recorded before it.
+//! Bases: what a session goes on from, recorded before the session itself, and found when its commits are written.
 
-use super::lineage::{self, Base};
-use super::record::Extent;
+use std::collections::HashSet;
+
+use super::Error;
+use super::lineage::{self, Base, States};
 use super::recorder::{Recorder, Start};
-use super::{Effect, Error};
+use super::standing::is_after;
 use crate::model::{ObjectId, SessionId, Span};
-use crate::rollout::{Found, HistoryBase, Rollout};
-use crate::store::Commit;
+use crate::rollout::{Found, HistoryBase, Rollout, SessionMeta};
+use crate::store::{Branch, Commit};
+
+/// A step of the pass that records bases: a session is looked at, and recorded once all that it goes on from is.
+enum Visit {
+    Look(SessionId),
+    Record(SessionId),
+}
 
 impl Recorder<'_> {
+    /// Records what a session goes on from, and what that goes on from, the furthest first. Chains of any length take a list, not the stack.
+    pub(super) fn record_bases(&self, found: &Found, branch: Option<&Branch>) {
+        let mut seen = HashSet::from([found.name.id]);
+        let mut visits = Vec::new();
+        let mut add = |visits: &mut Vec<Visit>, files: Vec<&Found>| {
+            let named = files.into_iter().flat_map(|file| self.named_by(file));
+            visits.extend(named.filter(|session| seen.insert(*session)).map(Visit::Look));
+        };
+        add(&mut visits, unrecorded(found, branch));
+        while let Some(visit) = visits.pop() {
+            match visit {
+                Visit::Look(session) if self.is_ahead(session) => {}
+                Visit::Look(session) => {
+                    let Some(found) = self.rollouts().session(session) else { continue };
+                    visits.push(Visit::Record(session));
+                    let branch = self.workspace.store.branch(session).ok().flatten();
+                    add(&mut visits, unrecorded(found, branch.as_ref()));
+                }
+                Visit::Record(session) => {
+                    let outcome = self.rollouts().session(session).map(|found| self.for_base().session(found));
+                    if let Some(Err(error)) = outcome {
+                        tracing::info!(%error, %session, "the base of a fork could not be recorded");
+                    }
+                }
+            }
+        }
+    }
+
+    /// The other sessions that a file may go on from.
+    pub(super) fn named_by(&self, file: &Found) -> Vec<SessionId> {
+        let Ok(meta) = SessionMeta::of(file) else { return Vec::new() };
+        let mut named: Vec<SessionId> = match (meta.base, meta.forked_at) {
+            (Some(base), _) => {
+                let owner = self.rollouts().owner(base.rollout).map(|found| found.name.id);
+                meta.origin.forked_from.into_iter().chain([base.rollout]).chain(owner).collect()
+            }
+            (None, Some(_)) => meta.origin.forked_from.into_iter().collect(),
+            (None, None) => Vec::new(),
+        };
+        named.retain(|session| *session != file.name.id);
+        named
+    }
+
     /// Where a file begins that its branch does not reach yet. What it borrows from its base is lent to it.
     pub(super) fn start(
         &self,
         rollout: &mut Rollout,
         before: Option<&Commit>,
-        forks: &mut Vec<SessionId>,
+        states: &mut States<'_>,
     ) -> Result<Start, Error> {
         let Some(base) = rollout.meta().base else {
-            return if before.is_none() { self.first(rollout, forks) } else { Ok(Start::Nothing) };
+            return match before {
+                None => self.first(rollout),
+                Some(before) => self.back_to_nothing(before),
+            };
         };
-        let Some(base) = self.base(rollout, base, before, forks)? else { return Ok(Start::Nothing) };
+        let Some(base) = self.base(rollout, base, states)? else { return Ok(Start::Nothing) };
         rollout.borrow(0, base.borrowed);
         Ok(match before {
             Some(before) => Start::Revert(base.commit, Box::new(before.clone())),
@@ -27,13 +81,24 @@ impl Recorder<'_> {
         })
     }
 
+    /// A rewind to before the first prompt goes on from the session's first line alone.
+    fn back_to_nothing(&self, before: &Commit) -> Result<Start, Error> {
+        for commit in self.workspace.store.history(before.id) {
+            let commit = commit?;
+            if commit.before().is_none() && commit.message.turn == 0 {
+                return Ok(Start::Revert(commit, Box::new(before.clone())));
+            }
+        }
+        Ok(Start::Nothing)
+    }
+
     /// Lends a rollout what its branch has not recorded yet of the base's bytes: only while that stands before the file's own first turn.
-    pub(super) fn lend(&self, rollout: &mut Rollout, tip: &Commit, forks: &mut Vec<SessionId>) -> Result<(), Error> {
+    pub(super) fn lend(&self, rollout: &mut Rollout, tip: &Commit) -> Result<(), Error> {
         let mut borrowed = Vec::new();
         if let Some(base) = rollout.meta().base
             && tip.message.missing_base != Some(base.rollout)
             && tip.message.offset == rollout.meta().len()
-            && let Some(base) = self.base(rollout, base, Some(tip), forks)?
+            && let Some(base) = self.base(rollout, base, &mut States::of(&self.workspace.store, vec![tip.id]))?
         {
             borrowed = base.borrowed;
             borrowed.drain(..(tip.message.borrowed as usize).min(borrowed.len()));
@@ -42,26 +107,16 @@ impl Recorder<'_> {
         Ok(())
     }
 
-    /// The point of another rollout that one goes on from, after recording what that lies in; `None` if it is not to be found.
-    /// `before` is what the session itself was before.
-    fn base(
-        &self,
-        rollout: &Rollout,
-        base: HistoryBase,
-        before: Option<&Commit>,
-        forks: &mut Vec<SessionId>,
-    ) -> Result<Option<Base>, Error> {
+    /// The point of another rollout that one goes on from; `None` if the store does not hold it. `states` are those of the session itself.
+    fn base(&self, rollout: &Rollout, base: HistoryBase, states: &mut States<'_>) -> Result<Option<Base>, Error> {
         let store = &self.workspace.store;
-        if let Some(before) = before
-            && let Some(found) = lineage::find(store, &[before.id], base)?
-        {
+        if let Some(found) = states.find(base)? {
             return Ok(Some(found));
         }
         let own = rollout.session();
         let named = rollout.meta().origin.forked_from.into_iter().chain([base.rollout]);
-        let owner = std::iter::once_with(|| self.owner(base.rollout)).flatten();
+        let owner = std::iter::once_with(|| self.rollouts().owner(base.rollout).map(|found| found.name.id)).flatten();
         for session in named.chain(owner).filter(|session| *session != own) {
-            self.before_fork(own, session, forks);
             if let Some(found) = lineage::find(store, &self.heads(session)?, base)? {
                 return Ok(Some(found));
             }
@@ -70,29 +125,8 @@ impl Recorder<'_> {
         lineage::find(store, &self.heads(own)?, base)
     }
 
-    /// Whether the base of a session that was recorded without it is there now.
-    pub(super) fn base_appeared(&self, rollout: &Rollout, forks: &mut Vec<SessionId>) -> Result<bool, Error> {
-        let Some(base) = rollout.meta().base else { return Ok(false) };
-        let found = self.base(rollout, base, None, forks)?;
-        Ok(found.is_some_and(|base| base.commit.message.missing_base.is_none()))
-    }
-
-    /// The session that a rollout of this id belongs to, among those that are there.
-    fn owner(&self, rollout: SessionId) -> Option<SessionId> {
-        let owns = |found: &Found| found.files().any(|file| file.name.segment == Some(rollout));
-        self.look(owns).ok()?.map(|found| found.name.id)
-    }
-
-    /// A session in the home that fits.
-    fn look(&self, fits: impl Fn(&Found) -> bool) -> Result<Option<Found>, Error> {
-        match self.found {
-            Some(found) => Ok(found.iter().find(|found| fits(found)).cloned()),
-            None => Ok(self.workspace.home.rollouts()?.0.into_iter().find(fits)),
-        }
-    }
-
     /// The last commits of a session, also those that no ref names yet.
-    fn heads(&self, session: SessionId) -> Result<Vec<ObjectId>, Error> {
+    pub(super) fn heads(&self, session: SessionId) -> Result<Vec<ObjectId>, Error> {
         let ahead = self.later.and_then(|later| later.heads(session));
         if let Some(heads) = ahead {
             return Ok(heads);
@@ -102,37 +136,12 @@ impl Recorder<'_> {
     }
 
     /// Where a session that is not in the store begins, if its file is whole.
-    fn first(&self, rollout: &Rollout, forks: &mut Vec<SessionId>) -> Result<Start, Error> {
+    fn first(&self, rollout: &Rollout) -> Result<Start, Error> {
         let meta = rollout.meta();
         let (Some(at), Some(from)) = (meta.forked_at, meta.origin.forked_from) else { return Ok(Start::Nothing) };
-        self.before_fork(rollout.session(), from, forks);
         let Ok(base) = self.workspace.store.commit(at) else { return Ok(Start::Nothing) };
         let offset = if base.message.session == from { self.shared_end(rollout, &base)? } else { None };
         Ok(offset.map_or(Start::Nothing, |offset| Start::Fork(base, offset)))
-    }
-
-    /// Records the session that another is forked from, unless that is being done.
-    fn before_fork(&self, fork: SessionId, base: SessionId, forks: &mut Vec<SessionId>) {
-        if forks.contains(&base) || self.effect == Effect::Pretend {
-            return;
-        }
-        forks.extend([fork, base]);
-        if let Err(error) = self.record_base(base, forks) {
-            tracing::info!(%error, %base, "the base of a fork could not be recorded");
-        }
-    }
-
-    fn record_base(&self, id: SessionId, forks: &mut Vec<SessionId>) -> Result<(), Error> {
-        if self.is_ahead(id) {
-            return Ok(());
-        }
-        let Some(found) = self.look(|found| found.name.id == id)? else { return Ok(()) };
-        self.all().session(&found, forks).map(drop)
-    }
-
-    /// The same recorder, for all that there is.
-    fn all(&self) -> Self {
-        Self { extent: Extent::All, thorough: false, ..*self }
     }
 
     /// Whether a session's commits are written already, for its refs to be moved later.
@@ -154,4 +163,10 @@ impl Recorder<'_> {
         }
         Ok(Some(at))
     }
+}
+
+/// The files of a session whose bases the store need not know yet.
+fn unrecorded<'f>(found: &'f Found, branch: Option<&Branch>) -> Vec<&'f Found> {
+    let whole = branch.filter(|branch| branch.tip.message.missing_base.is_none());
+    found.files().filter(|file| whole.is_none_or(|branch| is_after(file, &branch.tip))).collect()
 }

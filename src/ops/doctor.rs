@@ -1,10 +1,11 @@
 //! Doctor: what is there, what it takes, and what is wrong with it.
 
 use std::path::Path;
+use std::time::Duration;
 
 use super::{Error, Workspace};
 use crate::model::Leftover;
-use crate::rollout::{CodexHome, Found, HooksFile, SessionMeta};
+use crate::rollout::{CodexHome, Found, HeldFile, HooksFile, SessionMeta};
 use crate::store::{LeftOut, Size, git_version};
 
 /// What an examination found.
@@ -14,6 +15,8 @@ pub struct Checkup {
     pub home: bool,
     /// How many rollouts it has, and how many bytes of them.
     pub rollouts: (usize, u64),
+    /// How many evicted files are held, how many bytes they have, and in what time the first can go.
+    pub held: (usize, u64, Duration),
     /// Rollouts that can't be recorded.
     pub unreadable: Vec<Error>,
     /// At how many events Codex's hooks file runs codex-git, and at how many it should; or why that can't be told.
@@ -42,11 +45,18 @@ pub struct Stored {
 /// Examines a codex home and a store; nothing is written.
 pub fn examine(home: &Path, store: &Path) -> Checkup {
     let codex = CodexHome::new(home);
-    let (found, refused) = codex.rollouts().unwrap_or_else(|error| (Vec::new(), vec![error]));
+    let mut rollouts = codex.rollouts();
+    let refused = rollouts.take_refused();
+    let found = rollouts.all();
     let broken = found.iter().filter_map(|found| SessionMeta::of(found).err());
     Checkup {
         home: home.is_dir(),
-        rollouts: (found.len(), found.iter().map(|found: &Found| found.len).sum()),
+        rollouts: (files(found).count(), files(found).map(|file| file.len).sum()),
+        held: (
+            rollouts.held().len(),
+            rollouts.held().iter().map(|file| file.len).sum(),
+            rollouts.held().iter().map(HeldFile::left).min().unwrap_or_default(),
+        ),
         unreadable: refused.into_iter().chain(broken).map(Error::from).collect(),
         hooks: HooksFile::read(home)
             .map(|file| file.events())
@@ -55,6 +65,11 @@ pub fn examine(home: &Path, store: &Path) -> Checkup {
         git: git_version(),
         store: Workspace::open(home, store).and_then(|workspace| workspace.stored()),
     }
+}
+
+/// The files of all sessions.
+fn files(found: &[Found]) -> impl Iterator<Item = &Found> {
+    found.iter().flat_map(Found::files)
 }
 
 impl Workspace {

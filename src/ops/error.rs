@@ -43,6 +43,25 @@ pub enum Error {
         /// The forks.
         forks: Vec<SessionId>,
     },
+    /// Whether a process has the session's files open can't be seen here, and its Codex had no locks.
+    #[error("whether Codex has session {0} open can't be seen: it was begun by a Codex before 0.160")]
+    MayBeOpen(SessionId),
+    /// Nothing was typed where a revision is to stand.
+    #[error("a revision can't be empty")]
+    Empty,
+    /// Two points were typed where one is to stand.
+    #[error("`{0}` is a range, and one point is asked for")]
+    Range(String),
+    /// The session has not that many turns.
+    #[error("`{text}` goes back further than session {session} does: it has {turns} turn{} up to there", if *turns == 1 { "" } else { "s" })]
+    TooFar {
+        /// What was typed.
+        text: String,
+        /// The session.
+        session: SessionId,
+        /// How many turns there are.
+        turns: u32,
+    },
     /// Nothing is called that.
     #[error("no saved session or rollout found for `{text}`")]
     NotFound {

@@ -12,9 +12,9 @@ use std::sync::mpsc::{Sender, channel};
 use super::ahead::{Ahead, Later};
 use super::recorder::Recorder;
 use super::threads::threads;
-use super::{Effect, Error, Recorded, Report, Workspace};
+use super::{Error, Recorded, Report, Workspace};
 use crate::model::SessionId;
-use crate::rollout::Found;
+use crate::rollout::{Found, Rollouts};
 use crate::store::{Error as StoreError, SharedPack};
 
 /// From how many new sessions on a pack is worth it, and from how many bytes of them.
@@ -35,7 +35,7 @@ enum Told {
 impl Workspace {
     /// Records rollouts through packs. What fails is in the report; it does not stop the others.
     /// `all` are the home's rollouts, in which the bases of forks are looked for.
-    pub(super) fn import(&self, fresh: &[Found], all: &[Found], report: &mut Report, progress: &mut dyn FnMut(usize)) {
+    pub(super) fn import(&self, fresh: &[Found], all: &Rollouts, report: &mut Report, progress: &mut dyn FnMut(usize)) {
         let (next, later) = (AtomicUsize::new(0), Later::default());
         let (pack, workspaces) = match self.threads() {
             Ok(threads) => threads,
@@ -46,7 +46,7 @@ impl Workspace {
             for workspace in workspaces {
                 let (tell, next, later, pack) = (tell.clone(), &next, &later, &pack);
                 scope.spawn(move || {
-                    let thread = Thread { workspace: &workspace, pack, found: all, later, tell: &tell };
+                    let thread = Thread { workspace: &workspace, pack, rollouts: all, later, tell: &tell };
                     thread.work(fresh, next);
                 });
             }
@@ -60,7 +60,7 @@ impl Workspace {
                 progress(done);
             }
         });
-        self.tidy(all, report);
+        self.tidy(all.all(), report);
     }
 
     /// The pack that is written into, and this workspace once for each thread.
@@ -89,7 +89,7 @@ impl Workspace {
 struct Thread<'a> {
     workspace: &'a Workspace,
     pack: &'a SharedPack,
-    found: &'a [Found],
+    rollouts: &'a Rollouts,
     later: &'a Later,
     tell: &'a Sender<Told>,
 }
@@ -110,7 +110,7 @@ impl Thread<'_> {
     }
 
     fn record(&self, rollout: &Found) -> Result<(), Error> {
-        let recorder = self.recorder(Some(self.later));
+        let recorder = Recorder { later: Some(self.later), ..Recorder::knowing(self.workspace, self.rollouts) };
         if recorder.is_ahead(rollout.name.id) {
             return Ok(());
         }
@@ -151,15 +151,10 @@ impl Thread<'_> {
     /// Somebody else recorded the session meanwhile: what that left to do is done by itself.
     fn one_by_one(&self, ahead: &Ahead) -> Result<Recorded, Error> {
         let workspace = self.workspace.again()?;
-        let recorder = Recorder { found: Some(self.found), ..Recorder::new(&workspace, Effect::Write) };
-        match self.found.iter().find(|found| found.name.id == ahead.session) {
-            Some(found) => recorder.found(found),
+        match self.rollouts.session(ahead.session) {
+            Some(found) => Recorder::knowing(&workspace, self.rollouts).found(found),
             None => Ok(ahead.recorded()),
         }
-    }
-
-    fn recorder<'r>(&'r self, later: Option<&'r Later>) -> Recorder<'r> {
-        Recorder { found: Some(self.found), later, ..Recorder::new(self.workspace, Effect::Write) }
     }
 
     fn tell(&self, told: Told) {

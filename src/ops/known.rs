@@ -13,7 +13,8 @@ use crate::store::Note;
 
 const TITLE: &str = "codex-git known 1";
 
-/// What is known of all sessions: the place of each, relative to the codex home, and its name.
+/// What is known: the place of each rollout, by the id in its name that others know it by, relative to the codex home; and the name of each
+/// session.
 #[derive(Default)]
 pub(super) struct Known(BTreeMap<SessionId, (String, String)>);
 
@@ -34,9 +35,9 @@ impl Known {
         Self(lines.filter(|_| known).filter_map(read).collect())
     }
 
-    /// Where a session lay.
-    pub fn place(&self, session: SessionId) -> Option<&str> {
-        self.0.get(&session).map(|(place, _)| place.as_str()).filter(|place| !place.is_empty())
+    /// Where a rollout lay.
+    pub fn place(&self, rollout: SessionId) -> Option<&str> {
+        self.0.get(&rollout).map(|(place, _)| place.as_str()).filter(|place| !place.is_empty())
     }
 
     /// The names of all sessions that have one.
@@ -59,9 +60,9 @@ impl Workspace {
     pub(super) fn note_known(&self, found: &[Found]) {
         let before = self.store.read_note(Note::Known);
         let mut known = Known::read(&before);
-        for found in found {
-            let place = self.home.relative(&found.path).filter(|place| text::plain(place) == *place);
-            known.0.entry(found.name.id).or_default().0 = place.unwrap_or_default();
+        for file in found.iter().flat_map(Found::files) {
+            let place = self.home.relative(&file.path).filter(|place| text::plain(place) == *place);
+            known.0.entry(file.name.rollout_id()).or_default().0 = place.unwrap_or_default();
         }
         for (session, name) in thread_names(self.home()) {
             known.0.entry(session).or_default().1 = text::plain(&name);
@@ -76,7 +77,7 @@ impl Workspace {
     }
 
     /// The names of sessions in Codex, also those that it forgot.
-    pub fn names(&self) -> HashMap<SessionId, String> {
+    pub(super) fn names_in_codex(&self) -> HashMap<SessionId, String> {
         let known = Known::load(self);
         let mut names: HashMap<SessionId, String> = known.names().map(|(id, name)| (id, name.to_owned())).collect();
         names.extend(thread_names(self.home()));

@@ -4,7 +4,7 @@
 //! it doesn't matter how far the other session had come when the fork was recorded: the commit is that of the last turn whose end
 //! stands before the byte, and what is left up to the byte is borrowed by the fork's first turn.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::Error;
 use crate::model::{ObjectId, SessionId, Span, Status, Step};
@@ -19,25 +19,89 @@ pub(super) struct Base {
     pub borrowed: Vec<u8>,
 }
 
-/// The commits of one rollout in a session, and of the turns in it.
-struct States<'a> {
+/// The commits of a session by the rollout that they stand on: read when they are asked for first, and added to as more are written, so that
+/// a session with a thousand rewinds is walked through once. Of a rollout that was replaced they are those of what it is now; one that is
+/// no longer part of what the session is has those that it had.
+pub(super) struct States<'a> {
     store: &'a Store,
-    all: Vec<Commit>,
+    now: Walk,
+    replaced: Walk,
+}
+
+/// Commits by rollout, and the last commits from where on they are still to be read.
+#[derive(Default)]
+struct Walk {
+    unread: Vec<ObjectId>,
+    read: HashMap<SessionId, Vec<Commit>>,
+}
+
+impl Walk {
+    fn finish(&mut self, store: &Store, replaced: bool) -> Result<(), Error> {
+        let heads = std::mem::take(&mut self.unread);
+        if heads.is_empty() {
+            return Ok(());
+        }
+        each_own(store, &heads, replaced, |commit| self.add(commit))
+    }
+
+    fn add(&mut self, commit: Commit) {
+        if let Some(rollout) = rollout_id(&commit) {
+            self.read.entry(rollout).or_default().push(commit);
+        }
+    }
+}
+
+impl<'a> States<'a> {
+    /// Those of the session with these last commits.
+    pub fn of(store: &'a Store, heads: Vec<ObjectId>) -> Self {
+        let replaced = Walk { unread: heads.clone(), ..Walk::default() };
+        Self { store, now: Walk { unread: heads, ..Walk::default() }, replaced }
+    }
+
+    /// Takes a commit that was written just now on top of the others.
+    pub fn add(&mut self, commit: &Commit) {
+        if self.now.unread.is_empty() {
+            self.now.add(commit.clone());
+        } else {
+            self.now.unread = vec![commit.id];
+        }
+    }
+
+    /// Takes all that there is so far as replaced.
+    pub fn replace(&mut self) {
+        self.now.unread.clear();
+        for (rollout, mut commits) in self.now.read.drain() {
+            self.replaced.read.entry(rollout).or_default().append(&mut commits);
+        }
+    }
+
+    /// All commits of a rollout.
+    pub fn of_rollout(&mut self, rollout: SessionId) -> Result<&[Commit], Error> {
+        self.now.finish(self.store, false)?;
+        if !self.now.read.contains_key(&rollout) {
+            self.replaced.finish(self.store, true)?;
+        }
+        let found = self.now.read.get(&rollout).or_else(|| self.replaced.read.get(&rollout));
+        Ok(found.map_or(&[], Vec::as_slice))
+    }
+
+    /// Finds a point in the session; `None` if the store does not hold the rollout up to there.
+    pub fn find(&mut self, base: HistoryBase) -> Result<Option<Base>, Error> {
+        let store = self.store;
+        let states = RolloutStates { store, all: self.of_rollout(base.rollout)? };
+        states.find(base)
+    }
 }
 
 /// Finds a point in the session whose last commits these are; `None` if the store does not hold the rollout up to there.
 pub(super) fn find(store: &Store, heads: &[ObjectId], base: HistoryBase) -> Result<Option<Base>, Error> {
-    let states = States { store, all: states_of(store, heads, base.rollout)? };
-    let furthest = states.all.iter().max_by_key(|commit| reach(commit));
-    let Some(last) = furthest.filter(|last| last.message.offset >= base.end) else { return Ok(None) };
-    match states.ended_before(base.end)? {
-        Some(commit) => {
-            let end = base.end + last.message.borrowed;
-            let bytes = bytes_after(store, last, &commit, end.saturating_sub(reach(&commit).0))?;
-            Ok(bytes.map(|borrowed| Base { commit, borrowed }))
-        }
-        None => within(store, last, base.end),
-    }
+    States::of(store, heads.to_vec()).find(base)
+}
+
+/// The commits of one rollout in a session, and of the turns in it.
+struct RolloutStates<'a> {
+    store: &'a Store,
+    all: &'a [Commit],
 }
 
 /// One of a session's files, as far as the store holds it.
@@ -46,6 +110,8 @@ pub(super) struct StoredFile {
     pub last: Commit,
     /// Its bytes, the first line first.
     pub blobs: Vec<ObjectId>,
+    /// The turn that each of them is a part of; the first line comes after the turns that are not in the file.
+    turns: Vec<u32>,
     /// How many bytes after the first line are the base's, not its own.
     pub borrowed: u64,
 }
@@ -63,30 +129,74 @@ impl StoredFile {
         }
         let is_part = meta.is_some_and(|meta| meta.base.is_some()) && first.message.step != Step::Start;
         let inherited = if is_part { first.message.turn } else { 0 };
-        let own = tree.chunks.iter().filter(|chunk| chunk.path.turn.get() > inherited).map(|chunk| chunk.blob);
-        let blobs = std::iter::once(tree.meta).chain(own).collect();
-        Ok(Self { last: last.clone(), blobs, borrowed: last.message.borrowed })
+        let own = tree.chunks.iter().map(|chunk| (chunk.blob, chunk.path.turn.get()));
+        let own = own.filter(|(_, turn)| *turn > inherited);
+        let (blobs, turns) = std::iter::once((tree.meta, inherited)).chain(own).unzip();
+        Ok(Self { last: last.clone(), blobs, turns, borrowed: last.message.borrowed })
     }
 
-    /// Compares the bytes with those of a rollout: how many there are, if they are the same.
+    /// Hands over the file's own bytes, a blob at a time.
+    pub fn each_part(
+        &self,
+        store: &Store,
+        mut take: impl FnMut(&[u8]) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        let mut skip = 0;
+        for (at, blob) in self.blobs.iter().enumerate() {
+            let bytes = store.read_blob(*blob)?;
+            take(&bytes[skip.min(bytes.len())..])?;
+            skip = if at == 0 { self.borrowed as usize } else { skip.saturating_sub(bytes.len()) };
+        }
+        Ok(())
+    }
+
+    /// Compares the bytes with the first `len` of a rollout.
     pub fn compare(
         &self,
         rollout: &Rollout,
+        len: u64,
         read: impl Fn(ObjectId) -> Result<Vec<u8>, StoreError>,
-    ) -> Result<Option<u64>, Error> {
-        let (mut at, mut skip, len) = (0, 0, rollout.len()?);
-        for blob in &self.blobs {
+    ) -> Result<Compared, Error> {
+        let (mut at, mut skip) = (0, 0);
+        let mut whole = Whole { turn: self.turns[0], end: 0 };
+        for (number, blob) in self.blobs.iter().enumerate() {
             let bytes = read(*blob)?;
+            if number > 0 && self.turns[number] != self.turns[number - 1] {
+                whole = Whole { turn: self.turns[number - 1], end: at };
+            }
             let own = &bytes[skip.min(bytes.len())..];
-            skip = if at == 0 { self.borrowed as usize } else { skip.saturating_sub(bytes.len()) };
-            let span = Span { start: at, end: at + own.len() as u64 };
-            if span.end > len || rollout.read(span)? != own {
-                return Ok(None);
+            skip = if number == 0 { self.borrowed as usize } else { skip.saturating_sub(bytes.len()) };
+            let span = Span { start: at, end: (at + own.len() as u64).min(len) };
+            if rollout.read(span)? != own[..span.len() as usize] {
+                return Ok(Compared::Differs(whole));
+            }
+            if at + own.len() as u64 > len {
+                return Ok(Compared::Prefix(whole));
             }
             at = span.end;
         }
-        Ok(Some(at))
+        Ok(Compared::Whole(at))
     }
+}
+
+/// How far a rollout has whole turns that are stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Whole {
+    /// The last of them.
+    pub turn: u32,
+    /// Where it ends; 0 if not even the first line is the stored one.
+    pub end: u64,
+}
+
+/// What a stored file's bytes and a rollout's are to each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Compared {
+    /// The rollout begins with all of the stored bytes; so many.
+    Whole(u64),
+    /// The rollout ends within the stored bytes, and has the same up to there.
+    Prefix(Whole),
+    /// They are not the same after so many turns.
+    Differs(Whole),
 }
 
 /// Goes through a session's own commits from its last ones on: of a rewound session first through what it was before, which holds most of
@@ -124,11 +234,6 @@ pub(super) fn files(store: &Store, heads: &[ObjectId]) -> Result<Vec<Commit>, Er
     };
     each_own(store, heads, true, visit)?;
     Ok(files)
-}
-
-/// The last commit of a rollout in a session, left-behind ones included.
-pub(super) fn last_of(store: &Store, heads: &[ObjectId], rollout: SessionId) -> Result<Option<Commit>, Error> {
-    Ok(states_of(store, heads, rollout)?.into_iter().max_by_key(reach))
 }
 
 /// Whether a rollout continues what a commit holds: its first line and the last bytes before the commit's offset are the same.
@@ -172,14 +277,20 @@ fn reach(commit: &Commit) -> (u64, u32) {
     (message.offset + message.borrowed, last)
 }
 
-/// All commits of a rollout. Of one that was replaced, those of what it is now.
-fn states_of(store: &Store, heads: &[ObjectId], rollout: SessionId) -> Result<Vec<Commit>, Error> {
-    let mut states = Vec::new();
-    each_own(store, heads, false, |commit| states.extend((rollout_id(&commit) == Some(rollout)).then_some(commit)))?;
-    Ok(states)
-}
+impl RolloutStates<'_> {
+    fn find(&self, base: HistoryBase) -> Result<Option<Base>, Error> {
+        let furthest = self.all.iter().max_by_key(|commit| reach(commit));
+        let Some(last) = furthest.filter(|last| last.message.offset >= base.end) else { return Ok(None) };
+        match self.ended_before(base.end)? {
+            Some(commit) => {
+                let end = base.end + last.message.borrowed;
+                let bytes = bytes_after(self.store, last, &commit, end.saturating_sub(reach(&commit).0))?;
+                Ok(bytes.map(|borrowed| Base { commit, borrowed }))
+            }
+            None => within(self.store, last, base.end),
+        }
+    }
 
-impl States<'_> {
     /// The commit of the last turn that had ended before a byte.
     fn ended_before(&self, end: u64) -> Result<Option<Commit>, Error> {
         let on_a_branch = |commit: &&Commit| {

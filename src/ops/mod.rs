@@ -12,6 +12,7 @@ mod error;
 mod evict;
 mod fork;
 mod gc;
+mod held;
 mod hook;
 mod hooks;
 mod import;
@@ -22,6 +23,7 @@ mod log;
 mod naming;
 mod record;
 mod recorder;
+mod rejoin;
 mod repair;
 mod replay;
 mod restore;
@@ -39,11 +41,12 @@ mod workspace;
 
 pub use doctor::{Checkup, Stored, examine};
 pub use error::Error;
-pub use evict::{Evicted, Wanted};
+pub use evict::{Evicted, Eviction, Wanted};
 pub use fork::Forked;
 pub use gc::Collected;
+pub use held::{Held, Released};
 pub use hooks::{Hooks, LastRun};
-pub use list::{Listed, Place};
+pub use list::{Listed, Listing, Place};
 pub use log::{Aside, LogEntry};
 pub use record::{Effect, News, Progress, Recorded, Report};
 pub use repair::Repaired;
@@ -56,6 +59,7 @@ pub use watch::Watched;
 pub use workspace::Workspace;
 
 pub use crate::rollout::{
-    AppServerError, Error as RolloutError, HookEvent, HookKind, HookRun, HookTrust, Message, Refusal, Role, home_of,
+    AppServerError, Error as RolloutError, HookCommand, HookEvent, HookKind, HookRun, HookTrust, Message, Refusal,
+    Role, home_of, steers,
 };
 pub use crate::store::{BrokenSave, Commit, Error as StoreError, Gathered, LeftOut, Mended, Size, Stray};

@@ -5,8 +5,9 @@
 //! the recorded offset have the recorded hash. The commits depend on the rollout's bytes alone, so it never matters when,
 //! how often or by how many processes at once a rollout is recorded.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use super::ahead::Later;
 use super::import::{MANY, MUCH};
 use super::recorder::Recorder;
 use super::seen::{self, Seen};
@@ -59,8 +60,12 @@ pub enum News {
     Rewritten,
     /// The rollout that it goes on from is not there; the session was recorded without.
     MissingBase(SessionId),
-    /// The rollout that it goes on from was missing, and is there now.
+    /// A file that it went on from was missing, and is there now.
     Joined,
+    /// Its rollout has so many turns less than the store.
+    Behind(u32),
+    /// It had been evicted, and somebody wrote to its file after that: the file is back.
+    PutBack,
 }
 
 impl Recorded {
@@ -77,6 +82,8 @@ pub struct Report {
     pub recorded: Vec<Recorded>,
     /// The rollouts that could not be recorded.
     pub failed: Vec<Error>,
+    /// The rollouts that were to be removed, and were put back because somebody wrote to them.
+    pub put_back: Vec<PathBuf>,
 }
 
 impl Report {
@@ -93,7 +100,10 @@ impl Report {
     /// Takes the outcome of one recording.
     pub fn add(&mut self, outcome: Result<Recorded, Error>) {
         match outcome {
-            Ok(recorded) => self.recorded.push(recorded),
+            Ok(recorded) => {
+                tracing::debug!(session = %recorded.session, turns = recorded.turns, changed = recorded.changed, "recorded");
+                self.recorded.push(recorded);
+            }
             Err(error) => self.failed.push(error),
         }
     }
@@ -111,48 +121,89 @@ pub struct Progress {
 impl Workspace {
     /// Records every rollout of the codex home, oldest first. One that fails does not stop the others.
     pub fn record_all(&self, effect: Effect, progress: &mut dyn FnMut(Progress)) -> Report {
+        match effect {
+            Effect::Write => self.record_home(progress),
+            Effect::Pretend => self
+                .pretend(|workspace, later| workspace.pretend_home(later, progress))
+                .unwrap_or_else(|error| Report { failed: vec![error], ..Report::default() }),
+        }
+    }
+
+    fn record_home(&self, progress: &mut dyn FnMut(Progress)) -> Report {
         let mut report = Report::default();
-        let (found, refused) = match self.home.rollouts() {
-            Ok(rollouts) => rollouts,
-            Err(error) => {
-                report.failed.push(error.into());
-                return report;
-            }
-        };
+        let mut rollouts = self.home.rollouts();
+        report.failed.extend(rollouts.take_refused().into_iter().map(Error::from));
+        report.put_back = self.put_back_touched(&rollouts);
+        if !report.put_back.is_empty() {
+            rollouts = self.home.rollouts();
+        }
         let seen = Seen::load(self);
-        let (mut fresh, total) = (Vec::new(), found.len());
-        for rollout in &found {
+        let (mut fresh, total) = (Vec::new(), rollouts.all().len());
+        for rollout in rollouts.all() {
             match seen.unchanged(rollout) {
                 Some(unchanged) => report.recorded.push(unchanged),
                 None => fresh.push(rollout.clone()),
             }
         }
-        let recorder = Recorder { found: Some(&found), ..Recorder::new(self, effect) };
+        let one = |found: &Found| {
+            Recorder { seen: seen.stamp(found.name.id), ..Recorder::knowing(self, &rollouts) }.found(found)
+        };
         let (suspects, fresh): (Vec<Found>, Vec<Found>) = fresh.into_iter().partition(|found| seen.is_suspect(found));
-        for rollout in &suspects {
-            report.add(Recorder { thorough: true, ..recorder }.found(rollout));
-        }
+        suspects.iter().for_each(|rollout| report.add(one(rollout)));
         let done = report.recorded.len();
+        tracing::info!(sessions = total, unchanged = done, "looked through the codex home");
         let mut progress = |fresh: usize| progress(Progress { done: done + fresh, total });
         let new: Vec<&Found> = fresh.iter().filter(|rollout| !seen.is_kept(rollout)).collect();
-        let much = new.len() >= MANY || new.iter().map(|rollout| rollout.len).sum::<u64>() >= MUCH;
-        if effect == Effect::Write && much {
-            self.import(&fresh, &found, &mut report, &mut progress);
+        let files = || new.iter().flat_map(|rollout| rollout.files());
+        let much = files().count() >= MANY || files().map(|file| file.len).sum::<u64>() >= MUCH;
+        if much {
+            self.import(&fresh, &rollouts, &mut report, &mut progress);
         } else {
             for (done, rollout) in fresh.iter().enumerate() {
                 progress(done);
-                report.add(recorder.found(rollout));
+                report.add(one(rollout));
             }
         }
         progress(fresh.len());
-        if effect == Effect::Write {
-            let looked_at: Vec<Found> = fresh.into_iter().chain(suspects).collect();
-            seen.note(self, &looked_at, &report.recorded);
-            self.note_known(&found);
-        }
-        report.failed.extend(refused.into_iter().map(Error::from));
-        *self.found.borrow_mut() = Some(found);
+        let looked_at: Vec<Found> = fresh.into_iter().chain(suspects).collect();
+        seen.note(self, &looked_at, &report.recorded);
+        self.note_known(rollouts.all());
+        *self.rollouts.borrow_mut() = Some(rollouts);
         report
+    }
+
+    /// How many sessions hold turns that are not recorded.
+    ///
+    /// # Errors
+    /// When no temporary file can be made.
+    pub fn unrecorded(&self) -> Result<usize, Error> {
+        let report = self.pretend(|workspace, later| workspace.pretend_home(later, &mut |_| {}))?;
+        Ok(report.recorded.iter().filter(|recorded| recorded.turns > 0).count())
+    }
+
+    /// What recording every rollout would do.
+    fn pretend_home(&self, later: &Later, progress: &mut dyn FnMut(Progress)) -> Report {
+        let mut report = Report::default();
+        let mut rollouts = self.home.rollouts();
+        report.failed.extend(rollouts.take_refused().into_iter().map(Error::from));
+        let seen = Seen::load(self);
+        for (done, found) in rollouts.all().iter().enumerate() {
+            progress(Progress { done, total: rollouts.all().len() });
+            let recorder =
+                Recorder { seen: seen.stamp(found.name.id), later: Some(later), ..Recorder::knowing(self, &rollouts) };
+            report.add(match (seen.unchanged(found), later.recorded(found.name.id)) {
+                (Some(recorded), _) | (None, Some(recorded)) => Ok(recorded),
+                (None, None) => recorder.found(found),
+            });
+        }
+        report
+    }
+
+    /// Does the work of a recording without leaving anything of it: what is written goes into a file without a name, and no ref moves.
+    fn pretend<T>(&self, act: impl FnOnce(&Self, &Later) -> T) -> Result<T, Error> {
+        let mut workspace = self.again()?;
+        workspace.store.write_aside()?;
+        Ok(act(&workspace, &Later::default()))
     }
 
     /// Records the rollout at a path, wherever it is.
@@ -160,7 +211,7 @@ impl Workspace {
     /// # Errors
     /// When it can't be read, is none that can be recorded, or was rewritten.
     pub fn record_path(&self, path: &Path, effect: Effect) -> Result<Recorded, Error> {
-        Recorder::new(self, effect).found(&self.found_at(path)?)
+        self.record_found(&self.found_at(path)?, effect)
     }
 
     /// Records the turns of the rollout at a path that have ended since; of a turn that begins just now, nothing.
@@ -168,7 +219,7 @@ impl Workspace {
     /// # Errors
     /// As [`Workspace::record_path`].
     pub fn record_ended(&self, path: &Path) -> Result<Recorded, Error> {
-        let recorder = Recorder { extent: Extent::Ended, ..Recorder::new(self, Effect::Write) };
+        let recorder = Recorder { extent: Extent::Ended, ..Recorder::new(self) };
         recorder.found(&self.found_at(path)?)
     }
 
@@ -178,13 +229,13 @@ impl Workspace {
         if found.name.segment.is_none() {
             return Ok(found);
         }
-        let session = self.home.rollout_of(found.name.id)?;
+        let session = self.home.rollout_of(found.name.id);
         Ok(session.filter(|session| session.files().any(|file| file.path == path)).unwrap_or(found))
     }
 
     /// Records the rollout of a fork that was written just now, from what its base's commit holds up to an offset.
     pub(super) fn record_fork(&self, path: &Path, base: Commit, shared: u64) -> Result<Recorded, Error> {
-        Recorder::new(self, Effect::Write).fork(&Found::at(path)?, base, shared)
+        Recorder::new(self).fork(&Found::at(path)?, base, shared)
     }
 
     /// Records a session's rollout; `None` if it has none in the codex home.
@@ -192,8 +243,29 @@ impl Workspace {
     /// # Errors
     /// As [`Workspace::record_path`].
     pub fn record_session(&self, id: SessionId, effect: Effect) -> Result<Option<Recorded>, Error> {
-        let Some(found) = self.home.rollout_of(id)? else { return Ok(None) };
-        let thorough = seen::is_suspect(self, &found);
-        Recorder { thorough, ..Recorder::new(self, effect) }.found(&found).map(Some)
+        let mut rollouts = self.home.rollouts();
+        let is_back = effect == Effect::Write && self.put_back_touched_of(&rollouts, id);
+        if is_back {
+            rollouts = self.home.rollouts();
+        }
+        let Some(found) = rollouts.session(id) else { return Ok(None) };
+        // What was recorded just as it lies there needs no look, long or packed as it may be.
+        let mut recorded = match seen::unchanged(self, found) {
+            Some(unchanged) => unchanged,
+            None => self.record_found(found, effect)?,
+        };
+        recorded.news = recorded.news.or(is_back.then_some(News::PutBack));
+        Ok(Some(recorded))
+    }
+
+    fn record_found(&self, found: &Found, effect: Effect) -> Result<Recorded, Error> {
+        let seen = seen::stamp(self, found.name.id);
+        if effect == Effect::Pretend {
+            let act = |workspace: &Self, later: &Later| {
+                Recorder { seen, later: Some(later), ..Recorder::new(workspace) }.found(found)
+            };
+            return self.pretend(act)?;
+        }
+        Recorder { seen, ..Recorder::new(self) }.found(found)
     }
 }

@@ -1,27 +1,30 @@
 //! How one session is recorded: find where to go on, prove that its rollout goes on there, write the commits, move the refs.
 
+use std::cell::OnceCell;
 use std::collections::HashSet;
 
 use super::ahead::{Ahead, Later};
 use super::commits::Commits;
+use super::lineage::States;
 use super::record::{Extent, News};
 use super::retry::retry;
 use super::standing::{Standing, is_after};
-use super::{Effect, Error, Recorded, Workspace};
-use crate::model::{ObjectId, SessionId, Step};
-use crate::rollout::{Found, OpenLines, Rollout, Split};
+use super::{Error, Recorded, Workspace};
+use crate::model::{ObjectId, Step};
+use crate::rollout::{Found, OpenLines, Rollout, Rollouts, Split};
 use crate::store::{Branch, Commit, Error as StoreError, Store};
 
+/// Records sessions of a workspace, one at a time.
 pub(super) struct Recorder<'a> {
     pub workspace: &'a Workspace,
-    pub effect: Effect,
     pub extent: Extent,
-    /// Whether all bytes that are recorded are compared, where the file may have been written to without growing.
-    pub thorough: bool,
-    /// The home's rollouts, where they are known already.
-    pub found: Option<&'a [Found]>,
+    /// What the system said of the session's files when all that they held was recorded last.
+    pub seen: Option<String>,
     /// Where the refs to move are put, if they are moved later.
     pub later: Option<&'a Later>,
+    /// The home's rollouts: those that are known already, or looked for when they are needed.
+    pub known: Option<&'a Rollouts>,
+    pub looked: OnceCell<Rollouts>,
 }
 
 /// Where a file goes on.
@@ -37,9 +40,9 @@ pub(super) enum Start {
 }
 
 /// A session as far as it is written; the lines after its last turn are not yet.
-struct Written {
+pub(super) struct Written {
     rollout: Rollout,
-    tip: Commit,
+    pub tip: Commit,
     open: Option<OpenLines>,
     turns: u32,
     news: Option<News>,
@@ -47,41 +50,54 @@ struct Written {
 
 impl<'a> Recorder<'a> {
     /// A recorder of all that rollouts hold, which moves refs at once.
-    pub fn new(workspace: &'a Workspace, effect: Effect) -> Self {
-        Self { workspace, effect, extent: Extent::All, thorough: false, found: None, later: None }
+    pub fn new(workspace: &'a Workspace) -> Self {
+        Self { workspace, extent: Extent::All, seen: None, later: None, known: None, looked: OnceCell::new() }
     }
 
-    /// Records a session that was found.
+    /// The same, in a home whose rollouts are known already.
+    pub fn knowing(workspace: &'a Workspace, rollouts: &'a Rollouts) -> Self {
+        Self { known: Some(rollouts), ..Self::new(workspace) }
+    }
+
+    /// A recorder of what this one's sessions go on from.
+    pub(super) fn for_base(&self) -> Recorder<'_> {
+        Recorder { later: self.later, ..Recorder::knowing(self.workspace, self.rollouts()) }
+    }
+
+    /// The home's rollouts.
+    pub(super) fn rollouts(&self) -> &Rollouts {
+        self.known.unwrap_or_else(|| self.looked.get_or_init(|| self.workspace.home.rollouts()))
+    }
+
+    /// Records a session that was found, after what it goes on from.
     pub fn found(&self, found: &Found) -> Result<Recorded, Error> {
-        self.session(found, &mut Vec::new())
+        self.record(found, |branch| self.record_bases(found, branch))
     }
 
-    /// Records a session, whose forks are being recorded already.
-    pub(super) fn session(&self, found: &Found, forks: &mut Vec<SessionId>) -> Result<Recorded, Error> {
+    /// Records a session; what it goes on from is recorded already.
+    pub(super) fn session(&self, found: &Found) -> Result<Recorded, Error> {
+        self.record(found, |_| {})
+    }
+
+    fn record(&self, found: &Found, first: impl Fn(Option<&Branch>)) -> Result<Recorded, Error> {
         let session = found.name.id;
         retry(|| {
             // The branch is read before the file's length: another process may record what Codex appends meanwhile, and the
             // file must never seem shorter than what was recorded of it.
             let branch = self.workspace.store.branch(session)?;
-            let standing = branch.as_ref().map(|branch| self.standing(found, branch, forks)).transpose()?;
-            if let (Some(Standing::Same), Some(branch)) = (&standing, &branch) {
-                return Ok(same(&branch.tip));
-            }
-            if self.effect == Effect::Pretend {
-                return self.pretended(found, branch.as_ref(), standing);
-            }
-            let written = match (standing, &branch) {
-                (Some(Standing::GoesOn(rollout)), Some(branch)) => {
-                    let written = self.write(*rollout, Start::Branch(branch.tip.clone()))?;
-                    self.follow(written, found.files().filter(|file| is_after(file, &branch.tip)), forks)?
-                }
-                (Some(Standing::WentOn), Some(branch)) => {
-                    let mut files = found.files().filter(|file| is_after(file, &branch.tip));
-                    let written = self.next(branch.last(), files.next().unwrap_or(found), forks)?;
-                    self.follow(written, files, forks)?
-                }
-                (Some(Standing::Replaced(news)), Some(branch)) => self.replace(found, branch, news, forks)?,
-                _ => self.anew(found, forks)?,
+            first(branch.as_ref());
+            let written = match &branch {
+                None => self.anew(found)?,
+                Some(branch) => match self.rejoined(found, branch)? {
+                    Some(written) => written,
+                    None => match self.standing(found, branch)? {
+                        Standing::Same => return Ok(same(&branch.tip)),
+                        Standing::Behind(turns) => return Ok(behind(branch, turns)),
+                        Standing::GoesOn(rollout) => self.go_on(found, *rollout, branch)?,
+                        Standing::WentOn => self.go_on_after(found, branch)?,
+                        Standing::Rewritten => self.replace(self.anew(found)?, branch, News::Rewritten)?,
+                    },
+                },
             };
             if self.extent == Extent::Ended && written.turns == 0 && written.news.is_none() {
                 return Ok(same(&written.tip));
@@ -93,7 +109,8 @@ impl<'a> Recorder<'a> {
     /// Records a fork that was written just now: its first bytes need not be compared with its base's. Should somebody else have recorded
     /// it already, it is recorded like any other.
     pub fn fork(&self, found: &Found, base: Commit, shared: u64) -> Result<Recorded, Error> {
-        let written = self.write(Rollout::open(found)?, Start::Fork(base, shared));
+        let mut states = States::of(&self.workspace.store, Vec::new());
+        let written = self.write(Rollout::open(found)?, Start::Fork(base, shared), &mut states);
         match written.and_then(|written| self.carry_out(&written, None)) {
             Err(Error::Store(StoreError::LostRace(_))) => self.found(found),
             outcome => outcome,
@@ -101,24 +118,33 @@ impl<'a> Recorder<'a> {
     }
 
     /// Records a session from its first line on.
-    fn anew(&self, found: &Found, forks: &mut Vec<SessionId>) -> Result<Written, Error> {
+    pub(super) fn anew(&self, found: &Found) -> Result<Written, Error> {
+        let mut states = States::of(&self.workspace.store, Vec::new());
         let mut files = found.files();
         let mut first = Rollout::open(files.next().unwrap_or(found))?;
-        let start = self.start(&mut first, None, forks)?;
-        let written = self.write(first, start)?;
-        self.follow(written, files, forks)
+        let start = self.start(&mut first, None, &mut states)?;
+        let written = self.write(first, start, &mut states)?;
+        self.follow(written, files, &mut states)
     }
 
-    /// Records what the files are now, and puts it into the place of what the branch holds.
-    fn replace(
-        &self,
-        found: &Found,
-        branch: &Branch,
-        news: News,
-        forks: &mut Vec<SessionId>,
-    ) -> Result<Written, Error> {
+    /// Records what the file that the branch stands on gained, and the files after it.
+    fn go_on(&self, found: &Found, rollout: Rollout, branch: &Branch) -> Result<Written, Error> {
+        let mut states = States::of(&self.workspace.store, vec![branch.tip.id, branch.last().id]);
+        let written = self.write(rollout, Start::Branch(branch.tip.clone()), &mut states)?;
+        self.follow(written, found.files().filter(|file| is_after(file, &branch.tip)), &mut states)
+    }
+
+    /// Records the files after one that is gone.
+    fn go_on_after(&self, found: &Found, branch: &Branch) -> Result<Written, Error> {
+        let mut states = States::of(&self.workspace.store, vec![branch.tip.id, branch.last().id]);
+        let mut files = found.files().filter(|file| is_after(file, &branch.tip));
+        let written = self.next(branch.last(), files.next().unwrap_or(found), &mut states)?;
+        self.follow(written, files, &mut states)
+    }
+
+    /// Puts what the files are now into the place of what the branch holds.
+    pub(super) fn replace(&self, now: Written, branch: &Branch, news: News) -> Result<Written, Error> {
         let store = &self.workspace.store;
-        let now = self.anew(found, forks)?;
         let commits = Commits { store, rollout: &now.rollout };
         let step = if news == News::Joined { Step::Joined } else { Step::Rewritten };
         let tip = commits.replacement(step, branch.last(), &now.tip)?;
@@ -135,21 +161,26 @@ impl<'a> Recorder<'a> {
         &self,
         mut written: Written,
         files: impl Iterator<Item = &'f Found>,
-        forks: &mut Vec<SessionId>,
+        states: &mut States<'_>,
     ) -> Result<Written, Error> {
         for file in files {
-            let next = self.next(&self.last(&written)?, file, forks)?;
+            let before = self.last(&written)?;
+            states.add(&before);
+            let next = self.next(&before, file, states)?;
             written = Written { turns: written.turns + next.turns, ..next };
         }
         Ok(written)
     }
 
     /// Records the file that a session went on in after what it was before.
-    fn next(&self, before: &Commit, file: &Found, forks: &mut Vec<SessionId>) -> Result<Written, Error> {
+    fn next(&self, before: &Commit, file: &Found, states: &mut States<'_>) -> Result<Written, Error> {
         let mut rollout = Rollout::open(file)?;
-        let start = self.start(&mut rollout, Some(before), forks)?;
+        let start = self.start(&mut rollout, Some(before), states)?;
         let replaces = matches!(start, Start::Nothing);
-        let mut next = self.write(rollout, start)?;
+        if replaces {
+            states.replace();
+        }
+        let mut next = self.write(rollout, start, states)?;
         next.news = Some(News::Reverted(next.tip.message.turn - next.turns));
         if replaces {
             let commits = Commits { store: &self.workspace.store, rollout: &next.rollout };
@@ -180,13 +211,15 @@ impl<'a> Recorder<'a> {
     }
 
     /// Writes the commits of a file's turns.
-    fn write(&self, rollout: Rollout, start: Start) -> Result<Written, Error> {
+    fn write(&self, rollout: Rollout, start: Start, states: &mut States<'_>) -> Result<Written, Error> {
         let split = self.split(&rollout, &start)?;
         let missing = matches!(start, Start::Nothing).then_some(rollout.meta().base).flatten();
         let commits = Commits { store: &self.workspace.store, rollout: &rollout };
         let mut tip = commits.start(&start)?;
+        states.add(&tip);
         for turn in &split.turns {
             tip = commits.turn(&tip, turn)?;
+            states.add(&tip);
         }
         let turns = split.turns.len() as u32;
         let news = missing.map(|base| News::MissingBase(base.rollout));
@@ -218,7 +251,7 @@ impl<'a> Recorder<'a> {
         };
         let recorded = ahead.recorded();
         match self.later.filter(|_| recorded.changed) {
-            Some(later) => later.all().push(ahead),
+            Some(later) => later.push(ahead),
             None => {
                 self.workspace.settle(&ahead)?;
                 self.workspace.point_head(&recorded);
@@ -226,38 +259,16 @@ impl<'a> Recorder<'a> {
         }
         Ok(recorded)
     }
-
-    /// What recording a session would do, as far as that can be told without writing.
-    fn pretended(&self, found: &Found, branch: Option<&Branch>, standing: Option<Standing>) -> Result<Recorded, Error> {
-        let (rollout, start, news) = match (standing, branch) {
-            (Some(Standing::GoesOn(rollout)), Some(branch)) => (*rollout, Start::Branch(branch.tip.clone()), None),
-            (Some(Standing::Replaced(news)), _) => (Rollout::open(found)?, Start::Nothing, Some(news)),
-            _ => {
-                let mut rollout = Rollout::open(found.files().next().unwrap_or(found))?;
-                let start = self.start(&mut rollout, None, &mut Vec::new())?;
-                (rollout, start, None)
-            }
-        };
-        let before = match &start {
-            Start::Branch(tip) | Start::Fork(tip, _) | Start::Revert(tip, _) => tip.message.turn,
-            Start::Nothing => 0,
-        };
-        let split = self.split(&rollout, &start)?;
-        let turns = split.turns.len() as u32;
-        let known = branch.and_then(|branch| branch.open.as_ref());
-        let open_grew = match (&split.open, known) {
-            (Some(open), Some(known)) => rollout.reach(open.span.end).offset != known.message.offset,
-            (open, known) => open.is_some() != known.is_some(),
-        };
-        let goes_on = matches!(start, Start::Branch(_)) && rollout.path() == found.path;
-        let changed = !goes_on || turns > 0 || open_grew;
-        Ok(Recorded { session: found.name.id, turns, last: before + turns, changed, news, orphan: false })
-    }
 }
 
 /// Nothing is new after a session's last turn.
 fn same(tip: &Commit) -> Recorded {
     Recorded::same(tip.message.session, tip.message.turn, tip.message.missing_base.is_some())
+}
+
+/// The session's file has less than its branch.
+fn behind(branch: &Branch, turns: u32) -> Recorded {
+    Recorded { news: Some(News::Behind(turns)), ..same(&branch.tip) }
 }
 
 /// The ids of a commit and those before it in the conversation.

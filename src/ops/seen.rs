@@ -48,6 +48,11 @@ impl Seen {
         same.then(|| Recorded::same(session, sight.last, false))
     }
 
+    /// What the system said of a session's files when all that they held was recorded.
+    pub fn stamp(&self, session: SessionId) -> Option<String> {
+        self.sights.get(&session).map(|sight| sight.stamp.clone())
+    }
+
     /// Whether a rollout that was seen before may have been written to in another way than by adding to it.
     pub fn is_suspect(&self, found: &Found) -> bool {
         self.sights.get(&found.name.id).is_some_and(|sight| found.is_suspect_since(&sight.stamp))
@@ -93,11 +98,21 @@ impl Seen {
     }
 }
 
-/// As [`Seen::is_suspect`], of one rollout, without reading what was seen of the others.
-pub(super) fn is_suspect(workspace: &Workspace, found: &Found) -> bool {
-    let (note, session) = (workspace.store.read_note(Note::Seen), found.name.id.to_string());
+/// As [`Seen::stamp`], of one session, without reading what was seen of the others.
+pub(super) fn stamp(workspace: &Workspace, session: SessionId) -> Option<String> {
+    let (note, session) = (workspace.store.read_note(Note::Seen), session.to_string());
     let line = note.lines().find(|line| line.starts_with(&session)).filter(|_| note.starts_with(TITLE));
-    line.and_then(read).is_some_and(|(_, sight)| found.is_suspect_since(&sight.stamp))
+    line.and_then(read).map(|(_, sight)| sight.stamp)
+}
+
+/// As [`Seen::unchanged`], of one session.
+pub(super) fn unchanged(workspace: &Workspace, found: &Found) -> Option<Recorded> {
+    let (note, session) = (workspace.store.read_note(Note::Seen), found.name.id.to_string());
+    let line = note.lines().find(|line| line.starts_with(&session)).filter(|_| note.starts_with(TITLE))?;
+    let (session, sight) = read(line)?;
+    let same = found.stamp.as_deref() == Some(&sight.stamp)
+        && workspace.store.heads(session).ok()? == (Some(sight.tip), sight.open);
+    same.then(|| Recorded::same(session, sight.last, false))
 }
 
 fn read(line: &str) -> Option<(SessionId, Sight)> {

@@ -43,6 +43,7 @@ impl Workspace {
         let sessions = self.store.session_ids()?;
         for (done, id) in sessions.iter().enumerate() {
             progress(Progress { done, total: sessions.len() });
+            tracing::debug!(session = %id, "is checked");
             check.session(*id);
         }
         progress(Progress { done: sessions.len(), total: sessions.len() });

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::Error;
-use crate::rollout::{CodexHome, Found};
+use crate::rollout::{CodexHome, Rollouts};
 use crate::store::Store;
 
 /// A codex home and the store that keeps its sessions.
@@ -13,7 +13,7 @@ pub struct Workspace {
     pub(super) home: CodexHome,
     pub(super) store: Store,
     /// The home's rollouts, as they were when all of them were recorded.
-    pub(super) found: RefCell<Option<Vec<Found>>>,
+    pub(super) rollouts: RefCell<Option<Rollouts>>,
     created: bool,
 }
 
@@ -23,7 +23,12 @@ impl Workspace {
     /// # Errors
     /// When there is no store, or it can't be read by this version.
     pub fn open(home: &Path, store: &Path) -> Result<Self, Error> {
-        Ok(Self { home: CodexHome::new(home), store: Store::open(store)?, found: RefCell::default(), created: false })
+        Ok(Self {
+            home: CodexHome::new(home),
+            store: Store::open(store)?,
+            rollouts: RefCell::default(),
+            created: false,
+        })
     }
 
     /// Opens the store, and makes it first where there is none. Made twice, it is made once.
@@ -32,7 +37,7 @@ impl Workspace {
     /// When the store can't be made, or something else stands in its place.
     pub fn init(home: &Path, store: &Path) -> Result<Self, Error> {
         let (store, created) = Store::init(store)?;
-        Ok(Self { home: CodexHome::new(home), store, found: RefCell::default(), created })
+        Ok(Self { home: CodexHome::new(home), store, rollouts: RefCell::default(), created })
     }
 
     /// The same workspace, opened once more, for another thread.

@@ -36,6 +36,12 @@ pub enum Error {
         /// The file.
         path: PathBuf,
     },
+    /// Another process has the file open.
+    #[error("another process has `{}` open", path.display())]
+    Open {
+        /// The file.
+        path: PathBuf,
+    },
     /// Codex has the session open.
     #[error("Codex has session {0} open")]
     InUse(crate::model::SessionId),

@@ -26,6 +26,18 @@ fn is_unreadable(error: &Error) -> bool {
     matches!(error, Error::Damaged(_) | Error::Lost(_) | Error::Io { .. })
 }
 
+/// Takes out where a repository was cloned from: a mirror's `git fetch` would move sessions back, and drop those that are not there.
+pub(super) fn forget_origin(path: &Path) -> Result<(), Error> {
+    let change = || Error::git("write the store's settings");
+    let mut config = git2::Config::open(&path.join("config")).map_err(change())?;
+    let mut names = Vec::new();
+    let entries = config.entries(Some("^remote\\.")).map_err(change())?;
+    entries.for_each(|entry| names.extend(entry.name().ok().map(str::to_owned))).map_err(change())?;
+    names.sort();
+    names.dedup();
+    names.iter().try_for_each(|name| config.remove_multivar(name, ".*")).map_err(change())
+}
+
 /// Whether a repository came from a store, and lacks nothing but its settings.
 pub(super) fn is_clone(path: &Path) -> Result<bool, Error> {
     let bare = path.join("config").is_file() && path.join("HEAD").is_file() && path.join("objects").is_dir();
@@ -33,7 +45,7 @@ pub(super) fn is_clone(path: &Path) -> Result<bool, Error> {
         return Ok(false);
     }
     let config = git2::Config::open(&path.join("config")).map_err(Error::git("read the store's settings"))?;
-    if !config.get_bool("core.bare").unwrap_or(false) || config.get_i64(super::repository::FORMAT_KEY).is_ok() {
+    if !config.get_bool("core.bare").unwrap_or(true) || config.get_i64(super::repository::FORMAT_KEY).is_ok() {
         return Ok(false);
     }
     let store = Store::at(path)?;

@@ -49,8 +49,16 @@ impl Store {
     /// When a ref or its commit can't be read.
     pub fn branch(&self, id: SessionId) -> Result<Option<Branch>, Error> {
         // The open ref is read first: if the branch moves in between, the open commit doesn't fit the tip and is left out.
+        self.branch_of(id, self.heads(id)?)
+    }
+
+    /// What a session's two refs hold.
+    ///
+    /// # Errors
+    /// When they can't be read.
+    pub fn heads(&self, id: SessionId) -> Result<Heads, Error> {
         let open = self.read_ref(&open_name(id))?;
-        self.branch_of(id, (self.read_ref(&branch_name(id))?, open))
+        Ok((self.read_ref(&branch_name(id))?, open))
     }
 
     /// The branch that a session's refs make, if they make one.

@@ -127,6 +127,11 @@ impl Error {
         move |source| Self::Git { doing, source }
     }
 
+    /// Makes an error of what the system said of a temporary file.
+    pub(crate) fn aside(source: io::Error) -> Self {
+        Self::Io { doing: "write a temporary file", source }
+    }
+
     /// Makes an error of what the system said.
     pub(super) fn io(doing: &'static str) -> impl FnOnce(io::Error) -> Self {
         move |source| Self::Io { doing, source }

@@ -39,7 +39,7 @@ impl Scratch {
 }
 
 impl Store {
-    /// Makes the indexes anew of packs that are whole and have one that is not. Tells how many.
+    /// Makes the indexes anew of packs that are whole and have none, or one that is not. Tells how many.
     ///
     /// # Errors
     /// When git can't be run, or an index can't be written.
@@ -47,8 +47,7 @@ impl Store {
         let mut mended = 0;
         for pack in pack_paths(&self.pack_folder()) {
             let idx = pack.with_extension("idx");
-            // Where there is no index at all, nothing that a ref names is in the pack.
-            if idx.symlink_metadata().is_err() || is_hashed(&idx) || !is_hashed(&pack) {
+            if is_hashed(&idx) || !is_hashed(&pack) {
                 continue;
             }
             mended += usize::from(self.index_anew(&pack, &idx)?);

@@ -14,6 +14,8 @@ pub enum Note {
     Seen,
     /// Where sessions lay, and what they were called in Codex.
     Known,
+    /// Which sessions got the name of a save.
+    Given,
 }
 
 impl Note {
@@ -21,6 +23,7 @@ impl Note {
         match self {
             Self::Seen => "codex-git.seen",
             Self::Known => "codex-git.known",
+            Self::Given => "codex-git.given",
         }
     }
 }

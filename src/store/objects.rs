@@ -87,6 +87,16 @@ impl Store {
         self.packing = Some(Arc::clone(&pack.0));
     }
 
+    /// From here on, objects go into a temporary file that is never put in place.
+    ///
+    /// # Errors
+    /// When the file can't be made.
+    pub fn write_aside(&mut self) -> Result<(), Error> {
+        let begun = Packing::begin(&tempfile::env::temp_dir(), &self.packs.borrow());
+        self.packing = Some(Arc::new(begun.map_err(Error::io("make a temporary file"))?));
+        Ok(())
+    }
+
     /// Puts all objects that were written in place, on disk, before any ref names them; and what is written to `also` with them.
     pub(super) fn publish_with(&self, also: Option<&File>) -> Result<(), Error> {
         self.loose.borrow_mut().publish(also).map_err(Error::io("write an object"))

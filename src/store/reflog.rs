@@ -51,15 +51,20 @@ pub(super) fn last_note(path: &Path, name: &str) -> Option<String> {
     Some(last_lines(path, name)?.lines().next_back()?.split_once('\t')?.1.to_owned())
 }
 
-/// What a ref held before it was moved to `to` the last time.
-pub(super) fn before(path: &Path, name: &str, to: ObjectId) -> Option<ObjectId> {
-    let lines = last_lines(path, name)?;
-    let ids = |line: &str| {
-        let mut words = line.split(' ');
-        Some((words.next()?.parse().ok()?, words.next()?.parse::<ObjectId>().ok()?))
-    };
-    let from = |line| ids(line).filter(|(_, known)| *known == to).map(|(from, _): (ObjectId, _)| from);
-    lines.lines().rev().find_map(from).filter(|from| from.to_string() != "0".repeat(40))
+/// What a ref held before each move that still counts, the oldest first: a move with the note `undo` takes the one before it back.
+pub(super) fn standing_moves(path: &Path, name: &str, undo: &str) -> Vec<ObjectId> {
+    let mut standing: Vec<ObjectId> = Vec::new();
+    for line in last_lines(path, name).unwrap_or_default().lines() {
+        let Some((ids, note)) = line.split_once('\t') else { continue };
+        let mut words = ids.split(' ').skip(1);
+        let Some(to) = words.next().and_then(|id| id.parse::<ObjectId>().ok()) else { continue };
+        if note == undo {
+            standing.pop();
+        } else {
+            standing.push(to);
+        }
+    }
+    standing
 }
 
 /// All ids that the logs of a store hold.

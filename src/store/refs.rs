@@ -96,6 +96,7 @@ impl Store {
             lock.write(format!("{to}\n").as_bytes())?;
             self.publish_with(Some(&lock.file))?;
             self.log_move(name, &Move { from, to, at: lock.made_at(), note })?;
+            tracing::info!(name, to = %to, "moves a ref");
             lock.commit()
         })
     }

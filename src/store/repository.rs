@@ -41,7 +41,7 @@ const CONFIG: [(&str, &str); 10] = [
     // Plain `git show` and `git log -p` print conversations instead of JSON, where codex-git is at hand.
     (
         "diff.codex.textconv",
-        "f() { if command -v codex-git >/dev/null 2>&1; then codex-git show --chunk \"$1\"; else cat \"$1\"; fi; }; f",
+        "f() { if command -v codex-git >/dev/null 2>&1; then codex-git show --chunk \"$1\"; else cat -v \"$1\"; fi; }; f",
     ),
 ];
 
@@ -82,10 +82,15 @@ impl Store {
             Err(Error::Missing(_)) => {}
             Err(Error::NotAStore(_)) if is_empty(path) => {}
             Err(Error::NotAStore(_)) if adopt::is_clone(path)? => {
+                adopt::forget_origin(path)?;
                 set_up(path)?;
                 return Self::open(path).map(|store| (store, true));
             }
-            opened => return opened.map(|store| (store, false)),
+            opened => {
+                let store = opened?;
+                renew_textconv(path);
+                return Ok((store, false));
+            }
         }
         let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
         fs::create_dir_all(parent).map_err(Error::io("make the store's folder"))?;
@@ -218,6 +223,20 @@ fn set_up(path: &Path) -> Result<(), Error> {
         config.set_str(key, value).map_err(write())?;
     }
     config.set_i64(FORMAT_KEY, i64::from(FORMAT)).map_err(write())
+}
+
+/// Has git print the turns of a store that an earlier version made as it does those of a new one.
+fn renew_textconv(path: &Path) {
+    const KEY: &str = "diff.codex.textconv";
+    let now = CONFIG.iter().find(|(key, _)| *key == KEY).map_or("", |(_, value)| value);
+    let renewed = git2::Config::open(&path.join("config")).and_then(|mut config| {
+        // What a person put there stays.
+        let is_old = config.get_string(KEY).is_ok_and(|old| old.contains("codex-git show --chunk") && old != now);
+        if is_old { config.set_str(KEY, now) } else { Ok(()) }
+    });
+    if let Err(error) = renewed {
+        tracing::info!(%error, "a setting stays as it is");
+    }
 }
 
 /// Whether a folder is there and holds nothing.

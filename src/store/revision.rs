@@ -230,6 +230,7 @@ mod tests {
                 model_provider,
                 saved_at: 1,
                 created_at: 1,
+                note: None,
             };
             store.put_save(&save, store.save_ref(&save.name).unwrap()).unwrap();
         }

@@ -5,6 +5,9 @@ use super::repository::TOOL;
 use super::{Error, Store, reflog};
 use crate::model::{ObjectId, Save, SaveName};
 
+/// What the log of a save says when the last save was taken back.
+const UNDO: &str = "undo save";
+
 /// Where git keeps tags.
 pub(super) const TAGS: &str = "refs/tags/";
 
@@ -36,14 +39,14 @@ impl Store {
         let (mut saves, mut broken) = (Vec::new(), Vec::new());
         let refs = self.look_at_refs()?;
         for (full, tag) in refs.good.into_iter().filter(|(full, _)| full.starts_with(TAGS)) {
-            let Ok(name) = SaveName::parse(&full[TAGS.len()..]) else { continue };
+            let Some(name) = name_of(&full) else { continue };
             match self.read_save(name.clone(), tag) {
                 Ok(save) => saves.extend(save),
                 Err(error) => broken.push(BrokenSave { name, tag: Some(tag), reason: error.to_string() }),
             }
         }
         for full in refs.bad_files {
-            if let Some(Ok(name)) = full.strip_prefix(TAGS).map(SaveName::parse) {
+            if let Some(name) = name_of(&full) {
                 broken.push(BrokenSave { name, tag: None, reason: Error::BadRef(full).to_string() });
             }
         }
@@ -60,6 +63,11 @@ impl Store {
         let Some(tag) = self.save_ref(name)? else { return Ok(None) };
         // One that is broken is none: a new save of the name mends it.
         Ok(self.read_save(name.clone(), tag).ok().flatten().map(|save| (save, tag)))
+    }
+
+    /// What a save of this name was that its tag holds.
+    pub fn save_at(&self, name: &SaveName, tag: ObjectId) -> Option<Save> {
+        self.read_save(name.clone(), tag).ok().flatten()
     }
 
     /// What the tag of this name holds, whoever made it.
@@ -85,9 +93,11 @@ impl Store {
         self.move_ref(&tag_name(&save.name), from, tag, &format!("save: turn {}", save.turn))
     }
 
-    /// What a save's name held before it held `tag`, if it held anything.
+    /// What a save's name held before it was saved as `tag`, if it held anything. What was undone since does not count.
     pub fn save_before(&self, name: &SaveName, tag: ObjectId) -> Option<ObjectId> {
-        reflog::before(self.path(), &tag_name(name), tag)
+        let mut moves = reflog::standing_moves(self.path(), &tag_name(name), UNDO);
+        moves.pop().filter(|last| *last == tag)?;
+        moves.pop()
     }
 
     /// Moves a save back to a tag that it held before.
@@ -95,7 +105,7 @@ impl Store {
     /// # Errors
     /// [`Error::LostRace`] when the name is no longer what it was.
     pub fn put_save_back(&self, name: &SaveName, from: ObjectId, to: ObjectId) -> Result<(), Error> {
-        self.move_ref(&tag_name(name), Some(from), to, "undo save")
+        self.move_ref(&tag_name(name), Some(from), to, UNDO)
     }
 
     /// Drops a save.
@@ -134,6 +144,12 @@ impl Store {
 /// The name that a tag was made for.
 pub(super) fn tag_named(head: &str) -> Option<&str> {
     head.lines().find_map(|line| line.strip_prefix("tag "))
+}
+
+/// The save that a tag is, if it has a name that a save can have, to the letter: git takes some that we do not.
+fn name_of(tag: &str) -> Option<SaveName> {
+    let name = tag.strip_prefix(TAGS)?;
+    SaveName::parse(name).ok().filter(|parsed| parsed.as_str() == name)
 }
 
 fn tag_name(name: &SaveName) -> String {

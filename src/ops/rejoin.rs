@@ -1,0 +1,104 @@
+//! Rejoin: a session of which some files were missing when it was recorded is recorded once more when they are there.
+//!
+//! Files can appear in any order: copied one by one, put back from elsewhere, or while others are evicted. A file that the session went on in
+//! and that is only in the store by then is taken from there, so that the session stays what its last file says.
+
+use std::collections::HashMap;
+use std::io::Write;
+use std::path::Path;
+
+use super::Error;
+use super::lineage::{self, StoredFile, files, name};
+use super::record::News;
+use super::recorder::{Recorder, Written};
+use super::standing::is_before;
+use crate::model::SessionId;
+use crate::rollout::{Found, HistoryBase, Rollout, SessionMeta};
+use crate::store::{Branch, Commit, Error as StoreError};
+
+impl Recorder<'_> {
+    /// Records all files of a session once more, if some were missing when its branch was recorded and are there now; `None` if that changes
+    /// nothing.
+    pub(super) fn rejoined(&self, found: &Found, branch: &Branch) -> Result<Option<Written>, Error> {
+        let news = self.lacks_files(found, branch)?;
+        if !news && !self.base_may_be_there(found, &branch.tip)? {
+            return Ok(None);
+        }
+        let aside = tempfile::tempdir().map_err(StoreError::aside)?;
+        let now = self.anew(&self.with_stored(found, branch, aside.path())?)?;
+        if !news && now.tip.message.missing_base == branch.tip.message.missing_base {
+            return Ok(None);
+        }
+        self.replace(now, branch, News::Joined).map(Some)
+    }
+
+    /// A session's files with those after them that only the store has, written into a folder.
+    fn with_stored(&self, found: &Found, branch: &Branch, folder: &Path) -> Result<Found, Error> {
+        let mut all = found.clone();
+        if !is_before(found, &branch.tip) {
+            return Ok(all);
+        }
+        let store = &self.workspace.store;
+        let stored = files(store, &[branch.last().id])?.into_iter();
+        let named = stored.filter_map(|last| Some((name(&last)?, last)));
+        let mut later: Vec<_> = named.filter(|(name, _)| name.segment > found.name.segment).collect();
+        later.sort_by_key(|(name, _)| name.segment);
+        for (name, last) in later {
+            let path = folder.join(name.to_string());
+            let mut file = std::fs::File::create(&path).map_err(StoreError::aside)?;
+            StoredFile::of(store, &last)?.each_part(store, |bytes| file.write_all(bytes).map_err(StoreError::aside))?;
+            all = all.followed_by(Found::at(&path)?);
+        }
+        Ok(all)
+    }
+
+    /// Whether what one of the session's files goes on from may be there now, where it was missing when the branch was recorded.
+    fn base_may_be_there(&self, found: &Found, tip: &Commit) -> Result<bool, Error> {
+        let Some(missing) = tip.message.missing_base else { return Ok(false) };
+        for file in found.files() {
+            let Some(base) = SessionMeta::of(file)?.base else { continue };
+            let is_own = |other: &&Found| other.name.rollout_id() == base.rollout;
+            let there = match found.files().find(is_own) {
+                Some(own) => missing == base.rollout && own.packed_or_longer(base.end),
+                None => self.is_whole_elsewhere(found.name.id, file, base)?,
+            };
+            if there {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Whether another session holds a base, with all that comes before it.
+    fn is_whole_elsewhere(&self, own: SessionId, file: &Found, base: HistoryBase) -> Result<bool, Error> {
+        for session in self.named_by(file).into_iter().filter(|session| *session != own) {
+            let found = lineage::find(&self.workspace.store, &self.heads(session)?, base)?;
+            if found.is_some_and(|base| base.commit.message.missing_base.is_none()) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Whether there is a file that the session was in before, of which the store has nothing or less.
+    fn lacks_files(&self, found: &Found, branch: &Branch) -> Result<bool, Error> {
+        let earlier: Vec<&Found> = found.files().filter(|file| is_before(file, &branch.tip)).collect();
+        let known = self.seen.as_deref().is_some_and(|stamp| found.has_same_earlier(stamp));
+        if earlier.is_empty() || known {
+            return Ok(false);
+        }
+        let stored = files(&self.workspace.store, &[branch.last().id])?;
+        let ends: HashMap<_, u64> =
+            stored.iter().filter_map(|last| Some((name(last)?.segment, last.message.offset))).collect();
+        for file in earlier {
+            match ends.get(&file.name.segment) {
+                None => return Ok(true),
+                Some(end) if file.packed_or_longer(end + 1) && Rollout::open(file)?.whole_len()? > *end => {
+                    return Ok(true);
+                }
+                Some(_) => {}
+            }
+        }
+        Ok(false)
+    }
+}
