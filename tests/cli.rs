@@ -20,7 +20,7 @@ fn init_twice_changes_nothing() {
     let first = home.ok("init");
     let expected = format!(
         "made the store {}\nrecorded 10 turns in 2 of 2 sessions\nhooks: added to {}\n\
-         Codex runs them when you have trusted them: at its next start it asks, or: codex-git hooks install --trust\n\nnext:\ncodex-git list --all the sessions that are kept now\ncodex-git log the turns of the newest session here\ncodex-git save NAME name the point where it stands, to fork from it later",
+         Codex runs them when you have trusted them: at its next start it asks, or: codex-git hooks install --trust\n\nnext:\ncodex-git list --all the sessions that are kept now\ncodex-git log the turns of the newest session here\ncodex-git save NAME name the point where it stands, to fork from it later\n!codex-git save NAME the same, typed in Codex's own terminal, also while a turn runs",
         home.store().display(),
         home.path().join("hooks.json").display()
     );
@@ -31,7 +31,7 @@ fn init_twice_changes_nothing() {
     let before = files();
     let second = home.ok("init");
     assert!(
-        second.stderr.starts_with("the store stands already: ") && second.stderr.contains("nothing new in 2 sessions")
+        second.stderr.starts_with("the store already exists: ") && second.stderr.contains("nothing new in 2 sessions")
     );
     assert_eq!(files(), before);
 }
@@ -94,9 +94,7 @@ fn list_shows_sessions_newest_first() {
         "01a20577-d060 AGE 6 turns /srv/labA/w first plain turn\n01a20577-cc6c AGE 6 turns /srv/labA/w [alpha] first plain turn"
     );
     assert!(
-        home.ok("list")
-            .stderr
-            .contains("no sessions in this directory; `codex-git list --all` shows all of 2 sessions")
+        home.ok("list").stderr.contains("no sessions in this directory; `codex-git list --all` shows all 2 sessions")
     );
     let json = home.ok("list --all --json").json();
     let expected = serde_json::json!({
@@ -197,6 +195,8 @@ fn a_save_names_the_running_turn_too() {
     let keys: Vec<_> = save.as_object().unwrap().keys().map(String::as_str).collect();
     let expected = [
         "name",
+        "session",
+        "note",
         "conversationId",
         "rolloutPath",
         "cwd",
@@ -725,4 +725,17 @@ fn copy(from: &std::path::Path, to: &std::path::Path) {
             fs::copy(entry.path(), target).map(drop).unwrap()
         }
     }
+}
+
+#[test]
+fn verbose_says_what_goes_on() {
+    let home = Home::with(&["0.47", "0.80"]);
+    for words in ["init", "record", "list", "save a", "log a", "show a", "verify", "gc", "doctor", "hooks"] {
+        let ran = home.run(format!("{words} -vv").split(' '));
+        assert!(ran.stderr.contains(" INFO ") && ran.code < 2, "{words}\n{}", ran.stderr);
+    }
+    let saved = home.run("save b a -v".split(' '));
+    assert!(saved.stderr.contains("found what it means") && saved.stderr.contains("moves a ref"), "{}", saved.stderr);
+    let foul = home.run(["list", "-v", "--store", "/no\u{1b}[31m\n INFO where"]);
+    assert!(!foul.stderr.contains('\u{1b}') && !foul.stderr.contains("\n INFO where"), "{}", foul.stderr);
 }

@@ -11,7 +11,7 @@ use super::{
 
 /// Version control for Codex CLI conversations
 #[derive(Parser)]
-#[command(name = "codex-git", version, max_term_width = 100, disable_help_subcommand = true)]
+#[command(name = "codex-git", version, max_term_width = 100)]
 pub struct Cli {
     #[command(flatten)]
     pub global: Global,
@@ -38,12 +38,15 @@ pub struct Global {
     /// Say nothing but data, warnings and errors
     #[arg(short, long, global = true)]
     pub quiet: bool,
-    /// Say what goes on inside; twice for more
+    /// Log what happens; repeat for more detail
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub verbose: u8,
-    /// Print long output at once
+    /// Do not use a pager
     #[arg(long, global = true)]
     pub no_pager: bool,
+    /// Do not have Codex name anything
+    #[arg(long, global = true, hide = true)]
+    pub no_codex: bool,
 }
 
 /// What can be done.
@@ -71,6 +74,14 @@ pub enum Verb {
     Demo(demo::DemoArgs),
     Completions(completions::CompletionsArgs),
     Man(man::ManArgs),
+}
+
+impl Verb {
+    /// Whether it is about sessions, and not about codex-git itself.
+    pub fn works_on_sessions(&self) -> bool {
+        use Verb::{Completions, Demo, Doctor, Hook, Hooks, Init, Man};
+        !matches!(self, Init(_) | Doctor(_) | Hooks(_) | Hook(_) | Demo(_) | Completions(_) | Man(_))
+    }
 }
 
 /// The verbs by what they are for.

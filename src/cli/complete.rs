@@ -10,7 +10,13 @@ use super::context::natural_home;
 /// The names of saves.
 pub fn saves() -> Vec<CompletionCandidate> {
     let saves = workspace().and_then(|workspace| workspace.saves().ok()).unwrap_or_default();
-    saves.iter().map(|save| CompletionCandidate::new(save.name.as_str()).help(Some(help(&save.subject)))).collect()
+    let safe = saves.iter().filter(|save| is_safe(save.name.as_str()));
+    safe.map(|save| CompletionCandidate::new(save.name.as_str()).help(Some(help(&save.subject)))).collect()
+}
+
+/// Whether a shell takes a name as it is. bash puts what is offered on the line without quoting it, so other names are not offered.
+fn is_safe(name: &str) -> bool {
+    name.chars().all(|c| c.is_alphanumeric() || "._/@+=,%-".contains(c)) && !name.starts_with(['-', '='])
 }
 
 /// The ids of sessions.
@@ -37,4 +43,19 @@ fn workspace() -> Option<Workspace> {
 
 fn help(subject: &str) -> clap::builder::StyledStr {
     codex_git::model::text::plain(subject).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_shell_would_run_is_not_offered() {
+        for name in ["alpha", "before/refactor-2", "größe"] {
+            assert!(is_safe(name), "{name}");
+        }
+        for name in ["x$(touch${IFS}x)", "`id`", "a;id", "a'b", "a\"b", "a b", "{a,b}", "!x", "a&b", "a|b", "<x"] {
+            assert!(!is_safe(name), "{name}");
+        }
+    }
 }

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use clap::Args;
 
-use super::context::Context;
+use super::context::{Context, shown};
 use super::{Failure, Outcome};
 use crate::ui::{BOLD, DIM, NAME, RESET};
 
@@ -64,7 +64,7 @@ pub fn run(context: &Context, args: &DemoArgs) -> Outcome {
     })?;
     if args.keep {
         let kept = folder.keep();
-        context.ui.say(format_args!("{DIM}the sample codex home: {}{RESET}", kept.display()));
+        context.ui.say(format_args!("{DIM}the sample codex home: {}{RESET}", shown(&kept)));
     }
     Ok(())
 }
@@ -88,7 +88,7 @@ fn step(context: &Context, home: &Path, remark: &str, words: &[&str]) -> Outcome
     };
     let status = Command::new(&program)
         .args(&words[1..])
-        .args(own.then_some("--no-pager"))
+        .args(own.then_some(["--no-pager", "--no-codex"]).into_iter().flatten())
         .current_dir(home)
         .env("CODEX_HOME", home)
         .env("GIT_PAGER", "cat")

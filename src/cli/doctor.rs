@@ -4,16 +4,18 @@ use std::process::{Command, Stdio};
 
 use anstyle::Style;
 use clap::Args;
-use codex_git::ops::{Checkup, Stored, examine};
+use codex_git::model::shell::quoted;
+use codex_git::ops::{Checkup, Hooks, Stored, examine};
 
-use super::context::{Context, bytes, count};
+use super::context::{Context, bytes, count, shown};
+use super::recording::{self, Off};
 use super::{Failure, Outcome, hints, json};
-use crate::ui::{Align, DIM, NAME, Table};
+use crate::ui::{Align, NAME, Table};
 
 /// With more than that, `codex-git gc` is worth it.
 const MANY: usize = 1000;
 
-/// Tell what is there, what it takes, and what is wrong
+/// Check the installation, its disk use and its problems
 ///
 /// Looks at the codex home, the store, the versions of git and codex, hooks, sizes, rollouts that can't be read, and leftovers. Writes
 /// nothing. Fails if something needs a hand.
@@ -24,7 +26,7 @@ pub fn run(context: &Context, _: &DoctorArgs) -> Outcome {
     let checkup = examine(&context.home, &context.store);
     let codex = codex_version();
     if context.json {
-        context.ui.data(json::checkup(&checkup, codex.as_deref(), &context.home, &context.store))?;
+        context.ui.json(json::checkup(&checkup, codex.as_deref(), &context.home, &context.store))?;
     } else {
         let width = context.ui.width();
         let mut table = Table::new(&[Align::Left, Align::Left]);
@@ -43,11 +45,19 @@ fn lines(context: &Context, checkup: &Checkup, codex: Option<String>) -> Vec<(&'
         ("codex-git", env!("CARGO_PKG_VERSION").to_owned()),
         ("git", checkup.git.clone().unwrap_or_else(none)),
         ("codex", codex.unwrap_or_else(none)),
-        ("codex home", context.home.display().to_string()),
+        ("codex home", shown(&context.home)),
         ("rollouts", format!("{}, {}", count(rollouts, "file"), bytes(raw))),
-        ("hooks", hooks(checkup)),
-        ("store", context.store.display().to_string()),
+        ("hooks", hooks(context, checkup)),
+        ("store", shown(&context.store)),
     ];
+    if checkup.held.0 > 0 {
+        let (files, size, left) = checkup.held;
+        let when = match left.as_secs().div_ceil(3600) {
+            0 => "`codex-git gc` frees them".to_owned(),
+            hours => format!("the first can go in {}", count(hours as usize, "hour")),
+        };
+        lines.push(("held", format!("{}, {}; {when}", count(files, "evicted file"), bytes(size))));
+    }
     if let Ok(Stored { sessions, saves, size, leftovers, .. }) = &checkup.store {
         let ratio =
             (size.bytes * 100).checked_div(raw).map_or(String::new(), |ratio| format!(", {ratio} % of the rollouts"));
@@ -60,13 +70,22 @@ fn lines(context: &Context, checkup: &Checkup, codex: Option<String>) -> Vec<(&'
     lines
 }
 
-fn hooks(checkup: &Checkup) -> String {
+fn hooks(context: &Context, checkup: &Checkup) -> String {
     match &checkup.hooks {
+        _ if Hooks::of(&context.home).plugin() => "codex-git's plugin brings them".to_owned(),
         Ok((0, _)) => "codex-git is not among them".to_owned(),
         Ok((some, all)) if some < all => format!("codex-git is at {some} of {all} events"),
         Ok(_) => "codex-git is among them".to_owned(),
         Err(_) => "can't be read".to_owned(),
     }
+}
+
+/// Why turns do not record themselves, and how many sessions that missed.
+fn recording(context: &Context) -> Option<(String, String)> {
+    let hooks = Hooks::of(&context.home);
+    let off = Off::asked(context, &hooks)?;
+    let missed = recording::missed(context.workspace().ok().as_ref());
+    Some((off.words(&hooks, missed), off.hint().to_owned()))
 }
 
 /// What needs a hand, each with what to do.
@@ -77,7 +96,7 @@ fn tell(context: &Context, checkup: &Checkup) -> Outcome {
         well = false;
     };
     if !checkup.home {
-        wrong(format!("there is no codex home at `{}`", context.home.display()), Some("codex".to_owned()));
+        wrong(format!("there is no codex home at `{}`", shown(&context.home)), Some("codex".to_owned()));
     }
     if checkup.git.is_none() {
         wrong("`git` is not on the path: `verify` and plain `git log` need it".to_owned(), None);
@@ -88,14 +107,17 @@ fn tell(context: &Context, checkup: &Checkup) -> Outcome {
     for out in checkup.store.iter().flat_map(|stored| &stored.left_out) {
         wrong(format!("a pack is left out, `{}`: {}", out.path.display(), out.reason), Some(hints::REPAIR.to_owned()));
     }
+    if let Some((words, hint)) = recording(context) {
+        wrong(words, Some(hint));
+    }
     match &checkup.store {
         Err(error) => wrong(error.to_string(), hints::hint(error)),
         Ok(stored) if !stored.size.writable => {
-            let hint = format!("ls -ld {}", context.store.display());
-            wrong("the store can't be written".to_owned(), Some(hint));
+            let hint = context.store.to_str().map(|store| format!("ls -ld {}", quoted(store)));
+            wrong("the store can't be written".to_owned(), hint);
         }
         Ok(stored) if stored.size.loose_objects > MANY || !stored.leftovers.is_empty() => {
-            context.ui.say(format_args!("{DIM}hint: codex-git gc{DIM:#}"));
+            context.ui.hint("codex-git gc");
         }
         Ok(_) => {}
     }

@@ -5,6 +5,8 @@ use std::io::{self, ErrorKind};
 use codex_git::Error;
 use codex_git::ops::{AppServerError, Refusal, RolloutError, StoreError};
 
+use codex_git::model::shell::{command, quoted};
+
 use super::context::short;
 
 /// What helps where the store is damaged.
@@ -18,8 +20,16 @@ pub fn hint(error: &Error) -> Option<String> {
         Error::Exists { session, .. } => {
             Some(format!("codex-git restore --as-fork {} (a new session of it)", short(*session)))
         }
-        Error::LeftBehind { text, .. } => Some(format!("codex-git restore --as-fork {text} (a new session of it)")),
-        Error::NotWhole(path) => Some(format!("codex-git record {}", path.display())),
+        Error::LeftBehind { text, .. } => {
+            Some(format!("{} (a new session of it)", command("restore --as-fork", &[text])))
+        }
+        Error::NotWhole(path) => path.to_str().map(|path| command("record", &[path])),
+        Error::Empty => Some("codex-git log @ (`@` is the current session)".to_owned()),
+        Error::Range(_) => Some("git --git-dir ~/.codex/sessions.git diff A..B (git takes ranges)".to_owned()),
+        Error::TooFar { session, .. } => Some(format!("codex-git log {}", short(*session))),
+        Error::MayBeOpen(session) => {
+            Some(format!("close it in Codex, then: codex-git evict --yes {}", short(*session)))
+        }
         Error::HasForks { session, forks } => {
             let all: Vec<String> = forks.iter().map(|fork| short(*fork)).collect();
             Some(format!("codex-git evict {} {}", all.join(" "), short(*session)))
@@ -42,7 +52,7 @@ pub fn hint(error: &Error) -> Option<String> {
         }
         Error::NoSuchTurn { session, .. } => Some(format!("codex-git log {}", short(*session))),
         Error::NoSuchSave { near, .. } => Some(match near.first() {
-            Some(name) => format!("codex-git save --delete {name}"),
+            Some(name) => command("save --delete", &[name]),
             None => "codex-git saves".to_owned(),
         }),
         Error::BadName { .. } => Some("codex-git save before-refactor".to_owned()),
@@ -58,12 +68,13 @@ fn rollout_hint(error: &RolloutError) -> Option<String> {
         }
         RolloutError::Refused { .. } => None,
         RolloutError::Io { source, .. } => system_hint(source),
-        RolloutError::Hooks { path } => Some(format!("mend or move it: {}", path.display())),
+        RolloutError::Hooks { path } => path.to_str().map(|path| format!("mend or move it: {}", quoted(path))),
         RolloutError::AppServer(AppServerError::NoCodex) => Some("npm install -g @openai/codex".to_owned()),
         RolloutError::AppServer(AppServerError::Gone) => {
             Some("codex --version (names and trust need 0.130 or later)".to_owned())
         }
         RolloutError::AppServer(_) => None,
+        RolloutError::Open { .. } => Some("close it there, then run the same command again".to_owned()),
         RolloutError::Changed { .. } => Some("try again in a moment".to_owned()),
         RolloutError::InUse(_) => {
             Some("close it in Codex; its background server keeps a session for a minute longer".to_owned())
@@ -78,7 +89,9 @@ fn rollout_hint(error: &RolloutError) -> Option<String> {
 fn store_hint(error: &StoreError) -> Option<String> {
     match error {
         StoreError::Missing(_) => Some("codex-git init".to_owned()),
-        StoreError::NotAStore(_) => Some("codex-git --store DIR init".to_owned()),
+        StoreError::NotAStore(_) => {
+            Some("codex-git init (makes it one again if only its settings are lost)".to_owned())
+        }
         StoreError::NewerFormat { .. } => Some("cargo install codex-git".to_owned()),
         StoreError::LostRace(_) => Some("try again in a moment".to_owned()),
         StoreError::Locked(_) => Some(
@@ -96,7 +109,9 @@ fn store_hint(error: &StoreError) -> Option<String> {
         StoreError::BadRef(_) | StoreError::OtherSession { .. } | StoreError::OtherSave { .. } => {
             Some(REPAIR.to_owned())
         }
-        StoreError::ForeignOwner(path) => Some(format!("git config --global --add safe.directory {}", path.display())),
+        StoreError::ForeignOwner(path) => {
+            path.to_str().map(|path| format!("git config --global --add safe.directory {}", quoted(path)))
+        }
         StoreError::Extension { extension, .. } => Some(format!("git --git-dir STORE config --unset {extension}")),
         StoreError::Unreadable { path, .. } => Some(format!("ls -ld {}", path.display())),
         StoreError::Io { source, .. } => system_hint(source),
@@ -111,7 +126,7 @@ pub fn hint_inside_codex(error: &Error) -> Option<String> {
     };
     let refused = matches!(source.kind(), ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem);
     refused.then(|| {
-        "Codex's sandbox keeps commands from writing there; type it as a prompt, with the blank: ` /save NAME`, ` /fork NAME`"
+        "Codex's sandbox keeps commands from writing there; have the person type `!codex-git save NAME`, or as a prompt ` /save NAME`"
             .to_owned()
     })
 }

@@ -4,7 +4,8 @@ use codex_git::model::{Save, rfc3339};
 use std::path::Path;
 
 use codex_git::ops::{
-    Aside, BrokenSave, Checkup, Collected, Evicted, LastRun, Listed, LogEntry, Message, Recorded, Restored,
+    Aside, BrokenSave, Checkup, Collected, Dropped, Evicted, LastRun, Listed, LogEntry, Message, Recorded, Restored,
+    Undone,
 };
 use serde_json::{Value, json};
 
@@ -25,6 +26,8 @@ pub fn recorded(recorded: &Recorded) -> Value {
 pub fn save(save: &Save) -> Value {
     json!({
         "name": save.name.as_str(),
+        "session": save.session.to_string(),
+        "note": save.note,
         "conversationId": save.session.to_string(),
         "rolloutPath": save.rollout_path,
         "cwd": save.cwd,
@@ -44,6 +47,25 @@ pub fn broken_save(save: &BrokenSave) -> Value {
         "broken": true,
         "reason": save.reason,
         "tag": save.tag.map(|tag| tag.to_string()),
+    })
+}
+
+/// A save that was taken away, or would be.
+pub fn dropped(dropped: &Dropped, dry_run: bool) -> Value {
+    json!({
+        "name": dropped.name.as_str(),
+        "session": dropped.session.map(|session| session.to_string()),
+        "commit": dropped.commit.to_string(),
+        "removed": !dry_run,
+    })
+}
+
+/// A save that was taken back, or would be: where the name stands then.
+pub fn undone(undone: &Undone) -> Value {
+    json!({
+        "name": undone.name.as_str(),
+        "commit": undone.commit.to_string(),
+        "back": undone.back.as_ref().map(save),
     })
 }
 
@@ -92,12 +114,12 @@ pub fn message(turn: u32, message: &Message) -> Value {
 }
 
 /// A file of a session that was to be restored.
-pub fn restored(file: &Restored) -> Value {
+pub fn restored(file: &Restored, dry_run: bool) -> Value {
     json!({
         "session": file.session.to_string(),
         "rolloutPath": file.path.to_string_lossy(),
         "bytes": file.bytes,
-        "written": file.written,
+        "written": file.written && !dry_run,
     })
 }
 
@@ -107,7 +129,8 @@ pub fn evicted(evicted: &Evicted, dry_run: bool) -> Value {
         "session": evicted.session.to_string(),
         "files": evicted.files,
         "bytes": evicted.bytes,
-        "removed": !dry_run,
+        "removed": !dry_run && !evicted.held,
+        "held": evicted.held,
     })
 }
 
@@ -150,6 +173,8 @@ pub fn checkup(checkup: &Checkup, codex: Option<&str>, home: &Path, store: &Path
         "codexHome": home.to_string_lossy(),
         "rollouts": checkup.rollouts.0,
         "rolloutBytes": checkup.rollouts.1,
+        "heldFiles": checkup.held.0,
+        "heldBytes": checkup.held.1,
         "unreadable": checkup.unreadable.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "hooks": checkup.hooks.as_ref().ok().map(|(ours, all)| ours == all),
         "store": store.to_string_lossy(),

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::context::{Context, count};
+use super::context::{Context, count, shown};
 use super::{Failure, Outcome, args};
 
 /// Write the manual pages
@@ -22,6 +22,6 @@ pub fn run(context: &Context, args: &ManArgs) -> Outcome {
     let command = args::command().help_template("{about}").disable_help_flag(true);
     clap_mangen::generate_to(command, &args.folder).map_err(doing("write the manual pages"))?;
     let pages = fs::read_dir(&args.folder).map_err(doing("read the folder"))?.count();
-    context.ui.say(format_args!("{} in {}", count(pages, "manual page"), args.folder.display()));
+    context.ui.say(format_args!("{} in {}", count(pages, "manual page"), shown(&args.folder)));
     Ok(())
 }

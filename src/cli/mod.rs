@@ -8,6 +8,7 @@ mod complete;
 mod completions;
 mod context;
 mod demo;
+mod detached;
 mod doctor;
 mod evict;
 mod fork;
@@ -23,6 +24,7 @@ mod man;
 mod news;
 mod prompt;
 mod record;
+mod recording;
 mod rename;
 mod restore;
 mod resume;
@@ -36,7 +38,8 @@ mod watch;
 use std::io;
 use std::process::ExitCode;
 
-use clap::{CommandFactory, FromArgMatches};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{Command, CommandFactory, FromArgMatches};
 use codex_git::Error;
 
 use args::{Cli, Verb};
@@ -84,8 +87,8 @@ impl From<io::Error> for Failure {
 /// Runs the program with the words of its command line.
 pub fn main() -> ExitCode {
     let words: Vec<_> = std::env::args_os().skip(1).collect();
-    if let Some(store) = hook::words(&words) {
-        return hook::react(store);
+    if hook::is_asked(&words) {
+        return hook::main(&words);
     }
     clap_complete::CompleteEnv::with_factory(args::command).complete();
     let matches = match args::command().try_get_matches() {
@@ -98,11 +101,15 @@ pub fn main() -> ExitCode {
     };
     let context = match Context::new(&cli.global) {
         Ok(context) => context,
-        Err((ui, words, hint)) => {
+        Err(homeless) => {
+            let (ui, words, hint) = *homeless;
             ui.fail(words, Some(hint));
             return ExitCode::FAILURE;
         }
     };
+    if cli.verb.works_on_sessions() {
+        recording::warn_if_off(&context);
+    }
     match run(cli.verb, &context) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => fail(&context, &failure),
@@ -126,7 +133,8 @@ fn run(verb: Verb, context: &Context) -> Outcome {
         Verb::Gc(args) => gc::run(context, &args),
         Verb::Doctor(args) => doctor::run(context, &args),
         Verb::Hooks(args) => hooks::run(context, &args),
-        Verb::Hook(args) => hook::run(context, &args),
+        // Told apart before the words are read.
+        Verb::Hook(_) => Ok(()),
         Verb::Watch(args) => watch::run(context, &args),
         Verb::Rename(args) => rename::run(context, &args),
         Verb::Demo(args) => demo::run(context, &args),
@@ -147,7 +155,25 @@ fn fail(context: &Context, failure: &Failure) -> ExitCode {
 }
 
 fn clap_says(error: &clap::Error) -> ExitCode {
+    if let Some(ContextValue::String(typed)) =
+        error.get(ContextKind::InvalidSubcommand).filter(|_| error.kind() == ErrorKind::InvalidSubcommand)
+    {
+        return no_such_verb(typed);
+    }
     // Help that nobody reads to the end is no failure.
     let _ = error.print();
     ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
+}
+
+/// Says that there is no such verb, and which was meant, if that can be guessed.
+fn no_such_verb(typed: &str) -> ExitCode {
+    let command = Cli::command();
+    let verbs: Vec<&str> =
+        command.get_subcommands().filter(|verb| !verb.is_hide_set()).map(Command::get_name).collect();
+    let hint = match codex_git::model::text::nearest(typed, verbs.into_iter()) {
+        Some(verb) => format!("codex-git {verb}"),
+        None => "codex-git help".to_owned(),
+    };
+    context::plain_ui().fail(format_args!("there is no command `{typed}`"), Some(hint));
+    ExitCode::from(2)
 }

@@ -3,15 +3,15 @@
 use codex_git::SessionId;
 use codex_git::ops::News;
 
-use super::context::{Context, short};
+use super::context::{Context, count, short};
 
 /// Tells what recording a session found, if it found anything.
 pub fn tell(context: &Context, session: SessionId, news: Option<News>) {
     let Some(news) = news else { return };
     let words = format!("session {}", words(session, news));
     match news {
-        News::Reverted(_) | News::Joined => context.ui.say(words),
-        News::Rewritten | News::MissingBase(_) => context.ui.warn(words),
+        News::Reverted(_) | News::Joined | News::Behind(_) => context.ui.say(words),
+        News::Rewritten | News::MissingBase(_) | News::PutBack => context.ui.warn(words),
     }
 }
 
@@ -19,6 +19,9 @@ pub fn tell(context: &Context, session: SessionId, news: Option<News>) {
 pub fn words(session: SessionId, news: News) -> String {
     let session = short(session);
     match news {
+        News::Reverted(0) => {
+            format!("{session} went back to its start; `codex-git log --all-turns {session}` shows what it left behind")
+        }
         News::Reverted(turn) => format!(
             "{session} went back to turn {turn}; `codex-git log --all-turns {session}` shows what it left behind"
         ),
@@ -28,7 +31,14 @@ pub fn words(session: SessionId, news: News) -> String {
         News::MissingBase(base) => format!(
             "{session} goes on from a rollout that is not there ({base}); it was recorded without its earlier turns, and is joined to them when they appear"
         ),
-        News::Joined => format!("{session} was joined to the rollout that it goes on from"),
+        News::Joined => format!("{session} was joined to the rollout that it goes on from, which has appeared"),
+        News::Behind(turns) => format!(
+            "{session} has {} fewer in its rollout than in the store; `codex-git evict --now {session}`, then `codex-git restore {session}` puts them back",
+            count(turns as usize, "turn")
+        ),
+        News::PutBack => {
+            format!("{session} was written to after it was evicted; its file is back in its place, and recorded")
+        }
     }
 }
 
@@ -39,5 +49,7 @@ pub fn name(news: News) -> &'static str {
         News::Rewritten => "rewritten",
         News::MissingBase(_) => "missing-base",
         News::Joined => "joined",
+        News::Behind(_) => "behind",
+        News::PutBack => "put-back",
     }
 }

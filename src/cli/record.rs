@@ -54,10 +54,11 @@ fn one(workspace: &Workspace, named: &str, effect: Effect) -> Result<Recorded, E
 }
 
 fn tell(context: &Context, report: &Report, effect: Effect) -> Result<(), Failure> {
-    for recorded in report.recorded.iter().filter(|recorded| recorded.changed || context.json) {
+    let told = |recorded: &&Recorded| recorded.changed || recorded.news.is_some() || context.json;
+    for recorded in report.recorded.iter().filter(told) {
         if context.json {
-            context.ui.data(json::recorded(recorded))?;
-        } else if report.changed() <= LISTED {
+            context.ui.json(json::recorded(recorded))?;
+        } else if recorded.changed && report.changed() <= LISTED {
             let Recorded { session, turns, last, .. } = recorded;
             context.ui.say(format_args!("{NAME}{}{RESET} +{turns} {DIM}(turn {last}){RESET}", short(*session)));
         }

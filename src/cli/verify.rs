@@ -32,7 +32,7 @@ pub fn run(context: &Context, args: &VerifyArgs) -> Outcome {
     let last = checked.problems.len().saturating_sub(1);
     for (at, problem) in checked.problems.iter().enumerate() {
         if context.json {
-            context.ui.data(json!({ "place": problem.place, "problem": problem.what }))?;
+            context.ui.json(json!({ "place": problem.place, "problem": problem.what }))?;
         } else {
             let hint = (at == last && !args.repair).then(|| hints::REPAIR.to_owned());
             context.ui.fail(format_args!("{}: {}", problem.place, problem.what), hint);
@@ -40,6 +40,11 @@ pub fn run(context: &Context, args: &VerifyArgs) -> Outcome {
     }
     if !checked.problems.is_empty() {
         return Err(Failure::Said);
+    }
+    if context.json {
+        context.ui.json(
+            json!({ "sessions": checked.sessions, "turns": checked.turns, "bytes": checked.bytes, "problems": 0 }),
+        )?;
     }
     let (sessions, turns) = (count(checked.sessions, "session"), count(checked.turns, "turn"));
     context.ui.say(format_args!("all is well: {sessions}, {turns}, {} bytes of rollouts", checked.bytes));

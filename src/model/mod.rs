@@ -12,6 +12,7 @@ mod prompt_command;
 mod save;
 mod save_name;
 mod session_id;
+pub mod shell;
 pub mod text;
 mod trailers;
 mod turn;

@@ -34,6 +34,24 @@ pub fn plain_lines(text: &str) -> String {
         .collect()
 }
 
+/// JSON text with every character in it that steers a terminal, reorders text or ends a line written as `\\uXXXX`: they stand in strings alone, so
+/// it is the same JSON.
+pub fn escaped(json: &str) -> String {
+    if json.is_ascii() {
+        return json.replace('\u{7f}', "\\u007f");
+    }
+    let mut out = String::with_capacity(json.len());
+    for c in json.chars() {
+        if c.is_control() || visible(c).is_none() || c == '\u{85}' {
+            let mut units = [0; 2];
+            c.encode_utf16(&mut units).iter().for_each(|unit| out.push_str(&format!("\\u{unit:04x}")));
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
 /// One line of at most [`SUBJECT_WIDTH`] columns: white space folded, cut with an ellipsis.
 pub fn subject(text: &str) -> String {
     // A prompt can be megabytes long; far less of it decides the subject.
@@ -61,6 +79,17 @@ pub fn fit(text: &str, columns: usize) -> String {
     kept
 }
 
+/// The name that a text was most likely meant to be: one that differs in letter case alone, or else in few letters.
+pub fn nearest<'n>(text: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
+    let lower = text.to_lowercase();
+    let score = |name: &str| {
+        let name = name.to_lowercase();
+        if name == lower { 0 } else { strsim::damerau_levenshtein(&lower, &name) }
+    };
+    let most = text.chars().count().div_ceil(3);
+    names.map(|name| (score(name), name)).filter(|(score, _)| *score <= most).min().map(|(_, name)| name)
+}
+
 /// How many columns the text takes on a terminal.
 pub fn width(text: &str) -> usize {
     text.chars().map(|c| c.width().unwrap_or(0)).sum()
@@ -81,6 +110,23 @@ mod tests {
         assert_eq!(plain("a\u{1b}[31mred\u{7}\r\nb\u{9b}2J"), "a [31mred   b 2J");
         assert_eq!(plain("user\u{202e}gnp.exe"), "usergnp.exe");
         assert_eq!(plain_lines("a\n\tb\u{1b}c\r"), "a\n\tbc");
+    }
+
+    #[test]
+    fn a_near_miss_is_the_name_that_was_meant() {
+        let verbs = || ["save", "saves", "log", "list", "restore"].into_iter();
+        for (typed, meant) in
+            [("lgo", Some("log")), ("Save", Some("save")), ("lits", Some("list")), ("frobnicate", None)]
+        {
+            assert_eq!(nearest(typed, verbs()), meant, "{typed}");
+        }
+    }
+
+    #[test]
+    fn json_steers_no_terminal() {
+        let json = "{\"a\u{9b}2J\u{85}\u{2028}\u{202e}ä\u{e0041}\u{7f}\"}";
+        assert_eq!(escaped(json), "{\"a\\u009b2J\\u0085\\u2028\\u202eä\\udb40\\udc41\\u007f\"}");
+        assert_eq!(escaped("{\"\u{7f}\"}"), "{\"\\u007f\"}");
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! that it can neither steer the terminal nor pass for another line. Data goes to standard output, all talk to standard error.
 
 mod age;
+mod log;
 mod pager;
 mod progress;
 mod style;
@@ -16,6 +17,7 @@ use anstream::{AutoStream, ColorChoice};
 use codex_git::model::text;
 
 pub use age::age;
+pub use log::Log;
 pub use progress::Progress;
 pub use style::{BOLD, DIM, ERROR, HINT, NAME, RESET, WARN};
 pub use table::{Align, Table};
@@ -33,6 +35,8 @@ pub struct Ui {
     pub pager_environment: Vec<(&'static str, &'static str)>,
     /// The terminal's width where the environment gives it.
     pub columns: Option<usize>,
+    /// The options that name another codex home or store, as a shell takes them, with a blank after.
+    pub options: String,
 }
 
 impl Ui {
@@ -60,6 +64,11 @@ impl Ui {
         self.print(|out| writeln!(out, "{line}"))
     }
 
+    /// Writes JSON to standard output, a line. What steers a terminal or ends a line somewhere is written as an escape.
+    pub fn json(&self, json: impl Display) -> io::Result<()> {
+        self.data(text::escaped(&json.to_string()))
+    }
+
     /// Says something to the person, unless they asked for quiet.
     pub fn say(&self, words: impl Display) {
         if !self.quiet {
@@ -76,15 +85,21 @@ impl Ui {
 
     /// Says that something is not as it should be.
     pub fn warn(&self, words: impl Display) {
-        self.tell(format_args!("{WARN}warning:{RESET} {words}"));
+        self.tell(format_args!("{WARN}warning:{RESET} {}", text::plain(&words.to_string())));
     }
 
     /// Says why it did not work, and what to do.
     pub fn fail(&self, error: impl Display, hint: Option<String>) {
-        self.tell(format_args!("{ERROR}error:{RESET} {}", text::plain_lines(&error.to_string())));
+        self.tell(format_args!("{ERROR}error:{RESET} {}", text::plain(&error.to_string())));
         if let Some(hint) = hint {
-            self.tell(format_args!("{HINT}hint:{RESET} {}", text::plain_lines(&hint)));
+            self.hint(&hint);
         }
+    }
+
+    /// Says what to type next. Commands of ours carry the options that the person gave.
+    pub fn hint(&self, hint: &str) {
+        let hint = hint.replace("codex-git ", &format!("codex-git {}", self.options));
+        self.tell(format_args!("{HINT}hint:{RESET} {}", text::plain(&hint)));
     }
 
     /// How many columns a line may take; `None` where output is not a terminal and nothing needs to be cut.
