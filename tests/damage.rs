@@ -495,3 +495,28 @@ fn a_store_that_may_not_be_read_says_so() {
     assert_eq!(ran.code, 1);
     assert!(ran.stderr.contains("can't be read: Permission denied"), "{}", ran.stderr);
 }
+
+#[test]
+fn a_pack_without_its_index_is_indexed_again() {
+    let (home, session) = home(true);
+    fs::remove_file(packs(&home)[0].with_extension("idx")).unwrap();
+    // What no rollout gives back is in it, too: tags.
+    let repaired = home.run(["verify", "--repair"]);
+    assert_eq!(repaired.code, 0, "{}", repaired.stderr);
+    home.ok("verify");
+    home.ok("show at-2");
+    assert_eq!(home.ok(&format!("log --json {}", session.id)).json().len(), 4);
+}
+
+#[test]
+fn a_store_that_lost_its_settings_is_made_one_again() {
+    let (home, session) = home(true);
+    fs::write(home.store().join("config"), "").unwrap();
+    let lost = home.run(["saves"]);
+    assert!(lost.code == 1 && lost.stderr.contains("hint: codex-git init"), "{}", lost.stderr);
+    home.ok("init -q --no-hooks");
+    home.ok("verify");
+    home.ok("show at-2");
+    assert_eq!(home.git("config gc.auto"), "0\n");
+    assert_eq!(home.ok(&format!("log --json {}", session.id)).json().len(), 4);
+}

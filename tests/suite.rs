@@ -14,18 +14,27 @@ mod architecture;
 mod cli;
 mod codex;
 #[cfg(unix)]
+mod completion;
+#[cfg(unix)]
 mod damage;
 mod endurance;
 #[cfg(target_os = "linux")]
+mod evict;
+#[cfg(target_os = "linux")]
 mod fault;
 mod hooks;
+#[cfg(unix)]
+mod hostile;
 #[cfg(unix)]
 mod inside;
 mod lifecycle;
 mod lineage;
 mod machine;
+mod notices;
 mod readme;
 mod record;
+mod revisions;
+mod saves;
 mod support;
 #[cfg(unix)]
 mod upkeep;
