@@ -51,6 +51,27 @@ fn a_session_that_codex_has_loaded_is_not_evicted() {
     }
 }
 
+#[test]
+fn a_codex_that_finds_the_held_file_goes_on_in_it() {
+    // Up to 0.130 Codex looks for a session's id in the names of all files.
+    let codex = Codex::new(LEGACY);
+    let id = codex.start("one");
+    codex.home.ok("init -q --no-hooks");
+    codex.home.ok(&format!("evict {id}"));
+    codex.turn(&id, "two");
+    assert_eq!(codex.server.last_history(), ["user: one", "assistant: reply to: one", "user: two"]);
+    is_told_to_be_back(&codex.home.ok("record"));
+    let log = codex.home.ok(&format!("log --json {id}")).json();
+    assert_eq!((&log[0]["prompt"], &log[1]["prompt"]), (&"two".into(), &"one".into()));
+    // And never an earlier state of it: whatever brought the file back, there is one.
+    codex.home.ok(&format!("evict {id}"));
+    codex.home.ok(&format!("restore {id}"));
+    codex.home.ok(&format!("evict {id}"));
+    codex.turn(&id, "three");
+    assert_eq!(codex.server.last_history().len(), 5);
+    codex.home.ok("verify");
+}
+
 /// A home with a session of three turns that was moved aside. Gives the session and where its file was.
 fn held() -> (Home, Synthetic, PathBuf) {
     let (home, session) = (Home::empty(), Synthetic::new(7));
@@ -112,13 +133,11 @@ fn a_held_file_that_somebody_writes_to_is_back_and_recorded_at_the_next_look() {
 }
 
 #[test]
-fn what_was_written_to_a_held_file_outlives_a_restore_before_it() {
+fn what_was_written_to_a_held_file_outlives_a_copy_of_it() {
     let (home, session, place) = held();
-    // Codex wants the session, and the one that has the old file open goes on writing.
-    home.ok(&format!("restore {}", session.id));
-    assert_eq!(fs::read_to_string(&place).unwrap(), session.rollout(3, 300));
-    let Some(held) = held_file(&place) else { return };
-    append(&held, &session.turn(4, 300));
+    // Somebody writes the session's file anew, and the one that has the old file open goes on writing.
+    home.put(&session.name, session.rollout(3, 300).as_bytes());
+    append(&held_file(&place).unwrap(), &session.turn(4, 300));
     home.ok("record");
     fs::remove_file(&place).unwrap();
     home.run(["evict", "--now"]);
@@ -126,6 +145,14 @@ fn what_was_written_to_a_held_file_outlives_a_restore_before_it() {
     home.run(["restore", &session.id]);
     assert_eq!(fs::read_to_string(&place).unwrap(), session.rollout(4, 300));
     home.ok("verify");
+}
+
+#[test]
+fn restore_puts_the_held_file_itself_back() {
+    let (home, session, place) = held();
+    home.ok(&format!("restore {}", session.id));
+    assert_eq!(fs::read_to_string(&place).unwrap(), session.rollout(3, 300));
+    assert!(held_file(&place).is_none(), "no second file names the session");
 }
 
 #[test]

@@ -248,9 +248,10 @@ impl<'a> Restorer<'a> {
     }
 
     fn write(&self, file: &StoredFile, path: &Path) -> Result<(), Error> {
-        // One that was moved aside and grew since is more than the store has of it.
-        let held = self.there.held().iter().find(|held| held.place == path && held.is_touched());
-        if let Some(held) = held {
+        // One that was moved aside and grew since is more than the store has of it. One that did not grow is the file itself, and an old Codex
+        // that looks for a session's id in file names would find it beside a copy.
+        let mut held = self.there.held().iter().filter(|held| held.place == path);
+        if let Some(held) = held.find(|held| held.is_touched() || held.len == file.last.message.offset) {
             return Ok(held.put_back()?);
         }
         let like = self.there.all().last().map(|found| found.path.as_path());

@@ -137,7 +137,9 @@ fn find(folder: &Path, end: &str) -> Option<PathBuf> {
             if let Some(found) = find(&path, end) {
                 return Some(found);
             }
-        } else if path.to_str().unwrap().ends_with(end) {
+        } else if path.to_str().unwrap().ends_with(end)
+            && path.file_name().unwrap().to_str().unwrap().starts_with("rollout-")
+        {
             return Some(path);
         }
     }
