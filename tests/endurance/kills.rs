@@ -367,7 +367,8 @@ impl Life {
     /// All files become whole; the sessions are what they are when they are recorded at once, and come back from the store alone.
     fn end(&mut self, whole: &BTreeMap<String, String>) {
         let told = format!("seed {}, at the end", self.seed);
-        self.home.ok("init -q --no-hooks");
+        // A first line may be torn yet.
+        self.home.run(["init", "-q", "--no-hooks"]);
         let sessions: BTreeSet<&str> = self.files().filter(|file| file.recorded > 0).map(File::session).collect();
         if !sessions.is_empty() {
             self.home.ok(&format!("restore -q {}", sessions.into_iter().collect::<Vec<_>>().join(" ")));

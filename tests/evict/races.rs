@@ -132,10 +132,23 @@ impl Ring {
         let after = fs::read(self.codex.rollout(id)).unwrap();
         assert!(after.starts_with(&before), "what was there is gone\n{told}");
         let all = rollouts(&self.codex).concat();
-        self.done.iter().for_each(|prompt| assert!(all.contains(prompt.as_str()), "{prompt} is in no file\n{told}"));
+        for prompt in &self.done {
+            assert!(all.contains(prompt.as_str()), "{prompt} is in no file\n{told}\n{}", self.files());
+        }
         let how = if evicted.code == 0 { "evicted" } else { "evict refused" };
         let stopped = if stopped.is_some() { ", stopped in between" } else { "" };
         format!("{how}{stopped}, {}", if is_done { "turn done" } else { "turn refused" })
+    }
+}
+
+impl Ring {
+    /// What lies in the home, with the prompts that each file holds.
+    fn files(&self) -> String {
+        let words = "grep -aoE 'prompt-[0-9]+-[0-9a-z]+' -r . | sort | uniq -c; find . -type f | xargs ls -l";
+        let mut command = Command::new("sh");
+        let listed =
+            ran(command.args(["-c", words]).current_dir(self.codex.home.path().join("sessions")).output().unwrap());
+        format!("{}\n{}", listed.stdout, self.codex.home.git("log --branches --glob=refs/open --format=%S:%s"))
     }
 }
 
