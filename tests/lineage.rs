@@ -217,6 +217,11 @@ fn going_back_to_a_turn_leaves_the_later_ones_in_reach() {
     let fork = home.ok(&format!("fork {three}"));
     assert_eq!(prompts(&format!("log --json {}", fork.stdout.trim())), ["rv three", "rv two", "rv one"]);
     assert_eq!(prompts(&format!("log --json {session}@{{before}}")), ["rv three", "rv two", "rv one"]);
+    // A fork stands on the turn that it was made of, not on the one that has its number now.
+    let two = home.ok(&format!("fork {}", all[3]["commit"].as_str().unwrap()));
+    let forks = json(&home.ok(&format!("log --json --all-turns {session}")), "forks");
+    let one = |fork: &Ran| Value::from(vec![fork.stdout.trim()]);
+    assert_eq!(forks, [Value::from([0; 0]), Value::from([0; 0]), one(&fork), one(&two)]);
     // Codex can have but one state of a session, but any folder can have another.
     let ran = home.run(["restore", &format!("{session}@{{before}}")]);
     assert!(ran.code == 1 && ran.stderr.contains("--as-fork"), "{}", ran.stderr);

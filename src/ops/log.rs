@@ -4,8 +4,8 @@ use std::collections::{HashMap, HashSet};
 
 use super::lineage::turn_in;
 use super::{Error, Point, Recorded, Workspace};
-use crate::model::{Kind, ObjectId, Save, SaveName, SessionId, Status, Step};
-use crate::store::Commit;
+use crate::model::{Kind, ObjectId, Save, SaveName, SessionId, Status, Step, TurnNumber};
+use crate::store::{Commit, Store};
 
 /// A turn as the log shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,7 +66,7 @@ impl Workspace {
     /// When the store can't be read.
     pub fn log(&self, from: &Point) -> Result<Vec<LogEntry>, Error> {
         let history: Vec<Commit> = self.store.history(from.id).collect::<Result<_, _>>()?;
-        Ok(self.marks()?.entries(history))
+        Ok(self.marks()?.entries(&self.store, history))
     }
 
     /// The turns up to a point, newest first, and after them those that the session left behind when it went back to an earlier turn or its
@@ -88,7 +88,7 @@ impl Workspace {
             }
             left.extend(part.iter().rev().filter_map(Commit::left_behind));
             let aside = (next != from.id).then_some(Aside::LeftBehind);
-            let turns = marks.entries(part);
+            let turns = marks.entries(&self.store, part);
             entries.extend(turns.into_iter().map(|entry| LogEntry { aside: entry.aside.or(aside), ..entry }));
         }
         Ok(entries)
@@ -137,7 +137,7 @@ impl Workspace {
                 marks.agents.entry(parent).or_default().push((made, id));
             }
             if let (Some(base), true) = (message.origin.forked_from, message.inherited > 0) {
-                marks.forks.entry((base, message.inherited)).or_default().push(id);
+                marks.forks.entry((base, message.inherited)).or_default().push((id, branch.tip.tree));
             }
         }
         Ok(marks)
@@ -147,7 +147,8 @@ impl Workspace {
 #[derive(Default)]
 struct Marks {
     saves: HashMap<ObjectId, Vec<SaveName>>,
-    forks: HashMap<(SessionId, u32), Vec<SessionId>>,
+    /// The forks from a turn of a session, each with what it holds.
+    forks: HashMap<(SessionId, u32), Vec<(SessionId, ObjectId)>>,
     /// The sessions that a session started, and when.
     agents: HashMap<SessionId, Vec<(i64, SessionId)>>,
 }
@@ -179,7 +180,7 @@ fn taken_back(history: &[Commit]) -> HashSet<ObjectId> {
 
 impl Marks {
     /// The turns of a conversation, newest first.
-    fn entries(&mut self, history: Vec<Commit>) -> Vec<LogEntry> {
+    fn entries(&mut self, store: &Store, history: Vec<Commit>) -> Vec<LogEntry> {
         let gone = taken_back(&history);
         let mut entries = Vec::new();
         // A save on a file's own first commit belongs to the turn that the file goes on from.
@@ -191,12 +192,26 @@ impl Marks {
             match commit.message.step {
                 Step::Start if saves.is_empty() => {}
                 Step::Turn { .. } | Step::Start => {
-                    entries.push(LogEntry { aside, ..self.entry(commit, saves) });
+                    let forks = self.forks_from(store, &commit);
+                    entries.push(LogEntry { aside, forks, ..self.entry(commit, saves) });
                 }
                 _ => above = saves,
             }
         }
         entries
+    }
+
+    /// The forks from a turn: those that hold its very bytes. After a rewind, another turn has the same number.
+    fn forks_from(&mut self, store: &Store, commit: &Commit) -> Vec<SessionId> {
+        let key = (commit.message.session, commit.message.turn);
+        let Some(forks) = self.forks.get_mut(&key) else { return Vec::new() };
+        let chunk = |tree: ObjectId| store.chunk_of(tree, TurnNumber::new(key.1)?).ok();
+        let own = chunk(commit.tree);
+        // One that went back to an earlier turn since holds it no more; then the number has to do.
+        let (here, elsewhere) = forks.drain(..).partition(|(_, tree)| chunk(*tree).is_none_or(|its| own == Some(its)));
+        *forks = elsewhere;
+        let here: Vec<(SessionId, ObjectId)> = here;
+        here.into_iter().map(|(id, _)| id).collect()
     }
 
     /// The sessions that a session started since, among those that no later turn did.
@@ -226,7 +241,7 @@ impl Marks {
             ended: commit.author.ended,
             subject,
             saves,
-            forks: self.forks.remove(&(message.session, message.turn)).unwrap_or_default(),
+            forks: Vec::new(),
             agents: self.agents_since(message.session, commit.author.started),
             aside: None,
         }
