@@ -140,7 +140,7 @@ fn wait_for_name(codex: &Codex, name: &str) {
     let until = Instant::now() + LONG;
     let named = || codex.home.ok("list --all --json").json().iter().any(|session| session["name"] == name);
     while !named() {
-        assert!(Instant::now() < until, "no session is called {name}");
+        assert!(Instant::now() < until, "no session is called {name}\n{}", codex.ok("list --all").stdout);
         std::thread::sleep(Duration::from_millis(50));
     }
 }

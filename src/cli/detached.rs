@@ -24,7 +24,7 @@ pub fn run(home: &Path, store: Option<&Path>, words: &[&OsStr]) -> io::Result<()
 /// Has Codex name a session; `only` if it has no name yet.
 pub fn rename(home: &Path, store: Option<&Path>, session: SessionId, name: &str, only: bool) -> io::Result<()> {
     let session = session.to_string();
-    let mut words: Vec<&OsStr> = vec!["rename".as_ref()];
+    let mut words: Vec<&OsStr> = vec!["rename".as_ref(), "--patiently".as_ref()];
     words.extend(only.then_some(OsStr::new("--if-unnamed")));
     words.extend([OsStr::new("--"), session.as_ref(), name.as_ref()]);
     run(home, store, &words)

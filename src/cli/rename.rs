@@ -1,5 +1,7 @@
 //! `codex-git rename`.
 
+use std::time::Duration;
+
 use clap::Args;
 use clap_complete::ArgValueCandidates;
 use serde_json::json;
@@ -23,7 +25,13 @@ pub struct RenameArgs {
     /// Only if it has no name yet
     #[arg(long)]
     if_unnamed: bool,
+    /// Ask Codex again where it does not take the name: nobody waits
+    #[arg(long, hide = true)]
+    patiently: bool,
 }
+
+/// How often Codex is asked where nobody waits, and how long after it did not take the name.
+const TRIES: (u32, Duration) = (5, Duration::from_secs(1));
 
 pub fn run(context: &Context, args: &RenameArgs) -> Outcome {
     let name = codex_git::model::text::plain(args.name.trim());
@@ -35,7 +43,15 @@ pub fn run(context: &Context, args: &RenameArgs) -> Outcome {
     if args.if_unnamed && workspace.names().contains_key(&session) {
         return Ok(());
     }
-    workspace.rename(&context.codex, session, &name)?;
+    let mut named = workspace.rename(&context.codex, session, &name);
+    for _ in 1..TRIES.0 {
+        if named.is_ok() || !args.patiently {
+            break;
+        }
+        std::thread::sleep(TRIES.1);
+        named = workspace.rename(&context.codex, session, &name);
+    }
+    named?;
     if context.json {
         context.ui.json(json!({ "session": session.to_string(), "name": name }))?;
     }

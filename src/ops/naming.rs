@@ -83,8 +83,14 @@ impl Workspace {
         let session = point.message.session;
         let from = save.map_or_else(|| session.to_string()[..13].to_owned(), ToString::to_string);
         let origin = format!("fork of {from}, turn {}", point.message.turn);
-        let names = self.names();
-        let name = match names.get(&session).map(|name| own_name(name)).filter(|name| !name.is_empty()) {
+        // The name that a save just gave is on its way to Codex.
+        let (names, given) = (self.names(), self.given());
+        let name = match names
+            .get(&session)
+            .or_else(|| given.get(&session))
+            .map(|name| own_name(name))
+            .filter(|name| !name.is_empty())
+        {
             Some(name) if Some(name) == save.map(SaveName::as_str) => {
                 format!("{} (fork, turn {})", text::fit(&text::plain(name), KEPT), point.message.turn)
             }
