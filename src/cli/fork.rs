@@ -45,10 +45,6 @@ pub fn run(context: &Context, args: &ForkArgs) -> Outcome {
     if let Some(turn) = args.turn {
         point = workspace.turn_of(&point, turn)?;
     }
-    let before = match &name {
-        Some(name) => workspace.saves()?.into_iter().find(|save| save.name == *name),
-        None => None,
-    };
     let name_in_codex = args.name.clone().unwrap_or_else(|| workspace.fork_name(&point, resolved.save.as_ref()));
     let forked = if args.upgrade {
         workspace.fork_upgraded(&point, name.as_ref(), context.now)?
@@ -56,11 +52,9 @@ pub fn run(context: &Context, args: &ForkArgs) -> Outcome {
         workspace.fork(&point, name.as_ref(), context.now)?
     };
     tell(context, &forked, &args.revision, &point.message.subject());
-    if let Some(name) = &name {
-        context.ui.say(format_args!("saved its first point as {NAME}{name}{RESET}"));
-    }
-    if let Some(before) = &before {
-        super::save::tell_moved(context, before);
+    if let Some(saved) = &forked.saved {
+        context.ui.say(format_args!("saved its first point as {NAME}{}{RESET}", saved.save.name));
+        super::save::tell_moved(context, saved);
     }
     let named = context.name_in_codex(forked.session, &name_in_codex, false).then_some(name_in_codex);
     tell_name(context, named.as_deref());

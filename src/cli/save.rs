@@ -5,7 +5,7 @@ use std::path::Path;
 use clap::Args;
 use clap_complete::ArgValueCandidates;
 use codex_git::model::shell::command;
-use codex_git::model::{Save, SaveName, SaveNameError, text};
+use codex_git::model::{SaveName, SaveNameError, text};
 use codex_git::ops::Saved;
 use codex_git::{Effect, Workspace};
 
@@ -133,13 +133,12 @@ fn tell(context: &Context, saved: &Saved) {
     let save = &saved.save;
     let (id, turn) = (short(save.session), save.turn);
     context.ui.say(format_args!("saved {NAME}{}{RESET}: turn {turn} of {id} {DIM}{}{RESET}", save.name, save.subject));
-    if let Some(before) = saved.before.as_ref().filter(|before| before.commit != save.commit) {
-        tell_moved(context, before);
-    }
+    tell_moved(context, saved);
 }
 
 /// Tells where a name stood that stands elsewhere now.
-pub fn tell_moved(context: &Context, before: &Save) {
+pub fn tell_moved(context: &Context, saved: &Saved) {
+    let Some(before) = saved.before.as_ref().filter(|before| before.commit != saved.save.commit) else { return };
     let (id, turn, commit) = (short(before.session), before.turn, before.commit.short());
     context.ui.say(format_args!("  moved from turn {turn} of {id} {DIM}{commit} {}{RESET}", before.subject));
 }

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use time::OffsetDateTime;
 
-use super::{Effect, Error, Point, Workspace};
+use super::{Effect, Error, Point, Saved, Workspace};
 use crate::model::{ObjectId, SaveName, SessionId, Step, TurnNumber};
 use crate::rollout::{
     Error as RolloutError, ForkOf, NewRollout, RolloutName, SessionMeta, fork_meta, upgrade, upgrade_meta,
@@ -28,6 +28,8 @@ pub struct Forked {
     pub turn: u32,
     /// Whether that turn had not ended.
     pub open: bool,
+    /// The save of its first point, if it was given a name.
+    pub saved: Option<Saved>,
 }
 
 /// What a fork's rollout is made of, after its first line.
@@ -68,8 +70,8 @@ impl Workspace {
         new.write(&parts.changed.unwrap_or_default())?;
         let path = new.publish()?;
         self.record_fork(&path, parts.base, shared)?;
-        self.name_first_point(session, name, now)?;
-        Ok(Forked { session, path, from, turn: point.message.turn, open: point.message.step.is_open() })
+        let saved = self.name_first_point(session, name, now)?;
+        Ok(Forked { session, path, from, turn: point.message.turn, open: point.message.step.is_open(), saved })
     }
 
     /// As [`Workspace::fork`], of a session of the first era, whose lines are written as a later Codex writes them.
@@ -93,8 +95,8 @@ impl Workspace {
         }
         let path = new.publish()?;
         self.record_path(&path, Effect::Write)?;
-        self.name_first_point(session, name, now)?;
-        Ok(Forked { session, path, from, turn: point.message.turn, open: point.message.step.is_open() })
+        let saved = self.name_first_point(session, name, now)?;
+        Ok(Forked { session, path, from, turn: point.message.turn, open: point.message.step.is_open(), saved })
     }
 
     /// Begins a fork's rollout.
@@ -103,11 +105,14 @@ impl Workspace {
         Ok(NewRollout::create(&place, self.neighbour(from)?.as_deref())?)
     }
 
-    fn name_first_point(&self, session: SessionId, name: Option<&SaveName>, now: OffsetDateTime) -> Result<(), Error> {
-        if let (Some(name), Some(branch)) = (name, self.store.branch(session)?) {
-            self.save(name, super::revision::head(&branch), now.unix_timestamp())?;
-        }
-        Ok(())
+    fn name_first_point(
+        &self,
+        session: SessionId,
+        name: Option<&SaveName>,
+        now: OffsetDateTime,
+    ) -> Result<Option<Saved>, Error> {
+        let (Some(name), Some(branch)) = (name, self.store.branch(session)?) else { return Ok(None) };
+        self.save(name, super::revision::head(&branch), now.unix_timestamp()).map(Some)
     }
 
     fn parts(&self, point: &Point) -> Result<Parts, Error> {
