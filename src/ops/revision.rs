@@ -128,23 +128,40 @@ impl Workspace {
             return Ok(session);
         }
         let mut found = self.home.rollouts().into_all();
-        // A fork that nobody has gone on with is not where the person is, new as it may be.
-        found.sort_by_cached_key(|found| (self.is_untouched_fork(found), std::cmp::Reverse(found.modified)));
+        found.sort_by_key(|found| std::cmp::Reverse(found.modified));
         found.retain(|found| !found.archived);
-        let here = here.directory.as_deref().and_then(|path| newest_in(path, &found));
-        let newest = || found.iter().find(|found| started_by_hand(found).is_some()).map(|found| found.name.id);
-        here.or_else(newest).map_or_else(|| self.newest_kept(), Ok)
+        let here = here.directory.as_deref().map(canonical).and_then(|wanted| {
+            let is_there =
+                |meta: &SessionMeta| meta.cwd.as_ref().is_some_and(|cwd| canonical(Path::new(cwd)) == wanted);
+            self.newest(&found, is_there)
+        });
+        here.or_else(|| self.newest(&found, |_| true)).map_or_else(|| self.newest_kept(), Ok)
+    }
+
+    /// The first of the sessions that fits and that no other session started. A fork that nobody has gone on with is not where the person is,
+    /// new as it may be, unless nothing else fits.
+    fn newest(&self, found: &[Found], fits: impl Fn(&SessionMeta) -> bool) -> Option<SessionId> {
+        let mut untouched = None;
+        for found in found {
+            let meta = SessionMeta::of(found).ok().filter(|meta| !meta.origin.is_subagent());
+            let Some(meta) = meta.filter(&fits) else { continue };
+            if !self.is_untouched_fork(found, &meta) {
+                return Some(found.name.id);
+            }
+            untouched = untouched.or(Some(found.name.id));
+        }
+        untouched
     }
 
     /// Whether a session is a fork that codex-git made and that has no turn of its own.
-    fn is_untouched_fork(&self, found: &Found) -> bool {
-        let made = SessionMeta::of(found).is_ok_and(|meta| meta.forked_at.is_some());
-        made && self.store.branch(found.name.id).is_ok_and(|branch| {
-            branch.is_some_and(|branch| {
-                // Its open lines came with it: a turn of its own would have ended the one that they are of.
-                branch.tip.message.step == CommitStep::Fork && branch.last().message.offset >= found.len
+    fn is_untouched_fork(&self, found: &Found, meta: &SessionMeta) -> bool {
+        meta.forked_at.is_some()
+            && self.store.branch(found.name.id).is_ok_and(|branch| {
+                branch.is_some_and(|branch| {
+                    // Its open lines came with it: a turn of its own would have ended the one that they are of.
+                    branch.tip.message.step == CommitStep::Fork && branch.last().message.offset >= found.len
+                })
             })
-        })
     }
 
     /// Where a session stands, as it was recorded last; `None` if it never was.
@@ -276,17 +293,6 @@ pub(super) fn head(branch: &Branch) -> &Commit {
     let counts = |step: &CommitStep| step.is_open() || matches!(step, CommitStep::Pending { taken_back: 1.. });
     let open = branch.open.as_ref().filter(|open| counts(&open.message.step));
     open.unwrap_or(&branch.tip)
-}
-
-fn newest_in(directory: &Path, found: &[Found]) -> Option<SessionId> {
-    let wanted = canonical(directory);
-    let is_there = |meta: SessionMeta| meta.cwd.is_some_and(|cwd| canonical(Path::new(&cwd)) == wanted);
-    Some(found.iter().find(|found| started_by_hand(found).is_some_and(is_there))?.name.id)
-}
-
-/// The first line of a session that no other session started.
-fn started_by_hand(found: &Found) -> Option<SessionMeta> {
-    SessionMeta::of(found).ok().filter(|meta| !meta.origin.is_subagent())
 }
 
 fn canonical(path: &Path) -> PathBuf {
