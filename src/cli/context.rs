@@ -67,6 +67,11 @@ impl Context {
         Ok(Self { ui, json: global.json, home, store, here, now, home_is_named, foreign_home, codex, has_codex })
     }
 
+    /// The store, if it is not the home's own.
+    fn other_store(&self) -> Option<&Path> {
+        (self.store != self.home.join("sessions.git")).then_some(&*self.store)
+    }
+
     /// The command that Codex is to run at its events, as its shell takes it.
     pub fn hook_command(&self) -> Result<HookCommand, Failure> {
         let own = env::current_exe().map_err(|error| Failure::Io("find this program", error))?;
@@ -75,14 +80,13 @@ impl Context {
         let named = env::split_paths(&paths).map(|folder| folder.join("codex-git"));
         let program =
             named.filter(|path| path.is_absolute()).find(|path| path.canonicalize().ok().as_ref() == Some(&own));
-        let usual = self.store == self.home.join("sessions.git");
         let odd = || {
             Failure::Usage(
                 "Codex can't be told to run this: the path of the program or of the store is not UTF-8".to_owned(),
                 "codex-git watch".to_owned(),
             )
         };
-        HookCommand::new(&program.unwrap_or(own), (!usual).then_some(&*self.store)).ok_or_else(odd)
+        HookCommand::new(&program.unwrap_or(own), self.other_store()).ok_or_else(odd)
     }
 
     /// Opens the workspace.
@@ -106,8 +110,7 @@ impl Context {
         if !self.has_codex {
             return false;
         }
-        let usual = self.store == self.home.join("sessions.git");
-        let left = super::detached::rename(&self.home, (!usual).then_some(&*self.store), session, name, only);
+        let left = super::detached::rename(&self.home, self.other_store(), session, name, only);
         if let Err(error) = &left {
             tracing::info!(%error, "the session was not named in Codex");
         }
