@@ -52,7 +52,7 @@ impl Workspace {
     /// Removes the held files whose time has come, or all that are wanted `at_once`: those of some sessions, or of all.
     pub fn release(&self, at_once: bool, sessions: Option<&[SessionId]>) -> Released {
         let rollouts = self.home.rollouts();
-        let mut released = Released { put_back: self.put_back_touched(&rollouts), ..Released::default() };
+        let mut released = Released { put_back: self.put_back_touched(&rollouts, None), ..Released::default() };
         for file in rollouts.held().iter().filter(|file| !file.is_touched()) {
             let wanted = sessions.is_none_or(|sessions| sessions.contains(&file.name.id));
             if !wanted || !(at_once || file.left().is_zero()) {
@@ -79,15 +79,10 @@ impl Workspace {
         Ok(file.remove()?)
     }
 
-    /// Puts back the held files that somebody wrote to. Gives their places.
-    pub(super) fn put_back_touched(&self, rollouts: &Rollouts) -> Vec<PathBuf> {
-        rollouts.held().iter().filter(|file| file.is_touched()).filter_map(|file| self.put_back(file)).collect()
-    }
-
-    /// Puts back those of one session. Tells whether there were any.
-    pub(super) fn put_back_touched_of(&self, rollouts: &Rollouts, session: SessionId) -> bool {
-        let touched = rollouts.held().iter().filter(|file| file.name.id == session && file.is_touched());
-        touched.filter_map(|file| self.put_back(file)).count() > 0
+    /// Puts back the held files that somebody wrote to, of one session or of all. Gives their places.
+    pub(super) fn put_back_touched(&self, rollouts: &Rollouts, of: Option<SessionId>) -> Vec<PathBuf> {
+        let wanted = |file: &&HeldFile| of.is_none_or(|session| file.name.id == session) && file.is_touched();
+        rollouts.held().iter().filter(wanted).filter_map(|file| self.put_back(file)).collect()
     }
 
     /// Puts a held file back and records it. Where another file took its place, what it holds is recorded, and it stays held.

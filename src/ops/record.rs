@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use super::ahead::Later;
 use super::import::{MANY, MUCH};
 use super::recorder::Recorder;
-use super::seen::{self, Seen};
+use super::seen::{Seen, Sight};
 use super::{Error, Workspace};
 use crate::model::SessionId;
 use crate::rollout::Found;
@@ -133,7 +133,7 @@ impl Workspace {
         let mut report = Report::default();
         let mut rollouts = self.home.rollouts();
         report.failed.extend(rollouts.take_refused().into_iter().map(Error::from));
-        report.put_back = self.put_back_touched(&rollouts);
+        report.put_back = self.put_back_touched(&rollouts, None);
         if !report.put_back.is_empty() {
             rollouts = self.home.rollouts();
         }
@@ -211,7 +211,8 @@ impl Workspace {
     /// # Errors
     /// When it can't be read, is none that can be recorded, or was rewritten.
     pub fn record_path(&self, path: &Path, effect: Effect) -> Result<Recorded, Error> {
-        self.record_found(&self.found_at(path)?, effect)
+        let found = self.found_at(path)?;
+        self.record_found(&found, Sight::load(self, found.name.id), effect)
     }
 
     /// Records the turns of the rollout at a path that have ended since; of a turn that begins just now, nothing.
@@ -244,22 +245,24 @@ impl Workspace {
     /// As [`Workspace::record_path`].
     pub fn record_session(&self, id: SessionId, effect: Effect) -> Result<Option<Recorded>, Error> {
         let mut rollouts = self.home.rollouts();
-        let is_back = effect == Effect::Write && self.put_back_touched_of(&rollouts, id);
+        let is_back = effect == Effect::Write && !self.put_back_touched(&rollouts, Some(id)).is_empty();
         if is_back {
             rollouts = self.home.rollouts();
         }
         let Some(found) = rollouts.session(id) else { return Ok(None) };
         // What was recorded just as it lies there needs no look, long or packed as it may be.
-        let mut recorded = match seen::unchanged(self, found) {
+        let sight = Sight::load(self, id);
+        let unchanged = sight.as_ref().and_then(|sight| sight.unchanged(found, &self.store.heads(id).ok()?));
+        let mut recorded = match unchanged {
             Some(unchanged) => unchanged,
-            None => self.record_found(found, effect)?,
+            None => self.record_found(found, sight, effect)?,
         };
         recorded.news = recorded.news.or(is_back.then_some(News::PutBack));
         Ok(Some(recorded))
     }
 
-    fn record_found(&self, found: &Found, effect: Effect) -> Result<Recorded, Error> {
-        let seen = seen::stamp(self, found.name.id);
+    fn record_found(&self, found: &Found, sight: Option<Sight>, effect: Effect) -> Result<Recorded, Error> {
+        let seen = sight.map(|sight| sight.stamp);
         if effect == Effect::Pretend {
             let act = |workspace: &Self, later: &Later| {
                 Recorder { seen, later: Some(later), ..Recorder::new(workspace) }.found(found)

@@ -20,9 +20,10 @@ pub(super) struct Seen {
     heads: HashMap<SessionId, Heads>,
 }
 
-struct Sight {
-    /// What the system said of the file.
-    stamp: String,
+/// What was seen of a session.
+pub(super) struct Sight {
+    /// What the system said of its files when all that they held was recorded.
+    pub stamp: String,
     tip: ObjectId,
     open: Option<ObjectId>,
     /// The last turn.
@@ -42,10 +43,7 @@ impl Seen {
     /// The outcome of recording a rollout that is known not to have changed.
     pub fn unchanged(&self, found: &Found) -> Option<Recorded> {
         let session = found.name.id;
-        let sight = self.sights.get(&session)?;
-        let same = found.stamp.as_deref() == Some(&sight.stamp)
-            && self.heads.get(&session) == Some(&(Some(sight.tip), sight.open));
-        same.then(|| Recorded::same(session, sight.last, false))
+        self.sights.get(&session)?.unchanged(found, self.heads.get(&session)?)
     }
 
     /// What the system said of a session's files when all that they held was recorded.
@@ -98,21 +96,19 @@ impl Seen {
     }
 }
 
-/// As [`Seen::stamp`], of one session, without reading what was seen of the others.
-pub(super) fn stamp(workspace: &Workspace, session: SessionId) -> Option<String> {
-    let (note, session) = (workspace.store.read_note(Note::Seen), session.to_string());
-    let line = note.lines().find(|line| line.starts_with(&session)).filter(|_| note.starts_with(TITLE));
-    line.and_then(read).map(|(_, sight)| sight.stamp)
-}
+impl Sight {
+    /// That of one session, without reading what was seen of the others.
+    pub fn load(workspace: &Workspace, session: SessionId) -> Option<Self> {
+        let (note, session) = (workspace.store.read_note(Note::Seen), session.to_string());
+        let line = note.lines().find(|line| line.starts_with(&session)).filter(|_| note.starts_with(TITLE))?;
+        read(line).map(|(_, sight)| sight)
+    }
 
-/// As [`Seen::unchanged`], of one session.
-pub(super) fn unchanged(workspace: &Workspace, found: &Found) -> Option<Recorded> {
-    let (note, session) = (workspace.store.read_note(Note::Seen), found.name.id.to_string());
-    let line = note.lines().find(|line| line.starts_with(&session)).filter(|_| note.starts_with(TITLE))?;
-    let (session, sight) = read(line)?;
-    let same = found.stamp.as_deref() == Some(&sight.stamp)
-        && workspace.store.heads(session).ok()? == (Some(sight.tip), sight.open);
-    same.then(|| Recorded::same(session, sight.last, false))
+    /// The outcome of recording a rollout, if neither it nor what the session's refs hold changed since.
+    pub fn unchanged(&self, found: &Found, heads: &Heads) -> Option<Recorded> {
+        let same = found.stamp.as_deref() == Some(&self.stamp) && *heads == (Some(self.tip), self.open);
+        same.then(|| Recorded::same(found.name.id, self.last, false))
+    }
 }
 
 fn read(line: &str) -> Option<(SessionId, Sight)> {
