@@ -1,8 +1,8 @@
 //! Rollouts that were moved aside: the first of the two steps by which a rollout is removed.
 //!
 //! A process that opened the file before it was moved still writes to it, wherever it lies. So a file is first renamed, in its own folder and
-//! under a name that Codex does not look at, and is gone only when nobody can have it open any more. Until then it is put back by another
-//! rename. All that is known of a held file stands in its name: when it was moved, when it had been written to last, how many bytes it had, and
+//! under a name that no Codex lists, and is gone only when nobody can have it open any more. (Codex up to 0.130 still finds it when it is
+//! asked for the session, and writes to it: then it is put back.) Until then it is put back by another rename. All that is known of a held file stands in its name: when it was moved, when it had been written to last, how many bytes it had, and
 //! what it was called.
 
 use std::fs;

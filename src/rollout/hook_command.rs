@@ -29,10 +29,8 @@ impl HookCommand {
 
     /// The command for a program and a store. `None` if one of them has a name that no text can hold.
     pub fn new(program: &Path, store: Option<&Path>) -> Option<Self> {
-        let store = store.map(|store| store.to_str().map(str::to_owned));
         let store = match store {
-            Some(None) => return None,
-            Some(store) => store,
+            Some(store) => Some(store.to_str()?.to_owned()),
             None => None,
         };
         Some(Self { program: program.to_str()?.to_owned(), store })
