@@ -5,11 +5,10 @@ use std::time::{Duration, SystemTime};
 
 use clap::Args;
 use clap_complete::ArgValueCandidates;
-use codex_git::model::text;
 use codex_git::ops::{Evicted, Eviction, Released, RolloutError, Wanted};
 use codex_git::{Effect, Error, SessionId, Workspace};
 
-use super::context::{Context, bytes, count, short};
+use super::context::{Context, bytes, count, short, shown};
 use super::{Failure, Outcome, complete, json};
 use crate::ui::{DIM, NAME, Progress, RESET};
 
@@ -126,7 +125,7 @@ pub fn tell_released(context: &Context, released: &Released) -> Outcome {
 
 /// Tells that a held file is back.
 pub fn tell_put_back(context: &Context, path: &Path) {
-    let path = text::plain(&path.to_string_lossy());
+    let path = shown(path);
     context
         .ui
         .warn(format_args!("`{path}` was written to after it was moved aside; it is back in its place, and recorded"));

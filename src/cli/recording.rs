@@ -1,10 +1,10 @@
 //! Whether turns record themselves, and what to say when they don't: Codex tells nobody of a hook that can't run.
 
 use codex_git::Workspace;
-use codex_git::model::{rfc3339, text};
+use codex_git::model::rfc3339;
 use codex_git::ops::Hooks;
 
-use super::context::{Context, count};
+use super::context::{Context, count, shown};
 
 /// What keeps Codex from running codex-git.
 pub enum Off {
@@ -17,7 +17,7 @@ pub enum Off {
 impl Off {
     /// What is known without asking Codex.
     pub fn at_a_glance(hooks: &Hooks) -> Option<Self> {
-        hooks.missing_program().map(|path| Self::Gone(text::plain(&path.to_string_lossy())))
+        hooks.missing_program().map(|path| Self::Gone(shown(&path)))
     }
 
     /// What is known when Codex is asked, too.

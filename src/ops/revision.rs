@@ -11,7 +11,7 @@ use super::lineage::turn_in;
 use super::{Effect, Error, News, Workspace};
 use crate::model::{SaveName, SessionId, Step as CommitStep};
 use crate::rollout::{Found, SessionMeta};
-use crate::store::{Branch, Commit};
+use crate::store::{Branch, Commit, split_suffix};
 
 /// The fewest characters of a session's id that can mean it.
 const PREFIX_MIN: usize = 4;
@@ -337,14 +337,6 @@ fn split_log(suffix: &str) -> (&str, &str) {
     suffix.split_at(end)
 }
 
-/// Where git's suffixes begin. No save's name and no id holds any of these characters.
-fn split_suffix(text: &str) -> (&str, &str) {
-    let from = |at: usize| text[at..].find(['~', '^']).map(|found| at + found);
-    let braces = text.find("@{");
-    let at = [from(0), braces].into_iter().flatten().min().unwrap_or(text.len());
-    text.split_at(at)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -358,21 +350,5 @@ mod tests {
         assert_eq!(all("~99999999999"), [Step::Git("~99999999999")]);
         assert_eq!(split_log("@{1}~2"), ("@{1}", "~2"));
         assert_eq!(split_log("~2"), ("", "~2"));
-    }
-
-    #[test]
-    fn suffixes_are_gits() {
-        for (text, parts) in [
-            ("alpha", ("alpha", "")),
-            ("alpha~2", ("alpha", "~2")),
-            ("~1", ("", "~1")),
-            ("@", ("@", "")),
-            ("@~1^", ("@", "~1^")),
-            ("@{1}", ("", "@{1}")),
-            ("alpha@{2}~1", ("alpha", "@{2}~1")),
-            ("me@home", ("me@home", "")),
-        ] {
-            assert_eq!(split_suffix(text), parts, "{text}");
-        }
     }
 }

@@ -55,4 +55,5 @@ pub use repository::Store;
 pub use saves::BrokenSave;
 pub use size::Size;
 pub use stray::Stray;
+pub use suffix::split_suffix;
 pub use tree::SessionTree;

@@ -8,7 +8,7 @@
 use super::branches::branch_name;
 use super::object::Kind;
 use super::refs::{is_ref_name, symbolic};
-use super::suffix::{Step, Suffix, split};
+use super::suffix::{Step, Suffix, split_suffix};
 use super::{Commit, Error, Store, loose, reflog};
 use crate::model::{ObjectId, SaveName, SessionId};
 
@@ -27,7 +27,7 @@ impl Store {
     /// # Errors
     /// When it names a commit that is not a session's, what it names can't be read, or it is the beginning of several ids.
     pub fn revision(&self, text: &str) -> Result<Option<Commit>, Error> {
-        let (base, suffix) = split(text);
+        let (base, suffix) = split_suffix(text);
         let base = if base.is_empty() && suffix.starts_with("@{") { "HEAD" } else { base };
         let Some(suffix) = Suffix::parse(suffix) else { return Ok(None) };
         if let Ok(id) = base.to_ascii_lowercase().parse() {

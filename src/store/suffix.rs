@@ -56,8 +56,8 @@ fn whole(text: &str) -> Option<usize> {
     text.parse().ok().filter(|_| digits)
 }
 
-/// Where the suffixes of a revision begin: no ref's name holds any of these.
-pub(super) fn split(text: &str) -> (&str, &str) {
+/// A revision's beginning, and git's suffixes after it: no ref's name, no save's and no id holds any of `~`, `^` and `@{`.
+pub fn split_suffix(text: &str) -> (&str, &str) {
     let at = [text.find(['~', '^']), text.find("@{")].into_iter().flatten().min().unwrap_or(text.len());
     text.split_at(at)
 }
@@ -105,9 +105,13 @@ mod tests {
             ("@", ("@", "")),
             ("@{1}", ("", "@{1}")),
             ("a@b^", ("a@b", "^")),
+            ("~1", ("", "~1")),
+            ("@~1^", ("@", "~1^")),
+            ("alpha@{2}~1", ("alpha", "@{2}~1")),
+            ("me@home", ("me@home", "")),
             ("", ("", "")),
         ] {
-            assert_eq!(split(text), parts, "{text}");
+            assert_eq!(split_suffix(text), parts, "{text}");
         }
     }
 }
