@@ -27,9 +27,11 @@ fn tui(codex: &Codex, args: &[&str]) -> Terminal {
     terminal
 }
 
+/// Has a prompt answered, and its turn ended: the answer stands on the screen a moment before that, and what is typed then steers the turn.
 fn ask(terminal: &Terminal, prompt: &str) {
     terminal.line(prompt);
     terminal.shows(&format!("reply to: {prompt}"));
+    terminal.lacks("esc to interrupt");
 }
 
 /// The turns of a session as the store holds them: nothing is recorded by looking.
@@ -163,6 +165,7 @@ fn a_save_typed_while_a_turn_runs_ends_nothing_and_holds_what_there_is() {
     terminal.line(&format!("!{} save from-the-shell", env!("CARGO_BIN_EXE_codex-git")));
     terminal.shows("saved from-the-shell: turn 2");
     let screen = terminal.shows("reply to: long");
+    terminal.lacks("esc to interrupt");
     assert!(!screen.contains("Messages to be submitted") && !screen.contains("Hook stopped"), "{screen}");
     keeps(&codex, &id, &["one", long], LONG);
     let log = codex.home.ok(&format!("log --json {id}")).json();

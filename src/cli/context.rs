@@ -195,6 +195,16 @@ impl Context {
         if report.failed.is_empty() { Ok(()) } else { Err(Failure::Said) }
     }
 
+    /// Tells which sessions the store can't give.
+    pub fn warn_of_broken(&self, broken: &[(SessionId, codex_git::Error)]) {
+        for (session, error) in broken {
+            self.ui.warn(format_args!("session {} can't be read: {error}", short(*session)));
+        }
+        if !broken.is_empty() {
+            self.ui.hint("codex-git verify --repair");
+        }
+    }
+
     /// Now, in seconds since 1970.
     pub fn unix_now(&self) -> i64 {
         self.now.unix_timestamp()

@@ -25,12 +25,7 @@ pub fn run(context: &Context, args: &ListArgs) -> Outcome {
     let workspace = context.workspace()?;
     context.catch_up(&workspace);
     let Listing { mut sessions, broken } = workspace.listing()?;
-    for (session, error) in &broken {
-        context.ui.warn(format_args!("session {} can't be read: {error}", short(*session)));
-    }
-    if !broken.is_empty() {
-        context.ui.hint("codex-git verify --repair");
-    }
+    context.warn_of_broken(&broken);
     super::saves::warn_of_broken(context, &workspace);
     let everywhere = sessions.len();
     sessions

@@ -4,7 +4,7 @@ use anstyle::Style;
 use clap::Args;
 use clap_complete::ArgValueCandidates;
 use codex_git::model::Status;
-use codex_git::ops::{Aside, LogEntry};
+use codex_git::ops::{Aside, Log, LogEntry};
 
 use super::context::{Context, short};
 use super::{Outcome, complete, json};
@@ -28,8 +28,10 @@ pub fn run(context: &Context, args: &LogArgs) -> Outcome {
     let workspace = context.workspace()?;
     let resolved = context.resolve(&workspace, args.revision.as_deref())?;
     let point = &resolved.point;
-    let mut entries = if args.all_turns { workspace.log_all(point)? } else { workspace.log(point)? };
+    let Log { turns: mut entries, broken } =
+        if args.all_turns { workspace.log_all(point)? } else { workspace.log(point)? };
     entries.truncate(args.max_count.unwrap_or(usize::MAX));
+    context.warn_of_broken(&broken);
     super::saves::warn_of_broken(context, &workspace);
     if context.json {
         entries.iter().try_for_each(|entry| context.ui.json(json::turn(entry)))?;

@@ -59,14 +59,24 @@ impl Aside {
     }
 }
 
+/// The turns up to a point.
+#[derive(Debug, Default)]
+pub struct Log {
+    /// The turns, newest first.
+    pub turns: Vec<LogEntry>,
+    /// The sessions that can't be read, and why: forks and agents of these turns can be among them.
+    pub broken: Vec<(SessionId, Error)>,
+}
+
 impl Workspace {
     /// The turns up to a point, newest first.
     ///
     /// # Errors
     /// When the store can't be read.
-    pub fn log(&self, from: &Point) -> Result<Vec<LogEntry>, Error> {
+    pub fn log(&self, from: &Point) -> Result<Log, Error> {
         let history: Vec<Commit> = self.store.history(from.id).collect::<Result<_, _>>()?;
-        Ok(self.marks()?.entries(&self.store, history))
+        let (mut marks, broken) = self.marks()?;
+        Ok(Log { turns: marks.entries(&self.store, history), broken })
     }
 
     /// The turns up to a point, newest first, and after them those that the session left behind when it went back to an earlier turn or its
@@ -74,8 +84,8 @@ impl Workspace {
     ///
     /// # Errors
     /// When the store can't be read.
-    pub fn log_all(&self, from: &Point) -> Result<Vec<LogEntry>, Error> {
-        let mut marks = self.marks()?;
+    pub fn log_all(&self, from: &Point) -> Result<Log, Error> {
+        let (mut marks, broken) = self.marks()?;
         let (mut seen, mut left, mut entries) = (HashSet::new(), vec![from.id], Vec::new());
         while let Some(next) = left.pop() {
             let mut part = Vec::new();
@@ -91,7 +101,7 @@ impl Workspace {
             let turns = marks.entries(&self.store, part);
             entries.extend(turns.into_iter().map(|entry| LogEntry { aside: entry.aside.or(aside), ..entry }));
         }
-        Ok(entries)
+        Ok(Log { turns: entries, broken })
     }
 
     /// The turns that a recording added, oldest first, without what stands on them.
@@ -125,13 +135,20 @@ impl Workspace {
         (ended.before() == saved.before()).then_some(ended.id)
     }
 
-    fn marks(&self) -> Result<Marks, Error> {
-        let mut marks = Marks::default();
+    fn marks(&self) -> Result<(Marks, Vec<(SessionId, Error)>), Error> {
+        let (mut marks, mut broken) = (Marks::default(), Vec::new());
         for save in self.store.saves()? {
             let commit = self.ended_turn(&save).unwrap_or(save.commit);
             marks.saves.entry(commit).or_default().push(save.name);
         }
-        for (id, branch) in self.tips()? {
+        for (id, branch) in self.all_tips()? {
+            let branch = match branch {
+                Ok(branch) => branch,
+                Err(error) => {
+                    broken.push((id, error));
+                    continue;
+                }
+            };
             let message = branch.tip.message;
             if let (Some(parent), Some(made)) = (message.origin.parent, id.made()) {
                 marks.agents.entry(parent).or_default().push((made, id));
@@ -140,7 +157,7 @@ impl Workspace {
                 marks.forks.entry((base, message.inherited)).or_default().push((id, branch.tip.tree));
             }
         }
-        Ok(marks)
+        Ok((marks, broken))
     }
 }
 
@@ -207,8 +224,9 @@ impl Marks {
         let Some(forks) = self.forks.get_mut(&key) else { return Vec::new() };
         let chunk = |tree: ObjectId| store.chunk_of(tree, TurnNumber::new(key.1)?).ok();
         let own = chunk(commit.tree);
-        // One that went back to an earlier turn since holds it no more; then the number has to do.
-        let (here, elsewhere) = forks.drain(..).partition(|(_, tree)| chunk(*tree).is_none_or(|its| own == Some(its)));
+        // A fork that went back to an earlier turn holds this one no more, and a tree can be damaged: then the number has to do.
+        let same = |tree| own.is_none() || chunk(tree).is_none_or(|its| own.as_ref() == Some(&its));
+        let (here, elsewhere) = forks.drain(..).partition(|(_, tree)| same(*tree));
         *forks = elsewhere;
         let here: Vec<(SessionId, ObjectId)> = here;
         here.into_iter().map(|(id, _)| id).collect()

@@ -47,7 +47,7 @@ pub use gc::Collected;
 pub use held::{Held, Released};
 pub use hooks::{Hooks, LastRun};
 pub use list::{Listed, Listing, Place};
-pub use log::{Aside, LogEntry};
+pub use log::{Aside, Log, LogEntry};
 pub use record::{Effect, News, Progress, Recorded, Report};
 pub use repair::Repaired;
 pub use restore::Restored;

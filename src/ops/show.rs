@@ -21,7 +21,7 @@ impl Workspace {
     pub fn show(&self, point: &Point, limit: Option<usize>) -> Result<Vec<Shown>, Error> {
         let meta = SessionMeta::read(&self.store.read_blob(self.store.meta_blob(point.tree)?)?);
         let bare = meta.is_some_and(|meta| meta.bare);
-        let mut entries = self.log(point)?;
+        let mut entries = self.log(point)?.turns;
         entries.truncate(limit.unwrap_or(usize::MAX));
         entries.reverse();
         let mut shown = Vec::with_capacity(entries.len());

@@ -12,11 +12,6 @@ const WORTH: usize = 500;
 type Tip = (SessionId, Result<Branch, Error>);
 
 impl Workspace {
-    /// The branches of all sessions that can be read.
-    pub(super) fn tips(&self) -> Result<Vec<(SessionId, Branch)>, Error> {
-        Ok(self.all_tips()?.into_iter().filter_map(|(id, branch)| Some((id, branch.ok()?))).collect())
-    }
-
     /// The branches of all sessions, in the order of their ids.
     pub(super) fn all_tips(&self) -> Result<Vec<Tip>, Error> {
         let mut heads: Vec<(SessionId, Heads)> = self.store.all_heads()?.into_iter().collect();

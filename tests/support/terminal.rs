@@ -75,6 +75,18 @@ impl Terminal {
         }
     }
 
+    /// Waits until the screen has not shown a text for some looks in a row: what is drawn anew is gone for a moment, too.
+    pub fn lacks(&self, text: &str) {
+        let until = Instant::now() + PATIENCE;
+        let mut looks = 0;
+        while looks < 6 {
+            let shown = self.screen.lock().unwrap().screen().contents();
+            looks = if shown.contains(text) { 0 } else { looks + 1 };
+            assert!(Instant::now() < until, "the terminal still shows `{text}`:\n{shown}");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
     /// Kills the program, as a power cut would.
     pub fn kill(mut self) {
         self.child.kill().unwrap();
