@@ -74,7 +74,7 @@ fn the_terminal_knows_no_verb() {
 
 #[test]
 fn each_crate_has_its_home() {
-    only_in("git2", &["store"]);
+    only_in("git2", &["git"]);
     only_in("clap", &["cli"]);
     only_in("indicatif", &["ui"]);
     only_in("zstd::", &["rollout"]);

@@ -3,7 +3,7 @@
 use std::io::{self, ErrorKind};
 
 use codex_git::Error;
-use codex_git::ops::{AppServerError, Refusal, RolloutError, StoreError};
+use codex_git::ops::{AppServerError, GitError, Refusal, RolloutError, StoreError};
 
 use codex_git::model::shell::{command, quoted};
 
@@ -93,20 +93,9 @@ fn store_hint(error: &StoreError) -> Option<String> {
             Some("codex-git init (makes it one again if only its settings are lost)".to_owned())
         }
         StoreError::NewerFormat { .. } => Some("cargo install codex-git".to_owned()),
-        StoreError::LostRace(_) => Some("try again in a moment".to_owned()),
-        StoreError::Locked(_) => Some(
-            "wait for the codex-git that is at work; one that was stopped goes on with `fg`, or is to be ended"
-                .to_owned(),
-        ),
         StoreError::NotATurn { .. } => Some("codex-git log (lists turns and their commits)".to_owned()),
         StoreError::AmbiguousId { .. } => Some("type more of it".to_owned()),
-        StoreError::Layout { .. } | StoreError::WrongKind(_) | StoreError::Damaged(_) | StoreError::Lost(_) => {
-            Some(REPAIR.to_owned())
-        }
-        StoreError::NameInTheWay(_) => {
-            Some("choose another name, or delete that one: codex-git save --delete NAME".to_owned())
-        }
-        StoreError::BadRef(_) | StoreError::OtherSession { .. } | StoreError::OtherSave { .. } => {
+        StoreError::Layout { .. } | StoreError::OtherSession { .. } | StoreError::OtherSave { .. } => {
             Some(REPAIR.to_owned())
         }
         StoreError::ForeignOwner(path) => {
@@ -114,14 +103,33 @@ fn store_hint(error: &StoreError) -> Option<String> {
         }
         StoreError::Extension { extension, .. } => Some(format!("git --git-dir STORE config --unset {extension}")),
         StoreError::Unreadable { path, .. } => Some(format!("ls -ld {}", path.display())),
-        StoreError::Io { source, .. } => system_hint(source),
-        StoreError::Git { .. } => None,
+        StoreError::Git(error) => git_hint(error),
+    }
+}
+
+fn git_hint(error: &GitError) -> Option<String> {
+    match error {
+        GitError::LostRace(_) => Some("try again in a moment".to_owned()),
+        GitError::Locked(_) => Some(
+            "wait for the codex-git that is at work; one that was stopped goes on with `fg`, or is to be ended"
+                .to_owned(),
+        ),
+        GitError::WrongKind(_) | GitError::Damaged(_) | GitError::Lost(_) | GitError::BadRef(_) => {
+            Some(REPAIR.to_owned())
+        }
+        GitError::NameInTheWay(_) => {
+            Some("choose another name, or delete that one: codex-git save --delete NAME".to_owned())
+        }
+        GitError::Io { source, .. } => system_hint(source),
+        GitError::Git { .. } => None,
     }
 }
 
 /// The advice for an error that a command met which Codex runs: its sandbox keeps commands from writing, and hooks run outside of it.
 pub fn hint_inside_codex(error: &Error) -> Option<String> {
-    let (Error::Rollout(RolloutError::Io { source, .. }) | Error::Store(StoreError::Io { source, .. })) = error else {
+    let (Error::Rollout(RolloutError::Io { source, .. }) | Error::Store(StoreError::Git(GitError::Io { source, .. }))) =
+        error
+    else {
         return None;
     };
     let refused = matches!(source.kind(), ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem);

@@ -125,3 +125,9 @@ pub enum Error {
     #[error("`{0}` is being moved by other processes all the time")]
     Busy(String),
 }
+
+impl From<store::GitError> for Error {
+    fn from(error: store::GitError) -> Self {
+        Self::Store(error.into())
+    }
+}

@@ -143,7 +143,7 @@ impl Thread<'_> {
     fn tell_settled(&self, ahead: &Ahead, outcome: Result<(), StoreError>) {
         self.tell(Told::Settled(match outcome {
             Ok(()) => Ok(ahead.recorded()),
-            Err(StoreError::LostRace(_)) => self.one_by_one(ahead),
+            Err(error) if error.is_lost_race() => self.one_by_one(ahead),
             Err(error) => Err(error.into()),
         }));
     }

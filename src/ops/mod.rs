@@ -62,4 +62,4 @@ pub use crate::rollout::{
     AppServerError, Error as RolloutError, HookCommand, HookEvent, HookKind, HookRun, HookTrust, Message, Refusal,
     Role, home_of, steers,
 };
-pub use crate::store::{BrokenSave, Commit, Error as StoreError, Gathered, LeftOut, Mended, Size, Stray};
+pub use crate::store::{BrokenSave, Commit, Error as StoreError, Gathered, GitError, LeftOut, Mended, Size, Stray};

@@ -112,7 +112,7 @@ impl<'a> Recorder<'a> {
         let mut states = States::of(&self.workspace.store, Vec::new());
         let written = self.write(Rollout::open(found)?, Start::Fork(base, shared), &mut states);
         match written.and_then(|written| self.carry_out(&written, None)) {
-            Err(Error::Store(StoreError::LostRace(_))) => self.found(found),
+            Err(Error::Store(error)) if error.is_lost_race() => self.found(found),
             outcome => outcome,
         }
     }

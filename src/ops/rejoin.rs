@@ -24,7 +24,7 @@ impl Recorder<'_> {
         if !news && !self.base_may_be_there(found, &branch.tip)? {
             return Ok(None);
         }
-        let aside = tempfile::tempdir().map_err(StoreError::aside)?;
+        let aside = tempfile::tempdir().map_err(StoreError::temporary)?;
         let now = self.anew(&self.with_stored(found, branch, aside.path())?)?;
         if !news && now.tip.message.missing_base == branch.tip.message.missing_base {
             return Ok(None);
@@ -45,8 +45,9 @@ impl Recorder<'_> {
         later.sort_by_key(|(name, _)| name.segment);
         for (name, last) in later {
             let path = folder.join(name.to_string());
-            let mut file = std::fs::File::create(&path).map_err(StoreError::aside)?;
-            StoredFile::of(store, &last)?.each_part(store, |bytes| file.write_all(bytes).map_err(StoreError::aside))?;
+            let mut file = std::fs::File::create(&path).map_err(StoreError::temporary)?;
+            StoredFile::of(store, &last)?
+                .each_part(store, |bytes| file.write_all(bytes).map_err(StoreError::temporary))?;
             all = all.followed_by(Found::at(&path)?);
         }
         Ok(all)

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::Error;
-use crate::store::Error as StoreError;
+use crate::store::{Error as StoreError, GitError};
 
 /// How often something is tried. With the pauses between, that is longer than a lock that was left behind stays.
 const ATTEMPTS: u32 = 60;
@@ -16,7 +16,7 @@ pub(super) fn retry<T>(mut attempt: impl FnMut() -> Result<T, Error>) -> Result<
     let mut lost = String::new();
     for number in 0..ATTEMPTS {
         match attempt() {
-            Err(Error::Store(StoreError::LostRace(name))) => lost = name,
+            Err(Error::Store(StoreError::Git(GitError::LostRace(name)))) => lost = name,
             outcome => return outcome,
         }
         std::thread::sleep(Duration::from_millis(u64::from(number)));

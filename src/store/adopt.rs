@@ -5,13 +5,16 @@
 
 use std::path::Path;
 
+use super::repository::FORMAT_KEY;
 use super::{Error, Store};
+use crate::git::Error as GitError;
+use crate::git::repository::Settings;
 
 impl Store {
     /// Whether every branch is a session's, and there are some.
     fn holds_sessions(&self) -> Result<bool, Error> {
         let heads = self.all_heads()?;
-        let branches = self.refs_below("refs/heads/")?;
+        let branches = self.refs.below("refs/heads/")?;
         let tips = heads.iter().filter_map(|(session, (tip, _))| Some((session, (*tip)?)));
         // One that is damaged is no reason to refuse the others.
         let ours = |(session, tip): (&_, _)| self.commit(tip).is_ok_and(|commit| commit.message.session == *session);
@@ -23,19 +26,16 @@ impl Store {
 
 /// Whether an object could not be read; one that is read and says something else is not ours.
 fn is_unreadable(error: &Error) -> bool {
-    matches!(error, Error::Damaged(_) | Error::Lost(_) | Error::Io { .. })
+    matches!(error, Error::Git(GitError::Damaged(_) | GitError::Lost(_) | GitError::Io { .. }))
 }
 
 /// Takes out where a repository was cloned from: a mirror's `git fetch` would move sessions back, and drop those that are not there.
 pub(super) fn forget_origin(path: &Path) -> Result<(), Error> {
-    let change = || Error::git("write the store's settings");
-    let mut config = git2::Config::open(&path.join("config")).map_err(change())?;
-    let mut names = Vec::new();
-    let entries = config.entries(Some("^remote\\.")).map_err(change())?;
-    entries.for_each(|entry| names.extend(entry.name().ok().map(str::to_owned))).map_err(change())?;
-    names.sort();
-    names.dedup();
-    names.iter().try_for_each(|name| config.remove_multivar(name, ".*")).map_err(change())
+    let mut settings = Settings::of(path)?;
+    let mut keys: Vec<String> = settings.below("remote")?.into_iter().map(|(key, _)| key).collect();
+    keys.sort();
+    keys.dedup();
+    Ok(keys.iter().try_for_each(|key| settings.remove(key))?)
 }
 
 /// Whether a repository came from a store, and lacks nothing but its settings.
@@ -44,8 +44,8 @@ pub(super) fn is_clone(path: &Path) -> Result<bool, Error> {
     if !bare {
         return Ok(false);
     }
-    let config = git2::Config::open(&path.join("config")).map_err(Error::git("read the store's settings"))?;
-    if !config.get_bool("core.bare").unwrap_or(true) || config.get_i64(super::repository::FORMAT_KEY).is_ok() {
+    let settings = Settings::of(path)?;
+    if !settings.flag("core.bare").unwrap_or(true) || settings.number(FORMAT_KEY).is_some() {
         return Ok(false);
     }
     let store = Store::at(path)?;

@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::refs::NewRef;
-use super::{Commit, Error, Store, reflog};
+use super::{Commit, Error, Store};
+use crate::git::refs::transaction::Edit;
 use crate::model::{ObjectId, SessionId};
 
 pub(super) const HEADS: &str = "refs/heads/";
@@ -57,8 +57,8 @@ impl Store {
     /// # Errors
     /// When they can't be read.
     pub fn heads(&self, id: SessionId) -> Result<Heads, Error> {
-        let open = self.read_ref(&open_name(id))?;
-        Ok((self.read_ref(&branch_name(id))?, open))
+        let open = self.refs.read(&open_name(id))?;
+        Ok((self.refs.read(&branch_name(id))?, open))
     }
 
     /// The branch that a session's refs make, if they make one.
@@ -93,12 +93,12 @@ impl Store {
     /// When they can't be read.
     pub fn all_heads(&self) -> Result<HashMap<SessionId, Heads>, Error> {
         let mut all: HashMap<SessionId, Heads> = HashMap::new();
-        for (name, target) in self.refs_below(OPEN)? {
+        for (name, target) in self.refs.below(OPEN)? {
             if let Some(id) = SessionId::parse(&name[OPEN.len()..]) {
                 all.entry(id).or_default().1 = Some(target);
             }
         }
-        for (name, target) in self.refs_below(HEADS)? {
+        for (name, target) in self.refs.below(HEADS)? {
             if let Some(id) = SessionId::parse(&name[HEADS.len()..]) {
                 all.entry(id).or_default().0 = Some(target);
             }
@@ -111,7 +111,7 @@ impl Store {
     /// # Errors
     /// [`Error::LostRace`] when it is no longer what it was.
     pub fn move_branch(&self, id: SessionId, from: Option<ObjectId>, to: ObjectId, note: &str) -> Result<(), Error> {
-        self.move_ref(&branch_name(id), from, to, note)
+        self.move_ref(branch_name(id), from, Some(to), note)
     }
 
     /// Moves a session's open lines; `None` as the new value drops the ref.
@@ -125,11 +125,19 @@ impl Store {
         to: Option<ObjectId>,
         note: &str,
     ) -> Result<(), Error> {
-        match (from, to) {
-            (_, Some(to)) => self.move_ref(&open_name(id), from, to, note),
-            (Some(from), None) => self.drop_ref(&open_name(id), from),
-            (None, None) => Ok(()),
-        }
+        if (from, to) == (None, None) { Ok(()) } else { self.move_ref(open_name(id), from, to, note) }
+    }
+
+    /// Moves one ref. `note` goes into its log.
+    pub(super) fn move_ref(
+        &self,
+        name: String,
+        from: Option<ObjectId>,
+        to: Option<ObjectId>,
+        note: &str,
+    ) -> Result<(), Error> {
+        let edit = Edit { name, from, to, note: Some(note.to_owned()) };
+        Ok(self.refs.commit(&[edit], None, &self.odb)?)
     }
 
     /// Adds the branches and open lines of sessions that have none yet, all at once. Tells which are added; of the others
@@ -138,12 +146,13 @@ impl Store {
     /// # Errors
     /// When none could be added.
     pub fn add_branches(&self, new: &[NewBranch]) -> Result<Vec<bool>, Error> {
-        let refs = |new: &NewBranch| -> Vec<NewRef> {
-            let branch = (branch_name(new.session), new.tip, new.note.clone());
-            let open = new.open.map(|open| (open_name(new.session), open, None));
+        let edit = |name, to, note| Edit { name, from: None, to: Some(to), note };
+        let edits = |new: &NewBranch| -> Vec<Edit> {
+            let branch = edit(branch_name(new.session), new.tip, new.note.clone());
+            let open = new.open.map(|open| edit(open_name(new.session), open, None));
             [Some(branch), open].into_iter().flatten().collect()
         };
-        self.add_refs(&new.iter().map(refs).collect::<Vec<_>>())
+        Ok(self.refs.add(&new.iter().map(edits).collect::<Vec<_>>())?)
     }
 
     /// Makes the session the one that plain `git log` shows.
@@ -151,12 +160,12 @@ impl Store {
     /// # Errors
     /// When HEAD can't be written.
     pub fn point_head(&self, id: SessionId) -> Result<(), Error> {
-        self.write_head(&branch_name(id))
+        Ok(self.refs.commit(&[], Some(&branch_name(id)), &self.odb)?)
     }
 
     /// The note that the last move of a session's branch left.
     pub fn last_note(&self, id: SessionId) -> Option<String> {
-        reflog::last_note(self.path(), &branch_name(id))
+        self.refs.last_note(&branch_name(id))
     }
 }
 

@@ -1,9 +1,10 @@
 //! Commits: writing a turn, reading it back, walking from a turn to the one before.
 
-use super::likeness::Role;
-use super::object::Kind;
-use super::repository::TOOL;
+use super::delta_base::Role;
 use super::{Error, Store};
+use crate::git::head::Head;
+use crate::git::object::Kind;
+use crate::git::{Error as GitError, identity};
 use crate::model::{Author, CommitMessage, ObjectId, Step};
 
 /// The address of the commits' authors, which are models.
@@ -53,12 +54,11 @@ impl Store {
         parents: &[ObjectId],
         author: Author,
     ) -> Result<Commit, Error> {
-        let (name, address) = TOOL;
         let Author { name: model, started, ended } = &author;
         let mut text = format!("tree {tree}\n");
         parents.iter().for_each(|parent| text.push_str(&format!("parent {parent}\n")));
-        text.push_str(&format!("author {model} <{MODEL_ADDRESS}> {started} +0000\n"));
-        text.push_str(&format!("committer {name} <{address}> {ended} +0000\n\n"));
+        text.push_str(&format!("author {}\n", identity::render((model, MODEL_ADDRESS), *started)));
+        text.push_str(&format!("committer {}\n\n", identity::render(identity::TOOL, *ended)));
         text.push_str(&message.render());
         let id = self.write(Role::Commit { parent: parents.first().copied() }, text.as_bytes())?;
         Ok(Commit { id, message: message.clone(), tree, parents: parents.to_vec(), author })
@@ -71,14 +71,14 @@ impl Store {
     pub fn commit(&self, id: ObjectId) -> Result<Commit, Error> {
         let bytes = self.read(Kind::Commit, id)?;
         let text = String::from_utf8_lossy(&bytes);
-        let (head, message) = text.split_once("\n\n").unwrap_or((&text, ""));
-        let message = CommitMessage::parse(message).map_err(|source| Error::NotATurn { commit: id, source })?;
-        let head = Head(head);
-        let tree = head.ids("tree ").next().ok_or(Error::WrongKind(id))?;
-        let (name, started) = head.person("author ").ok_or(Error::WrongKind(id))?;
-        let (_, ended) = head.person("committer ").ok_or(Error::WrongKind(id))?;
-        let parents = head.ids("parent ").collect();
-        Ok(Commit { id, message, tree, parents, author: Author { name, started, ended } })
+        let head = Head::of(&text);
+        let message = CommitMessage::parse(head.message).map_err(|source| Error::NotATurn { commit: id, source })?;
+        let wrong = || GitError::WrongKind(id);
+        let tree = head.ids("tree").next().ok_or_else(wrong)?;
+        let (name, started) = head.person("author").ok_or_else(wrong)?;
+        let (_, ended) = head.person("committer").ok_or_else(wrong)?;
+        let parents = head.ids("parent").collect();
+        Ok(Commit { id, message, tree, parents, author: Author { name: name.to_owned(), started, ended } })
     }
 
     /// The commit, then the one before it in the conversation, and so on to the session's first.
@@ -89,25 +89,5 @@ impl Store {
             next = commit.as_ref().ok().and_then(Commit::before);
             Some(commit)
         })
-    }
-}
-
-/// The lines of a commit before its message.
-struct Head<'a>(&'a str);
-
-impl<'a> Head<'a> {
-    fn values(&self, key: &'a str) -> impl Iterator<Item = &'a str> {
-        self.0.lines().filter_map(move |line| line.strip_prefix(key))
-    }
-
-    fn ids(&self, key: &'a str) -> impl Iterator<Item = ObjectId> {
-        self.values(key).filter_map(|id| id.parse().ok())
-    }
-
-    /// A name and a time in seconds since 1970.
-    fn person(&self, key: &'a str) -> Option<(String, i64)> {
-        let (name, rest) = self.values(key).next()?.split_once(" <")?;
-        let (_, time) = rest.rsplit_once("> ")?;
-        Some((name.to_owned(), time.split(' ').next()?.parse().ok()?))
     }
 }

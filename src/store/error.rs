@@ -3,7 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
-use super::regular::is_damage;
+use crate::git::Error as GitError;
 use crate::model::{MessageError, ObjectId, SaveName, SessionId};
 
 /// A failure in reading or writing a store.
@@ -31,9 +31,6 @@ pub enum Error {
         /// Its format.
         format: i64,
     },
-    /// Somebody else moved the ref first.
-    #[error("`{0}` was moved by another process")]
-    LostRace(String),
     /// The commit is not one of a session.
     #[error("commit {commit} is not a turn of a session: {source}")]
     NotATurn {
@@ -42,15 +39,6 @@ pub enum Error {
         /// What is wrong with its message.
         source: MessageError,
     },
-    /// The object is not of the kind that it must be.
-    #[error("object {0} is not what it must be")]
-    WrongKind(ObjectId),
-    /// The object's bytes are not those that it was made of.
-    #[error("object {0} is damaged")]
-    Damaged(ObjectId),
-    /// The object is in no pack and in no file.
-    #[error("object {0} is missing")]
-    Lost(ObjectId),
     /// Several objects have ids that begin like that.
     #[error("`{text}` is the beginning of {count} commit ids")]
     AmbiguousId {
@@ -59,9 +47,6 @@ pub enum Error {
         /// How many there are.
         count: usize,
     },
-    /// Another process holds a lock of the store, and goes on holding it.
-    #[error("another process holds the store's lock, `{}`", .0.display())]
-    Locked(PathBuf),
     /// The tree is not laid out as the format says.
     #[error("tree {tree} is not laid out as a session: {problem}")]
     Layout {
@@ -70,12 +55,6 @@ pub enum Error {
         /// What is wrong.
         problem: String,
     },
-    /// A name stands in the way of another, as `a` of `a/b`.
-    #[error("`{0}` stands in the way")]
-    NameInTheWay(String),
-    /// A ref's file holds no object id.
-    #[error("`{0}` holds no object id")]
-    BadRef(String),
     /// A session's ref names a commit of another session.
     #[error("`{name}` names a commit of session {session}")]
     OtherSession {
@@ -103,58 +82,33 @@ pub enum Error {
         /// What it uses.
         extension: String,
     },
-    /// libgit2 failed.
-    #[error("can't {doing}: {}", source.message())]
-    Git {
-        /// What was tried, a verb.
-        doing: &'static str,
-        /// What it said.
-        source: git2::Error,
-    },
-    /// The operating system said no.
-    #[error("can't {doing}: {source}")]
-    Io {
-        /// What was tried, a verb.
-        doing: &'static str,
-        /// What it said.
-        source: io::Error,
-    },
+    /// Git's side of it failed.
+    #[error(transparent)]
+    Git(#[from] GitError),
 }
 
 impl Error {
-    /// Makes an error of what libgit2 said.
-    pub(super) fn git(doing: &'static str) -> impl FnOnce(git2::Error) -> Self {
-        move |source| Self::Git { doing, source }
-    }
-
     /// Makes an error of what the system said of a temporary file.
-    pub(crate) fn aside(source: io::Error) -> Self {
-        Self::Io { doing: "write a temporary file", source }
+    pub(crate) fn temporary(source: io::Error) -> Self {
+        Self::io("write a temporary file")(source)
     }
 
     /// Makes an error of what the system said.
     pub(super) fn io(doing: &'static str) -> impl FnOnce(io::Error) -> Self {
-        move |source| Self::Io { doing, source }
+        move |source| Self::Git(GitError::Io { doing, source })
     }
 
     /// Whether it says that what is in the store is not as it must be, and not that it could not be had.
     pub fn is_damage(&self) -> bool {
         match self {
-            Self::NotATurn { .. }
-            | Self::WrongKind(_)
-            | Self::Damaged(_)
-            | Self::Lost(_)
-            | Self::Layout { .. }
-            | Self::OtherSession { .. }
-            | Self::OtherSave { .. }
-            | Self::BadRef(_) => true,
-            Self::Io { source, .. } => is_damage(source),
+            Self::NotATurn { .. } | Self::Layout { .. } | Self::OtherSession { .. } | Self::OtherSave { .. } => true,
+            Self::Git(error) => error.is_damage(),
             _ => false,
         }
     }
 
     /// Whether it only says that another process was faster.
     pub fn is_lost_race(&self) -> bool {
-        matches!(self, Self::LostRace(_))
+        matches!(self, Self::Git(GitError::LostRace(_)))
     }
 }

@@ -3,19 +3,20 @@
 //! Nothing is ever dropped: every loose object goes into the new pack, whether something names it or not, and packs are merged
 //! whole. What is gathered is removed only when it is on disk in its new place, so a reader that finds it gone looks again and
 //! finds it there. What is broken is left where it is, and named: it stands in no one's way. `git gc` does the same work several times slower, and
-//! gains nothing here: which objects are alike is known (`super::likeness`), it need not be searched for.
+//! gains nothing here: which objects are alike is known ([`super::delta_base`]), it need not be searched for.
 
 use std::collections::HashSet;
-use std::fs::{self, File};
+use std::fs::File;
 use std::path::PathBuf;
 
-use super::likeness::{Likeness, Role};
-use super::object::{Deflater, Kind};
-use super::packing::{Like, Packing};
-use super::refs::RefLock;
-use super::revision::tagged;
+use super::delta_base::{DeltaBases, Role};
 use super::saves::TAGS;
-use super::{Error, Store, keep, loose, packed_refs, regular};
+use super::{Error, Store};
+use crate::disk::regular;
+use crate::git::Error as GitError;
+use crate::git::head::tagged;
+use crate::git::object::{Deflater, Kind};
+use crate::git::pack::{Like, Packing, keep};
 use crate::model::{ObjectId, Step, TurnNumber};
 
 /// How many loose objects are worth a pack: those of 64 turns.
@@ -64,36 +65,35 @@ impl Store {
         if lock.try_lock().is_err() {
             return Ok(None);
         }
-        keep::remove_left_over(&self.pack_folder()).map_err(Error::io("look for leftovers"))?;
+        keep::remove_left_over(&self.odb.pack_folder()).map_err(Error::io("look for leftovers"))?;
         let mut gathered = Gathered::default();
-        let mut loose = loose::all(&self.objects()).map_err(Error::io("list the objects"))?;
+        let mut loose = self.odb.loose_ids()?;
         if due.is_due(loose.len(), MANY_OBJECTS) {
             gathered.broken = self.pack_loose(&loose, progress)?;
             loose.retain(|id| !gathered.broken.contains(id));
             gathered.objects = loose.len();
         }
-        (gathered.packs, gathered.broken_packs) = self.merge_packs()?;
-        let refs = self.loose_refs("refs/")?;
+        (gathered.packs, gathered.broken_packs) = self.odb.merge_packs()?;
+        let refs = self.refs.loose("refs/")?;
         if due.is_due(refs.len(), MANY_REFS) {
             gathered.refs = unless_damaged(self.pack_refs())?.unwrap_or_default();
         }
         if gathered.objects > 0 {
             // Last: ext4 is slow to make new files for minutes after many were deleted.
-            let removed = loose.iter().try_for_each(|id| loose::remove(&self.objects(), *id));
-            removed.map_err(Error::io("remove loose objects"))?;
+            self.odb.remove_loose(&loose)?;
         }
         Ok(Some(gathered))
     }
 
     /// Packs loose objects. Tells which could not be read.
     fn pack_loose(&self, loose: &[ObjectId], progress: &mut dyn FnMut(usize, usize)) -> Result<Vec<ObjectId>, Error> {
-        let folder = self.pack_folder();
-        let packing = Packing::begin(&folder, &Default::default()).map_err(Error::io("begin a pack"))?;
+        let packing =
+            Packing::begin(&self.odb.pack_folder(), &Default::default()).map_err(Error::io("begin a pack"))?;
         let mut writer = Writer {
             store: self,
             packing,
             left: loose.iter().copied().collect(),
-            likeness: Likeness::default(),
+            bases: DeltaBases::default(),
             deflater: Deflater::default(),
             progress,
             total: loose.len(),
@@ -107,57 +107,25 @@ impl Store {
         }
         writer.rest()?;
         writer.packing.finish().map_err(Error::io("finish a pack"))?;
-        self.packs.borrow_mut().look_again(&folder).map_err(Error::io("read the packs"))?;
+        drop(self.odb.packs_now()?);
         Ok(writer.broken)
     }
 
     /// Moves refs from files of their own to the packed ones. Tells how many.
     fn pack_refs(&self) -> Result<usize, Error> {
-        let mut packed = Vec::new();
-        self.alone(|| {
-            for (name, id) in self.loose_refs("refs/")? {
-                let peeled = if name.starts_with(TAGS) { self.peeled(id) } else { Ok(None) };
-                match peeled {
-                    Ok(peeled) => packed.push((name, packed_refs::Packed { id, peeled })),
-                    // A tag of what is not there stays as it is.
-                    Err(error) => tracing::info!(%error, name, "a tag was not packed"),
-                }
-            }
-            self.change_packed_refs(|refs, _| {
-                refs.extend(packed.iter().cloned());
-                Ok(())
-            })?;
-            for (name, ref_) in &packed {
-                // Git knows nothing of our lock, so each is removed under its own, and only if it is still the same.
-                match self.lock_ref(name) {
-                    Ok(lock) => self.remove_if_same(&lock, ref_.id)?,
-                    Err(Error::LostRace(_)) => {}
-                    Err(error) => return Err(error),
-                }
-            }
-            Ok(())
-        })?;
-        Ok(packed.len())
-    }
-
-    fn remove_if_same(&self, lock: &RefLock, id: ObjectId) -> Result<(), Error> {
-        match fs::read_to_string(&lock.place) {
-            Ok(text) if text.trim_end() == id.to_string() => {
-                fs::remove_file(&lock.place).map_err(Error::io("remove a packed ref's file"))
-            }
-            _ => Ok(()),
-        }
+        let peel = |name: &str, id| if name.starts_with(TAGS) { self.peeled(id) } else { Ok(None) };
+        Ok(self.refs.pack(peel)?)
     }
 
     /// What a tag stands on in the end; `None` for what is no tag.
-    fn peeled(&self, id: ObjectId) -> Result<Option<ObjectId>, Error> {
+    fn peeled(&self, id: ObjectId) -> Result<Option<ObjectId>, GitError> {
         let (mut id, mut peeled) = (id, None);
         loop {
-            let (kind, bytes) = self.read_any(id)?;
+            let (kind, bytes) = self.odb.read_any(id)?;
             if kind != Kind::Tag {
                 return Ok(peeled);
             }
-            id = tagged(&bytes).ok_or(Error::WrongKind(id))?;
+            id = tagged(&bytes).ok_or(GitError::WrongKind(id))?;
             peeled = Some(id);
         }
     }
@@ -168,7 +136,7 @@ struct Writer<'a> {
     store: &'a Store,
     packing: Packing,
     left: HashSet<ObjectId>,
-    likeness: Likeness,
+    bases: DeltaBases,
     deflater: Deflater,
     progress: &'a mut dyn FnMut(usize, usize),
     total: usize,
@@ -229,11 +197,11 @@ impl Writer<'_> {
             self.broken.push(id);
             return Ok(());
         };
-        let like = self.likeness.of(role);
+        let like = self.bases.of(role);
         let like = like.as_ref().map(|(id, base, depth)| Like { id: *id, base, depth: *depth });
         let written = self.packing.write(id, kind, &bytes, like, &mut self.deflater);
         written.map_err(Error::io("write a pack"))?;
-        self.likeness.add(role, id, &bytes);
+        self.bases.add(role, id, &bytes);
         (self.progress)(self.total - self.left.len(), self.total);
         Ok(())
     }

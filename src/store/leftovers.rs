@@ -25,11 +25,11 @@ impl Store {
     fn find_leftovers(&self) -> io::Result<Vec<Leftover>> {
         let mut found = Vec::new();
         let aside = |name: &str| name.starts_with("tmp_") || name.starts_with(".tmp");
-        for folder in subfolders(&self.objects())? {
+        for folder in subfolders(self.odb.folder())? {
             old(&folder, &aside, &mut found)?;
         }
         // A pack whose index was removed, or never came: what it holds is elsewhere, or no ref names it.
-        let packs = self.pack_folder();
+        let packs = self.odb.pack_folder();
         let unfinished = |name: &str| name.ends_with(".pack") && !packs.join(name).with_extension("idx").exists();
         old(&packs, &unfinished, &mut found)?;
         old(self.path(), &aside, &mut found)?;

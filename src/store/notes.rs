@@ -2,7 +2,8 @@
 
 use std::io::Write;
 
-use super::{Error, Store, regular};
+use super::{Error, Store};
+use crate::disk::regular;
 
 /// More than any note has.
 const MOST: u64 = 1 << 30;

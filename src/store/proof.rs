@@ -1,7 +1,8 @@
 //! Proof that the store gives back what was put into it: objects are read whole, and hashed again.
 
-use super::object::object_id;
 use super::{Commit, Error, Store};
+use crate::git::Error as GitError;
+use crate::git::object::object_id;
 use crate::model::ObjectId;
 
 impl Store {
@@ -9,7 +10,7 @@ impl Store {
     /// bytes with its id.
     ///
     /// # Errors
-    /// [`Error::Damaged`] when an object has other bytes than its id says, and when one can't be read.
+    /// [`GitError::Damaged`] when an object has other bytes than its id says, and when one can't be read.
     pub fn prove(&self, last: &Commit) -> Result<(), Error> {
         for commit in self.history(last.id) {
             self.prove_object(commit?.id)?;
@@ -23,6 +24,6 @@ impl Store {
     /// As [`Store::prove`].
     pub fn prove_object(&self, id: ObjectId) -> Result<Vec<u8>, Error> {
         let (kind, bytes) = self.read_any(id)?;
-        if object_id(kind, &bytes) == id { Ok(bytes) } else { Err(Error::Damaged(id)) }
+        if object_id(kind, &bytes) == id { Ok(bytes) } else { Err(GitError::Damaged(id).into()) }
     }
 }

@@ -1,26 +1,18 @@
 //! Making and opening a store.
 
-use std::cell::{Cell, OnceCell, RefCell};
+use std::cell::RefCell;
 use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::Duration;
 
-use git2::{ErrorCode, Repository, RepositoryInitOptions, RepositoryOpenFlags};
-
-use super::lenders::Lenders;
-use super::likeness::Likeness;
-use super::lock::PATIENCE;
-use super::loose::Loose;
-use super::object::Deflater;
-use super::packing::Packing;
-use super::packs::Packs;
-use super::{Error, adopt, regular};
+use super::delta_base::DeltaBases;
+use super::{Error, adopt};
+use crate::disk::regular;
+use crate::git::identity::TOOL;
+use crate::git::repository::{Owner, Settings, init, owner};
+use crate::git::{Odb, Refs};
 use crate::model::FORMAT;
-
-/// The name and address of the commits' committer: the tool, on every machine.
-pub(super) const TOOL: (&str, &str) = ("codex-git", "codex-git@codex.invalid");
 
 /// What the name of a store begins with while it is being made.
 pub(super) const ASIDE: &str = ".sessions.git-";
@@ -53,21 +45,9 @@ const EXTENSIONS: [(&str, &str); 3] =
 
 /// A store, open.
 pub struct Store {
-    /// The pack that objects go into while many sessions are recorded.
-    pub(super) packing: Option<Arc<Packing>>,
-    /// Objects on their way into files of their own.
-    pub(super) loose: RefCell<Loose>,
-    pub(super) packs: RefCell<Packs>,
-    pub(super) deflater: RefCell<Deflater>,
-    pub(super) likeness: RefCell<Likeness>,
-    /// How long a lock is waited for.
-    pub(super) patience: Cell<Duration>,
-    /// Whether it was waited for in vain.
-    pub(super) in_vain: Cell<bool>,
-    /// Whom the store borrows objects from.
-    pub(super) lenders: OnceCell<Lenders>,
-    /// The same repository as libgit2 sees it, for all that is off the hot path.
-    repo: OnceCell<Repository>,
+    pub(super) odb: Odb,
+    pub(super) refs: Refs,
+    pub(super) bases: RefCell<DeltaBases>,
     path: PathBuf,
 }
 
@@ -116,9 +96,13 @@ impl Store {
         Ok(store)
     }
 
-    /// Git's own rules say whose repositories are trusted; libgit2 knows them.
+    /// Git's own rules say whose repositories are trusted.
     pub(super) fn check_owner(&self) -> Result<(), Error> {
-        if is_own(&self.path) { Ok(()) } else { self.repo().map(drop) }
+        match owner(&self.path)? {
+            Owner::Trusted => Ok(()),
+            Owner::Foreign => Err(Error::ForeignOwner(self.path.clone())),
+            Owner::Nobody => Err(Error::NotAStore(self.path.clone())),
+        }
     }
 
     /// What is at a path, whatever its settings say.
@@ -128,18 +112,12 @@ impl Store {
             Err(error) if error.kind() == ErrorKind::PermissionDenied => return Err(unreadable(path)(error)),
             Err(_) => return Err(Error::Missing(path.to_owned())),
         }
-        Ok(Self {
-            packing: None,
-            loose: RefCell::default(),
-            packs: RefCell::default(),
-            deflater: RefCell::default(),
-            likeness: RefCell::default(),
-            patience: Cell::new(PATIENCE),
-            in_vain: Cell::new(false),
-            lenders: OnceCell::new(),
-            repo: OnceCell::new(),
-            path: path.to_owned(),
-        })
+        Ok(Self { odb: Odb::at(path), refs: Refs::at(path), bases: RefCell::default(), path: path.to_owned() })
+    }
+
+    /// Has the store wait for a lock no longer than that.
+    pub fn set_patience(&self, patience: Duration) {
+        self.refs.set_patience(patience);
     }
 
     /// Reads the repository's own settings, and nobody else's.
@@ -155,40 +133,16 @@ impl Store {
         if !file.is_file() || !self.path.join("objects").is_dir() {
             return Err(not_a_store());
         }
-        let config = git2::Config::open(&file).map_err(Error::git("read the store's settings"))?;
-        let format = config.get_i64(FORMAT_KEY).map_err(|_| not_a_store())?;
+        let settings = Settings::of(&self.path)?;
+        let format = settings.number(FORMAT_KEY).ok_or_else(not_a_store)?;
         if format > i64::from(FORMAT) {
             return Err(Error::NewerFormat { path: self.path.clone(), format });
         }
-        let read = || Error::git("read the store's settings");
-        let entries = config.entries(Some("^extensions\\.")).map_err(read())?;
-        let mut strange = None;
-        let see = |entry: &git2::ConfigEntry<'_>| {
-            let known = EXTENSIONS.iter().any(|(name, value)| entry.name() == Ok(*name) && entry.value() == Ok(*value));
-            if !known {
-                strange = entry.name().ok().map(str::to_owned);
-            }
-        };
-        entries.for_each(see).map_err(read())?;
-        match strange {
+        let known = |(name, value): &(String, String)| EXTENSIONS.contains(&(name.as_str(), value.as_str()));
+        match settings.below("extensions")?.into_iter().find(|extension| !known(extension)) {
             None => Ok(()),
-            Some(extension) => Err(Error::Extension { path: self.path.clone(), extension }),
+            Some((extension, _)) => Err(Error::Extension { path: self.path.clone(), extension }),
         }
-    }
-
-    /// The repository as libgit2 sees it.
-    pub(super) fn repo(&self) -> Result<&Repository, Error> {
-        if let Some(repo) = self.repo.get() {
-            return Ok(repo);
-        }
-        // Opening a repository as bare asks nobody whose it is; opening it with flags does.
-        let flags = RepositoryOpenFlags::BARE | RepositoryOpenFlags::NO_SEARCH;
-        let repo = Repository::open_ext(&self.path, flags, [] as [&Path; 0]).map_err(|error| match error.code() {
-            ErrorCode::NotFound => Error::NotAStore(self.path.clone()),
-            ErrorCode::Owner => Error::ForeignOwner(self.path.clone()),
-            _ => Error::git("open the store")(error),
-        })?;
-        Ok(self.repo.get_or_init(|| repo))
     }
 
     /// The repository's folder.
@@ -204,9 +158,7 @@ pub(super) fn set_up_at(path: &Path) -> Result<(), Error> {
 }
 
 fn fill(path: &Path) -> Result<(), Error> {
-    let mut options = RepositoryInitOptions::new();
-    options.bare(true).external_template(false).description("Codex sessions, kept by codex-git").initial_head("main");
-    Repository::init_opts(path, &options).map_err(Error::git("make the store"))?;
+    init(path, "Codex sessions, kept by codex-git")?;
     set_up(path)
 }
 
@@ -217,22 +169,21 @@ fn set_up(path: &Path) -> Result<(), Error> {
     fs::create_dir_all(&info).map_err(Error::io("make the store"))?;
     fs::write(info.join("attributes"), "*.jsonl diff=codex\n*.jsonl.* diff=codex\n")
         .map_err(Error::io("make the store"))?;
-    let write = || Error::git("write the store's settings");
-    let mut config = git2::Config::open(&path.join("config")).map_err(write())?;
+    let mut settings = Settings::of(path)?;
     for (key, value) in CONFIG {
-        config.set_str(key, value).map_err(write())?;
+        settings.set(key, value)?;
     }
-    config.set_i64(FORMAT_KEY, i64::from(FORMAT)).map_err(write())
+    Ok(settings.set_number(FORMAT_KEY, i64::from(FORMAT))?)
 }
 
 /// Has git print the turns of a store that an earlier version made as it does those of a new one.
 fn renew_textconv(path: &Path) {
     const KEY: &str = "diff.codex.textconv";
     let now = CONFIG.iter().find(|(key, _)| *key == KEY).map_or("", |(_, value)| value);
-    let renewed = git2::Config::open(&path.join("config")).and_then(|mut config| {
+    let renewed = Settings::of(path).and_then(|mut settings| {
         // What a person put there stays.
-        let is_old = config.get_string(KEY).is_ok_and(|old| old.contains("codex-git show --chunk") && old != now);
-        if is_old { config.set_str(KEY, now) } else { Ok(()) }
+        let is_old = settings.text(KEY).is_some_and(|old| old.contains("codex-git show --chunk") && old != now);
+        if is_old { settings.set(KEY, now) } else { Ok(()) }
     });
     if let Err(error) = renewed {
         tracing::info!(%error, "a setting stays as it is");
@@ -246,18 +197,6 @@ fn is_empty(path: &Path) -> bool {
 
 fn unreadable(path: &Path) -> impl FnOnce(io::Error) -> Error {
     move |source| Error::Unreadable { path: path.to_owned(), source }
-}
-
-/// Whether the folder belongs to whom this process acts for.
-#[cfg(unix)]
-fn is_own(path: &Path) -> bool {
-    use std::os::unix::fs::MetadataExt;
-    fs::metadata(path).is_ok_and(|data| data.uid() == rustix::process::geteuid().as_raw())
-}
-
-#[cfg(not(unix))]
-fn is_own(_: &Path) -> bool {
-    false
 }
 
 /// Conversations hold secrets: nobody but the owner looks into the store.

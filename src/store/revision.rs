@@ -6,10 +6,12 @@
 //! ago. Whatever else git understands names nothing here.
 
 use super::branches::branch_name;
-use super::object::Kind;
-use super::refs::{is_ref_name, symbolic};
 use super::suffix::{Step, Suffix, split_suffix};
-use super::{Commit, Error, Store, loose, reflog};
+use super::{Commit, Error, Store};
+use crate::git::Error as GitError;
+use crate::git::head::tagged;
+use crate::git::object::Kind;
+use crate::git::refs::is_ref_name;
 use crate::model::{ObjectId, SaveName, SessionId};
 
 /// The fewest digits that can mean a commit.
@@ -31,7 +33,7 @@ impl Store {
         let base = if base.is_empty() && suffix.starts_with("@{") { "HEAD" } else { base };
         let Some(suffix) = Suffix::parse(suffix) else { return Ok(None) };
         if let Ok(id) = base.to_ascii_lowercase().parse() {
-            let known = suffix.moves.is_none() && self.knows(id);
+            let known = suffix.moves.is_none() && self.odb.knows(id);
             return if known { self.walk(id, &suffix.steps) } else { Ok(None) };
         }
         if let Some(name) = self.ref_named(base)? {
@@ -61,10 +63,10 @@ impl Store {
 
     /// What a ref holds, or held, and the steps from there.
     fn ref_with(&self, name: &str, suffix: &Suffix) -> Result<Option<Commit>, Error> {
-        let now = self.read_ref(name)?;
+        let now = self.refs.read(name)?;
         let id = match suffix.moves {
             None | Some(0) => now,
-            Some(moves) => reflog::earlier(self.path(), name, moves),
+            Some(moves) => self.refs.earlier(name, moves),
         };
         id.map_or(Ok(None), |id| self.walk(id, &suffix.steps))
     }
@@ -93,7 +95,7 @@ impl Store {
         for _ in 0..FOLLOWED {
             match self.read_any(id)? {
                 (Kind::Commit, _) => return Ok(Some(id)),
-                (Kind::Tag, bytes) => id = tagged(&bytes).ok_or(Error::WrongKind(id))?,
+                (Kind::Tag, bytes) => id = tagged(&bytes).ok_or(GitError::WrongKind(id))?,
                 _ => return Ok(None),
             }
         }
@@ -104,12 +106,12 @@ impl Store {
     fn ref_named(&self, text: &str) -> Result<Option<String>, Error> {
         let text = if text == "@" { "HEAD" } else { text };
         if text == "HEAD" {
-            let head = symbolic(self.path(), "HEAD");
+            let head = self.refs.symbolic("HEAD");
             return Ok(head.filter(|name| is_ref_name(name)));
         }
         for place in PLACES {
             let name = format!("{place}{text}");
-            if name.starts_with("refs/") && is_ref_name(&name) && self.read_ref(&name)?.is_some() {
+            if name.starts_with("refs/") && is_ref_name(&name) && self.refs.read(&name)?.is_some() {
                 return Ok(Some(name));
             }
         }
@@ -124,7 +126,7 @@ impl Store {
             return Ok(None);
         };
         let Ok(first) = u8::from_str_radix(first, 16) else { return Ok(None) };
-        let mut ids = self.ids_with(first).map_err(Error::io("list the objects"))?;
+        let mut ids = self.odb.ids_with(first)?;
         ids.retain(|id| id.to_string().starts_with(&text));
         ids.sort_unstable();
         ids.dedup();
@@ -137,28 +139,6 @@ impl Store {
             (None, ..) => Ok(None),
         }
     }
-
-    /// The ids of all objects that begin with a byte.
-    fn ids_with(&self, first: u8) -> std::io::Result<Vec<ObjectId>> {
-        let mut packs = self.packs.borrow_mut();
-        packs.look_again(&self.pack_folder())?;
-        let mut ids = loose::all_with(&self.objects(), first)?;
-        for pack in packs.all() {
-            ids.extend(pack.ids_with(first)?);
-        }
-        Ok(ids)
-    }
-
-    /// Whether any place claims to hold an object.
-    fn knows(&self, id: ObjectId) -> bool {
-        !matches!(self.read_any(id), Err(Error::Lost(_)))
-    }
-}
-
-/// What a tag stands on.
-pub(super) fn tagged(tag: &[u8]) -> Option<ObjectId> {
-    let text = String::from_utf8_lossy(tag);
-    text.lines().next()?.strip_prefix("object ")?.parse().ok()
 }
 
 #[cfg(test)]
@@ -331,7 +311,7 @@ mod tests {
         let tip = ids[4].to_string();
         let place = store.path().join("objects").join(&tip[..2]).join(&tip[2..]);
         std::fs::remove_file(&place).unwrap();
-        assert!(matches!(store.revision(SESSION), Err(Error::Lost(_))));
+        assert!(matches!(store.revision(SESSION), Err(Error::Git(GitError::Lost(_)))));
         assert!(store.revision(&tip).unwrap().is_none());
     }
 }

@@ -1,8 +1,9 @@
 //! Saves: annotated tags.
 
-use super::object::Kind;
-use super::repository::TOOL;
-use super::{Error, Store, reflog};
+use super::{Error, Store};
+use crate::git::head::Head;
+use crate::git::object::Kind;
+use crate::git::{Error as GitError, identity};
 use crate::model::{ObjectId, Save, SaveName};
 
 /// What the log of a save says when the last save was taken back.
@@ -37,7 +38,7 @@ impl Store {
     /// When the folder of the tags can't be read.
     pub fn all_saves(&self) -> Result<(Vec<Save>, Vec<BrokenSave>), Error> {
         let (mut saves, mut broken) = (Vec::new(), Vec::new());
-        let refs = self.look_at_refs()?;
+        let refs = self.refs.look()?;
         for (full, tag) in refs.good.into_iter().filter(|(full, _)| full.starts_with(TAGS)) {
             let Some(name) = name_of(&full) else { continue };
             match self.read_save(name.clone(), tag) {
@@ -47,7 +48,7 @@ impl Store {
         }
         for full in refs.bad_files {
             if let Some(name) = name_of(&full) {
-                broken.push(BrokenSave { name, tag: None, reason: Error::BadRef(full).to_string() });
+                broken.push(BrokenSave { name, tag: None, reason: GitError::BadRef(full).to_string() });
             }
         }
         saves.sort_by(|a, b| a.name.cmp(&b.name));
@@ -75,7 +76,7 @@ impl Store {
     /// # Errors
     /// When it can't be read.
     pub fn save_ref(&self, name: &SaveName) -> Result<Option<ObjectId>, Error> {
-        self.read_ref(&tag_name(name))
+        Ok(self.refs.read(&tag_name(name))?)
     }
 
     /// Writes a save over what its name was.
@@ -84,18 +85,17 @@ impl Store {
     /// [`Error::LostRace`] when the name is no longer what it was, [`Error::NameInTheWay`] when `a` meets `a/b`.
     pub fn put_save(&self, save: &Save, from: Option<ObjectId>) -> Result<(), Error> {
         if let Some(other) = self.name_in_the_way(&save.name)? {
-            return Err(Error::NameInTheWay(other));
+            return Err(GitError::NameInTheWay(other).into());
         }
-        let (name, address) = TOOL;
         let head = format!("object {}\ntype commit\ntag {}\n", save.commit, save.name);
-        let tagger = format!("tagger {name} <{address}> {} +0000\n\n", save.saved_at.max(0));
+        let tagger = format!("tagger {}\n\n", identity::render(identity::TOOL, save.saved_at.max(0)));
         let tag = self.write_tag(format!("{head}{tagger}{}", save.render()).as_bytes())?;
-        self.move_ref(&tag_name(&save.name), from, tag, &format!("save: turn {}", save.turn))
+        self.move_ref(tag_name(&save.name), from, Some(tag), &format!("save: turn {}", save.turn))
     }
 
     /// What a save's name held before it was saved as `tag`, if it held anything. What was undone since does not count.
     pub fn save_before(&self, name: &SaveName, tag: ObjectId) -> Option<ObjectId> {
-        let mut moves = reflog::standing_moves(self.path(), &tag_name(name), UNDO);
+        let mut moves = self.refs.standing_moves(&tag_name(name), UNDO);
         moves.pop().filter(|last| *last == tag)?;
         moves.pop()
     }
@@ -105,7 +105,7 @@ impl Store {
     /// # Errors
     /// [`Error::LostRace`] when the name is no longer what it was.
     pub fn put_save_back(&self, name: &SaveName, from: ObjectId, to: ObjectId) -> Result<(), Error> {
-        self.move_ref(&tag_name(name), Some(from), to, UNDO)
+        self.move_ref(tag_name(name), Some(from), Some(to), UNDO)
     }
 
     /// Drops a save.
@@ -113,13 +113,13 @@ impl Store {
     /// # Errors
     /// [`Error::LostRace`] when the name is no longer what it was.
     pub fn drop_save(&self, name: &SaveName, from: ObjectId) -> Result<(), Error> {
-        self.drop_ref(&tag_name(name), from)
+        self.move_ref(tag_name(name), Some(from), None, "")
     }
 
     /// Refs are files or folders of files: `a` and `a/b` can't both be there.
     fn name_in_the_way(&self, name: &SaveName) -> Result<Option<String>, Error> {
         let below = |a: &str, b: &str| a.strip_prefix(b).is_some_and(|rest| rest.starts_with('/'));
-        let names = self.refs_below(TAGS)?.into_keys().map(|name| name[TAGS.len()..].to_owned());
+        let names = self.refs.below(TAGS)?.into_keys().map(|name| name[TAGS.len()..].to_owned());
         let other = names.into_iter().find(|other| below(name.as_str(), other) || below(other, name.as_str()));
         Ok(other)
     }
@@ -128,22 +128,17 @@ impl Store {
     fn read_save(&self, name: SaveName, tag: ObjectId) -> Result<Option<Save>, Error> {
         let (kind, bytes) = self.read_any(tag)?;
         let text = String::from_utf8_lossy(&bytes);
-        let Some((head, message)) = text.split_once("\n\n").filter(|_| kind == Kind::Tag) else { return Ok(None) };
-        let Some(commit) = head.lines().find_map(|line| line.strip_prefix("object ")) else { return Ok(None) };
-        let save = commit.parse().ok().and_then(|commit| Save::parse(name.clone(), commit, message));
+        let head = Head::of(&text);
+        let Some(commit) = head.ids("object").next().filter(|_| kind == Kind::Tag) else { return Ok(None) };
+        let save = Save::parse(name.clone(), commit, head.message);
         // Another ref on a save's tag is a copy that somebody made, unless the save's own ref is gone: then it is that one, damaged.
-        match tag_named(head).filter(|own| *own != name.as_str()) {
-            Some(own) if save.is_some() && self.read_ref(&format!("{TAGS}{own}"))?.is_none() => {
+        match head.value("tag").filter(|own| *own != name.as_str()) {
+            Some(own) if save.is_some() && self.refs.read(&format!("{TAGS}{own}"))?.is_none() => {
                 Err(Error::OtherSave { name, own: own.to_owned() })
             }
             _ => Ok(save),
         }
     }
-}
-
-/// The name that a tag was made for.
-pub(super) fn tag_named(head: &str) -> Option<&str> {
-    head.lines().find_map(|line| line.strip_prefix("tag "))
 }
 
 /// The save that a tag is, if it has a name that a save can have, to the letter: git takes some that we do not.

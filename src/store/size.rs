@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use super::{Error, Store, loose};
+use super::{Error, Store};
 
 /// What a store takes on disk.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -28,16 +28,14 @@ impl Store {
     /// # Errors
     /// When a folder can't be read.
     pub fn size(&self) -> Result<Size, Error> {
-        let mut packs = self.packs.borrow_mut();
-        packs.look_again(&self.pack_folder()).map_err(Error::io("read the packs"))?;
-        let loose = loose::all(&self.objects()).map_err(Error::io("list the objects"))?;
+        let counts = self.odb.counts()?;
         Ok(Size {
             bytes: bytes_below(self.path()),
-            loose_objects: loose.len(),
-            packed_objects: packs.all().iter().map(|pack| pack.count()).sum(),
-            packs: packs.all().len(),
-            loose_refs: self.loose_refs("refs/")?.len(),
-            writable: [self.path().to_owned(), self.objects()].iter().all(|folder| is_writable(folder)),
+            loose_objects: counts.loose,
+            packed_objects: counts.packed,
+            packs: counts.packs,
+            loose_refs: self.refs.loose("refs/")?.len(),
+            writable: [self.path(), self.odb.folder()].into_iter().all(is_writable),
         })
     }
 }

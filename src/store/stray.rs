@@ -7,10 +7,11 @@ use std::collections::BTreeMap;
 use std::fs;
 
 use super::branches::{HEADS, OPEN, branch_name, open_name};
-use super::object::Kind;
-use super::refs::is_ref_name;
-use super::saves::{TAGS, tag_named};
-use super::{Error, Store, packed_refs};
+use super::saves::TAGS;
+use super::{Error, Store};
+use crate::git::head::Head;
+use crate::git::object::Kind;
+use crate::git::refs::{is_ref_name, packed};
 use crate::model::{ObjectId, SessionId};
 
 /// A ref that is not what it must be.
@@ -31,14 +32,14 @@ impl Store {
     /// # Errors
     /// When the refs can't be read.
     pub fn stray_refs(&self) -> Result<Vec<Stray>, Error> {
-        let refs = self.look_at_refs()?;
+        let refs = self.refs.look()?;
         let mut strays = Vec::new();
         for name in refs.bad_files.iter().filter(|name| !name.starts_with(TAGS)) {
             strays.push(Stray { reason: "it holds no object id".to_owned(), name: name.clone() });
         }
         for line in &refs.bad_lines {
             let reason = format!("a line holds no ref: {}", String::from_utf8_lossy(line).escape_debug());
-            strays.push(Stray { name: packed_refs::NAME.to_owned(), reason });
+            strays.push(Stray { name: packed::NAME.to_owned(), reason });
         }
         for (name, id) in self.misplaced(&refs.good) {
             let reason = format!("it holds {id}, which is what another ref must hold");
@@ -65,7 +66,7 @@ impl Store {
     /// When a ref can't be written.
     pub fn mend_strays(&self) -> Result<Vec<String>, Error> {
         let mut mended = Vec::new();
-        let refs = self.look_at_refs()?;
+        let refs = self.refs.look()?;
         for name in refs.bad_files {
             let text = fs::read(self.path().join(&name)).unwrap_or_default();
             for id in self.ids_in(&text) {
@@ -78,7 +79,7 @@ impl Store {
                 let near = self.ids_in(id.to_string().as_bytes());
                 // Only what the ref itself says it is of.
                 for id in near.into_iter().filter(|id| self.place_of(*id).as_ref() == Some(&name)) {
-                    self.set_ref(&name, id)?;
+                    self.refs.put(&name, id)?;
                     mended.push(name.clone());
                 }
             } else if own.is_some_and(|own| own != name) && !self.is_copy(&name, id) {
@@ -92,7 +93,7 @@ impl Store {
 
     /// Puts back what damaged lines of the packed refs tell of, and drops those that tell of nothing more.
     fn mend_packed_refs(&self) -> Result<Vec<String>, Error> {
-        let bad = self.look_at_refs()?.bad_lines;
+        let bad = self.refs.look()?.bad_lines;
         let (mut mended, mut clear) = (Vec::new(), true);
         for line in &bad {
             let ids = self.ids_in(line);
@@ -102,18 +103,15 @@ impl Store {
             clear &= !ids.is_empty() || !line.windows(DIGITS).any(|part| digits(part) + 1 >= DIGITS);
         }
         if !bad.is_empty() && clear {
-            self.alone(|| {
-                let lock = self.lock_ref(packed_refs::NAME)?;
-                lock.put_packed(&packed_refs::all(self.path()).map_err(Error::io("read the packed refs"))?)
-            })?;
-            mended.push(packed_refs::NAME.to_owned());
+            self.refs.drop_bad_lines()?;
+            mended.push(packed::NAME.to_owned());
         }
         Ok(mended)
     }
 
     /// Whether a ref is a second one on what stands where it belongs: somebody made it.
     fn is_copy(&self, name: &str, id: ObjectId) -> bool {
-        let own = self.place_of(id).and_then(|own| self.read_ref(&own).ok().flatten());
+        let own = self.place_of(id).and_then(|own| self.refs.read(&own).ok().flatten());
         let of_session = name.strip_prefix(HEADS).is_some_and(|rest| SessionId::parse(rest).is_some());
         own.is_some() && !of_session && !name.starts_with(OPEN)
     }
@@ -121,16 +119,12 @@ impl Store {
     /// Makes the ref that an object belongs to, if there is none that can be read.
     fn put_where_it_belongs(&self, id: ObjectId) -> Result<Option<String>, Error> {
         let Some(name) = self.place_of(id) else { return Ok(None) };
-        let stands = self.read_ref(&name).ok().flatten().is_some_and(|now| self.read_any(now).is_ok());
+        let stands = self.refs.read(&name).ok().flatten().is_some_and(|now| self.read_any(now).is_ok());
         if stands {
             return Ok(None);
         }
-        self.set_ref(&name, id)?;
+        self.refs.put(&name, id)?;
         Ok(Some(name))
-    }
-
-    fn set_ref(&self, name: &str, id: ObjectId) -> Result<(), Error> {
-        self.while_moving(|| self.lock_ref(name)?.put(id))
     }
 
     /// The ref that an object is for: a commit for its session's, a tag for its save's.
@@ -144,9 +138,9 @@ impl Store {
             }
             Kind::Tag => {
                 let text = String::from_utf8_lossy(&bytes);
-                let (head, message) = text.split_once("\n\n")?;
-                let name = format!("{TAGS}{}", tag_named(head)?);
-                (message.contains("\nCodex-Save: ") && is_ref_name(&name)).then_some(name)
+                let head = Head::of(&text);
+                let name = format!("{TAGS}{}", head.value("tag")?);
+                (head.message.contains("\nCodex-Save: ") && is_ref_name(&name)).then_some(name)
             }
             Kind::Tree | Kind::Blob => None,
         }

@@ -3,16 +3,14 @@
 //! A tree is only ever made from the one before it, by adding one chunk or changing the first line, so a turn costs one folder
 //! and the root, however long the session is.
 
-use super::likeness::Role;
-use super::object::Kind;
+use super::delta_base::Role;
 use super::{Error, Store};
+use crate::git::object::Kind;
+use crate::git::tree::{self, Entry, FILE, FOLDER};
 use crate::model::{ChunkPath, ObjectId, TurnNumber};
 
 /// The file that holds the session's first line. It sorts before the folders.
 const META: &str = "0000-meta.jsonl";
-
-const FILE: &str = "100644";
-const FOLDER: &str = "40000";
 
 /// A commit's tree, read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,13 +42,6 @@ pub(super) struct TurnParts {
     pub meta: Option<ObjectId>,
     pub folder: Option<ObjectId>,
     pub chunk: Vec<ObjectId>,
-}
-
-/// One line of a git tree.
-struct Entry {
-    mode: String,
-    name: String,
-    id: ObjectId,
 }
 
 impl Store {
@@ -87,7 +78,7 @@ impl Store {
         // The next turn's names sort after all that are there, so the order that git wants holds.
         folder.extend((0..).zip(blobs).map(|(part, blob)| Entry::file(turn.file(part), *blob)));
         let folder = self.write_entries(&folder, old.map(|old| old.id))?;
-        root.push(Entry { mode: FOLDER.to_owned(), name, id: folder });
+        root.push(Entry::folder(name, folder));
         self.write_entries(&root, Some(tree))
     }
 
@@ -122,11 +113,6 @@ impl Store {
     pub(super) fn trees_of(&self, tree: ObjectId) -> Result<Vec<ObjectId>, Error> {
         let folders = self.entries(tree)?.into_iter().filter(|entry| entry.mode == FOLDER).map(|entry| entry.id);
         Ok(std::iter::once(tree).chain(folders).collect())
-    }
-
-    /// All that a tree names, whatever it is a tree of.
-    pub(super) fn named_in_tree(&self, tree: ObjectId) -> Result<Vec<ObjectId>, Error> {
-        Ok(self.entries(tree)?.into_iter().map(|entry| entry.id).collect())
     }
 
     /// The blobs of one turn's chunk.
@@ -171,42 +157,13 @@ impl Store {
     }
 
     fn entries(&self, tree: ObjectId) -> Result<Vec<Entry>, Error> {
-        let bytes = self.read(Kind::Tree, tree)?;
-        let mut rest = bytes.as_slice();
-        let mut entries = Vec::new();
-        while !rest.is_empty() {
-            let (entry, after) = Entry::parse(rest).ok_or_else(|| layout(tree, "it is not a tree".to_owned()))?;
-            entries.push(entry);
-            rest = after;
-        }
-        Ok(entries)
+        tree::parse(&self.read(Kind::Tree, tree)?).ok_or_else(|| layout(tree, "it is not a tree".to_owned()))
     }
 
     fn write_entries(&self, entries: &[Entry], from: Option<ObjectId>) -> Result<ObjectId, Error> {
         let mut bytes = Vec::with_capacity(entries.len() * 40);
         entries.iter().for_each(|entry| entry.render(&mut bytes));
         self.write(Role::Tree { from }, &bytes)
-    }
-}
-
-impl Entry {
-    fn file(name: String, id: ObjectId) -> Self {
-        Self { mode: FILE.to_owned(), name, id }
-    }
-
-    fn parse(bytes: &[u8]) -> Option<(Self, &[u8])> {
-        let end = memchr::memchr(0, bytes)?;
-        let (mode, name) = std::str::from_utf8(&bytes[..end]).ok()?.split_once(' ')?;
-        let (id, after) = bytes[end + 1..].split_first_chunk::<20>()?;
-        Some((Self { mode: mode.to_owned(), name: name.to_owned(), id: ObjectId::from_bytes(*id) }, after))
-    }
-
-    fn render(&self, out: &mut Vec<u8>) {
-        out.extend(self.mode.as_bytes());
-        out.push(b' ');
-        out.extend(self.name.as_bytes());
-        out.push(0);
-        out.extend(self.id.as_bytes());
     }
 }
 

@@ -9,12 +9,11 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::object::Deflater;
-use super::pack::{Compressed, Pack};
-use super::pack_file::{Entry, PackFile};
 use super::packs::Packs;
-use super::refs::remove_file;
-use super::{Error, Store};
+use super::reader::{Entry, PackFile};
+use super::writer::{Compressed, Pack};
+use crate::disk::durable::remove_file;
+use crate::git::object::Deflater;
 use crate::model::ObjectId;
 
 /// With more packs than that, looking an object up gets slow; and how many stay when they are merged.
@@ -22,22 +21,13 @@ const MANY_PACKS: usize = 16;
 const FEW_PACKS: usize = 8;
 
 /// A pack whose objects can all be had, and which of its entries are good as they stand.
-pub(super) struct Proven {
+pub(crate) struct Proven {
     pub pack: Arc<PackFile>,
     pub good: HashSet<ObjectId>,
 }
 
-impl Store {
-    /// Merges the smallest packs into one, if there are many. Tells how many, and which were left alone because they are broken.
-    pub(super) fn merge_packs(&self) -> Result<(usize, Vec<PathBuf>), Error> {
-        let (folder, objects) = (self.pack_folder(), self.objects());
-        let mut packs = self.packs.borrow_mut();
-        let merged = merge_some(&folder, &objects, &mut packs);
-        merged.map_err(Error::io("merge packs"))
-    }
-}
-
-fn merge_some(folder: &Path, objects: &Path, packs: &mut Packs) -> io::Result<(usize, Vec<PathBuf>)> {
+/// Merges the smallest packs into one, if there are many. Tells how many, and which were left alone because they are broken.
+pub(crate) fn merge_some(folder: &Path, objects: &Path, packs: &mut Packs) -> io::Result<(usize, Vec<PathBuf>)> {
     packs.look_again(folder)?;
     let mut broken: Vec<PathBuf> = packs.left_out().iter().map(|out| out.path.with_extension("pack")).collect();
     let mut some: Vec<Arc<PackFile>> = packs.all().to_vec();
@@ -65,7 +55,7 @@ fn merge_some(folder: &Path, objects: &Path, packs: &mut Packs) -> io::Result<(u
 }
 
 /// Removes packs whose objects are in another now.
-pub(super) fn remove_packs(folder: &Path, packs: &[Proven], merged: Option<&Path>) -> io::Result<()> {
+pub(crate) fn remove_packs(folder: &Path, packs: &[Proven], merged: Option<&Path>) -> io::Result<()> {
     // It names the packs that go; git does without.
     remove_file(&folder.join("multi-pack-index"))?;
     let gone = packs.iter().map(|proven| &proven.pack.path).filter(|path| merged != Some(path));
@@ -73,7 +63,7 @@ pub(super) fn remove_packs(folder: &Path, packs: &[Proven], merged: Option<&Path
 }
 
 /// Reads every object of a pack. Tells which entries are good as they stand, and which objects can be had nowhere.
-pub(super) fn prove(objects: &Path, packs: &mut Packs, pack: &Arc<PackFile>) -> io::Result<(Proven, Vec<ObjectId>)> {
+pub(crate) fn prove(objects: &Path, packs: &mut Packs, pack: &Arc<PackFile>) -> io::Result<(Proven, Vec<ObjectId>)> {
     let (mut good, mut lost) = (HashSet::new(), Vec::new());
     for Entry { id, start, .. } in pack.entries()? {
         if packs.whole(pack, *start, *id).is_ok() {
@@ -86,7 +76,7 @@ pub(super) fn prove(objects: &Path, packs: &mut Packs, pack: &Arc<PackFile>) -> 
 }
 
 /// Writes all objects of packs into one, each once: good entries as they are. The path is that of the new pack.
-pub(super) fn merge(
+pub(crate) fn merge(
     folder: &Path,
     objects: &Path,
     packs: &mut Packs,

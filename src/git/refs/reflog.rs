@@ -4,9 +4,9 @@ use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
-use super::refs::{remove_empty_folders, remove_file};
-use super::regular;
-use super::repository::TOOL;
+use crate::disk::durable::{remove_empty_folders, remove_file};
+use crate::disk::regular;
+use crate::git::identity;
 use crate::model::{ObjectId, text};
 
 /// More than any line has.
@@ -16,7 +16,7 @@ const LINE: u64 = 64 * 1024;
 const WHOLE: u64 = 64 << 20;
 
 /// A move of a ref.
-pub(super) struct Move<'a> {
+pub(crate) struct Move<'a> {
     pub from: Option<ObjectId>,
     pub to: ObjectId,
     /// When, in seconds since 1970.
@@ -26,7 +26,7 @@ pub(super) struct Move<'a> {
 }
 
 /// Adds a move to the log of a ref in the store at `path`.
-pub(super) fn add(path: &Path, name: &str, moved: &Move<'_>) -> io::Result<()> {
+pub(crate) fn add(path: &Path, name: &str, moved: &Move<'_>) -> io::Result<()> {
     let place = path.join("logs").join(name);
     let mut log = match append(&place) {
         Err(error) if error.kind() == ErrorKind::NotFound => {
@@ -39,20 +39,20 @@ pub(super) fn add(path: &Path, name: &str, moved: &Move<'_>) -> io::Result<()> {
         }
         log => log?,
     };
-    let (tool, address) = TOOL;
     let Move { from, to, at, note } = moved;
     let from = from.map_or("0".repeat(40), |from| from.to_string());
     // In one write, so that two lines never mix.
-    log.write_all(format!("{from} {to} {tool} <{address}> {at} +0000\t{}\n", text::plain(note)).as_bytes())
+    let tool = identity::render(identity::TOOL, *at);
+    log.write_all(format!("{from} {to} {tool}\t{}\n", text::plain(note)).as_bytes())
 }
 
 /// The note of a ref's last move.
-pub(super) fn last_note(path: &Path, name: &str) -> Option<String> {
+pub(crate) fn last_note(path: &Path, name: &str) -> Option<String> {
     Some(last_lines(path, name)?.lines().next_back()?.split_once('\t')?.1.to_owned())
 }
 
 /// What a ref held before each move that still counts, the oldest first: a move with the note `undo` takes the one before it back.
-pub(super) fn standing_moves(path: &Path, name: &str, undo: &str) -> Vec<ObjectId> {
+pub(crate) fn standing_moves(path: &Path, name: &str, undo: &str) -> Vec<ObjectId> {
     let mut standing: Vec<ObjectId> = Vec::new();
     for line in last_lines(path, name).unwrap_or_default().lines() {
         let Some((ids, note)) = line.split_once('\t') else { continue };
@@ -68,7 +68,7 @@ pub(super) fn standing_moves(path: &Path, name: &str, undo: &str) -> Vec<ObjectI
 }
 
 /// All ids that the logs of a store hold.
-pub(super) fn all_ids(path: &Path) -> io::Result<Vec<ObjectId>> {
+pub(crate) fn all_ids(path: &Path) -> io::Result<Vec<ObjectId>> {
     let (mut ids, mut left) = (Vec::new(), vec![path.join("logs")]);
     while let Some(folder) = left.pop() {
         let entries = match fs::read_dir(&folder) {
@@ -92,12 +92,12 @@ pub(super) fn all_ids(path: &Path) -> io::Result<Vec<ObjectId>> {
 }
 
 /// What a ref was moved to last.
-pub(super) fn last(path: &Path, name: &str) -> Option<ObjectId> {
+pub(crate) fn last(path: &Path, name: &str) -> Option<ObjectId> {
     last_lines(path, name)?.lines().next_back()?.split(' ').nth(1)?.parse().ok()
 }
 
 /// What a ref held so many moves ago.
-pub(super) fn earlier(path: &Path, name: &str, moves: usize) -> Option<ObjectId> {
+pub(crate) fn earlier(path: &Path, name: &str, moves: usize) -> Option<ObjectId> {
     let log = regular::read(&path.join("logs").join(name), WHOLE).ok()?;
     let log = String::from_utf8_lossy(&log);
     let mut lines = log.lines().rev().filter_map(|line| {
@@ -119,7 +119,7 @@ fn last_lines(path: &Path, name: &str) -> Option<String> {
 }
 
 /// Drops the log of a ref that is gone.
-pub(super) fn drop(path: &Path, name: &str) -> io::Result<()> {
+pub(crate) fn drop(path: &Path, name: &str) -> io::Result<()> {
     remove_file(&path.join("logs").join(name))
 }
 

@@ -6,12 +6,12 @@ use std::fs::File;
 use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
-use super::refs::is_ref_name;
-use super::regular;
+use super::is_ref_name;
+use crate::disk::regular;
 use crate::model::ObjectId;
 
 /// The file in the store's folder.
-pub(super) const NAME: &str = "packed-refs";
+pub(crate) const NAME: &str = "packed-refs";
 
 /// What the file opens with: its refs are sorted, and every tag's commit is told.
 const HEADER: &str = "# pack-refs with: peeled fully-peeled sorted \n";
@@ -24,17 +24,17 @@ const MOST: u64 = 1 << 30;
 
 /// A packed ref.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Packed {
+pub(crate) struct Packed {
     pub id: ObjectId,
     /// What a tag stands on in the end; `None` for what is no tag.
     pub peeled: Option<ObjectId>,
 }
 
 /// The refs by name, and the lines that are none: they are damaged.
-pub(super) type Lines = (BTreeMap<String, Packed>, Vec<Vec<u8>>);
+pub(crate) type Lines = (BTreeMap<String, Packed>, Vec<Vec<u8>>);
 
 /// Finds one ref in the store at `path`.
-pub(super) fn find(path: &Path, name: &str) -> io::Result<Option<ObjectId>> {
+pub(crate) fn find(path: &Path, name: &str) -> io::Result<Option<ObjectId>> {
     let mut file = match regular::open(&path.join(NAME)) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
         file => file?,
@@ -66,12 +66,12 @@ pub(super) fn find(path: &Path, name: &str) -> io::Result<Option<ObjectId>> {
 }
 
 /// All refs of the store at `path`.
-pub(super) fn all(path: &Path) -> io::Result<BTreeMap<String, Packed>> {
+pub(crate) fn all(path: &Path) -> io::Result<BTreeMap<String, Packed>> {
     Ok(read(path)?.0)
 }
 
 /// All lines of the store at `path`.
-pub(super) fn read(path: &Path) -> io::Result<Lines> {
+pub(crate) fn read(path: &Path) -> io::Result<Lines> {
     match regular::read(&path.join(NAME), MOST) {
         Ok(bytes) => Ok(parse(&bytes)),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(Default::default()),
@@ -80,7 +80,7 @@ pub(super) fn read(path: &Path) -> io::Result<Lines> {
 }
 
 /// Writes refs as the file has them.
-pub(super) fn write(refs: &BTreeMap<String, Packed>, out: &mut impl Write) -> io::Result<()> {
+pub(crate) fn write(refs: &BTreeMap<String, Packed>, out: &mut impl Write) -> io::Result<()> {
     out.write_all(HEADER.as_bytes())?;
     for (name, packed) in refs {
         writeln!(out, "{} {name}", packed.id)?;

@@ -14,13 +14,15 @@ use std::path::PathBuf;
 use std::sync::mpsc::channel;
 use std::time::{Duration, SystemTime};
 
-use super::{Error, Store, regular};
+use super::Refs;
+use crate::disk::regular;
+use crate::git::Error;
 
 /// How old a ref's lock must be before it can be one that was left behind.
 const OLD: Duration = Duration::from_secs(1);
 
 /// How long a lock is waited for, unless somebody is in more of a hurry.
-pub(super) const PATIENCE: Duration = Duration::from_secs(10);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The file that is locked, and the one that is locked on the way to it: who must be alone holds that until all others are done,
 /// else they would come one after the other without an end.
@@ -42,14 +44,15 @@ struct How {
 const SHARED: How = How { at_once: File::try_lock_shared, waiting: File::lock_shared };
 const ALONE: How = How { at_once: File::try_lock, waiting: File::lock };
 
-impl Store {
-    /// Has the store wait for a lock no longer than that.
+impl Refs {
+    /// Has a lock be waited for no longer than that.
     pub fn set_patience(&self, patience: Duration) {
         self.patience.set(patience);
     }
 
-    /// Moves refs, while those who remove locks are held off. A lock that was left behind is removed after, for the next try.
-    pub(super) fn while_moving<T>(&self, act: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
+    /// Runs `act`, which moves refs, under the shared lock that keeps the removal of stale locks out. A lock that was left behind is removed
+    /// after it, for the next try.
+    pub(crate) fn while_moving<T>(&self, act: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
         let patience = self.patience_left();
         let turn = self.held(TURN, &SHARED, patience)?;
         let file = self.held(LOCK, &SHARED, patience)?;
@@ -58,7 +61,7 @@ impl Store {
     }
 
     /// Does something while no other codex-git moves a ref.
-    pub(super) fn alone<T>(&self, act: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
+    pub(crate) fn alone<T>(&self, act: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
         let patience = self.patience_left();
         // While this is held nobody else begins to move a ref, so those who are at it come to an end.
         let turn = self.held(TURN, &ALONE, patience)?;
@@ -105,7 +108,7 @@ impl Store {
             }
             Err(_) => {
                 self.in_vain.set(true);
-                Err(Error::Locked(self.path().join(name)))
+                Err(Error::Locked(self.path.join(name)))
             }
         }
     }
@@ -132,7 +135,7 @@ impl Store {
         if ours.try_lock().is_err() {
             return Ok(false);
         }
-        let lock: PathBuf = self.path().join(format!("{name}.lock"));
+        let lock: PathBuf = self.path.join(format!("{name}.lock"));
         if !is_old(fs::metadata(&lock)?.modified()?) {
             return Ok(false);
         }
@@ -141,7 +144,7 @@ impl Store {
     }
 
     fn lock_file(&self, name: &str) -> io::Result<File> {
-        let path = self.path().join(name);
+        let path = self.path.join(name);
         regular::open(&path).or_else(|error| match error.kind() {
             io::ErrorKind::NotFound => File::create_new(&path).or_else(|_| regular::open(&path)),
             _ => Err(error),
@@ -158,37 +161,38 @@ fn is_old(made: SystemTime) -> bool {
 mod tests {
     use super::*;
 
-    fn store() -> (tempfile::TempDir, Store) {
+    fn refs() -> (tempfile::TempDir, Refs) {
         let folder = tempfile::tempdir().unwrap();
-        let store = Store::init(&folder.path().join("sessions.git")).unwrap().0;
-        (folder, store)
+        fs::create_dir_all(folder.path().join("refs/heads")).unwrap();
+        let refs = Refs::at(folder.path());
+        (folder, refs)
     }
 
     #[test]
     fn a_lock_from_the_future_is_one_that_was_left_behind() {
-        let (_folder, store) = store();
-        let lock = store.path().join("refs/heads/x.lock");
+        let (_folder, refs) = refs();
+        let lock = refs.path.join("refs/heads/x.lock");
         for (ahead, cleared) in [(3_600, true), (0, false)] {
             let file = File::create(&lock).unwrap();
             let made = file.metadata().unwrap().modified().unwrap();
             file.set_modified(made + Duration::from_secs(ahead)).unwrap();
-            assert_eq!(store.try_clear_lock("refs/heads/x").unwrap(), cleared);
+            assert_eq!(refs.try_clear_lock("refs/heads/x").unwrap(), cleared);
         }
     }
 
     #[test]
     fn a_lock_that_another_holds_is_not_waited_for_endlessly() {
-        let (_folder, store) = store();
-        store.set_patience(Duration::from_millis(400));
-        let other = store.lock_file(LOCK).unwrap();
+        let (_folder, refs) = refs();
+        refs.set_patience(Duration::from_millis(400));
+        let other = refs.lock_file(LOCK).unwrap();
         other.lock().unwrap();
         let begun = std::time::Instant::now();
-        assert!(matches!(store.while_moving(|| Ok(())), Err(Error::Locked(_))));
+        assert!(matches!(refs.while_moving(|| Ok(())), Err(Error::Locked(_))));
         assert!(begun.elapsed() >= Duration::from_millis(400));
         // Of many refs only the first waits.
-        (0..20).for_each(|_| assert!(matches!(store.alone(|| Ok(())), Err(Error::Locked(_)))));
+        (0..20).for_each(|_| assert!(matches!(refs.alone(|| Ok(())), Err(Error::Locked(_)))));
         assert!(begun.elapsed() < Duration::from_secs(6));
         other.unlock().unwrap();
-        store.alone(|| Ok(())).unwrap();
+        refs.alone(|| Ok(())).unwrap();
     }
 }

@@ -32,7 +32,7 @@ pub fn git_version() -> Option<String> {
 }
 
 /// `git`, without what the environment would tell it about other repositories.
-pub(super) fn git() -> Command {
+pub(crate) fn git() -> Command {
     let mut git = Command::new("git");
     for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("GIT_")) {
         git.env_remove(name);

@@ -5,12 +5,12 @@ use std::path::Path;
 
 use sha1::{Digest, Sha1};
 
-use super::regular;
+use crate::disk::regular;
 use crate::model::ObjectId;
 
 /// An object of a pack.
 #[derive(Clone, Copy)]
-pub(super) struct Entry {
+pub(crate) struct Entry {
     pub id: ObjectId,
     /// Where its entry begins.
     pub offset: u64,
@@ -22,7 +22,7 @@ pub(super) struct Entry {
 const FAR: u64 = 1 << 31;
 
 /// The bytes of the index of a pack with this hash. The entries are sorted by id.
-pub(super) fn index(entries: &[Entry], pack: ObjectId) -> Vec<u8> {
+pub(crate) fn index(entries: &[Entry], pack: ObjectId) -> Vec<u8> {
     let mut out = Vec::with_capacity(1100 + entries.len() * 32);
     out.extend(b"\xfftOc\0\0\0\x02");
     for first in 0..=255 {
@@ -49,7 +49,7 @@ pub(super) fn index(entries: &[Entry], pack: ObjectId) -> Vec<u8> {
 }
 
 /// Whether a file ends with the hash of all that comes before, as packs and indexes do.
-pub(super) fn is_hashed(path: &Path) -> bool {
+pub(crate) fn is_hashed(path: &Path) -> bool {
     let hashed = || -> io::Result<bool> {
         let file = regular::open(path)?;
         let len = file.metadata()?.len().checked_sub(20).ok_or(ErrorKind::UnexpectedEof)?;

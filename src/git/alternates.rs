@@ -3,12 +3,12 @@
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 
-use super::packs::{Object, Packs};
-use super::regular;
+use super::pack::{Object, Packs};
+use crate::disk::regular;
 use crate::model::ObjectId;
 
 /// Where a repository says whom it borrows from.
-pub(super) const ALTERNATES: &str = "info/alternates";
+pub(crate) const ALTERNATES: &str = "info/alternates";
 
 /// More than such a file has.
 const MOST: u64 = 1 << 20;
@@ -17,7 +17,7 @@ const MOST: u64 = 1 << 20;
 const DEEP: usize = 5;
 
 /// The folders `objects` that are borrowed from, with their packs.
-pub(super) struct Lenders(Vec<(PathBuf, RefCell<Packs>)>);
+pub(crate) struct Lenders(Vec<(PathBuf, RefCell<Packs>)>);
 
 impl Lenders {
     /// Those of a store whose objects are in this folder.

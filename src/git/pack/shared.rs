@@ -8,18 +8,18 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::delta::Base;
 use super::keep::Kept;
-use super::object::{Deflater, Kind};
-use super::pack::{Compressed, Pack};
 use super::packs::Packs;
+use super::writer::{Compressed, Pack};
+use crate::git::delta::Base;
+use crate::git::object::{Deflater, Kind};
 use crate::model::ObjectId;
 
 /// Up to how many objects of older packs are known, so that they are not written twice.
 const KNOWN: u64 = 1_000_000;
 
 /// A pack in the making, and the ones before it.
-pub(super) struct Packing {
+pub(crate) struct Packing {
     folder: PathBuf,
     /// The objects of older packs, sorted.
     older: Vec<ObjectId>,
@@ -37,7 +37,7 @@ struct Now {
 }
 
 /// An object to compare with, if it is in the same pack with fewer deltas than this below it.
-pub(super) struct Like<'a> {
+pub(crate) struct Like<'a> {
     pub id: ObjectId,
     pub base: &'a Base,
     pub depth: u8,

@@ -9,15 +9,14 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use super::pack::{aside, name};
-use super::refs::remove_file;
-use super::regular;
+use crate::disk::durable::{aside, name, remove_file};
+use crate::disk::regular;
 
 /// What the file holds: nobody else's begins like that.
 const WORDS: &[u8] = b"codex-git records into this pack\n";
 
 /// A pack that is kept until this goes.
-pub(super) struct Kept {
+pub(crate) struct Kept {
     path: PathBuf,
     /// Locked.
     _file: File,
@@ -48,7 +47,7 @@ impl Drop for Kept {
 }
 
 /// Removes what kills left of such notes in a folder of packs.
-pub(super) fn remove_left_over(folder: &Path) -> io::Result<()> {
+pub(crate) fn remove_left_over(folder: &Path) -> io::Result<()> {
     let Ok(entries) = fs::read_dir(folder) else { return Ok(()) };
     for entry in entries {
         let path = entry?.path();

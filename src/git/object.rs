@@ -7,12 +7,12 @@
 use libdeflater::{CompressionLvl, Compressor, DecompressionError, Decompressor};
 use sha1::{Digest, Sha1};
 
-use super::regular::room;
+use crate::disk::regular::room;
 use crate::model::ObjectId;
 
 /// What an object is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     Commit,
     Tree,
     Blob,
@@ -58,12 +58,12 @@ impl Kind {
 }
 
 /// What stands before an object's bytes when it is hashed or stored loose.
-pub(super) fn header(kind: Kind, len: usize) -> String {
+pub(crate) fn header(kind: Kind, len: usize) -> String {
     format!("{} {len}\0", kind.word())
 }
 
 /// The id of an object.
-pub(super) fn object_id(kind: Kind, bytes: &[u8]) -> ObjectId {
+pub(crate) fn object_id(kind: Kind, bytes: &[u8]) -> ObjectId {
     let mut hash = Sha1::new();
     hash.update(header(kind, bytes.len()));
     hash.update(bytes);
@@ -74,7 +74,7 @@ pub(super) fn object_id(kind: Kind, bytes: &[u8]) -> ObjectId {
 const LEVEL: i32 = 1;
 
 /// Compresses object after object.
-pub(super) struct Deflater(Compressor);
+pub(crate) struct Deflater(Compressor);
 
 impl Default for Deflater {
     fn default() -> Self {
@@ -94,7 +94,7 @@ impl Deflater {
 }
 
 /// Uncompresses object after object.
-pub(super) struct Inflater(Decompressor);
+pub(crate) struct Inflater(Decompressor);
 
 impl Default for Inflater {
     fn default() -> Self {
@@ -147,7 +147,7 @@ fn zeros(len: usize) -> Option<Vec<u8>> {
 }
 
 /// Chunks are stored in parts of 8 MiB, so no object that codex-git wrote is nearly as long.
-pub(super) const MOST: usize = 256 << 20;
+pub(crate) const MOST: usize = 256 << 20;
 
 /// A byte of a zlib stream makes no more bytes than that.
 const MOST_RATIO: usize = 1032;

@@ -11,10 +11,10 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use super::object::{Inflater, Kind, MOST};
-use super::pack::Compressed;
-use super::pack_index::is_hashed;
-use super::regular::{self, broken, room};
+use super::index::is_hashed;
+use super::writer::Compressed;
+use crate::disk::regular::{self, broken, room};
+use crate::git::object::{Inflater, Kind, MOST};
 use crate::model::ObjectId;
 
 /// Where the ids begin in an index.
@@ -31,7 +31,7 @@ const PACK_END: u64 = 20;
 const FIRST: usize = 4096;
 
 /// A pack and its index.
-pub(super) struct PackFile {
+pub(crate) struct PackFile {
     /// The pack; the index lies beside it.
     pub path: PathBuf,
     idx: File,
@@ -51,7 +51,7 @@ const OFTEN: u32 = 200;
 
 /// What an index says of an object.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Entry {
+pub(crate) struct Entry {
     pub id: ObjectId,
     /// Where its entry begins, and where the next one does.
     pub start: u64,
@@ -60,7 +60,7 @@ pub(super) struct Entry {
 }
 
 /// An object as it stands in a pack.
-pub(super) enum Stored {
+pub(crate) enum Stored {
     Whole(Kind, Vec<u8>),
     /// A delta of the entry at this offset.
     DeltaAt(u64, Vec<u8>),
@@ -323,9 +323,9 @@ fn number(bytes: &[u8]) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::object::{Deflater, object_id};
-    use super::super::pack::Pack;
+    use super::super::writer::Pack;
     use super::*;
+    use crate::git::object::{Deflater, object_id};
 
     fn packed(folder: &Path, blobs: &[&[u8]]) -> PathBuf {
         let mut pack = Pack::create(folder).unwrap();

@@ -5,8 +5,8 @@
 
 use std::sync::Arc;
 
-use super::delta::Base;
-use super::object::Kind;
+use crate::git::Base;
+use crate::git::object::Kind;
 use crate::model::ObjectId;
 
 /// Every so many turns one is stored whole, for those after it.
@@ -53,7 +53,7 @@ type Known = (ObjectId, Arc<Base>);
 
 /// The objects that came last in their roles.
 #[derive(Default)]
-pub(super) struct Likeness {
+pub(super) struct DeltaBases {
     meta: Option<Known>,
     first: Option<Known>,
     /// The turn that began the run, and the one that came last.
@@ -63,7 +63,7 @@ pub(super) struct Likeness {
     commit: Option<Known>,
 }
 
-impl Likeness {
+impl DeltaBases {
     /// The object that one in this role is likely to be like, and how deep a delta may get there.
     pub fn of(&self, role: Role) -> Option<(ObjectId, Arc<Base>, u8)> {
         let with = |known: &Option<Known>, depth| known.clone().map(|(id, base)| (id, base, depth));

@@ -11,9 +11,8 @@ use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
 use super::object::{Deflater, Inflater, Kind, MOST, header, object_id};
-use super::pack::aside;
-use super::refs::remove_file;
-use super::regular;
+use crate::disk::durable::{aside, remove_file};
+use crate::disk::regular;
 use crate::model::ObjectId;
 
 /// What the name of a file begins with that is written aside: `git gc` knows it.
@@ -24,7 +23,7 @@ const MANY: usize = 64;
 
 /// Objects that are written and not yet in place.
 #[derive(Default)]
-pub(super) struct Loose {
+pub(crate) struct Loose {
     waiting: Vec<Waiting>,
     /// Whether some could not be synced: nobody knows what the disk has of them, however often it is asked again.
     lost: bool,
@@ -62,7 +61,7 @@ impl Loose {
         };
         aside.write_all(&stored)?;
         self.waiting.push(Waiting { id, aside, place });
-        if self.waiting.len() >= MANY { self.publish(None) } else { Ok(()) }
+        if self.waiting.len() >= MANY { self.publish(&[]) } else { Ok(()) }
     }
 
     /// Whether an object waits.
@@ -71,11 +70,12 @@ impl Loose {
     }
 
     /// Syncs all that waits, and `also`, and puts what waits in place. What could not be put there still waits.
-    pub fn publish(&mut self, also: Option<&File>) -> io::Result<()> {
+    pub fn publish(&mut self, also: &[&File]) -> io::Result<()> {
         if self.lost {
             return Err(io::Error::other("objects could not be written before"));
         }
-        let files: Vec<&File> = self.waiting.iter().map(|waiting| waiting.aside.as_file()).chain(also).collect();
+        let files: Vec<&File> =
+            self.waiting.iter().map(|waiting| waiting.aside.as_file()).chain(also.iter().copied()).collect();
         if let Err(error) = sync_all(&files) {
             self.lost = !self.waiting.is_empty();
             return Err(error);
@@ -111,7 +111,7 @@ fn begin_writing(file: &File) {
 fn begin_writing(_: &File) {}
 
 /// Reads an object from its own file; `None` if it has none.
-pub(super) fn read(objects: &Path, id: ObjectId) -> io::Result<Option<(Kind, Vec<u8>)>> {
+pub(crate) fn read(objects: &Path, id: ObjectId) -> io::Result<Option<(Kind, Vec<u8>)>> {
     match regular::read(&place(objects, id), MOST as u64) {
         Ok(stream) if stream.is_empty() => Ok(None),
         Ok(stream) => {
@@ -124,13 +124,13 @@ pub(super) fn read(objects: &Path, id: ObjectId) -> io::Result<Option<(Kind, Vec
     }
 }
 
-/// Whether there is a file for an object, whatever it holds.
-pub(super) fn is_there(objects: &Path, id: ObjectId) -> bool {
-    place(objects, id).symlink_metadata().is_ok()
+/// Whether there is a file for an object, and it holds nothing.
+pub(crate) fn is_empty(objects: &Path, id: ObjectId) -> bool {
+    place(objects, id).symlink_metadata().is_ok() && read(objects, id).is_ok_and(|there| there.is_none())
 }
 
 /// The ids of all objects in files of their own.
-pub(super) fn all(objects: &Path) -> io::Result<Vec<ObjectId>> {
+pub(crate) fn all(objects: &Path) -> io::Result<Vec<ObjectId>> {
     let mut ids = Vec::new();
     for first in 0..=u8::MAX {
         ids.extend(all_with(objects, first)?);
@@ -139,7 +139,7 @@ pub(super) fn all(objects: &Path) -> io::Result<Vec<ObjectId>> {
 }
 
 /// Those of them that begin with a byte.
-pub(super) fn all_with(objects: &Path, first: u8) -> io::Result<Vec<ObjectId>> {
+pub(crate) fn all_with(objects: &Path, first: u8) -> io::Result<Vec<ObjectId>> {
     let first = format!("{first:02x}");
     let entries = match fs::read_dir(objects.join(&first)) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
@@ -154,7 +154,7 @@ pub(super) fn all_with(objects: &Path, first: u8) -> io::Result<Vec<ObjectId>> {
 }
 
 /// Removes an object's own file: it is in a pack.
-pub(super) fn remove(objects: &Path, id: ObjectId) -> io::Result<()> {
+pub(crate) fn remove(objects: &Path, id: ObjectId) -> io::Result<()> {
     remove_file(&place(objects, id))
 }
 
@@ -162,16 +162,6 @@ fn place(objects: &Path, id: ObjectId) -> PathBuf {
     let name = id.to_string();
     objects.join(&name[..2]).join(&name[2..])
 }
-
-/// Objects never change: as git does, nobody is allowed to write them.
-#[cfg(unix)]
-pub(super) fn read_only(builder: &mut tempfile::Builder<'_, '_>) {
-    use std::os::unix::fs::PermissionsExt;
-    builder.permissions(fs::Permissions::from_mode(0o444));
-}
-
-#[cfg(not(unix))]
-pub(super) fn read_only(_: &mut tempfile::Builder<'_, '_>) {}
 
 #[cfg(test)]
 mod tests {
@@ -181,7 +171,7 @@ mod tests {
         let id = object_id(Kind::Blob, bytes);
         let mut loose = Loose::default();
         loose.write(objects, id, Kind::Blob, bytes, &mut Deflater::default()).unwrap();
-        loose.publish(None).unwrap();
+        loose.publish(&[]).unwrap();
         id
     }
 

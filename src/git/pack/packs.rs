@@ -10,11 +10,11 @@ use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::delta::apply;
-use super::loose;
-use super::object::{Inflater, Kind, object_id};
-use super::pack_file::{PackFile, Stored};
-use super::regular::{broken, is_damage};
+use super::reader::{PackFile, Stored};
+use crate::disk::regular::{broken, is_damage};
+use crate::git::delta::apply;
+use crate::git::loose;
+use crate::git::object::{Inflater, Kind, object_id};
 use crate::model::ObjectId;
 
 /// How many objects that others are deltas of are kept in memory, and how many bytes of them.
@@ -28,7 +28,7 @@ const MOST_DELTAS: usize = 4096;
 const MOST_MENDED: usize = 250;
 
 /// An object: its kind, its bytes.
-pub(super) type Object = (Kind, Vec<u8>);
+pub(crate) type Object = (Kind, Vec<u8>);
 
 /// An object that was read: its pack, its offset there, its kind, its bytes.
 type Known = (Arc<PackFile>, u64, Kind, Arc<[u8]>);
@@ -44,7 +44,7 @@ pub struct LeftOut {
 
 /// The packs in a store's folder `objects/pack`.
 #[derive(Default)]
-pub(super) struct Packs {
+pub(crate) struct Packs {
     packs: Vec<Arc<PackFile>>,
     left_out: Vec<LeftOut>,
     bases: VecDeque<Known>,

@@ -10,12 +10,12 @@ use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use sha1::{Digest, Sha1};
-use tempfile::{NamedTempFile, TempPath};
+use tempfile::NamedTempFile;
 
-use super::delta::apply;
-use super::loose::read_only;
-use super::object::{Deflater, Inflater, Kind};
-use super::pack_index::{Entry, index};
+use super::index::{Entry, index};
+use crate::disk::durable::{aside, name, sync_folder};
+use crate::git::delta::apply;
+use crate::git::object::{Deflater, Inflater, Kind};
 use crate::model::ObjectId;
 
 /// `PACK`, version 2, and room for the count.
@@ -25,7 +25,7 @@ const HEADER: [u8; 12] = *b"PACK\0\0\0\x02\0\0\0\0";
 const DELTA: u8 = 6;
 
 /// A pack in the making.
-pub(super) struct Pack {
+pub(crate) struct Pack {
     folder: PathBuf,
     file: BufWriter<NamedTempFile>,
     len: u64,
@@ -33,7 +33,7 @@ pub(super) struct Pack {
 }
 
 /// An object, compressed for a pack.
-pub(super) struct Compressed {
+pub(crate) struct Compressed {
     kind: Kind,
     /// The size of what the stream holds: the object, or its delta.
     size: usize,
@@ -174,27 +174,6 @@ impl Pack {
     }
 }
 
-/// Gives a file that was written aside its name.
-pub(super) fn name(aside: TempPath, place: &Path) -> io::Result<()> {
-    fs::rename(&aside, place)?;
-    // It has another name by now: there is nothing to remove.
-    drop(aside.keep());
-    Ok(())
-}
-
-/// A name must outlive a crash as the bytes do. Not every system can sync a folder.
-pub(super) fn sync_folder(folder: &Path) {
-    File::open(folder).and_then(|folder| folder.sync_all()).ok();
-}
-
-/// A temporary file under a name that `git gc` knows as one.
-pub(super) fn aside(folder: &Path, prefix: &str) -> io::Result<NamedTempFile> {
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(prefix);
-    read_only(&mut builder);
-    builder.tempfile_in(folder)
-}
-
 fn crc_of(head: &[u8], stream: &[u8]) -> u32 {
     let mut crc = libdeflater::Crc::new();
     crc.update(head);
@@ -256,10 +235,10 @@ impl Write for Hashing<'_> {
 mod tests {
     use std::process::Command;
 
-    use super::super::delta::Base;
-    use super::super::object::object_id;
     use super::super::packs::Packs;
     use super::*;
+    use crate::git::delta::Base;
+    use crate::git::object::object_id;
 
     fn blobs() -> Vec<Vec<u8>> {
         (0..3000_usize).map(|n| format!("{n} {}", "a line of text\n".repeat(n % 97)).into_bytes()).collect()

@@ -4,7 +4,7 @@
 //! earlier turn of its session, a tree with the tree before.
 
 use super::object::MOST;
-use super::regular::room;
+use crate::disk::regular::room;
 
 /// How many equal bytes make a copy worth it, and in what steps the base is looked through for them.
 const WINDOW: usize = 16;
@@ -15,7 +15,7 @@ const COPY_LIMIT: usize = 0xff_ffff;
 const INSERT_LIMIT: usize = 0x7f;
 
 /// An object that others are compared with.
-pub(super) struct Base {
+pub(crate) struct Base {
     bytes: Vec<u8>,
     /// By the hash of a window, where one with that hash begins, plus one.
     table: Vec<u32>,
@@ -98,7 +98,7 @@ fn word(bytes: &[u8], at: usize) -> u64 {
 }
 
 /// The object that a delta makes of its base; `None` if it is not one of that base.
-pub(super) fn apply(base: &[u8], delta: &[u8]) -> Option<Vec<u8>> {
+pub(crate) fn apply(base: &[u8], delta: &[u8]) -> Option<Vec<u8>> {
     let mut rest = delta;
     let (from, to) = (take_size(&mut rest)?, take_size(&mut rest)?);
     // What a delta says of its length may be damaged: it is memory only within bounds.

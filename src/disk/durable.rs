@@ -1,0 +1,56 @@
+//! Files that are whole or not there: written aside, synced, and then given their names.
+
+use std::fs::{self, File};
+use std::io::{self, ErrorKind};
+use std::path::Path;
+
+use tempfile::{NamedTempFile, TempPath};
+
+/// A temporary, read-only file in a folder. Its name begins with `prefix`.
+pub(crate) fn aside(folder: &Path, prefix: &str) -> io::Result<NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(prefix);
+    read_only(&mut builder);
+    builder.tempfile_in(folder)
+}
+
+/// Gives a file that was written aside its name, over whatever had it.
+pub(crate) fn name(aside: TempPath, place: &Path) -> io::Result<()> {
+    fs::rename(&aside, place)?;
+    // It has another name by now: there is nothing to remove.
+    drop(aside.keep());
+    Ok(())
+}
+
+/// Has the names in a folder outlive a crash, as the bytes do. Not every system can sync a folder.
+pub(crate) fn sync_folder(folder: &Path) {
+    File::open(folder).and_then(|folder| folder.sync_all()).ok();
+}
+
+/// Removes a file, if it is there.
+pub(crate) fn remove_file(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// Removes a folder that holds nothing but folders.
+pub(crate) fn remove_empty_folders(folder: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            remove_empty_folders(&entry.path())?;
+        }
+    }
+    fs::remove_dir(folder)
+}
+
+#[cfg(unix)]
+fn read_only(builder: &mut tempfile::Builder<'_, '_>) {
+    use std::os::unix::fs::PermissionsExt;
+    builder.permissions(fs::Permissions::from_mode(0o444));
+}
+
+#[cfg(not(unix))]
+fn read_only(_: &mut tempfile::Builder<'_, '_>) {}

@@ -1,0 +1,211 @@
+//! A repository's refs: reading them, and moving them by compare-and-swap.
+//!
+//! They are written here and not by libgit2, which reads all of `packed-refs` for every move and syncs none. The order is git's:
+//! the lock `<ref>.lock`, the value under the lock, the log, the rename. A lock that is held is a lost race too: whoever holds it
+//! is moving the ref. [`transaction`] moves several together.
+
+mod guard;
+pub(crate) mod lock;
+pub(crate) mod packed;
+mod reflog;
+mod repair;
+pub(crate) mod transaction;
+
+use std::cell::Cell;
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{self, ErrorKind};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use super::Error;
+use crate::disk::regular;
+use crate::model::ObjectId;
+
+/// More than a ref's own file has.
+const MOST: u64 = 64 << 10;
+
+/// The refs of a repository.
+pub(crate) struct Refs {
+    /// The repository's folder.
+    path: PathBuf,
+    /// How long a lock is waited for.
+    patience: Cell<Duration>,
+    /// Whether it was waited for in vain.
+    in_vain: Cell<bool>,
+}
+
+/// All refs, and what is damaged among them.
+pub(crate) struct Found {
+    /// Those that hold an id.
+    pub good: BTreeMap<String, ObjectId>,
+    /// Those whose own files hold none, and name no other ref either: they are damaged.
+    pub bad_files: Vec<String>,
+    /// Lines of the packed refs that are none.
+    pub bad_lines: Vec<Vec<u8>>,
+}
+
+impl Refs {
+    /// The refs of the repository at a path.
+    pub fn at(repository: &Path) -> Self {
+        Self { path: repository.to_owned(), patience: Cell::new(guard::PATIENCE), in_vain: Cell::new(false) }
+    }
+
+    /// What a ref holds.
+    pub fn read(&self, name: &str) -> Result<Option<ObjectId>, Error> {
+        if let Some(id) = read_loose(&self.path, name)? {
+            return Ok(Some(id));
+        }
+        packed::find(&self.path, name).map_err(Error::io("read the packed refs"))
+    }
+
+    /// All refs below a folder such as `refs/heads/`, by their full names.
+    pub fn below(&self, folder: &str) -> Result<BTreeMap<String, ObjectId>, Error> {
+        // Refs move from their own files into the packed ones, never back: read in this order, none is missed.
+        let loose = self.loose(folder)?;
+        let packed = packed::all(&self.path).map_err(Error::io("read the packed refs"))?;
+        let packed = packed.into_iter().filter(|(name, _)| name.starts_with(folder));
+        let mut refs: BTreeMap<String, ObjectId> = packed.map(|(name, packed)| (name, packed.id)).collect();
+        refs.extend(loose);
+        Ok(refs)
+    }
+
+    /// All refs, and what is damaged among them, read in one go.
+    pub fn look(&self) -> Result<Found, Error> {
+        let (mut loose, mut bad_files, mut names) = (Vec::new(), Vec::new(), Vec::new());
+        names_below(&self.path.join("refs"), "refs/", &mut names).map_err(Error::io("list the refs"))?;
+        for name in names {
+            match read_loose(&self.path, &name) {
+                Ok(id) => loose.extend(id.map(|id| (name, id))),
+                Err(Error::BadRef(name)) if self.symbolic(&name).is_none() => bad_files.push(name),
+                Err(Error::BadRef(_)) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        let (packed, bad_lines) = packed::read(&self.path).map_err(Error::io("read the packed refs"))?;
+        let mut good: BTreeMap<_, _> = packed.into_iter().map(|(name, packed)| (name, packed.id)).collect();
+        good.extend(loose);
+        Ok(Found { good, bad_files, bad_lines })
+    }
+
+    /// The refs below a folder that have files of their own.
+    pub fn loose(&self, folder: &str) -> Result<Vec<(String, ObjectId)>, Error> {
+        let mut names = Vec::new();
+        names_below(&self.path.join(folder), folder, &mut names).map_err(Error::io("list the refs"))?;
+        let mut refs = Vec::with_capacity(names.len());
+        for name in names {
+            // One that is gone by now was packed or dropped.
+            match read_loose(&self.path, &name) {
+                Ok(id) => refs.extend(id.map(|id| (name, id))),
+                // One that names no object, as those that name another ref, is not ours.
+                Err(Error::BadRef(name)) => tracing::info!(name, "a ref was left out"),
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(refs)
+    }
+
+    /// The ref that a ref's own file names, as HEAD does.
+    pub fn symbolic(&self, name: &str) -> Option<String> {
+        let bytes = regular::read(&self.path.join(name), MOST).ok()?;
+        Some(std::str::from_utf8(&bytes).ok()?.strip_prefix("ref:")?.trim().to_owned())
+    }
+
+    /// The note of a ref's last move.
+    pub fn last_note(&self, name: &str) -> Option<String> {
+        reflog::last_note(&self.path, name)
+    }
+
+    /// What a ref was moved to last.
+    pub fn last_value(&self, name: &str) -> Option<ObjectId> {
+        reflog::last(&self.path, name)
+    }
+
+    /// What a ref held so many moves ago.
+    pub fn earlier(&self, name: &str, moves: usize) -> Option<ObjectId> {
+        reflog::earlier(&self.path, name, moves)
+    }
+
+    /// What a ref held before each move that still counts, the oldest first: a move with the note `undo` takes the one before it back.
+    pub fn standing_moves(&self, name: &str, undo: &str) -> Vec<ObjectId> {
+        reflog::standing_moves(&self.path, name, undo)
+    }
+
+    /// All ids that the logs hold.
+    pub fn logged_ids(&self) -> Result<Vec<ObjectId>, Error> {
+        reflog::all_ids(&self.path).map_err(Error::io("read the logs of refs"))
+    }
+
+    /// The names of the refs below a folder that have a log, whether they are there or not.
+    pub fn logged(&self, folder: &str) -> Vec<String> {
+        let logs = fs::read_dir(self.path.join("logs").join(folder)).into_iter().flatten().flatten();
+        logs.filter_map(|entry| Some(format!("{folder}{}", entry.file_name().into_string().ok()?))).collect()
+    }
+}
+
+/// What a ref's own file holds; `None` if it has none.
+fn read_loose(store: &Path, name: &str) -> Result<Option<ObjectId>, Error> {
+    match regular::read(&store.join(name), MOST) {
+        Ok(bytes) => id_of(&bytes).map(Some).ok_or_else(|| Error::BadRef(name.to_owned())),
+        Err(error) => match error.kind() {
+            ErrorKind::NotFound | ErrorKind::IsADirectory | ErrorKind::NotADirectory => Ok(None),
+            ErrorKind::InvalidData => Err(Error::BadRef(name.to_owned())),
+            _ => Err(Error::io("read a ref")(error)),
+        },
+    }
+}
+
+fn id_of(bytes: &[u8]) -> Option<ObjectId> {
+    std::str::from_utf8(bytes).ok()?.trim_end().parse().ok()
+}
+
+fn names_below(folder: &Path, prefix: &str, names: &mut Vec<String>) -> io::Result<()> {
+    let entries = match fs::read_dir(folder) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        entries => entries?,
+    };
+    for entry in entries {
+        let entry = entry?;
+        let Ok(name) = entry.file_name().into_string() else { continue };
+        let name = format!("{prefix}{name}");
+        match entry.file_type()? {
+            kind if kind.is_dir() => names_below(&entry.path(), &format!("{name}/"), names)?,
+            _ if name.ends_with(".lock") => {}
+            _ => names.push(name),
+        }
+    }
+    Ok(())
+}
+
+/// Whether git could have made a ref of this name: then it is a path that leads nowhere else (`git help check-ref-format`).
+pub(crate) fn is_ref_name(name: &str) -> bool {
+    let part = |part: &str| !part.is_empty() && !part.starts_with('.') && !part.ends_with(".lock");
+    let strange = |c: char| c.is_control() || " ~^:?*[\\".contains(c);
+    name.starts_with("refs/") && !name.contains("..") && !name.contains(strange) && name.split('/').all(part)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_ref_name_leads_nowhere_else() {
+        for name in ["refs/heads/a", "refs/tags/a/b", "refs/tags/v1.0"] {
+            assert!(is_ref_name(name), "{name}");
+        }
+        for name in [
+            "refs/../config",
+            "refs//a",
+            "refs/heads/",
+            "/etc/passwd",
+            "HEAD",
+            "refs/heads/.a",
+            "refs/a.lock",
+            "refs/a b",
+            "refs/a\0b",
+            "refs/heads/a:b",
+        ] {
+            assert!(!is_ref_name(name), "{name}");
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! A repository's folder and settings, as libgit2 sees them.
+
+use std::path::Path;
+
+use git2::{ErrorCode, RepositoryInitOptions, RepositoryOpenFlags};
+
+use super::Error;
+
+/// Makes a bare repository.
+pub(crate) fn init(path: &Path, description: &str) -> Result<(), Error> {
+    let mut options = RepositoryInitOptions::new();
+    options.bare(true).external_template(false).description(description).initial_head("main");
+    git2::Repository::init_opts(path, &options).map(drop).map_err(Error::git("make the store"))
+}
+
+/// Whose a repository is, by git's own rules of whose are trusted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Owner {
+    /// Somebody whose repositories are trusted.
+    Trusted,
+    /// Somebody else.
+    Foreign,
+    /// Nobody's: there is no repository.
+    Nobody,
+}
+
+/// Whose the repository at a path is.
+pub(crate) fn owner(path: &Path) -> Result<Owner, Error> {
+    if is_own(path) {
+        return Ok(Owner::Trusted);
+    }
+    // Opening a repository as bare asks nobody whose it is; opening it with flags does.
+    let flags = RepositoryOpenFlags::BARE | RepositoryOpenFlags::NO_SEARCH;
+    match git2::Repository::open_ext(path, flags, [] as [&Path; 0]) {
+        Ok(_) => Ok(Owner::Trusted),
+        Err(error) if error.code() == ErrorCode::NotFound => Ok(Owner::Nobody),
+        Err(error) if error.code() == ErrorCode::Owner => Ok(Owner::Foreign),
+        Err(error) => Err(Error::git("open the store")(error)),
+    }
+}
+
+/// Whether the folder belongs to whom this process acts for.
+#[cfg(unix)]
+fn is_own(path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    std::fs::metadata(path).is_ok_and(|data| data.uid() == rustix::process::geteuid().as_raw())
+}
+
+#[cfg(not(unix))]
+fn is_own(_: &Path) -> bool {
+    false
+}
+
+/// A repository's own settings, and nobody else's.
+pub(crate) struct Settings(git2::Config);
+
+impl Settings {
+    /// Those of the repository at a path.
+    pub fn of(repository: &Path) -> Result<Self, Error> {
+        git2::Config::open(&repository.join("config")).map(Self).map_err(Error::git("read the store's settings"))
+    }
+
+    /// A number, if the key has one.
+    pub fn number(&self, key: &str) -> Option<i64> {
+        self.0.get_i64(key).ok()
+    }
+
+    /// A text, if the key has one.
+    pub fn text(&self, key: &str) -> Option<String> {
+        self.0.get_string(key).ok()
+    }
+
+    /// Yes or no, if the key says that.
+    pub fn flag(&self, key: &str) -> Option<bool> {
+        self.0.get_bool(key).ok()
+    }
+
+    /// The keys below a section such as `remote`, with their values.
+    pub fn below(&self, section: &str) -> Result<Vec<(String, String)>, Error> {
+        let failed = || Error::git("read the store's settings");
+        let mut found = Vec::new();
+        let entries = self.0.entries(Some(&format!("^{section}\\."))).map_err(failed())?;
+        let see = |entry: &git2::ConfigEntry<'_>| {
+            found.extend(entry.name().ok().map(|name| (name.to_owned(), entry.value().unwrap_or_default().to_owned())));
+        };
+        entries.for_each(see).map_err(failed())?;
+        Ok(found)
+    }
+
+    /// Gives a key a text.
+    pub fn set(&mut self, key: &str, value: &str) -> Result<(), Error> {
+        self.0.set_str(key, value).map_err(Error::git("write the store's settings"))
+    }
+
+    /// Gives a key a number.
+    pub fn set_number(&mut self, key: &str, value: i64) -> Result<(), Error> {
+        self.0.set_i64(key, value).map_err(Error::git("write the store's settings"))
+    }
+
+    /// Removes a key with all its values.
+    pub fn remove(&mut self, key: &str) -> Result<(), Error> {
+        self.0.remove_multivar(key, ".*").map_err(Error::git("write the store's settings"))
+    }
+}

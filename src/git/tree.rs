@@ -1,0 +1,64 @@
+//! A tree's entries, as git stores them.
+
+use super::object::Kind;
+use super::{Error, Odb};
+use crate::model::ObjectId;
+
+/// The mode of a file.
+pub(crate) const FILE: &str = "100644";
+/// The mode of a folder.
+pub(crate) const FOLDER: &str = "40000";
+
+/// One line of a tree.
+pub(crate) struct Entry {
+    pub mode: String,
+    pub name: String,
+    pub id: ObjectId,
+}
+
+impl Entry {
+    /// A file.
+    pub fn file(name: String, id: ObjectId) -> Self {
+        Self { mode: FILE.to_owned(), name, id }
+    }
+
+    /// A folder.
+    pub fn folder(name: String, id: ObjectId) -> Self {
+        Self { mode: FOLDER.to_owned(), name, id }
+    }
+
+    /// Adds the entry to a tree's bytes.
+    pub fn render(&self, out: &mut Vec<u8>) {
+        out.extend(self.mode.as_bytes());
+        out.push(b' ');
+        out.extend(self.name.as_bytes());
+        out.push(0);
+        out.extend(self.id.as_bytes());
+    }
+
+    fn parse(bytes: &[u8]) -> Option<(Self, &[u8])> {
+        let end = memchr::memchr(0, bytes)?;
+        let (mode, name) = std::str::from_utf8(&bytes[..end]).ok()?.split_once(' ')?;
+        let (id, after) = bytes[end + 1..].split_first_chunk::<20>()?;
+        Some((Self { mode: mode.to_owned(), name: name.to_owned(), id: ObjectId::from_bytes(*id) }, after))
+    }
+}
+
+/// The entries that a tree's bytes are; `None` if they are none.
+pub(crate) fn parse(bytes: &[u8]) -> Option<Vec<Entry>> {
+    let (mut rest, mut entries) = (bytes, Vec::new());
+    while !rest.is_empty() {
+        let (entry, after) = Entry::parse(rest)?;
+        entries.push(entry);
+        rest = after;
+    }
+    Some(entries)
+}
+
+impl Odb {
+    /// All that a tree names.
+    pub fn named_in_tree(&self, tree: ObjectId) -> Result<Vec<ObjectId>, Error> {
+        let entries = parse(&self.read(Kind::Tree, tree)?).ok_or(Error::WrongKind(tree))?;
+        Ok(entries.into_iter().map(|entry| entry.id).collect())
+    }
+}
