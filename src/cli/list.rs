@@ -24,18 +24,17 @@ pub struct ListArgs {
 pub fn run(context: &Context, args: &ListArgs) -> Outcome {
     let workspace = context.workspace()?;
     context.catch_up(&workspace);
-    let Listing { mut sessions, broken } = workspace.listing()?;
+    let here = if args.all { None } else { Some(context.here.directory.as_deref().unwrap_or(Path::new("/"))) };
+    let Listing { mut sessions, broken, all } = workspace.listing(here)?;
     context.warn_of_broken(&broken);
     super::saves::warn_of_broken(context, &workspace);
-    let everywhere = sessions.len();
-    sessions
-        .retain(|session| (args.subagents || !session.origin.is_subagent()) && (args.all || is_here(context, session)));
+    sessions.retain(|session| args.subagents || !session.origin.is_subagent());
     if context.json {
         sessions.iter().try_for_each(|session| context.ui.json(json::session(session)))?;
         return Ok(());
     }
     if sessions.is_empty() {
-        let elsewhere = count(everywhere, "session");
+        let elsewhere = count(all, "session");
         context.ui.say(format_args!("no sessions in this directory; `codex-git list --all` shows all {elsewhere}"));
     }
     let mut table = Table::new(&[Align::Left, Align::Left, Align::Right, Align::Left, Align::Left]);
@@ -44,12 +43,6 @@ pub fn run(context: &Context, args: &ListArgs) -> Outcome {
     }
     let width = context.ui.width();
     Ok(context.ui.page(|out| table.write(out, width))?)
-}
-
-fn is_here(context: &Context, session: &Listed) -> bool {
-    let (Some(here), Some(cwd)) = (&context.here.directory, &session.cwd) else { return false };
-    let cwd = Path::new(cwd);
-    cwd == here || cwd.canonicalize().is_ok_and(|cwd| Some(cwd) == here.canonicalize().ok())
 }
 
 fn row(session: &Listed, now: i64) -> Vec<Vec<(Style, String)>> {

@@ -20,6 +20,16 @@ impl SessionId {
         (id.to_string() == text).then_some(id)
     }
 
+    /// The sixteen bytes of an id.
+    pub fn to_bytes(self) -> [u8; 16] {
+        self.0.into_bytes()
+    }
+
+    /// The id of sixteen bytes.
+    pub const fn from_bytes(bytes: [u8; 16]) -> Self {
+        Self(Uuid::from_bytes(bytes))
+    }
+
     /// A new id for a session made at this time (UUID version 7: it begins with the time, as Codex's own ids do).
     pub fn new_at(seconds: u64, nanoseconds: u32) -> Self {
         Self(Uuid::new_v7(uuid::Timestamp::from_unix(uuid::NoContext, seconds, nanoseconds)))

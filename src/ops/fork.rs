@@ -112,7 +112,7 @@ impl Workspace {
         now: OffsetDateTime,
     ) -> Result<Option<Saved>, Error> {
         let (Some(name), Some(branch)) = (name, self.store.branch(session)?) else { return Ok(None) };
-        self.save(name, super::revision::head(&branch), now.unix_timestamp()).map(Some)
+        self.save(name, branch.head(), now.unix_timestamp()).map(Some)
     }
 
     fn parts(&self, point: &Point) -> Result<Parts, Error> {

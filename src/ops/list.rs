@@ -1,10 +1,12 @@
-//! List: the sessions, newest first, from their last commits alone.
+//! List: the sessions, newest first, from the table of sessions alone.
 
 use std::collections::HashMap;
+use std::path::Path;
 
 use super::{Error, Workspace};
 use crate::model::{Origin, SaveName, SessionId};
 use crate::rollout::{Found, Packing};
+use crate::store::Row;
 
 /// A session as a listing shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,10 +38,12 @@ pub struct Listed {
 /// The sessions of a store.
 #[derive(Debug)]
 pub struct Listing {
-    /// Those that can be read, newest first.
+    /// Those that were asked for and can be read, newest first.
     pub sessions: Vec<Listed>,
-    /// The others, and why they can't be.
+    /// Those that can't be, and why.
     pub broken: Vec<(SessionId, Error)>,
+    /// How many there are in all directories.
+    pub all: usize,
 }
 
 /// Where a session's rollout is.
@@ -82,14 +86,14 @@ impl Workspace {
     /// # Errors
     /// When the store or the codex home can't be read.
     pub fn list(&self) -> Result<Vec<Listed>, Error> {
-        Ok(self.listing()?.sessions)
+        Ok(self.listing(None)?.sessions)
     }
 
-    /// As [`Workspace::list`], with the sessions that can't be read.
+    /// The sessions in a directory, or all of them; and those that can't be read, wherever they are.
     ///
     /// # Errors
     /// As [`Workspace::list`].
-    pub fn listing(&self) -> Result<Listing, Error> {
+    pub fn listing(&self, directory: Option<&Path>) -> Result<Listing, Error> {
         let mut saves: HashMap<SessionId, Vec<SaveName>> = HashMap::new();
         for save in self.store.saves()? {
             saves.entry(save.session).or_default().push(save.name);
@@ -98,32 +102,35 @@ impl Workspace {
         let recorded = self.rollouts.borrow_mut().take();
         let rollouts = recorded.unwrap_or_else(|| self.home.rollouts());
         let mut names = self.names();
-        let (mut sessions, mut broken) = (Vec::new(), Vec::new());
-        for (id, branch) in self.all_tips()? {
-            let branch = match branch {
-                Ok(branch) => branch,
-                Err(error) => {
-                    broken.push((id, error));
-                    continue;
-                }
-            };
-            let changed = branch.last().author.ended;
-            let message = super::revision::head(&branch).message.clone();
-            sessions.push(Listed {
-                id,
-                changed,
-                turns: message.turn,
-                inherited: message.inherited,
-                cwd: message.cwd,
-                title: message.title,
-                model: message.model,
-                origin: message.origin,
-                name: names.remove(&id),
-                saves: saves.remove(&id).unwrap_or_default(),
-                place: Place::of(rollouts.session(id)),
-            });
-        }
-        sessions.sort_by_key(|session| (std::cmp::Reverse(session.changed), session.id));
-        Ok(Listing { sessions, broken })
+        let canonical = directory.and_then(|directory| directory.canonicalize().ok());
+        let rows = self.store.ask_table(|table| match directory {
+            None => table.newest()?.collect::<Result<Vec<Row>, _>>(),
+            Some(directory) => {
+                table.in_directories(&mut |cwd| is_same(Path::new(cwd), directory, canonical.as_deref()))
+            }
+        })?;
+        let listed = |row: Row| Listed {
+            id: row.id,
+            changed: row.changed,
+            turns: row.turns,
+            inherited: row.inherited,
+            cwd: row.cwd,
+            title: row.title,
+            model: row.model,
+            origin: row.origin,
+            name: names.remove(&row.id),
+            saves: saves.remove(&row.id).unwrap_or_default(),
+            place: Place::of(rollouts.session(row.id)),
+        };
+        let sessions = rows.into_iter().map(listed).collect();
+        let table = self.store.table()?;
+        let all = table.count();
+        let broken = table.into_broken().into_iter().map(|(id, error)| (id, error.into())).collect();
+        Ok(Listing { sessions, broken, all })
     }
+}
+
+/// Whether a directory that a session was in is another, by its name or in truth.
+fn is_same(cwd: &Path, directory: &Path, canonical: Option<&Path>) -> bool {
+    cwd == directory || (canonical.is_some() && cwd.canonicalize().ok().as_deref() == canonical)
 }

@@ -1,6 +1,6 @@
 //! Log: the turns up to a point, newest first, with the names and forks that stand on them.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::lineage::turn_in;
 use super::{Error, Point, Recorded, Workspace};
@@ -75,7 +75,7 @@ impl Workspace {
     /// When the store can't be read.
     pub fn log(&self, from: &Point) -> Result<Log, Error> {
         let history: Vec<Commit> = self.store.history(from.id).collect::<Result<_, _>>()?;
-        let (mut marks, broken) = self.marks()?;
+        let (mut marks, broken) = self.marks(&history)?;
         Ok(Log { turns: marks.entries(&self.store, history), broken })
     }
 
@@ -85,20 +85,24 @@ impl Workspace {
     /// # Errors
     /// When the store can't be read.
     pub fn log_all(&self, from: &Point) -> Result<Log, Error> {
-        let (mut marks, broken) = self.marks()?;
-        let (mut seen, mut left, mut entries) = (HashSet::new(), vec![from.id], Vec::new());
+        let (mut seen, mut left, mut lines) = (HashSet::new(), vec![from.id], Vec::new());
         while let Some(next) = left.pop() {
-            let mut part = Vec::new();
+            let mut line = Vec::new();
             for commit in self.store.history(next) {
                 let commit = commit?;
                 if !seen.insert(commit.id) {
                     break;
                 }
-                part.push(commit);
+                line.push(commit);
             }
-            left.extend(part.iter().rev().filter_map(Commit::left_behind));
-            let aside = (next != from.id).then_some(Aside::LeftBehind);
-            let turns = marks.entries(&self.store, part);
+            left.extend(line.iter().rev().filter_map(Commit::left_behind));
+            lines.push((next, line));
+        }
+        let (mut marks, broken) = self.marks(lines.iter().flat_map(|(_, line)| line))?;
+        let mut entries = Vec::new();
+        for (start, line) in lines {
+            let aside = (start != from.id).then_some(Aside::LeftBehind);
+            let turns = marks.entries(&self.store, line);
             entries.extend(turns.into_iter().map(|entry| LogEntry { aside: entry.aside.or(aside), ..entry }));
         }
         Ok(Log { turns: entries, broken })
@@ -135,29 +139,33 @@ impl Workspace {
         (ended.before() == saved.before()).then_some(ended.id)
     }
 
-    fn marks(&self) -> Result<(Marks, Vec<(SessionId, Error)>), Error> {
-        let (mut marks, mut broken) = (Marks::default(), Vec::new());
+    /// What stands on the turns of commits, and the sessions that can't be read: what they stand on is not known.
+    fn marks<'c>(
+        &self,
+        commits: impl IntoIterator<Item = &'c Commit>,
+    ) -> Result<(Marks, Vec<(SessionId, Error)>), Error> {
+        let mut marks = Marks::default();
         for save in self.store.saves()? {
             let commit = self.ended_turn(&save).unwrap_or(save.commit);
             marks.saves.entry(commit).or_default().push(save.name);
         }
-        for (id, branch) in self.all_tips()? {
-            let branch = match branch {
-                Ok(branch) => branch,
-                Err(error) => {
-                    broken.push((id, error));
-                    continue;
-                }
-            };
-            let message = branch.tip.message;
-            if let (Some(parent), Some(made)) = (message.origin.parent, id.made()) {
-                marks.agents.entry(parent).or_default().push((made, id));
+        let sessions: BTreeSet<SessionId> = commits.into_iter().map(|commit| commit.message.session).collect();
+        let (forks, agents) = self.store.ask_table(|table| {
+            let (mut forks, mut agents) = (Vec::new(), Vec::new());
+            for session in &sessions {
+                forks.extend(table.forks_of(*session)?.into_iter().map(|fork| (*session, fork)));
+                agents.extend(table.agents_of(*session)?.into_iter().map(|agent| (*session, agent.id)));
             }
-            if let (Some(base), true) = (message.origin.forked_from, message.inherited > 0) {
-                marks.forks.entry((base, message.inherited)).or_default().push((id, branch.tip.tree));
-            }
+            Ok((forks, agents))
+        })?;
+        for (base, fork) in forks.into_iter().filter(|(_, fork)| fork.inherited > 0) {
+            marks.forks.entry((base, fork.inherited)).or_default().push((fork.id, fork.tree));
         }
-        Ok((marks, broken))
+        for (parent, agent) in agents {
+            marks.agents.entry(parent).or_default().extend(agent.made().map(|made| (made, agent)));
+        }
+        let broken = self.store.table()?.into_broken();
+        Ok((marks, broken.into_iter().map(|(session, error)| (session, error.into())).collect()))
     }
 }
 

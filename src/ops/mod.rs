@@ -34,7 +34,6 @@ mod seen;
 mod show;
 mod standing;
 mod threads;
-mod tips;
 mod verify;
 mod watch;
 mod workspace;

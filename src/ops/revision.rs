@@ -11,10 +11,13 @@ use super::lineage::turn_in;
 use super::{Effect, Error, News, Workspace};
 use crate::model::{SaveName, SessionId, Step as CommitStep};
 use crate::rollout::{Found, SessionMeta};
-use crate::store::{Branch, Commit, split_suffix};
+use crate::store::{Commit, split_suffix};
 
 /// The fewest characters of a session's id that can mean it.
 const PREFIX_MIN: usize = 4;
+
+/// Of so many sessions whose ids begin alike the rest is not told.
+const MOST_MATCHES: usize = 100;
 
 /// What follows a session to mean what it was before it was rewound or its rollout replaced.
 const BEFORE: &str = "@{before}";
@@ -169,7 +172,7 @@ impl Workspace {
     /// # Errors
     /// When the store can't be read.
     pub fn standing(&self, session: SessionId) -> Result<Option<Point>, Error> {
-        Ok(self.store.branch(session)?.map(|branch| head(&branch).clone()))
+        Ok(self.store.branch(session)?.map(|branch| branch.head().clone()))
     }
 
     /// The session whose id begins like this; a save's name is not looked at.
@@ -182,7 +185,12 @@ impl Workspace {
             return Ok(None);
         }
         let text = text.to_ascii_lowercase();
-        let mut matches = self.store.session_ids()?;
+        if let Some(id) =
+            SessionId::parse(&text).filter(|id| self.store.heads(*id).is_ok_and(|heads| heads.0.is_some()))
+        {
+            return Ok(Some(id));
+        }
+        let mut matches = self.store.ask_table(|table| table.like(&text, MOST_MATCHES))?;
         matches.extend(self.home.rollouts().all().iter().map(|found| found.name.id));
         matches.retain(|id| id.to_string().starts_with(&text));
         matches.sort_unstable();
@@ -245,7 +253,7 @@ impl Workspace {
         let Some(branch) = self.store.branch(session)? else {
             return Err(stale.unwrap_or_else(|| self.not_found(text)));
         };
-        let head = head(&branch).clone();
+        let head = branch.head().clone();
         let (at, suffix) = split_log(suffix);
         let point = match at {
             "" => Some(head),
@@ -268,12 +276,8 @@ impl Workspace {
     }
 
     fn newest_kept(&self) -> Result<SessionId, Error> {
-        let mut newest = None;
-        for session in self.store.session_ids()? {
-            let Ok(Some(branch)) = self.store.branch(session) else { continue };
-            newest = newest.max(Some((branch.last().author.ended, session)));
-        }
-        newest.map(|(_, session)| session).ok_or(Error::NoSession)
+        let newest = self.store.ask_table(|table| table.newest()?.next().transpose())?;
+        newest.map(|row| row.id).ok_or(Error::NoSession)
     }
 }
 
@@ -286,13 +290,6 @@ fn near(text: &str, names: impl Iterator<Item = String>) -> Vec<String> {
     let mut near: Vec<(f64, String)> = likely.collect();
     near.sort_by(|a, b| b.0.total_cmp(&a.0));
     near.into_iter().take(3).map(|(_, name)| name).collect()
-}
-
-/// The state of a session that a person means: an unfinished turn counts, lines that are no turn yet don't.
-pub(super) fn head(branch: &Branch) -> &Commit {
-    let counts = |step: &CommitStep| step.is_open() || matches!(step, CommitStep::Pending { taken_back: 1.. });
-    let open = branch.open.as_ref().filter(|open| counts(&open.message.step));
-    open.unwrap_or(&branch.tip)
 }
 
 fn canonical(path: &Path) -> PathBuf {

@@ -93,7 +93,7 @@ impl Workspace {
     /// # Errors
     /// When they can't be listed.
     pub fn stray_refs(&self) -> Result<Vec<Stray>, Error> {
-        Ok(self.store.stray_refs()?)
+        Ok(self.store.new_stray_refs()?)
     }
 
     /// What taking a save away would take away.

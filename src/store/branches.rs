@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::{Commit, Error, Store};
 use crate::git::refs::transaction::Edit;
-use crate::model::{ObjectId, SessionId};
+use crate::model::{ObjectId, SessionId, Step};
 
 pub(super) const HEADS: &str = "refs/heads/";
 pub(super) const OPEN: &str = "refs/open/";
@@ -39,6 +39,12 @@ impl Branch {
     /// The last commit, open lines included.
     pub fn last(&self) -> &Commit {
         self.open.as_ref().unwrap_or(&self.tip)
+    }
+
+    /// The state of the session that a person means: an unfinished turn counts, lines that are no turn yet don't.
+    pub fn head(&self) -> &Commit {
+        let counts = |step: &Step| step.is_open() || matches!(step, Step::Pending { taken_back: 1.. });
+        self.open.as_ref().filter(|open| counts(&open.message.step)).unwrap_or(&self.tip)
     }
 }
 

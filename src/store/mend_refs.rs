@@ -14,7 +14,7 @@ impl Store {
     /// # Errors
     /// When the refs can't be read.
     pub fn broken_refs(&self) -> Result<Vec<String>, Error> {
-        let Found { good: refs, bad_files, .. } = self.refs.look()?;
+        let Found { good: refs, bad_files, .. } = self.refs.look("refs/")?;
         let mut broken: BTreeSet<String> = bad_files.into_iter().collect();
         let unread = |id| self.read_any(id).is_err_and(|error| error.is_damage());
         broken.extend(refs.iter().filter(|(_, id)| unread(**id)).map(|(name, _)| name.clone()));

@@ -20,6 +20,7 @@ mod scratch;
 mod size;
 mod stray;
 mod suffix;
+mod table;
 mod tree;
 
 pub use branches::{Branch, Heads, NewBranch};
@@ -32,6 +33,7 @@ pub use saves::BrokenSave;
 pub use size::Size;
 pub use stray::Stray;
 pub use suffix::split_suffix;
+pub use table::Row;
 pub use tree::SessionTree;
 
 pub use crate::git::pack::LeftOut;

@@ -38,8 +38,8 @@ impl Store {
     /// When the folder of the tags can't be read.
     pub fn all_saves(&self) -> Result<(Vec<Save>, Vec<BrokenSave>), Error> {
         let (mut saves, mut broken) = (Vec::new(), Vec::new());
-        let refs = self.refs.look()?;
-        for (full, tag) in refs.good.into_iter().filter(|(full, _)| full.starts_with(TAGS)) {
+        let refs = self.refs.look(TAGS)?;
+        for (full, tag) in refs.good {
             let Some(name) = name_of(&full) else { continue };
             match self.read_save(name.clone(), tag) {
                 Ok(save) => saves.extend(save),

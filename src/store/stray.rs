@@ -11,7 +11,7 @@ use super::saves::TAGS;
 use super::{Error, Store};
 use crate::git::head::Head;
 use crate::git::object::Kind;
-use crate::git::refs::{is_ref_name, packed};
+use crate::git::refs::{Found, is_ref_name, packed};
 use crate::model::{ObjectId, SessionId};
 
 /// A ref that is not what it must be.
@@ -32,7 +32,18 @@ impl Store {
     /// # Errors
     /// When the refs can't be read.
     pub fn stray_refs(&self) -> Result<Vec<Stray>, Error> {
-        let refs = self.refs.look()?;
+        self.strays_among(self.refs.look("refs/")?)
+    }
+
+    /// The same, without reading packed refs that were found to be good before and have not changed since.
+    ///
+    /// # Errors
+    /// When the refs can't be read.
+    pub fn new_stray_refs(&self) -> Result<Vec<Stray>, Error> {
+        if self.table()?.is_tidy() { self.strays_among(self.refs.look_at_loose("refs/")?) } else { self.stray_refs() }
+    }
+
+    fn strays_among(&self, refs: Found) -> Result<Vec<Stray>, Error> {
         let mut strays = Vec::new();
         for name in refs.bad_files.iter().filter(|name| !name.starts_with(TAGS)) {
             strays.push(Stray { reason: "it holds no object id".to_owned(), name: name.clone() });
@@ -41,7 +52,7 @@ impl Store {
             let reason = format!("a line holds no ref: {}", String::from_utf8_lossy(line).escape_debug());
             strays.push(Stray { name: packed::NAME.to_owned(), reason });
         }
-        for (name, id) in self.misplaced(&refs.good) {
+        for (name, id) in self.misplaced(&refs.good)? {
             let reason = format!("it holds {id}, which is what another ref must hold");
             strays.push(Stray { name: name.clone(), reason });
         }
@@ -49,15 +60,21 @@ impl Store {
     }
 
     /// Refs that no session's name has, and what they hold, where it belongs to a ref that is not there.
-    fn misplaced<'r>(&self, refs: &'r BTreeMap<String, ObjectId>) -> Vec<(&'r String, ObjectId)> {
-        // Open lines without a branch are those of another session.
-        let is_session = |name: &str| {
-            let open = name.strip_prefix(OPEN).filter(|id| refs.contains_key(&format!("{HEADS}{id}")));
-            name.strip_prefix(HEADS).or(open).is_some_and(|id| SessionId::parse(id).is_some())
-        };
-        let others = refs.iter().filter(|(name, _)| !name.starts_with(TAGS) && !is_session(name));
-        let lost = |id: ObjectId| self.place_of(id).is_some_and(|place| !refs.contains_key(&place));
-        others.filter(|(_, id)| lost(**id)).map(|(name, id)| (name, *id)).collect()
+    fn misplaced<'r>(&self, refs: &'r BTreeMap<String, ObjectId>) -> Result<Vec<(&'r String, ObjectId)>, Error> {
+        let is_there = |name: &str| Ok::<_, Error>(refs.contains_key(name) || self.refs.read(name)?.is_some());
+        let mut misplaced = Vec::new();
+        for (name, id) in refs.iter().filter(|(name, _)| !name.starts_with(TAGS)) {
+            let session = |prefix: &str| name.strip_prefix(prefix).filter(|id| SessionId::parse(id).is_some());
+            // Open lines without a branch are those of another session.
+            let is_own = match session(OPEN) {
+                Some(id) => is_there(&format!("{HEADS}{id}"))?,
+                None => session(HEADS).is_some(),
+            };
+            if !is_own && self.place_of(*id).map_or(Ok(false), |place| is_there(&place).map(|there| !there))? {
+                misplaced.push((name, *id));
+            }
+        }
+        Ok(misplaced)
     }
 
     /// Puts refs where they belong that are damaged themselves. Tells which stand again.
@@ -66,7 +83,7 @@ impl Store {
     /// When a ref can't be written.
     pub fn mend_strays(&self) -> Result<Vec<String>, Error> {
         let mut mended = Vec::new();
-        let refs = self.refs.look()?;
+        let refs = self.refs.look("refs/")?;
         for name in refs.bad_files {
             let text = fs::read(self.path().join(&name)).unwrap_or_default();
             for id in self.ids_in(&text) {
@@ -93,7 +110,7 @@ impl Store {
 
     /// Puts back what damaged lines of the packed refs tell of, and drops those that tell of nothing more.
     fn mend_packed_refs(&self) -> Result<Vec<String>, Error> {
-        let bad = self.refs.look()?.bad_lines;
+        let bad = self.refs.look("refs/")?.bad_lines;
         let (mut mended, mut clear) = (Vec::new(), true);
         for line in &bad {
             let ids = self.ids_in(line);

@@ -35,7 +35,8 @@ pub(crate) struct Refs {
     in_vain: Cell<bool>,
 }
 
-/// All refs, and what is damaged among them.
+/// Refs, and what is damaged among them.
+#[derive(Default)]
 pub(crate) struct Found {
     /// Those that hold an id.
     pub good: BTreeMap<String, ObjectId>,
@@ -63,29 +64,35 @@ impl Refs {
     pub fn below(&self, folder: &str) -> Result<BTreeMap<String, ObjectId>, Error> {
         // Refs move from their own files into the packed ones, never back: read in this order, none is missed.
         let loose = self.loose(folder)?;
-        let packed = packed::all(&self.path).map_err(Error::io("read the packed refs"))?;
-        let packed = packed.into_iter().filter(|(name, _)| name.starts_with(folder));
-        let mut refs: BTreeMap<String, ObjectId> = packed.map(|(name, packed)| (name, packed.id)).collect();
+        let (packed, _) = packed::read_below(&self.path, folder).map_err(Error::io("read the packed refs"))?;
+        let mut refs: BTreeMap<String, ObjectId> = packed.into_iter().map(|(name, packed)| (name, packed.id)).collect();
         refs.extend(loose);
         Ok(refs)
     }
 
-    /// All refs, and what is damaged among them, read in one go.
-    pub fn look(&self) -> Result<Found, Error> {
-        let (mut loose, mut bad_files, mut names) = (Vec::new(), Vec::new(), Vec::new());
-        names_below(&self.path.join("refs"), "refs/", &mut names).map_err(Error::io("list the refs"))?;
+    /// All refs below a folder, and what is damaged among them, read in one go.
+    pub fn look(&self, folder: &str) -> Result<Found, Error> {
+        let mut found = self.look_at_loose(folder)?;
+        let (packed, bad_lines) = packed::read_below(&self.path, folder).map_err(Error::io("read the packed refs"))?;
+        for (name, packed) in packed {
+            found.good.entry(name).or_insert(packed.id);
+        }
+        Ok(Found { bad_lines, ..found })
+    }
+
+    /// The refs below a folder that have files of their own, and what is damaged among them.
+    pub fn look_at_loose(&self, folder: &str) -> Result<Found, Error> {
+        let (mut found, mut names) = (Found::default(), Vec::new());
+        names_below(&self.path.join(folder), folder, &mut names).map_err(Error::io("list the refs"))?;
         for name in names {
             match read_loose(&self.path, &name) {
-                Ok(id) => loose.extend(id.map(|id| (name, id))),
-                Err(Error::BadRef(name)) if self.symbolic(&name).is_none() => bad_files.push(name),
+                Ok(id) => found.good.extend(id.map(|id| (name, id))),
+                Err(Error::BadRef(name)) if self.symbolic(&name).is_none() => found.bad_files.push(name),
                 Err(Error::BadRef(_)) => {}
                 Err(error) => return Err(error),
             }
         }
-        let (packed, bad_lines) = packed::read(&self.path).map_err(Error::io("read the packed refs"))?;
-        let mut good: BTreeMap<_, _> = packed.into_iter().map(|(name, packed)| (name, packed.id)).collect();
-        good.extend(loose);
-        Ok(Found { good, bad_files, bad_lines })
+        Ok(found)
     }
 
     /// The refs below a folder that have files of their own.

@@ -33,8 +33,45 @@ pub(crate) struct Packed {
 /// The refs by name, and the lines that are none: they are damaged.
 pub(crate) type Lines = (BTreeMap<String, Packed>, Vec<Vec<u8>>);
 
-/// Finds one ref in the store at `path`.
+/// Finds one ref in the repository at `path`.
 pub(crate) fn find(path: &Path, name: &str) -> io::Result<Option<ObjectId>> {
+    let Some((mut file, start)) = search(path, name)? else { return Ok(all(path)?.get(name).map(|packed| packed.id)) };
+    // Its line begins near, and may end after that.
+    let bytes = window(&mut file, start, 2 * WINDOW)?;
+    let at_end = (bytes.len() as u64) < 2 * WINDOW;
+    let near = parse(&bytes).0;
+    if let Some(packed) = near.get(name) {
+        return Ok(Some(packed.id));
+    }
+    // A damaged name leads the search astray; then those that were found are not those around this one.
+    let goes_past = at_end || near.keys().next_back().is_some_and(|last| last.as_str() > name);
+    if begins_before(&near, start, name) && goes_past {
+        Ok(None)
+    } else {
+        Ok(all(path)?.get(name).map(|packed| packed.id))
+    }
+}
+
+/// The refs below a folder such as `refs/tags/`, and the lines after where it begins that are none. What stands before is not read.
+pub(crate) fn read_below(path: &Path, folder: &str) -> io::Result<Lines> {
+    let Some((mut file, start)) = search(path, folder)? else { return only_below(read(path)?, folder) };
+    let len = file.seek(SeekFrom::End(0))?;
+    let lines = parse(&window(&mut file, start, len.min(MOST))?);
+    only_below(if begins_before(&lines.0, start, folder) { lines } else { read(path)? }, folder)
+}
+
+fn only_below((mut refs, bad): Lines, folder: &str) -> io::Result<Lines> {
+    refs.retain(|name, _| name.starts_with(folder));
+    Ok((refs, bad))
+}
+
+/// Whether refs that were read from `start` on begin at a name or before it.
+fn begins_before(refs: &BTreeMap<String, Packed>, start: u64, name: &str) -> bool {
+    start == 0 || refs.keys().next().is_some_and(|first| first.as_str() <= name)
+}
+
+/// Where to begin to read to come upon a name, near before it; `None` where the file is not sorted.
+fn search(path: &Path, name: &str) -> io::Result<Option<(File, u64)>> {
     let mut file = match regular::open(&path.join(NAME)) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
         file => file?,
@@ -42,7 +79,7 @@ pub(crate) fn find(path: &Path, name: &str) -> io::Result<Option<ObjectId>> {
     let mut range = (0, file.seek(SeekFrom::End(0))?);
     let head = window(&mut file, 0, WINDOW)?;
     if !head.split(|byte| *byte == b'\n').next().is_some_and(|line| line.ends_with(b" sorted ")) {
-        return Ok(all(path)?.get(name).map(|packed| packed.id));
+        return Ok(None);
     }
     while range.1 - range.0 > WINDOW {
         let middle = range.0 + (range.1 - range.0) / 2;
@@ -52,25 +89,15 @@ pub(crate) fn find(path: &Path, name: &str) -> io::Result<Option<ObjectId>> {
             _ => range.1 = middle + 1,
         }
     }
-    // Its line begins in the range, and may end after it.
-    let bytes = window(&mut file, range.0, 2 * WINDOW)?;
-    let at_end = (bytes.len() as u64) < 2 * WINDOW;
-    let near = parse(&bytes).0;
-    if let Some(packed) = near.get(name) {
-        return Ok(Some(packed.id));
-    }
-    // A damaged name leads the search astray; then those that were found are not those around this one.
-    let begins_before = range.0 == 0 || near.keys().next().is_some_and(|first| first.as_str() <= name);
-    let goes_past = at_end || near.keys().next_back().is_some_and(|last| last.as_str() > name);
-    if begins_before && goes_past { Ok(None) } else { Ok(all(path)?.get(name).map(|packed| packed.id)) }
+    Ok(Some((file, range.0)))
 }
 
-/// All refs of the store at `path`.
+/// All refs of the repository at `path`.
 pub(crate) fn all(path: &Path) -> io::Result<BTreeMap<String, Packed>> {
     Ok(read(path)?.0)
 }
 
-/// All lines of the store at `path`.
+/// All lines of the repository at `path`.
 pub(crate) fn read(path: &Path) -> io::Result<Lines> {
     match regular::read(&path.join(NAME), MOST) {
         Ok(bytes) => Ok(parse(&bytes)),

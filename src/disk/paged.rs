@@ -1,0 +1,126 @@
+//! A file in pages that each carry a checksum: a small part of a large file is read and proven without the rest.
+//!
+//! A page has 4096 bytes: the bytes of the file's content, then a CRC-32 of them and of the page's number. What is read is proven; anything
+//! else is [`ErrorKind::InvalidData`], so a page that is damaged, missing or of another file is never taken for data.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
+use std::path::Path;
+
+use super::regular;
+
+const PAGE: usize = 4096;
+const CHECK: usize = 4;
+/// How much of the content a page holds.
+const HOLDS: usize = PAGE - CHECK;
+
+/// How many pages are kept in memory.
+const KEPT: usize = 1024;
+
+/// A file that is read.
+pub(crate) struct Paged {
+    file: File,
+    pages: RefCell<HashMap<u64, Vec<u8>>>,
+}
+
+impl Paged {
+    /// Opens a file.
+    pub fn open(path: &Path) -> io::Result<Self> {
+        Ok(Self { file: regular::open(path)?, pages: RefCell::default() })
+    }
+
+    /// The file.
+    pub fn file(&self) -> &File {
+        &self.file
+    }
+
+    /// Reads so many bytes of the content, from an offset on.
+    pub fn read(&self, offset: u64, len: usize) -> io::Result<Vec<u8>> {
+        let mut bytes = regular::room(len.min(1 << 26))?;
+        let (mut at, mut left) = (offset, len);
+        while left > 0 {
+            let (page, start) = (at / HOLDS as u64, (at % HOLDS as u64) as usize);
+            let take = left.min(HOLDS - start);
+            self.with_page(page, |content| {
+                let part = content.get(start..start + take).ok_or(ErrorKind::InvalidData)?;
+                bytes.extend_from_slice(part);
+                Ok(())
+            })?;
+            at += take as u64;
+            left -= take;
+        }
+        Ok(bytes)
+    }
+
+    fn with_page<T>(&self, number: u64, act: impl FnOnce(&[u8]) -> io::Result<T>) -> io::Result<T> {
+        let mut pages = self.pages.borrow_mut();
+        if let Some(page) = pages.get(&number) {
+            return act(page);
+        }
+        let mut page = vec![0; PAGE];
+        let mut file = &self.file;
+        file.seek(SeekFrom::Start(number * PAGE as u64))?;
+        file.read_exact(&mut page).map_err(|_| ErrorKind::InvalidData)?;
+        let check = page.split_off(HOLDS);
+        if check != sum(number, &page) {
+            return Err(ErrorKind::InvalidData.into());
+        }
+        let done = act(&page);
+        if pages.len() >= KEPT {
+            pages.clear();
+        }
+        pages.insert(number, page);
+        done
+    }
+}
+
+/// Writes content as pages. The last is filled with zeros.
+pub(crate) fn write(content: &[u8], out: &mut impl Write) -> io::Result<()> {
+    for (number, part) in (0..).zip(content.chunks(HOLDS)) {
+        let mut page = part.to_vec();
+        page.resize(HOLDS, 0);
+        let check = sum(number, &page);
+        out.write_all(&page)?;
+        out.write_all(&check)?;
+    }
+    Ok(())
+}
+
+fn sum(number: u64, page: &[u8]) -> [u8; CHECK] {
+    let mut crc = libdeflater::Crc::new();
+    crc.update(&number.to_le_bytes());
+    crc.update(page);
+    crc.sum().to_le_bytes()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_written_is_read_and_what_was_not_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("paged");
+        let content: Vec<u8> = (0..20_000_u32).map(|number| (number * 7) as u8).collect();
+        let mut bytes = Vec::new();
+        write(&content, &mut bytes).unwrap();
+        std::fs::write(&path, &bytes).unwrap();
+        for (offset, len) in [(0, 20_000), (4_090, 10), (8_184, 4_092), (19_999, 1)] {
+            assert_eq!(Paged::open(&path).unwrap().read(offset as u64, len).unwrap(), content[offset..offset + len]);
+        }
+        for at in [0, 4_095, 5_000, bytes.len() - 1] {
+            let mut damaged = bytes.clone();
+            damaged[at] ^= 1;
+            std::fs::write(&path, &damaged).unwrap();
+            assert!(Paged::open(&path).unwrap().read(0, content.len()).is_err(), "byte {at}");
+        }
+        std::fs::write(&path, &bytes[..8_192]).unwrap();
+        assert!(Paged::open(&path).unwrap().read(10_000, 1).is_err());
+        let mut swapped = bytes[4_096..8_192].to_vec();
+        swapped.extend(&bytes[..4_096]);
+        std::fs::write(&path, &swapped).unwrap();
+        assert!(Paged::open(&path).unwrap().read(0, 1).is_err());
+    }
+}

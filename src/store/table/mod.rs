@@ -1,0 +1,351 @@
+//! The table of sessions: a row for each, so that no listing, decoration or look-up reads every session's commits.
+//!
+//! It is derived from the refs and their commits, private to this program, and no part of the store's format: it is made anew where it is
+//! missing, damaged or of another version, and nothing is ever taken from it that the refs do not prove. Each row says what the
+//! session's refs held; as long as the system says that nothing about the refs changed since the table was written, the rows count. Else
+//! the refs that may have moved are read, and only sessions whose refs hold something else have their commits read.
+//!
+//! Recording never writes it; who reads does, once enough has changed.
+
+mod file;
+mod row;
+mod stamps;
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use file::{Facts, TableFile};
+pub use row::Row;
+use stamps::Stamps;
+
+use super::branches::{HEADS, OPEN};
+use super::{Branch, Error, Heads, Store};
+use crate::disk::durable;
+use crate::model::SessionId;
+
+/// The file in the store's folder.
+const NAME: &str = "codex-git.sessions";
+
+/// With so many rows that are not what the refs say, the table is written anew; and with one in so many of all.
+const MANY: usize = 64;
+
+/// From how many sessions on their commits are read by several threads.
+const WORTH: usize = 500;
+
+/// A session and its branch, or why that can't be read.
+type Tip = (SessionId, Result<Option<Branch>, Error>);
+
+/// The sessions of a store, as they are now.
+pub struct Table {
+    /// What was written; `None` where all rows are in `changed`.
+    file: Option<TableFile>,
+    /// The rows that are not in the file as they are now; `None` for a session that is gone.
+    changed: BTreeMap<SessionId, Option<Row>>,
+    broken: Vec<(SessionId, Error)>,
+    /// Whether the packed refs are known to be good.
+    tidy: bool,
+}
+
+impl Store {
+    /// The table of the store's sessions.
+    ///
+    /// # Errors
+    /// When the refs can't be read.
+    pub fn table(&self) -> Result<Table, Error> {
+        let now = Stamps::of(self.path());
+        let file = TableFile::open(&self.table_path()).ok();
+        match file.map(|file| self.proven(file, &now)) {
+            Some(Ok(table)) => return Ok(table),
+            Some(Err(error)) if !error.is_damage() => return Err(error),
+            _ => {}
+        }
+        self.new_table(&now, &HashMap::new())
+    }
+
+    /// The table of a file, brought up to what the refs hold now.
+    fn proven(&self, file: TableFile, now: &Stamps) -> Result<Table, Error> {
+        let io = || Error::io("read the table of sessions");
+        if file.stamps.prove(now, file.written().map_err(io())?) {
+            // Only what could not be read then is worth another look.
+            let broken = file.broken().map_err(io())?;
+            return self.with_changes(file, broken, &HashMap::new(), now);
+        }
+        if !file.stamps.same_packed(now) {
+            let known = file.newest().map(|row| row.map(|row| (row.id, row))).collect::<io::Result<_>>();
+            return self.new_table(now, &known.map_err(io())?);
+        }
+        let mut heads: HashMap<SessionId, Heads> = HashMap::new();
+        for (name, target) in self.refs.loose(HEADS)? {
+            if let Some(id) = SessionId::parse(&name[HEADS.len()..]) {
+                heads.entry(id).or_default().0 = Some(target);
+            }
+        }
+        for (name, target) in self.refs.loose(OPEN)? {
+            if let Some(id) = SessionId::parse(&name[OPEN.len()..]) {
+                heads.entry(id).or_default().1 = Some(target);
+            }
+        }
+        let mut suspects: HashSet<SessionId> = heads.keys().copied().collect();
+        suspects.extend(file.loose().map_err(io())?);
+        suspects.extend(file.broken().map_err(io())?);
+        self.with_changes(file, suspects.into_iter().collect(), &heads, now)
+    }
+
+    /// The table of a file with what changed: the suspects whose refs hold something else than their rows say. `loose` is what loose refs hold.
+    fn with_changes(
+        &self,
+        file: TableFile,
+        suspects: Vec<SessionId>,
+        loose: &HashMap<SessionId, Heads>,
+        now: &Stamps,
+    ) -> Result<Table, Error> {
+        let mut changed = Vec::new();
+        for id in suspects {
+            let row = file.row(id).map_err(unreadable())?;
+            // One ref can be loose while the other is packed.
+            let heads = match loose.get(&id) {
+                Some((Some(tip), Some(open))) => (Some(*tip), Some(*open)),
+                _ => self.heads(id)?,
+            };
+            match row {
+                Some(row) if row.heads == heads => {}
+                None if heads.0.is_none() => {}
+                _ => changed.push((id, heads)),
+            }
+        }
+        let stale = changed.len() >= MANY || changed.len() * MANY > file.len();
+        let tidy = file.tidy;
+        let mut table = Table { file: Some(file), changed: BTreeMap::new(), broken: Vec::new(), tidy };
+        for (id, heads) in changed {
+            table.take(id, self.branch_of(id, heads));
+        }
+        if stale {
+            let rows = table.newest()?.collect::<Result<Vec<_>, Error>>()?;
+            self.write_table(rows, &table, loose.keys().copied().collect(), now);
+        }
+        Ok(table)
+    }
+
+    /// A table made from all refs; rows whose refs hold what they held are taken as they were.
+    fn new_table(&self, now: &Stamps, known: &HashMap<SessionId, Row>) -> Result<Table, Error> {
+        let tidy = self.stray_refs()?.is_empty();
+        let mut table = Table { file: None, changed: BTreeMap::new(), broken: Vec::new(), tidy };
+        let loose: HashSet<SessionId> = [HEADS, OPEN]
+            .into_iter()
+            .map(|folder| Ok(self.refs.loose(folder)?.into_iter().map(|(name, _)| name[folder.len()..].to_owned())))
+            .collect::<Result<Vec<_>, Error>>()?
+            .into_iter()
+            .flatten()
+            .filter_map(|id| SessionId::parse(&id))
+            .collect();
+        let mut unknown = Vec::new();
+        for (id, heads) in self.all_heads()? {
+            match known.get(&id) {
+                Some(row) if row.heads == heads => drop(table.changed.insert(id, Some(row.clone()))),
+                _ => unknown.push((id, heads)),
+            }
+        }
+        for (id, branch) in self.branches_of(unknown)? {
+            table.take(id, branch);
+        }
+        let rows: Vec<Row> = table.changed.values().flatten().cloned().collect();
+        self.write_table(rows, &table, loose.into_iter().collect(), now);
+        Ok(table)
+    }
+
+    /// Asks the table something. One that turns out to be damaged is made anew, and asked again.
+    ///
+    /// # Errors
+    /// When the refs can't be read, and when `ask` fails.
+    pub fn ask_table<T>(&self, ask: impl Fn(&Table) -> Result<T, Error>) -> Result<T, Error> {
+        match ask(&self.table()?) {
+            Err(error) if error.is_damage() => ask(&self.new_table(&Stamps::of(self.path()), &HashMap::new())?),
+            answer => answer,
+        }
+    }
+
+    /// The branches of many sessions, read by several threads.
+    fn branches_of(&self, mut heads: Vec<(SessionId, Heads)>) -> Result<Vec<Tip>, Error> {
+        heads.sort_unstable_by_key(|(id, _)| *id);
+        let threads = std::thread::available_parallelism().map_or(1, usize::from).min(heads.len() / WORTH);
+        let read = |store: &Self, part: &[(SessionId, Heads)]| {
+            part.iter().map(|(id, heads)| (*id, store.branch_of(*id, *heads))).collect::<Vec<_>>()
+        };
+        if threads < 2 {
+            return Ok(read(self, &heads));
+        }
+        let parts = heads.chunks(heads.len().div_ceil(threads));
+        let parts = parts.map(|part| Ok((part, Self::open(self.path())?))).collect::<Result<Vec<_>, Error>>()?;
+        Ok(std::thread::scope(|scope| {
+            let threads: Vec<_> =
+                parts.into_iter().map(|(part, store)| scope.spawn(move || read(&store, part))).collect();
+            let join = |thread: std::thread::ScopedJoinHandle<'_, Vec<_>>| {
+                thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+            };
+            threads.into_iter().flat_map(join).collect()
+        }))
+    }
+
+    /// Writes the table. One that can't be written is made anew the next time.
+    fn write_table(&self, mut rows: Vec<Row>, table: &Table, loose: Vec<SessionId>, stamps: &Stamps) {
+        let broken = table.broken.iter().map(|(id, _)| *id).collect();
+        let facts = Facts { stamps, tidy: table.tidy, loose, broken };
+        let written = file::render(&mut rows, &facts).and_then(|bytes| {
+            let mut aside = tempfile::NamedTempFile::new_in(self.path())?;
+            aside.write_all(&bytes)?;
+            durable::name(aside.into_temp_path(), &self.table_path())
+        });
+        if let Err(error) = written {
+            tracing::info!(%error, "the table of sessions was not written");
+        }
+    }
+
+    fn table_path(&self) -> PathBuf {
+        self.path().join(NAME)
+    }
+}
+
+impl Table {
+    /// How many sessions there are.
+    pub fn count(&self) -> usize {
+        let Some(file) = &self.file else { return self.changed.values().flatten().count() };
+        let there = |id: &SessionId| file.row(*id).is_ok_and(|row| row.is_some());
+        let (new, gone) = self.changed.iter().fold((0, 0), |(new, gone), (id, row)| match (row, there(id)) {
+            (Some(_), false) => (new + 1, gone),
+            (None, true) => (new, gone + 1),
+            _ => (new, gone),
+        });
+        file.len() + new - gone
+    }
+
+    /// Whether no ref was astray when the packed refs were last read.
+    pub fn is_tidy(&self) -> bool {
+        self.tidy
+    }
+
+    /// The sessions whose refs name what can't be read, and why.
+    pub fn into_broken(self) -> Vec<(SessionId, Error)> {
+        self.broken
+    }
+
+    /// The sessions whose ids begin like this, in their order, `most` at the most. Hyphens stand where they stand in an id.
+    ///
+    /// # Errors
+    /// When the table can't be read.
+    pub fn like(&self, text: &str, most: usize) -> Result<Vec<SessionId>, Error> {
+        let Some(first) = first_like(text) else { return Ok(Vec::new()) };
+        let fits = |id: &SessionId| id.to_string().starts_with(text);
+        let mut found: Vec<SessionId> = Vec::new();
+        if let Some(file) = &self.file {
+            for id in file.ids_from(first).map_err(unreadable())? {
+                let id = id.map_err(unreadable())?;
+                if found.len() > most || !fits(&id) {
+                    break;
+                }
+                found.extend((!self.changed.contains_key(&id)).then_some(id));
+            }
+        }
+        let new = self.changed.range(first..).take_while(|(id, _)| fits(id)).filter(|(_, row)| row.is_some());
+        found.extend(new.map(|(id, _)| *id));
+        let broken = self.broken.iter().map(|(id, _)| *id).filter(fits);
+        found.extend(broken);
+        found.sort_unstable();
+        found.dedup();
+        found.truncate(most);
+        Ok(found)
+    }
+
+    /// All rows, the newest session first.
+    ///
+    /// # Errors
+    /// When the table can't be read.
+    pub fn newest(&self) -> Result<impl Iterator<Item = Result<Row, Error>>, Error> {
+        let mut new: Vec<&Row> = self.changed.values().flatten().collect();
+        new.sort_by_key(|row| order(row));
+        let mut new = new.into_iter().cloned().peekable();
+        let old = self.file.iter().flat_map(TableFile::newest).map(|row| row.map_err(unreadable()));
+        let mut old = old.filter(|row| row.as_ref().map_or(true, |row| !self.changed.contains_key(&row.id))).peekable();
+        Ok(std::iter::from_fn(move || match (old.peek(), new.peek()) {
+            (Some(Ok(a)), Some(b)) if order(b) < order(a) => new.next().map(Ok),
+            (None, Some(_)) => new.next().map(Ok),
+            _ => old.next(),
+        }))
+    }
+
+    /// The rows of the sessions in the directories that fit, the newest first.
+    ///
+    /// # Errors
+    /// When the table can't be read.
+    pub fn in_directories(&self, fits: &mut dyn FnMut(&str) -> bool) -> Result<Vec<Row>, Error> {
+        let mut rows = match &self.file {
+            Some(file) => file.in_directories(fits).map_err(unreadable())?,
+            None => Vec::new(),
+        };
+        rows.retain(|row| !self.changed.contains_key(&row.id));
+        rows.extend(self.changed.values().flatten().filter(|row| row.cwd.as_deref().is_some_and(&mut *fits)).cloned());
+        rows.sort_by_key(order);
+        Ok(rows)
+    }
+
+    /// The rows of the forks of a session.
+    ///
+    /// # Errors
+    /// When the table can't be read.
+    pub fn forks_of(&self, id: SessionId) -> Result<Vec<Row>, Error> {
+        self.related(TableFile::forks_of, id, |row| row.origin.forked_from)
+    }
+
+    /// The rows of the sessions that a session started.
+    ///
+    /// # Errors
+    /// When the table can't be read.
+    pub fn agents_of(&self, id: SessionId) -> Result<Vec<Row>, Error> {
+        self.related(TableFile::agents_of, id, |row| row.origin.parent)
+    }
+
+    fn related(
+        &self,
+        listed: impl Fn(&TableFile, SessionId) -> io::Result<Vec<SessionId>>,
+        id: SessionId,
+        to: impl Fn(&Row) -> Option<SessionId>,
+    ) -> Result<Vec<Row>, Error> {
+        let mut rows = Vec::new();
+        if let Some(file) = &self.file {
+            for other in listed(file, id).map_err(unreadable())? {
+                if !self.changed.contains_key(&other) {
+                    rows.extend(file.row(other).map_err(unreadable())?);
+                }
+            }
+        }
+        rows.extend(self.changed.values().flatten().filter(|row| to(row) == Some(id)).cloned());
+        rows.sort_by_key(|row| row.id);
+        Ok(rows)
+    }
+
+    fn take(&mut self, id: SessionId, branch: Result<Option<Branch>, Error>) {
+        match branch {
+            Ok(branch) => drop(self.changed.insert(id, branch.as_ref().map(Row::of))),
+            Err(error) => {
+                tracing::warn!(%error, session = %id, "a session can't be read");
+                self.changed.insert(id, None);
+                self.broken.push((id, error));
+            }
+        }
+    }
+}
+
+fn order(row: &Row) -> (std::cmp::Reverse<i64>, SessionId) {
+    (std::cmp::Reverse(row.changed), row.id)
+}
+
+fn unreadable() -> impl FnOnce(io::Error) -> Error {
+    Error::io("read the table of sessions")
+}
+
+/// The first id that can begin like a text.
+fn first_like(text: &str) -> Option<SessionId> {
+    const FIRST: &str = "00000000-0000-0000-0000-000000000000";
+    let rest = FIRST.get(text.len()..)?;
+    SessionId::parse(&format!("{text}{rest}"))
+}
