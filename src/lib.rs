@@ -26,6 +26,7 @@
 //! The rooms: [`model`] holds the nouns and does no I/O; `rollout` is Codex's side, files and lines; `store` is git's side;
 //! [`ops`] holds the verbs and is the only room where the two sides meet.
 
+mod disk;
 pub mod model;
 pub mod ops;
 mod rollout;

@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 
 use super::line::{Class, skim};
 use super::turn::turn_id;
-use super::{Error, lines, regular};
+use super::{Error, lines};
+use crate::disk::regular;
 
 /// How much of what a file already has may hold the marker.
 const LOOK_BACK: u64 = 256 * 1024;

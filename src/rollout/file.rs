@@ -12,10 +12,10 @@ use std::path::{Path, PathBuf};
 
 use super::line::{Class, skim};
 use super::lines;
-use super::regular;
 use super::split::Splitter;
 use super::turn::turn_id;
 use super::{Error, Found, Packing, Refusal, RolloutName, SessionMeta, Split};
+use crate::disk::regular;
 use crate::model::{CHUNK_LIMIT, SessionId, Span, TAIL_LEN};
 
 const BUFFER: usize = 256 * 1024;

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use super::private;
+use crate::disk::private;
 use crate::model::{rfc3339, text};
 
 /// Above so many bytes a log is put aside.

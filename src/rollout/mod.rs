@@ -24,8 +24,6 @@ mod message;
 mod meta;
 mod object;
 mod open_files;
-mod private;
-mod regular;
 mod rollouts;
 mod split;
 mod steering;

@@ -7,8 +7,9 @@ use std::io::{self, BufReader, Read, Seek, SeekFrom};
 use std::path::Path;
 
 use super::line::{Class, Line, skim};
+use super::lines;
 use super::turn::turn_id;
-use super::{lines, regular};
+use crate::disk::regular;
 
 /// How much of the file's end is looked at first; if the turn does not begin there, more.
 const LOOK_BACK: u64 = 1 << 20;

@@ -11,8 +11,8 @@ use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use super::home::ACTIVE;
-use super::regular;
 use super::{CodexHome, Error, Found, RolloutName};
+use crate::disk::regular;
 
 /// What the lines hold that can end a turn: an end marker, the start of the next turn, or the next prompt.
 const ENDINGS: [&str; 5] = ["task_complete", "turn_complete", "turn_aborted", "task_started", "user_message"];

@@ -11,7 +11,8 @@ use std::time::SystemTime;
 
 use tempfile::NamedTempFile;
 
-use super::{Error, private};
+use super::Error;
+use crate::disk::private;
 
 /// What the name of a rollout begins and ends with while it is written. Codex looks at no such file.
 const ASIDE: (&str, &str) = (".codex-git-", ".tmp");

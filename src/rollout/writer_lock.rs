@@ -9,8 +9,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use super::private::{make_folder, open_or_make};
 use super::{CodexHome, Error};
+use crate::disk::private::{make_folder, open_or_make};
 use crate::model::SessionId;
 
 const FOLDER: &str = "thread-writer-locks";

@@ -12,7 +12,7 @@ use std::path::Path;
 /// # Errors
 /// When it can't be opened, or is something else.
 #[cfg(unix)]
-pub(super) fn open(path: &Path) -> io::Result<File> {
+pub(crate) fn open(path: &Path) -> io::Result<File> {
     use rustix::fs::{Mode, OFlags};
     let file = File::from(rustix::fs::open(path, OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC, Mode::empty())?);
     only_regular(file)
@@ -23,7 +23,7 @@ pub(super) fn open(path: &Path) -> io::Result<File> {
 /// # Errors
 /// When it can't be opened, or is something else.
 #[cfg(not(unix))]
-pub(super) fn open(path: &Path) -> io::Result<File> {
+pub(crate) fn open(path: &Path) -> io::Result<File> {
     only_regular(File::open(path)?)
 }
 
