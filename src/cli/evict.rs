@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use clap::Args;
 use clap_complete::ArgValueCandidates;
-use codex_git::ops::{Evicted, Eviction, Released, RolloutError, Wanted};
+use codex_git::ops::{CodexError, Evicted, Eviction, Released, Wanted};
 use codex_git::{Effect, Error, SessionId, Workspace};
 
 use super::context::{Context, bytes, count, short, shown};
@@ -83,10 +83,7 @@ pub fn run(context: &Context, args: &EvictArgs) -> Outcome {
 fn skip_open(context: &Context, outcomes: &mut Vec<Result<Evicted, Error>>) {
     let before = outcomes.len();
     outcomes.retain(|outcome| {
-        !matches!(
-            outcome,
-            Err(Error::Rollout(RolloutError::InUse(_) | RolloutError::Open { .. }) | Error::HasForks { .. })
-        )
+        !matches!(outcome, Err(Error::Codex(CodexError::InUse(_) | CodexError::Open { .. }) | Error::HasForks { .. }))
     });
     let skipped = before - outcomes.len();
     if skipped > 0 {

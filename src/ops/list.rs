@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::{Error, Workspace};
 use crate::model::{Origin, SaveName, SessionId};
-use crate::rollout::{Found, Packing};
+use crate::rollout::{Packing, RolloutFile};
 
 /// A session as a listing shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,7 +66,7 @@ impl Place {
         }
     }
 
-    fn of(found: Option<&Found>) -> Self {
+    fn of(found: Option<&RolloutFile>) -> Self {
         match found {
             None => Self::StoreOnly,
             Some(found) if found.archived => Self::Archived,

@@ -8,7 +8,7 @@ use super::object::Object;
 
 /// What a line means for the turn rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Class {
+pub(crate) enum Class {
     /// A turn begins.
     Start,
     /// A turn ends.
@@ -28,7 +28,7 @@ pub(super) enum Class {
 }
 
 /// A line that was read.
-pub(super) struct Line<'a> {
+pub(crate) struct Line<'a> {
     pub class: Class,
     /// When it was written, in seconds since 1970.
     pub at: Option<i64>,
@@ -39,7 +39,7 @@ pub(super) struct Line<'a> {
 }
 
 /// A record: its type and its payload.
-pub(super) struct Record<'a> {
+pub(crate) struct Record<'a> {
     pub kind: RecordKind,
     /// The payload's own type.
     pub name: String,
@@ -48,7 +48,7 @@ pub(super) struct Record<'a> {
 
 /// The record types that matter here.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum RecordKind {
+pub(crate) enum RecordKind {
     SessionMeta,
     Event,
     Response,
@@ -74,7 +74,7 @@ pub(super) fn read(bytes: &[u8], bare: bool) -> Line<'_> {
 }
 
 /// Reads a line as far as the turn rule needs it: of what says nothing of turns, only the time.
-pub(super) fn skim(bytes: &[u8], bare: bool) -> Line<'_> {
+pub(crate) fn skim(bytes: &[u8], bare: bool) -> Line<'_> {
     read_if(bytes, bare, |payload| !SILENT.iter().any(|silent| payload.starts_with(silent)))
 }
 

@@ -186,7 +186,7 @@ pub(super) fn taken_back(line: &Line<'_>) -> u32 {
 }
 
 /// The turn that a line names.
-pub(super) fn turn_id(line: &Line<'_>) -> Option<String> {
+pub(crate) fn turn_id(line: &Line<'_>) -> Option<String> {
     line.record.as_ref()?.text("turn_id").filter(|id| !id.is_empty())
 }
 

@@ -7,15 +7,15 @@ use std::sync::OnceLock;
 #[cfg(not(unix))]
 use std::time::SystemTime;
 
+use super::CodexHome;
 use super::held::HeldFile;
-use super::home::{ACTIVE, ARCHIVED};
-use super::{CodexHome, Error, Found, Refusal};
 use crate::model::SessionId;
+use crate::rollout::{ACTIVE, ARCHIVED, Error, Refusal, RolloutFile};
 
 /// What a look through a codex home found.
 #[derive(Debug, Default)]
 pub struct Rollouts {
-    all: Vec<Found>,
+    all: Vec<RolloutFile>,
     refused: Vec<Error>,
     held: Vec<HeldFile>,
     sessions: OnceLock<HashMap<SessionId, usize>>,
@@ -24,7 +24,7 @@ pub struct Rollouts {
 
 impl Rollouts {
     /// One a session, in the order of their names: oldest first.
-    pub fn all(&self) -> &[Found] {
+    pub fn all(&self) -> &[RolloutFile] {
         &self.all
     }
 
@@ -34,7 +34,7 @@ impl Rollouts {
     }
 
     /// The rollouts, without what was found besides.
-    pub fn into_all(self) -> Vec<Found> {
+    pub fn into_all(self) -> Vec<RolloutFile> {
         self.all
     }
 
@@ -44,15 +44,16 @@ impl Rollouts {
     }
 
     /// The rollout of a session.
-    pub fn session(&self, id: SessionId) -> Option<&Found> {
-        let by_id = || self.all.iter().enumerate().map(|(at, found)| (found.name.id, at)).collect();
+    pub fn session(&self, id: SessionId) -> Option<&RolloutFile> {
+        let by_id = || self.all.iter().enumerate().map(|(at, file)| (file.name.id, at)).collect();
         self.sessions.get_or_init(by_id).get(&id).map(|at| &self.all[*at])
     }
 
     /// The session that a rollout of this id is a file of.
-    pub fn owner(&self, rollout: SessionId) -> Option<&Found> {
-        let ids =
-            |(at, found): (usize, &Found)| found.files().map(|file| (file.name.rollout_id(), at)).collect::<Vec<_>>();
+    pub fn owner(&self, rollout: SessionId) -> Option<&RolloutFile> {
+        let ids = |(at, session): (usize, &RolloutFile)| {
+            session.files().map(|file| (file.name.rollout_id(), at)).collect::<Vec<_>>()
+        };
         let by_id = || self.all.iter().enumerate().flat_map(ids).collect();
         self.segments.get_or_init(by_id).get(&rollout).map(|at| &self.all[*at])
     }
@@ -70,8 +71,8 @@ impl CodexHome {
     }
 
     /// The rollout of a session, if it has one.
-    pub fn rollout_of(&self, id: SessionId) -> Option<Found> {
-        self.rollouts().into_all().into_iter().find(|found| found.name.id == id)
+    pub fn rollout_of(&self, id: SessionId) -> Option<RolloutFile> {
+        self.rollouts().into_all().into_iter().find(|file| file.name.id == id)
     }
 }
 
@@ -81,7 +82,7 @@ struct Scan {
     /// Links to folders. They are followed last, so that a folder is found under its own name if it has one here.
     links: Vec<PathBuf>,
     seen: HashSet<(u64, u64)>,
-    found: Vec<Found>,
+    files: Vec<RolloutFile>,
     refused: Vec<Error>,
     held: Vec<HeldFile>,
 }
@@ -130,8 +131,8 @@ impl Scan {
         }
         // A file that vanished since the folder was read was moved or deleted by Codex: it is simply not there.
         let Ok(data) = entry.metadata() else { return };
-        match Found::of(&entry.path(), &name, &data) {
-            Ok(found) => self.found.push(found),
+        match RolloutFile::of(&entry.path(), &name, &data) {
+            Ok(file) => self.files.push(file),
             Err(refused) => self.refused.push(refused),
         }
     }
@@ -140,23 +141,23 @@ impl Scan {
         // A session's files in the order that it went through them; of several of one name the first counts: text before packed, active
         // before archived.
         let order =
-            |found: &Found| (found.name.id, found.name.segment, found.packing, found.archived, found.path.clone());
-        self.found.sort_by_cached_key(order);
-        let mut kept: Vec<Found> = Vec::with_capacity(self.found.len());
-        for found in self.found {
-            match kept.pop_if(|last| last.name.id == found.name.id) {
-                None => kept.push(found),
-                Some(last) if last.name.segment < found.name.segment => kept.push(last.followed_by(found)),
+            |file: &RolloutFile| (file.name.id, file.name.segment, file.packing, file.archived, file.path.clone());
+        self.files.sort_by_cached_key(order);
+        let mut kept: Vec<RolloutFile> = Vec::with_capacity(self.files.len());
+        for file in self.files {
+            match kept.pop_if(|last| last.name.id == file.name.id) {
+                None => kept.push(file),
+                Some(last) if last.name.segment < file.name.segment => kept.push(last.followed_by(file)),
                 Some(last) => {
                     // While Codex compresses, the same rollout is there twice for a moment.
-                    if last.name != found.name || last.packing == found.packing {
-                        self.refused.push(Error::refused(&found.path)(Refusal::Duplicate));
+                    if last.name != file.name || last.packing == file.packing {
+                        self.refused.push(Error::refused(&file.path)(Refusal::Duplicate));
                     }
                     kept.push(last);
                 }
             }
         }
-        kept.sort_by_cached_key(|found| (found.name.to_string(), found.path.clone()));
+        kept.sort_by_cached_key(|file| (file.name.to_string(), file.path.clone()));
         Rollouts { all: kept, refused: self.refused, held: self.held, ..Rollouts::default() }
     }
 }
@@ -191,7 +192,7 @@ mod tests {
         fs::write(path, "x").unwrap();
     }
 
-    fn look(home: &Path) -> (Vec<Found>, Vec<Error>) {
+    fn look(home: &Path) -> (Vec<RolloutFile>, Vec<Error>) {
         let mut rollouts = CodexHome::new(home).rollouts();
         let refused = rollouts.take_refused();
         (rollouts.into_all(), refused)
@@ -205,9 +206,9 @@ mod tests {
         write(folder.path(), &format!("sessions/2026/11/22/{name}.zst"));
         write(folder.path(), "sessions/2026/11/22/rollout-2026-11-22T22-56-19-mine.jsonl");
         write(folder.path(), "sessions/2026/11/22/notes.txt");
-        let (found, refused) = look(folder.path());
-        assert_eq!(found.len(), 1);
-        assert!(found[0].archived);
+        let (files, refused) = look(folder.path());
+        assert_eq!(files.len(), 1);
+        assert!(files[0].archived);
         assert_eq!(refused.len(), 1, "{refused:?}");
         assert!(refused[0].to_string().contains("its name is not"));
     }
@@ -217,8 +218,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         write(folder.path(), &format!("sessions/2026/11/22/rollout-2026-11-22T22-56-19-{ID}.jsonl"));
         write(folder.path(), &format!("archived_sessions/rollout-2026-11-22T22-56-19-{ID}.jsonl"));
-        let (found, refused) = look(folder.path());
-        assert!(found.len() == 1 && !found[0].archived);
+        let (files, refused) = look(folder.path());
+        assert!(files.len() == 1 && !files[0].archived);
         assert!(refused[0].to_string().contains("another file of the same session"));
     }
 
@@ -233,11 +234,11 @@ mod tests {
         write(folder.path(), &segment(2));
         write(folder.path(), &segment(1));
         write(folder.path(), &format!("sessions/2026/11/22/rollout-2026-11-22T22-56-19-{ID}.jsonl"));
-        let (found, refused) = look(folder.path());
-        assert!(found.len() == 1 && refused.is_empty());
-        let names: Vec<String> = found[0].files().map(|file| file.name.to_string()).collect();
+        let (files, refused) = look(folder.path());
+        assert!(files.len() == 1 && refused.is_empty());
+        let names: Vec<String> = files[0].files().map(|file| file.name.to_string()).collect();
         assert!(names.len() == 3 && names.is_sorted(), "{names:?}");
-        assert_eq!(found[0].stamp.as_ref().unwrap().split('+').count(), 3);
+        assert_eq!(files[0].stamp.as_ref().unwrap().split('+').count(), 3);
     }
 
     #[cfg(unix)]
@@ -252,9 +253,9 @@ mod tests {
         symlink(elsewhere.path(), sessions.join("2027")).unwrap();
         symlink(home.path(), sessions.join("2025/loop")).unwrap();
         symlink("/etc/hosts", sessions.join(format!("2025/rollout-2026-11-22T22-56-19-{ID}.jsonl"))).unwrap();
-        let (found, refused) = look(home.path());
-        assert_eq!(found.len(), 1);
-        assert!(found[0].path.starts_with(&sessions));
+        let (files, refused) = look(home.path());
+        assert_eq!(files.len(), 1);
+        assert!(files[0].path.starts_with(&sessions));
         assert!(refused.len() == 1 && refused[0].to_string().contains("not a regular file"), "{refused:?}");
     }
 
@@ -269,8 +270,8 @@ mod tests {
         let closed = home.path().join("sessions/2025");
         fs::create_dir(&closed).unwrap();
         fs::set_permissions(&closed, fs::Permissions::from_mode(0o000)).unwrap();
-        let (found, refused) = look(home.path());
-        assert_eq!(found.len(), 1);
+        let (files, refused) = look(home.path());
+        assert_eq!(files.len(), 1);
         assert!(!refused.is_empty() && refused.iter().all(|error| matches!(error, Error::Io { .. })), "{refused:?}");
         fs::set_permissions(&closed, fs::Permissions::from_mode(0o700)).unwrap();
     }

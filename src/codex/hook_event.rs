@@ -4,8 +4,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::RolloutName;
-use super::object::Object;
+use crate::rollout::{ACTIVE, ARCHIVED, Object, RolloutName};
 
 /// Something that Codex runs hooks at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,9 +87,7 @@ impl HookEvent {
 /// The codex home that a rollout lies in: the folder above `sessions` or `archived_sessions`. `None` if the path is not one of a rollout.
 pub fn home_of(rollout: &Path) -> Option<PathBuf> {
     RolloutName::parse(rollout.file_name()?.to_str()?)?;
-    let holds = |folder: &&Path| {
-        folder.file_name().is_some_and(|name| name == super::home::ACTIVE || name == super::home::ARCHIVED)
-    };
+    let holds = |folder: &&Path| folder.file_name().is_some_and(|name| name == ACTIVE || name == ARCHIVED);
     rollout.ancestors().skip(1).find(holds)?.parent().map(Path::to_owned)
 }
 

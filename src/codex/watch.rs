@@ -10,9 +10,9 @@ use memchr::memmem;
 use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
-use super::home::ACTIVE;
-use super::{CodexHome, Error, Found, RolloutName};
+use super::{CodexHome, Error};
 use crate::disk::regular;
+use crate::rollout::{ACTIVE, RolloutFile, RolloutName};
 
 /// What the lines hold that can end a turn: an end marker, the start of the next turn, or the next prompt.
 const ENDINGS: [&str; 5] = ["task_complete", "turn_complete", "turn_aborted", "task_started", "user_message"];
@@ -41,8 +41,7 @@ impl HomeWatch {
         let mut watch =
             Self { sessions: home.path().join(ACTIVE), sender, changes, watcher: None, seen: HashMap::new() };
         watch.listen();
-        watch.seen =
-            home.rollouts().into_all().into_iter().map(|found| (found.path, (found.len, found.stamp))).collect();
+        watch.seen = home.rollouts().into_all().into_iter().map(|file| (file.path, (file.len, file.stamp))).collect();
         Ok(watch)
     }
 
@@ -86,9 +85,8 @@ impl HomeWatch {
     /// # Errors
     /// When a folder can't be read.
     pub fn sweep(&mut self, home: &CodexHome) -> Result<Vec<PathBuf>, Error> {
-        let found = home.rollouts().into_all();
         let mut ended = Vec::new();
-        for Found { path, stamp, .. } in found {
+        for RolloutFile { path, stamp, .. } in home.rollouts().into_all() {
             let known = self.seen.get(&path).is_some_and(|(_, seen)| seen.is_some() && *seen == stamp);
             if known {
                 continue;

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use std::fs;
 use std::path::Path;
 
-use super::object::Object;
 use crate::model::SessionId;
+use crate::rollout::Object;
 
 /// The names of a codex home's sessions, as they were last given. A file that can't be read holds none.
 pub fn thread_names(home: &Path) -> HashMap<SessionId, String> {

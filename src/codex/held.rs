@@ -2,15 +2,17 @@
 //!
 //! A process that opened the file before it was moved still writes to it, wherever it lies. So a file is first renamed, in its own folder and
 //! under a name that no Codex lists, and is gone only when nobody can have it open any more. (Codex up to 0.130 still finds it when it is
-//! asked for the session, and writes to it: then it is put back.) Until then it is put back by another rename. All that is known of a held file stands in its name: when it was moved, when it had been written to last, how many bytes it had, and
+//! asked for the session, and writes to it: then it is put back.) Until then it is put back by another rename. All that is known of a held
+//! file stands in its name: when it was moved, when it had been written to last, how many bytes it had, and
 //! what it was called.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
+use super::Error;
 use super::open_files::open_elsewhere;
-use super::{Error, Found, RolloutName};
+use crate::rollout::{RolloutFile, RolloutName};
 
 /// What the name of a held file begins with. The times in nanoseconds since 1970, the length and the file's own name follow.
 const PREFIX: &str = ".codex-git-held-";
@@ -95,14 +97,14 @@ impl HeldFile {
     ///
     /// # Errors
     /// When it is gone.
-    pub fn found(&self) -> Result<Found, Error> {
+    pub fn file(&self) -> Result<RolloutFile, Error> {
         let data = fs::metadata(&self.path).map_err(Error::io("read", &self.path))?;
         let name = self.place.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        Found::of(&self.path, name, &data)
+        Ok(RolloutFile::of(&self.path, name, &data)?)
     }
 }
 
-impl Found {
+impl RolloutFile {
     /// Moves the file aside, if it is still as it was found. `now` is the time that is noted.
     ///
     /// # Errors
@@ -164,11 +166,11 @@ mod tests {
 
     const NAME: &str = "rollout-2026-11-22T22-56-19-01a20579-8247-72d2-b159-c5492aec819f.jsonl";
 
-    fn file() -> (tempfile::TempDir, Found) {
+    fn file() -> (tempfile::TempDir, RolloutFile) {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join(NAME), "one\n").unwrap();
-        let found = Found::at(&folder.path().join(NAME)).unwrap();
-        (folder, found)
+        let file = RolloutFile::at(&folder.path().join(NAME)).unwrap();
+        (folder, file)
     }
 
     fn now() -> SystemTime {
@@ -177,40 +179,40 @@ mod tests {
 
     #[test]
     fn what_is_moved_aside_comes_back_as_it_was() {
-        let (folder, found) = file();
-        let held = found.hold(now()).unwrap();
-        assert!(!found.path.exists() && held.place == found.path && held.len == 4);
+        let (folder, file) = file();
+        let held = file.hold(now()).unwrap();
+        assert!(!file.path.exists() && held.place == file.path && held.len == 4);
         assert_eq!(HeldFile::at(&held.path), Some(held.clone()));
         assert!(held.left() > Duration::from_secs(23 * 3600) && !held.is_touched());
         held.put_back().unwrap();
-        assert_eq!(fs::read(&found.path).unwrap(), b"one\n");
+        assert_eq!(fs::read(&file.path).unwrap(), b"one\n");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
     }
 
     #[test]
     fn a_file_that_changed_since_it_was_found_stays() {
-        let (_folder, found) = file();
-        let written = fs::metadata(&found.path).unwrap().modified().unwrap();
-        fs::write(&found.path, "two\n").unwrap();
+        let (_folder, file) = file();
+        let written = fs::metadata(&file.path).unwrap().modified().unwrap();
+        fs::write(&file.path, "two\n").unwrap();
         // The same length and the same time of the last write, as `cp -p` would leave them.
-        fs::File::options().write(true).open(&found.path).unwrap().set_modified(written).unwrap();
-        assert!(matches!(found.hold(now()), Err(Error::Changed { .. })));
-        assert_eq!(fs::read(&found.path).unwrap(), b"two\n");
+        fs::File::options().write(true).open(&file.path).unwrap().set_modified(written).unwrap();
+        assert!(matches!(file.hold(now()), Err(Error::Changed { .. })));
+        assert_eq!(fs::read(&file.path).unwrap(), b"two\n");
     }
 
     #[test]
     fn nothing_is_put_over_a_file_that_came_meanwhile() {
-        let (_folder, found) = file();
-        let held = found.hold(now()).unwrap();
-        fs::write(&found.path, "new\n").unwrap();
+        let (_folder, file) = file();
+        let held = file.hold(now()).unwrap();
+        fs::write(&file.path, "new\n").unwrap();
         assert!(held.put_back().is_err() && held.path.exists());
-        assert_eq!(fs::read(&found.path).unwrap(), b"new\n");
+        assert_eq!(fs::read(&file.path).unwrap(), b"new\n");
     }
 
     #[test]
     fn what_is_written_to_a_held_file_shows() {
-        let (_folder, found) = file();
-        let held = found.hold(now()).unwrap();
+        let (_folder, file) = file();
+        let held = file.hold(now()).unwrap();
         let later = held.moved + Duration::from_secs(2);
         let writer = fs::File::options().append(true).open(&held.path).unwrap();
         writer.set_modified(later).unwrap();

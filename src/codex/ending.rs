@@ -5,10 +5,9 @@ use std::io::{self, BufReader, Read, Seek, SeekFrom};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use super::line::{Class, skim};
-use super::turn::turn_id;
-use super::{Error, lines};
+use super::Error;
 use crate::disk::regular;
+use crate::rollout::{Class, next_line, skim, turn_id};
 
 /// How much of what a file already has may hold the marker.
 const LOOK_BACK: u64 = 256 * 1024;
@@ -60,7 +59,7 @@ impl<'a> Watch<'a> {
         self.file.seek(SeekFrom::Start(self.at))?;
         // No more than there is now: a file can grow faster than it is read.
         let (mut reader, mut line) = (BufReader::new((&self.file).take(len.saturating_sub(self.at))), Vec::new());
-        while let Some(len) = lines::next(&mut reader, &mut line)? {
+        while let Some(len) = next_line(&mut reader, &mut line)? {
             self.at += len;
             if std::mem::take(&mut self.inside) {
                 continue;

@@ -10,8 +10,8 @@ use std::path::{Path, PathBuf};
 
 use serde_json::value::RawValue;
 
-use super::object::Object;
 use super::{Error, HookCommand};
+use crate::rollout::Object;
 
 /// Our entries, one for each event that Codex runs them at. The same file is the plugin's.
 const TEMPLATE: &str = include_str!("../../hooks/codex/hooks.json");

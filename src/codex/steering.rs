@@ -6,10 +6,8 @@
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
 use std::path::Path;
 
-use super::line::{Class, Line, skim};
-use super::lines;
-use super::turn::turn_id;
 use crate::disk::regular;
+use crate::rollout::{Class, Line, next_line, skim, turn_id};
 
 /// How much of the file's end is looked at first; if the turn does not begin there, more.
 const LOOK_BACK: u64 = 1 << 20;
@@ -46,7 +44,7 @@ struct Seen {
 impl Seen {
     fn read(mut reader: impl io::BufRead, mut inside: bool, turn: &str) -> io::Result<Self> {
         let (mut seen, mut line) = (Self::default(), Vec::new());
-        while lines::next(&mut reader, &mut line)?.is_some() {
+        while next_line(&mut reader, &mut line)?.is_some() {
             if !std::mem::take(&mut inside) {
                 seen.line(&skim(&line, false), turn);
             }
