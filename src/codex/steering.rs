@@ -7,7 +7,7 @@ use std::io::{self, BufReader, Read, Seek, SeekFrom};
 use std::path::Path;
 
 use crate::disk::regular;
-use crate::rollout::{Class, Line, next_line, skim, turn_id};
+use crate::rollout::{Class, Line, RecordType, next_line, skim, turn_id};
 
 /// How much of the file's end is looked at first; if the turn does not begin there, more.
 const LOOK_BACK: u64 = 1 << 20;
@@ -57,16 +57,11 @@ impl Seen {
         let is_own = turn_id(line).as_deref() == Some(turn);
         match line.class {
             Class::Start if is_own => {
-                let trigger =
-                    record.payload.object("turn_attribution").and_then(|of| Some(of.str("turn_trigger")? == "goal"));
-                *self = Self { begun: true, prompted: trigger == Some(true) };
+                *self = Self { begun: true, prompted: record.seeks_goal() };
             }
             // An event of the eras before 0.148 names no turn.
             Class::Prompt => self.prompted |= self.begun,
-            _ => {
-                let item = record.payload.object("item").and_then(|item| Some(item.str("type")? == "UserMessage"));
-                self.prompted |= is_own && item == Some(true);
-            }
+            _ => self.prompted |= is_own && record.item() == Some(RecordType::UserItem),
         }
     }
 }

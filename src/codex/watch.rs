@@ -12,10 +12,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use super::{CodexHome, Error};
 use crate::disk::regular;
-use crate::rollout::{ACTIVE, RolloutFile, RolloutName};
-
-/// What the lines hold that can end a turn: an end marker, the start of the next turn, or the next prompt.
-const ENDINGS: [&str; 5] = ["task_complete", "turn_complete", "turn_aborted", "task_started", "user_message"];
+use crate::rollout::{ACTIVE, RolloutFile, RolloutName, turn_endings};
 
 /// How many bytes are searched at once, and how many of them are looked at again with the next.
 const PIECE: usize = 1 << 20;
@@ -125,7 +122,7 @@ fn search(path: &Path, from: u64) -> std::io::Result<(u64, bool)> {
             return Ok((at, ended));
         }
         let filled = kept + read;
-        ended |= ENDINGS.iter().any(|ending| memmem::find(&piece[..filled], ending.as_bytes()).is_some());
+        ended |= turn_endings().any(|ending| memmem::find(&piece[..filled], ending.as_bytes()).is_some());
         at += read as u64;
         let keep = filled.saturating_sub(OVERLAP);
         piece.copy_within(keep..filled, 0);
@@ -149,5 +146,6 @@ mod tests {
         file.write_all(b"lete").unwrap();
         assert_eq!(search(file.path(), end).unwrap(), (end + 4, true));
         assert_eq!(search(file.path(), end + 4 + OVERLAP as u64).unwrap(), (end + 4, true), "it became shorter");
+        assert!(turn_endings().all(|ending| ending.len() <= OVERLAP));
     }
 }
