@@ -7,7 +7,7 @@ use codex_git::ops::{AppServerError, CodexError, Refusal, RolloutError, StoreErr
 
 use codex_git::model::shell::{command, quoted};
 
-use super::context::short;
+use super::words::short;
 
 /// What helps where the store is damaged.
 pub const REPAIR: &str = "codex-git verify --repair";

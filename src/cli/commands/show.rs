@@ -9,8 +9,10 @@ use clap_complete::ArgValueCandidates;
 use codex_git::model::{Status, text};
 use codex_git::ops::{Aside, Message, Role, Shown, chunk_messages};
 
-use super::context::{Context, short};
-use super::{Failure, Outcome, complete, json};
+use crate::cli::context::Context;
+use crate::cli::failure::{Failure, Outcome};
+use crate::cli::words::short;
+use crate::cli::{complete, json, report};
 use crate::ui::{BOLD, DIM, NAME, WARN, age};
 
 /// How many lines of a tool's output are shown.
@@ -44,7 +46,7 @@ pub fn run(context: &Context, args: &ShowArgs) -> Outcome {
         })?);
     }
     let workspace = context.workspace()?;
-    let mut point = context.resolve(&workspace, args.revision.as_deref())?.point;
+    let mut point = report::resolve(context, &workspace, args.revision.as_deref())?.point;
     if let Some(turn) = args.turn {
         point = workspace.turn_of(&point, turn)?;
     }

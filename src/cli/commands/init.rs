@@ -4,9 +4,11 @@ use clap::Args;
 use codex_git::model::shell::quoted;
 use codex_git::{Effect, Workspace};
 
-use super::context::{Context, count, shown};
-use super::hooks::{self, InstallArgs};
-use super::{Failure, Outcome, json, news};
+use crate::cli::context::Context;
+use crate::cli::failure::{Failure, Outcome};
+use crate::cli::install::InstallArgs;
+use crate::cli::words::shown;
+use crate::cli::{install, json, news, report, words};
 use crate::ui::{NAME, RESET};
 
 /// Make the store, record every session, and have Codex run codex-git
@@ -35,28 +37,20 @@ pub fn run(context: &Context, args: &InitArgs) -> Outcome {
     let workspace = Workspace::init(&context.home, &context.store)?;
     let made = if workspace.created() { "made the store" } else { "the store already exists:" };
     context.ui.say(format_args!("{made} {}", shown(workspace.store())));
-    let report = context.record_all(&workspace, Effect::Write);
+    let report = report::record_all(context, &workspace, Effect::Write);
     if context.json {
         report.recorded.iter().try_for_each(|recorded| context.ui.json(json::recorded(recorded)))?;
     }
-    context.ui.say(summary(report.turns(), report.changed(), report.recorded.len()));
+    context.ui.say(words::recorded(report.turns(), report.changed(), report.recorded.len()));
     report.recorded.iter().for_each(|recorded| news::tell(context, recorded.session, recorded.news));
     if !args.no_hooks {
-        hooks::install(context, &args.install)?;
+        install::install(context, &args.install)?;
     }
     if report.failed.is_empty() || !report.recorded.is_empty() {
         next_steps(context, report.recorded.is_empty(), args.no_hooks);
     }
     workspace.gc_if_due(&report.recorded, Effect::Write);
-    context.tell_failures(&report)
-}
-
-/// What a recording did, in words.
-pub fn summary(turns: u32, changed: usize, sessions: usize) -> String {
-    match changed {
-        0 => format!("nothing new in {}", count(sessions, "session")),
-        _ => format!("recorded {} in {} of {}", count(turns as usize, "turn"), changed, count(sessions, "session")),
-    }
+    report::tell_failures(context, &report)
 }
 
 fn next_steps(context: &Context, empty: bool, no_hooks: bool) {

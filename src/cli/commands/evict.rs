@@ -1,15 +1,16 @@
 //! `codex-git evict`.
 
-use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use clap::Args;
 use clap_complete::ArgValueCandidates;
-use codex_git::ops::{CodexError, Evicted, Eviction, Released, Wanted};
+use codex_git::ops::{CodexError, Evicted, Eviction, Wanted};
 use codex_git::{Effect, Error, SessionId, Workspace};
 
-use super::context::{Context, bytes, count, short, shown};
-use super::{Failure, Outcome, complete, json};
+use crate::cli::context::Context;
+use crate::cli::failure::{Failure, Outcome};
+use crate::cli::words::{bytes, count, short};
+use crate::cli::{complete, json, report};
 use crate::ui::{DIM, NAME, Progress, RESET};
 
 /// Free disk space: remove rollouts that the store can restore
@@ -48,7 +49,7 @@ impl EvictArgs {
 
 pub fn run(context: &Context, args: &EvictArgs) -> Outcome {
     let workspace = context.workspace()?;
-    context.catch_up(&workspace);
+    report::catch_up(context, &workspace);
     if args.sessions.is_empty() && !args.selects() {
         return free_held(context, &workspace, args.dry_run);
     }
@@ -57,7 +58,7 @@ pub fn run(context: &Context, args: &EvictArgs) -> Outcome {
         let before = args.older_than.map(|age| now.checked_sub(age).unwrap_or(SystemTime::UNIX_EPOCH));
         workspace.evictable(&Wanted { before, bytes: args.larger_than })
     } else {
-        let resolve = |named: &String| Ok(context.resolve(&workspace, Some(named))?.session);
+        let resolve = |named: &String| Ok(report::resolve(context, &workspace, Some(named))?.session);
         args.sessions.iter().map(resolve).collect::<Result<Vec<_>, Failure>>()?
     };
     let effect = if args.dry_run { Effect::Pretend } else { Effect::Write };
@@ -71,10 +72,10 @@ pub fn run(context: &Context, args: &EvictArgs) -> Outcome {
     let held = |session: &SessionId| workspace.held().iter().any(|held| held.session == *session);
     if args.now && !args.dry_run {
         // What was moved aside before, and is held yet.
-        tell_released(context, &workspace.release(true, Some(&sessions)))?;
+        report::tell_released(context, &workspace.release(true, Some(&sessions)))?;
         outcomes.retain(|outcome| !matches!(outcome, Err(Error::NotFound { text, .. }) if SessionId::parse(text).is_some_and(|id| !held(&id))));
     }
-    let (evicted, failed) = context.tell_failed(outcomes);
+    let (evicted, failed) = report::tell_failed(context, outcomes);
     tell(context, &evicted, args)?;
     failed
 }
@@ -103,29 +104,7 @@ fn free_held(context: &Context, workspace: &Workspace, dry_run: bool) -> Outcome
     if released.removed == 0 && released.failed.is_empty() {
         context.ui.say("nothing is held");
     }
-    tell_released(context, &released)
-}
-
-/// Tells what became of held files.
-pub fn tell_released(context: &Context, released: &Released) -> Outcome {
-    for path in &released.put_back {
-        tell_put_back(context, path);
-    }
-    if released.removed > 0 {
-        context.ui.say(format_args!("freed {} of {}", bytes(released.bytes), count(released.removed, "held file")));
-    }
-    for error in &released.failed {
-        context.fail(error);
-    }
-    if released.failed.is_empty() { Ok(()) } else { Err(Failure::Said) }
-}
-
-/// Tells that a held file is back.
-pub fn tell_put_back(context: &Context, path: &Path) {
-    let path = shown(path);
-    context
-        .ui
-        .warn(format_args!("`{path}` was written to after it was moved aside; it is back in its place, and recorded"));
+    report::tell_released(context, &released)
 }
 
 fn tell(context: &Context, evicted: &[Evicted], args: &EvictArgs) -> Outcome {

@@ -7,8 +7,10 @@ use clap_complete::ArgValueCandidates;
 use codex_git::ops::{Recorded, Report};
 use codex_git::{Effect, Error, Workspace};
 
-use super::context::{Context, short};
-use super::{Failure, Outcome, complete, init, json, news};
+use crate::cli::context::Context;
+use crate::cli::failure::{Failure, Outcome};
+use crate::cli::words::short;
+use crate::cli::{complete, json, news, report, words};
 use crate::ui::{DIM, NAME, RESET};
 
 /// Up to how many sessions that gained something are told one by one.
@@ -32,7 +34,7 @@ pub fn run(context: &Context, args: &RecordArgs) -> Outcome {
     let workspace = context.workspace()?;
     let effect = if args.dry_run { Effect::Pretend } else { Effect::Write };
     let report = if args.sessions.is_empty() {
-        context.record_all(&workspace, effect)
+        report::record_all(context, &workspace, effect)
     } else {
         let mut report = Report::default();
         args.sessions.iter().for_each(|named| report.add(one(&workspace, named, effect)));
@@ -40,7 +42,7 @@ pub fn run(context: &Context, args: &RecordArgs) -> Outcome {
     };
     tell(context, &report, effect)?;
     workspace.gc_if_due(&report.recorded, effect);
-    context.tell_failures(&report)
+    report::tell_failures(context, &report)
 }
 
 fn one(workspace: &Workspace, named: &str, effect: Effect) -> Result<Recorded, Error> {
@@ -67,7 +69,7 @@ fn tell(context: &Context, report: &Report, effect: Effect) -> Result<(), Failur
     if report.recorded.is_empty() && !report.failed.is_empty() {
         return Ok(());
     }
-    let summary = init::summary(report.turns(), report.changed(), report.recorded.len());
+    let summary = words::recorded(report.turns(), report.changed(), report.recorded.len());
     let would = if effect == Effect::Pretend { "would have " } else { "" };
     context.ui.say(if report.changed() == 0 { summary } else { format!("{would}{summary}") });
     Ok(())

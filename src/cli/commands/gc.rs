@@ -3,8 +3,10 @@
 use clap::Args;
 use codex_git::ops::Collected;
 
-use super::context::{Context, bytes, count};
-use super::{Outcome, hints, json};
+use crate::cli::context::Context;
+use crate::cli::failure::Outcome;
+use crate::cli::words::{bytes, count};
+use crate::cli::{hints, json, report};
 use crate::ui::Progress;
 
 /// Make the store small and fast now
@@ -28,7 +30,7 @@ pub fn run(context: &Context, _: &GcArgs) -> Outcome {
     }
     context.ui.say(told(&collected));
     warn_of_broken(context, &collected);
-    super::evict::tell_released(context, &workspace.release(false, None))
+    report::tell_released(context, &workspace.release(false, None))
 }
 
 /// Names what is broken, and was left as it is.

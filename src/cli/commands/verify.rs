@@ -3,10 +3,11 @@
 use clap::Args;
 use codex_git::Workspace;
 use codex_git::ops::Repaired;
-use serde_json::json;
 
-use super::context::{Context, count};
-use super::{Failure, Outcome, hints};
+use crate::cli::context::Context;
+use crate::cli::failure::{Failure, Outcome};
+use crate::cli::words::count;
+use crate::cli::{hints, json};
 use crate::ui::Progress;
 
 /// Check every session in the store, byte for byte
@@ -32,7 +33,7 @@ pub fn run(context: &Context, args: &VerifyArgs) -> Outcome {
     let last = checked.problems.len().saturating_sub(1);
     for (at, problem) in checked.problems.iter().enumerate() {
         if context.json {
-            context.ui.json(json!({ "place": problem.place, "problem": problem.what }))?;
+            context.ui.json(json::problem(problem))?;
         } else {
             let hint = (at == last && !args.repair).then(|| hints::REPAIR.to_owned());
             context.ui.fail(format_args!("{}: {}", problem.place, problem.what), hint);
@@ -42,9 +43,7 @@ pub fn run(context: &Context, args: &VerifyArgs) -> Outcome {
         return Err(Failure::Said);
     }
     if context.json {
-        context.ui.json(
-            json!({ "sessions": checked.sessions, "turns": checked.turns, "bytes": checked.bytes, "problems": 0 }),
-        )?;
+        context.ui.json(json::verified(&checked))?;
     }
     let (sessions, turns) = (count(checked.sessions, "session"), count(checked.turns, "turn"));
     context.ui.say(format_args!("all is well: {sessions}, {turns}, {} bytes of rollouts", checked.bytes));
@@ -55,19 +54,11 @@ fn repair(context: &Context, workspace: &Workspace) -> Outcome {
     let mut bar = Progress::new("objects", context.ui.quiet);
     let repaired = workspace.repair(&mut |progress| bar.at(progress.done, progress.total))?;
     drop(bar);
-    let Repaired { recovered, mended, refs, lost } = &repaired;
     if context.json {
-        context.ui.data(json!({
-            "objectsRecovered": recovered,
-            "objectsMended": mended.objects,
-            "packsMended": mended.packs,
-            "indexesMended": mended.indexes,
-            "refsMended": refs,
-            "objectsLost": lost.iter().map(ToString::to_string).collect::<Vec<_>>(),
-        }))?;
+        context.ui.data(json::repaired(&repaired))?;
     }
     context.ui.say(told(&repaired));
-    for id in lost {
+    for id in &repaired.lost {
         context.ui.warn(format_args!("object {id}: no copy in the store and no rollout gives it back"));
     }
     Ok(())

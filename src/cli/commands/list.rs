@@ -6,8 +6,10 @@ use anstyle::Style;
 use clap::Args;
 use codex_git::ops::{Listed, Listing, Place};
 
-use super::context::{Context, count, short, tilde};
-use super::{Outcome, json};
+use crate::cli::context::Context;
+use crate::cli::failure::Outcome;
+use crate::cli::words::{count, short, tilde};
+use crate::cli::{json, report};
 use crate::ui::{Align, BOLD, DIM, NAME, Table, age};
 
 /// List sessions, newest first
@@ -23,10 +25,10 @@ pub struct ListArgs {
 
 pub fn run(context: &Context, args: &ListArgs) -> Outcome {
     let workspace = context.workspace()?;
-    context.catch_up(&workspace);
+    report::catch_up(context, &workspace);
     let Listing { mut sessions, broken } = workspace.listing()?;
-    context.warn_of_broken(&broken);
-    super::saves::warn_of_broken(context, &workspace);
+    report::broken_sessions(context, &broken);
+    report::all_broken_saves(context, &workspace);
     let everywhere = sessions.len();
     sessions
         .retain(|session| (args.subagents || !session.origin.is_subagent()) && (args.all || is_here(context, session)));
@@ -40,7 +42,7 @@ pub fn run(context: &Context, args: &ListArgs) -> Outcome {
     }
     let mut table = Table::new(&[Align::Left, Align::Left, Align::Right, Align::Left, Align::Left]);
     for session in &sessions {
-        table.row(row(session, context.unix_now()));
+        table.row(row(session, context));
     }
     let width = context.ui.width();
     Ok(context.ui.page(|out| table.write(out, width))?)
@@ -52,7 +54,7 @@ fn is_here(context: &Context, session: &Listed) -> bool {
     cwd == here || cwd.canonicalize().is_ok_and(|cwd| Some(cwd) == here.canonicalize().ok())
 }
 
-fn row(session: &Listed, now: i64) -> Vec<Vec<(Style, String)>> {
+fn row(session: &Listed, context: &Context) -> Vec<Vec<(Style, String)>> {
     let mut about: Vec<(Style, String)> = session.saves.iter().map(|name| (NAME, format!("[{name}] "))).collect();
     if session.place != Place::Active {
         about.push((
@@ -75,9 +77,9 @@ fn row(session: &Listed, now: i64) -> Vec<Vec<(Style, String)>> {
     about.push((Style::new(), session.title.clone().unwrap_or_default()));
     vec![
         vec![(NAME, short(session.id))],
-        vec![(DIM, age(session.changed, now))],
+        vec![(DIM, age(session.changed, context.unix_now()))],
         vec![(Style::new(), count(session.turns as usize, "turn"))],
-        vec![(DIM, tilde(session.cwd.as_deref().unwrap_or_default()))],
+        vec![(DIM, tilde(session.cwd.as_deref().unwrap_or_default(), &context.person_home))],
         about,
     ]
 }

@@ -6,9 +6,11 @@ use std::io;
 use clap::Args;
 use codex_git::ops::{LogEntry, Watched};
 
-use super::context::{Context, short, shown};
-use super::service::{self, Manager};
-use super::{Failure, Outcome, hints, json, news};
+use crate::cli::context::Context;
+use crate::cli::failure::{Failure, Outcome};
+use crate::cli::service::Manager;
+use crate::cli::words::{short, shown};
+use crate::cli::{hints, json, news, service};
 use crate::ui::{DIM, NAME, RESET};
 
 /// Record turns as they end, without hooks

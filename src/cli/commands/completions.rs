@@ -3,8 +3,8 @@
 use clap::{Args, ValueEnum};
 use clap_complete::env::Shells;
 
-use super::context::Context;
-use super::{Failure, Outcome};
+use crate::cli::context::Context;
+use crate::cli::failure::{Failure, Outcome};
 
 /// Print a script that completes commands, saves and sessions in a shell
 ///

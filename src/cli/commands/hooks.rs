@@ -1,15 +1,16 @@
 //! `codex-git hooks`.
 
-use std::io::{self, BufRead, IsTerminal};
-
 use anstyle::Style;
 use clap::{Args, Subcommand};
 use codex_git::model::text;
 use codex_git::ops::Hooks;
 
-use super::context::{Context, count, shown};
-use super::recording::{self, Off};
-use super::{Failure, Outcome, json};
+use crate::cli::context::Context;
+use crate::cli::failure::{Failure, Outcome};
+use crate::cli::install::InstallArgs;
+use crate::cli::recording::Off;
+use crate::cli::words::shown;
+use crate::cli::{codex, install, json, recording};
 use crate::ui::{Align, DIM, NAME, RESET, Table, WARN, age};
 
 /// Have Codex run codex-git, so that turns record themselves
@@ -32,74 +33,12 @@ enum HooksVerb {
     Status,
 }
 
-/// How hooks are installed.
-#[derive(Args)]
-pub struct InstallArgs {
-    /// Have Codex trust them, without asking
-    #[arg(long)]
-    pub trust: bool,
-}
-
 pub fn run(context: &Context, args: &HooksArgs) -> Outcome {
     let hooks = Hooks::of(&context.home);
     match &args.verb {
-        Some(HooksVerb::Install(args)) => install(context, args),
+        Some(HooksVerb::Install(args)) => install::install(context, args),
         Some(HooksVerb::Remove) => remove(context, &hooks),
         Some(HooksVerb::Status) | None => status(context, &hooks),
-    }
-}
-
-/// Installs the hooks, and sees to it that Codex runs them.
-pub fn install(context: &Context, args: &InstallArgs) -> Outcome {
-    let hooks = Hooks::of(&context.home);
-    if hooks.plugin() {
-        context.ui.say("hooks: those of the Codex plugin are there; no others are needed");
-    } else {
-        let changed = hooks.install(&context.hook_command()?)?;
-        let done = if changed { "added to" } else { "already in" };
-        context.ui.say(format_args!("hooks: {done} {}", shown(&hooks.path()?)));
-    }
-    if args.trust {
-        let trusted = hooks.have_trusted(&context.codex)?;
-        if trusted.is_empty() {
-            let path = hooks.path()?;
-            let words = format_args!("Codex reads none of the hooks in {}", shown(&path)).to_string();
-            context.ui.fail(words, Some("codex (says at its start what it does not take there)".to_owned()));
-            return Err(Failure::Said);
-        }
-        context.ui.say(format_args!("Codex trusts codex-git's {} now", count(trusted.len(), "hook")));
-        return Ok(());
-    }
-    offer_trust(context, &hooks);
-    Ok(())
-}
-
-/// Asks whether Codex is to trust the hooks, where somebody can answer; else tells how.
-fn offer_trust(context: &Context, hooks: &Hooks) {
-    const LATER: &str =
-        "Codex runs them when you have trusted them: at its next start it asks, or: codex-git hooks install --trust";
-    let known = if context.can_ask_codex(hooks) { hooks.trust(&context.codex).ok() } else { None };
-    if known.as_ref().is_some_and(|known| known.iter().all(|hook| hook.trusted) && !known.is_empty()) {
-        return;
-    }
-    if !(io::stdin().is_terminal() && io::stderr().is_terminal()) || context.ui.quiet {
-        return context.ui.say(LATER);
-    }
-    if known.is_none() {
-        return context.ui.say(LATER);
-    }
-    context
-        .ui
-        .ask(format_args!("Codex runs hooks only when you trust them. Have it trust codex-git's? {DIM}[Y/n]{RESET} "));
-    let mut answer = String::new();
-    let yes = io::stdin().lock().read_line(&mut answer).is_ok_and(|read| read > 0)
-        && matches!(answer.trim().to_ascii_lowercase().as_str(), "" | "y" | "yes");
-    if !yes {
-        return context.ui.say(LATER);
-    }
-    match hooks.have_trusted(&context.codex) {
-        Ok(_) => context.ui.say("trusted: turns record themselves from now on"),
-        Err(error) => context.ui.warn(format_args!("{error}; Codex asks at its next start")),
     }
 }
 
@@ -118,7 +57,7 @@ fn remove(context: &Context, hooks: &Hooks) -> Outcome {
 fn status(context: &Context, hooks: &Hooks) -> Outcome {
     let (installed, _) = hooks.events()?;
     let (runs, failed) = hooks.runs();
-    let trust = if context.can_ask_codex(hooks) { Some(hooks.trust(&context.codex)) } else { None };
+    let trust = if codex::can_be_asked(context, hooks) { Some(hooks.trust(&context.codex)) } else { None };
     let gone = Off::at_a_glance(hooks);
     let plugin = hooks.plugin();
     let trusted = |event: &str| {

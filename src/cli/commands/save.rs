@@ -9,8 +9,10 @@ use codex_git::model::{SaveName, SaveNameError, text};
 use codex_git::ops::Saved;
 use codex_git::{Effect, Workspace};
 
-use super::context::{Context, short, tilde};
-use super::{Failure, Outcome, complete, json, prompt};
+use crate::cli::context::Context;
+use crate::cli::failure::{Failure, Outcome};
+use crate::cli::words::{short, tilde};
+use crate::cli::{codex, complete, json, news, report, words};
 use crate::ui::{DIM, NAME, RESET};
 
 /// Name the point where a session stands
@@ -58,8 +60,8 @@ pub fn run(context: &Context, args: &SaveArgs) -> Outcome {
     if args.delete {
         return delete(context, &workspace, &name, args.dry_run);
     }
-    let resolved = workspace.resolve(&context.here, context.revision(args.revision.as_deref())?)?;
-    super::news::tell(context, resolved.session, resolved.news);
+    let resolved = workspace.resolve(&context.here, report::revision(args.revision.as_deref())?)?;
+    news::tell(context, resolved.session, resolved.news);
     if let Some(error) = resolved.stale {
         // A name on something older than what the person sees would lie.
         return Err(error.into());
@@ -80,7 +82,7 @@ pub fn run(context: &Context, args: &SaveArgs) -> Outcome {
         tell_elsewhere(context, &saved);
     }
     if workspace.give_name_if_unnamed(saved.save.session, &name) {
-        context.name_in_codex(saved.save.session, name.as_str(), true);
+        codex::name(context, saved.save.session, name.as_str(), true);
     }
     Ok(())
 }
@@ -104,7 +106,8 @@ fn tell_elsewhere(context: &Context, saved: &Saved) {
     };
     let canonical = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
     if canonical(Path::new(cwd)) != canonical(here) {
-        context.ui.say(format_args!("  that session is in {}, not in this directory", tilde(&text::plain(cwd))));
+        let shown = tilde(&text::plain(cwd), &context.person_home);
+        context.ui.say(format_args!("  that session is in {shown}, not in this directory"));
     }
 }
 
@@ -122,9 +125,9 @@ fn undo(context: &Context, workspace: &Workspace, name: &SaveName, dry_run: bool
         context.ui.say(format_args!("{NAME}{name}{RESET}: {would}"));
         return Ok(());
     }
-    context.ui.say(prompt::undone_words(&undone));
+    context.ui.say(words::undone(&undone));
     if let Some(session) = session {
-        context.take_name_back(workspace, session);
+        codex::take_name_back(context, workspace, session);
     }
     Ok(())
 }
@@ -133,14 +136,7 @@ fn tell(context: &Context, saved: &Saved) {
     let save = &saved.save;
     let (id, turn) = (short(save.session), save.turn);
     context.ui.say(format_args!("saved {NAME}{}{RESET}: turn {turn} of {id} {DIM}{}{RESET}", save.name, save.subject));
-    tell_moved(context, saved);
-}
-
-/// Tells where a name stood that stands elsewhere now.
-pub fn tell_moved(context: &Context, saved: &Saved) {
-    let Some(before) = saved.before.as_ref().filter(|before| before.commit != saved.save.commit) else { return };
-    let (id, turn, commit) = (short(before.session), before.turn, before.commit.short());
-    context.ui.say(format_args!("  moved from turn {turn} of {id} {DIM}{commit} {}{RESET}", before.subject));
+    report::tell_moved(context, saved);
 }
 
 fn delete(context: &Context, workspace: &Workspace, name: &SaveName, dry_run: bool) -> Outcome {
@@ -154,7 +150,7 @@ fn delete(context: &Context, workspace: &Workspace, name: &SaveName, dry_run: bo
         let again = command("save", &[name.as_str(), &dropped.commit.short()]);
         context.ui.say(format_args!("{DIM}to undo: {again}{RESET}"));
         if let Some(session) = dropped.session {
-            context.take_name_back(workspace, session);
+            codex::take_name_back(context, workspace, session);
         }
     }
     Ok(())

@@ -7,16 +7,15 @@
 use std::ffi::{OsStr, OsString};
 use std::io::{self, IsTerminal, Read};
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
 
-use clap::{Args, FromArgMatches};
+use clap::Args;
 use codex_git::model::PromptCommand;
 use codex_git::ops::{HookEvent, HookKind, HookRun, Hooks, Report, home_of, steers};
-use serde_json::json;
 
-use super::args::{self, Cli, Global, Verb};
-use super::context::{self, Context, short};
-use super::{detached, prompt};
+use crate::cli::context::{Context, natural_home, unix_now};
+use crate::cli::global::Global;
+use crate::cli::words::short;
+use crate::cli::{detached, json, news, prompt, words};
 
 /// What Codex runs at its events (see `codex-git hooks`)
 ///
@@ -47,22 +46,14 @@ pub fn is_asked(args: &[OsString]) -> bool {
     false
 }
 
-/// Does what a hook's command line asks for. It says nothing and ends well, whatever the words are. Codex waits for a hook, so the words that
-/// `init` writes are told apart before anything else is set up.
-pub fn main(args: &[OsString]) -> ExitCode {
-    match args {
+/// Does what Codex asks for, if the words are those that `init` writes; whether they are.
+pub fn react_at_once(words: &[OsString]) -> bool {
+    match words {
         [hook] if hook == "hook" => react(None),
         [option, store, hook] if option == "--store" && hook == "hook" => react(Some(store.into())),
-        _ => {
-            let cli = args::command().try_get_matches().ok().and_then(|matches| Cli::from_arg_matches(&matches).ok());
-            if let Some(Cli { global, verb: Verb::Hook(args) }) = cli
-                && let Ok(context) = Context::new(&global)
-            {
-                work(&context, &args);
-            }
-        }
+        _ => return false,
     }
-    ExitCode::SUCCESS
+    true
 }
 
 /// Does what Codex's event asks for.
@@ -72,7 +63,7 @@ fn react(store: Option<PathBuf>) {
         return;
     }
     let told = io::stdin().lock().read_to_end(&mut input).ok().and_then(|_| HookEvent::parse(&input));
-    let home = told.as_ref().and_then(|event| home_of(event.rollout.as_deref()?)).or_else(context::natural_home);
+    let home = told.as_ref().and_then(|event| home_of(event.rollout.as_deref()?)).or_else(natural_home);
     let Some(home) = home else { return };
     let failed = match told {
         None => Some(("unknown".to_owned(), "Codex told of an event that codex-git doesn't know".to_owned())),
@@ -83,7 +74,7 @@ fn react(store: Option<PathBuf>) {
         }
     };
     if let Some((event, words)) = failed {
-        Hooks::of(&home).note(&HookRun { at: context::unix_now(), event, outcome: Err(words) });
+        Hooks::of(&home).note(&HookRun { at: unix_now(), event, outcome: Err(words) });
     }
 }
 
@@ -125,11 +116,7 @@ impl Surroundings<'_> {
         let Ok(context) = Context::new(&global) else { return Ok(()) };
         let ui = context.ui.clone();
         let answer = prompt::in_time(context, command.clone(), event.rollout.clone(), steers);
-        ui.json(if steers {
-            json!({ "systemMessage": answer.words })
-        } else {
-            json!({ "continue": false, "stopReason": answer.words })
-        })?;
+        ui.json(if steers { json::remark(&answer.words) } else { json::stop(&answer.words) })?;
         if let Some((session, name, only)) = answer.naming {
             detached::rename(self.home, self.store, session, &name, only)?;
         }
@@ -143,7 +130,7 @@ impl Surroundings<'_> {
 }
 
 /// Records what an event tells of: the process that a hook leaves its work to.
-fn work(context: &Context, args: &HookArgs) {
+pub fn work(context: &Context, args: &HookArgs) {
     let Some(kind) = args.after.as_deref().and_then(HookKind::parse) else { return };
     let event =
         HookEvent { kind, rollout: args.rollout.clone(), turn: args.turn.clone(), prompt: None, automatic: false };
@@ -156,7 +143,7 @@ fn work(context: &Context, args: &HookArgs) {
         Ok(report) => told(report),
         Err(failure) => Err(failure.words().0),
     };
-    Hooks::of(&context.home).note(&HookRun { at: context::unix_now(), event: kind.name().to_owned(), outcome });
+    Hooks::of(&context.home).note(&HookRun { at: unix_now(), event: kind.name().to_owned(), outcome });
 }
 
 /// What a recording did, for the log.
@@ -164,11 +151,8 @@ fn told(report: &Report) -> Result<String, String> {
     if let Some(error) = report.failed.first() {
         return Err(error.to_string());
     }
-    let news: Vec<String> = report
-        .recorded
-        .iter()
-        .filter_map(|recorded| Some(super::news::words(recorded.session, recorded.news?)))
-        .collect();
+    let news: Vec<String> =
+        report.recorded.iter().filter_map(|recorded| Some(news::words(recorded.session, recorded.news?))).collect();
     if !news.is_empty() {
         return Ok(news.join("; "));
     }
@@ -176,6 +160,6 @@ fn told(report: &Report) -> Result<String, String> {
     Ok(match changed.as_slice() {
         [] => "nothing new".to_owned(),
         [one] => format!("turn {} of {}", one.last, short(one.session)),
-        _ => super::init::summary(report.turns(), changed.len(), report.recorded.len()),
+        _ => words::recorded(report.turns(), changed.len(), report.recorded.len()),
     })
 }

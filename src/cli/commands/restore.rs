@@ -7,8 +7,11 @@ use clap_complete::ArgValueCandidates;
 use codex_git::ops::{Resolved, Restored};
 use codex_git::{Effect, Error, SessionId, Workspace};
 
-use super::context::{Context, bytes, count, short, shown};
-use super::{Failure, Outcome, complete, fork, hints, json};
+use crate::cli::context::Context;
+use crate::cli::failure::{Failure, Outcome};
+use crate::cli::forking::NewFork;
+use crate::cli::words::{bytes, count, short, shown};
+use crate::cli::{complete, forking, hints, json, report};
 use crate::ui::{DIM, NAME, RESET};
 
 /// Bring back sessions whose files Codex no longer has
@@ -36,24 +39,27 @@ pub struct RestoreArgs {
 }
 
 pub fn run(context: &Context, args: &RestoreArgs) -> Outcome {
-    args.revisions.iter().try_for_each(|revision| context.revision(Some(revision)).map(drop))?;
+    args.revisions.iter().try_for_each(|revision| report::revision(Some(revision)).map(drop))?;
     if args.as_fork && args.dry_run {
         let workspace = context.workspace()?;
         for revision in &args.revisions {
-            let point = context.resolve(&workspace, Some(revision))?.point;
+            let point = report::resolve(context, &workspace, Some(revision))?.point;
             let (turn, session) = (point.message.turn, short(point.message.session));
             context.ui.say(format_args!("would fork turn {turn} of {session} {DIM}{}{RESET}", point.message.subject()));
         }
         return Ok(());
     }
     if args.as_fork {
-        return args.revisions.iter().try_for_each(|revision| fork::of(context, revision));
+        return args.revisions.iter().try_for_each(|revision| fork(context, revision));
     }
     let workspace = context.workspace()?;
     let (restored, failed) = if args.deleted {
-        context.tell_failed(workspace.restore_missing(args.to.as_deref(), effect(args))?)
+        report::tell_failed(context, workspace.restore_missing(args.to.as_deref(), effect(args))?)
     } else {
-        context.tell_failed(args.revisions.iter().map(|revision| one(context, &workspace, revision, args)).collect())
+        report::tell_failed(
+            context,
+            args.revisions.iter().map(|revision| one(context, &workspace, revision, args)).collect(),
+        )
     };
     let mut restored = restored.concat();
     // The base of several sessions is told once.
@@ -67,8 +73,13 @@ pub fn run(context: &Context, args: &RestoreArgs) -> Outcome {
     failed
 }
 
+fn fork(context: &Context, revision: &str) -> Outcome {
+    let (forked, named) = forking::fork(context, &NewFork { revision, ..NewFork::default() })?;
+    forking::finish(context, &forked, named)
+}
+
 fn one(context: &Context, workspace: &Workspace, revision: &str, args: &RestoreArgs) -> Result<Vec<Restored>, Failure> {
-    let Resolved { point, session, .. } = context.resolve(workspace, Some(revision))?;
+    let Resolved { point, session, .. } = report::resolve(context, workspace, Some(revision))?;
     if point.message.session != session || workspace.is_current(&point)? {
         return Ok(workspace.restore(session, args.to.as_deref(), effect(args))?);
     }

@@ -6,8 +6,9 @@ use std::process::Command;
 
 use clap::Args;
 
-use super::context::{Context, shown};
-use super::{Failure, Outcome};
+use crate::cli::context::Context;
+use crate::cli::failure::{Failure, Outcome};
+use crate::cli::words::shown;
 use crate::ui::{BOLD, DIM, NAME, RESET};
 
 /// Show what codex-git does, on sample sessions in a temporary folder

@@ -2,11 +2,11 @@
 
 use anstyle::Style;
 use clap::Args;
-use codex_git::Workspace;
-use codex_git::ops::BrokenSave;
 
-use super::context::{Context, count, short, tilde};
-use super::{Outcome, hints, json};
+use crate::cli::context::Context;
+use crate::cli::failure::Outcome;
+use crate::cli::words::{short, tilde};
+use crate::cli::{json, report};
 use crate::ui::{Align, DIM, ERROR, NAME, Table, age};
 
 /// List the saves, newest first
@@ -19,7 +19,7 @@ pub fn run(context: &Context, _: &SavesArgs) -> Outcome {
     if context.json {
         saves.iter().try_for_each(|save| context.ui.json(json::save(save)))?;
         broken.iter().try_for_each(|save| context.ui.json(json::broken_save(save)))?;
-        warn_of(context, &workspace, &broken);
+        report::broken_saves(context, &workspace, &broken);
         return Ok(());
     }
     if saves.is_empty() && broken.is_empty() {
@@ -32,7 +32,7 @@ pub fn run(context: &Context, _: &SavesArgs) -> Outcome {
             vec![(DIM, age(save.saved_at, context.unix_now()))],
             vec![(Style::new(), short(save.session))],
             vec![(DIM, format!("turn {}", save.turn))],
-            vec![(DIM, tilde(save.cwd.as_deref().unwrap_or_default()))],
+            vec![(DIM, tilde(save.cwd.as_deref().unwrap_or_default(), &context.person_home))],
             vec![(Style::new(), save.note.clone().unwrap_or_else(|| save.subject.clone()))],
         ]);
     }
@@ -44,25 +44,6 @@ pub fn run(context: &Context, _: &SavesArgs) -> Outcome {
     }
     let width = context.ui.width();
     context.ui.page(|out| table.write(out, width))?;
-    warn_of(context, &workspace, &broken);
+    report::broken_saves(context, &workspace, &broken);
     Ok(())
-}
-
-/// Says what a listing can't show because it is damaged.
-pub fn warn_of_broken(context: &Context, workspace: &Workspace) {
-    match workspace.broken_saves() {
-        Ok(broken) => warn_of(context, workspace, &broken),
-        Err(error) => tracing::info!(%error, "the saves could not be looked at"),
-    }
-}
-
-fn warn_of(context: &Context, workspace: &Workspace, broken: &[BrokenSave]) {
-    if !broken.is_empty() {
-        let names: Vec<&str> = broken.iter().map(|save| save.name.as_str()).collect();
-        let saves = count(broken.len(), "save");
-        context.ui.warn(format_args!("{saves} can't be read: {} ({})", names.join(", "), hints::REPAIR));
-    }
-    for stray in workspace.stray_refs().unwrap_or_default() {
-        context.ui.warn(format_args!("`{}` is damaged: {} ({})", stray.name, stray.reason, hints::REPAIR));
-    }
 }

@@ -1,15 +1,15 @@
 //! `codex-git doctor`.
 
-use std::process::{Command, Stdio};
-
 use anstyle::Style;
 use clap::Args;
 use codex_git::model::shell::quoted;
 use codex_git::ops::{Checkup, Hooks, Stored, examine};
 
-use super::context::{Context, bytes, count, shown};
-use super::recording::{self, Off};
-use super::{Failure, Outcome, hints, json};
+use crate::cli::context::Context;
+use crate::cli::failure::{Failure, Outcome};
+use crate::cli::recording::Off;
+use crate::cli::words::{bytes, count, shown};
+use crate::cli::{codex, hints, json, recording};
 use crate::ui::{Align, NAME, Table};
 
 /// With more than that, `codex-git gc` is worth it.
@@ -24,7 +24,7 @@ pub struct DoctorArgs {}
 
 pub fn run(context: &Context, _: &DoctorArgs) -> Outcome {
     let checkup = examine(&context.home, &context.store);
-    let codex = codex_version();
+    let codex = codex::version(context);
     if context.json {
         context.ui.json(json::checkup(&checkup, codex.as_deref(), &context.home, &context.store))?;
     } else {
@@ -122,10 +122,4 @@ fn tell(context: &Context, checkup: &Checkup) -> Outcome {
         Ok(_) => {}
     }
     if well { Ok(()) } else { Err(Failure::Said) }
-}
-
-fn codex_version() -> Option<String> {
-    let output = Command::new("codex").arg("--version").stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
-    let text = String::from_utf8_lossy(&output.stdout);
-    output.status.success().then(|| text.trim().trim_start_matches("codex-cli ").to_owned())
 }

@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use clap::Args;
 use clap_complete::ArgValueCandidates;
-use serde_json::json;
 
-use super::context::{Context, short};
-use super::{Failure, Outcome, complete};
-use crate::ui::NAME;
-use crate::ui::RESET;
+use crate::cli::context::Context;
+use crate::cli::failure::{Failure, Outcome};
+use crate::cli::words::short;
+use crate::cli::{complete, json, report};
+use crate::ui::{NAME, RESET};
 
 /// Give a session a name in Codex
 ///
@@ -39,7 +39,7 @@ pub fn run(context: &Context, args: &RenameArgs) -> Outcome {
         return Err(Failure::Usage("a session's name can't be empty".to_owned(), "codex-git rename @ NAME".to_owned()));
     }
     let workspace = context.workspace()?;
-    let session = context.resolve(&workspace, Some(&args.session))?.session;
+    let session = report::resolve(context, &workspace, Some(&args.session))?.session;
     if args.if_unnamed && workspace.names().contains_key(&session) {
         return Ok(());
     }
@@ -53,7 +53,7 @@ pub fn run(context: &Context, args: &RenameArgs) -> Outcome {
     }
     named?;
     if context.json {
-        context.ui.json(json!({ "session": session.to_string(), "name": name }))?;
+        context.ui.json(json::renamed(session, &name))?;
     }
     context.ui.say(format_args!("{} is {NAME}{name}{RESET} in Codex now", short(session)));
     Ok(())

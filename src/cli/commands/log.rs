@@ -6,8 +6,10 @@ use clap_complete::ArgValueCandidates;
 use codex_git::model::Status;
 use codex_git::ops::{Aside, Log, LogEntry};
 
-use super::context::{Context, short};
-use super::{Outcome, complete, json};
+use crate::cli::context::Context;
+use crate::cli::failure::Outcome;
+use crate::cli::words::short;
+use crate::cli::{complete, json, report};
 use crate::ui::{Align, DIM, NAME, Table, WARN, age};
 
 /// Show the turns of a session, newest first
@@ -26,13 +28,13 @@ pub struct LogArgs {
 
 pub fn run(context: &Context, args: &LogArgs) -> Outcome {
     let workspace = context.workspace()?;
-    let resolved = context.resolve(&workspace, args.revision.as_deref())?;
+    let resolved = report::resolve(context, &workspace, args.revision.as_deref())?;
     let point = &resolved.point;
     let Log { turns: mut entries, broken } =
         if args.all_turns { workspace.log_all(point)? } else { workspace.log(point)? };
     entries.truncate(args.max_count.unwrap_or(usize::MAX));
-    context.warn_of_broken(&broken);
-    super::saves::warn_of_broken(context, &workspace);
+    report::broken_sessions(context, &broken);
+    report::all_broken_saves(context, &workspace);
     if context.json {
         entries.iter().try_for_each(|entry| context.ui.json(json::turn(entry)))?;
         return Ok(());
