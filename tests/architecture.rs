@@ -1,7 +1,11 @@
 //! The rooms of docs/architecture.md: who may name whom, and where each crate lives.
 
+mod circles;
+
 use std::fs;
 use std::path::{Path, PathBuf};
+
+use circles::Modules;
 
 struct Source {
     room: String,
@@ -77,6 +81,29 @@ fn verbs_know_no_terminal() {
 #[test]
 fn the_terminal_knows_no_verb() {
     assert_eq!(offenders("ui", &["codex_git::ops", "crate::cli", "Workspace"]), [""; 0]);
+}
+
+#[test]
+fn all_json_is_made_in_one_file() {
+    let others = sources().into_iter().filter(|source| source.room == "cli" && !source.path.ends_with("cli/json.rs"));
+    let with_json = others.filter(|source| source.code.contains("serde_json"));
+    assert_eq!(with_json.map(|source| source.path).collect::<Vec<_>>(), Vec::<PathBuf>::new());
+}
+
+fn modules() -> Modules {
+    Modules::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"))
+}
+
+#[test]
+fn no_command_names_another() {
+    assert_eq!(modules().naming_siblings(&["cli", "commands"]), [""; 0]);
+}
+
+#[test]
+fn no_file_reaches_itself_in_a_circle() {
+    for room in ["cli", "ui", "codex", "rollout", "model"] {
+        assert_eq!(modules().circles(room), [[""; 0]; 0], "the files of `{room}`");
+    }
 }
 
 #[test]
