@@ -23,9 +23,10 @@
 //! # }
 //! ```
 //!
-//! The rooms: [`model`] holds the nouns and does no I/O; `rollout` is Codex's side, files and lines; `store` is git's side;
-//! [`ops`] holds the verbs and is the only room where the two sides meet.
+//! The rooms: [`model`] holds the nouns and does no I/O; `rollout` is Codex's format, lines and turns; `codex` is Codex as it is
+//! installed; `store` is git's side; [`ops`] holds the verbs and is the only room where the two sides meet.
 
+mod codex;
 mod disk;
 mod git;
 pub mod model;

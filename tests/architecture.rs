@@ -1,7 +1,11 @@
 //! The rooms of docs/architecture.md: who may name whom, and where each crate lives.
 
+mod circles;
+
 use std::fs;
 use std::path::{Path, PathBuf};
+
+use circles::Modules;
 
 struct Source {
     room: String,
@@ -52,14 +56,21 @@ fn only_in(word: &str, rooms: &[&str]) {
 #[test]
 fn the_model_knows_no_other_room_and_does_no_io() {
     let io = ["std::fs", "std::io", "std::env", "std::process", "std::net"];
-    let rooms = ["crate::rollout", "crate::store", "crate::ops", "codex_git::"];
+    let rooms = ["crate::disk", "crate::codex", "crate::rollout", "crate::store", "crate::ops", "codex_git::"];
     assert_eq!(offenders("model", &[&io[..], &rooms[..]].concat()), [""; 0]);
 }
 
 #[test]
+fn files_know_nothing_of_what_stands_in_them() {
+    let rooms = ["crate::codex", "crate::rollout", "crate::store", "crate::ops"];
+    assert_eq!(offenders("disk", &rooms), [""; 0]);
+}
+
+#[test]
 fn rollouts_and_the_store_meet_only_in_ops() {
-    assert_eq!(offenders("rollout", &["crate::store", "crate::ops", "git2"]), [""; 0]);
-    assert_eq!(offenders("store", &["crate::rollout", "crate::ops", "serde_json"]), [""; 0]);
+    assert_eq!(offenders("rollout", &["crate::codex", "crate::store", "crate::ops", "git2"]), [""; 0]);
+    assert_eq!(offenders("codex", &["crate::store", "crate::ops", "git2"]), [""; 0]);
+    assert_eq!(offenders("store", &["crate::codex", "crate::rollout", "crate::ops", "serde_json"]), [""; 0]);
 }
 
 #[test]
@@ -73,15 +84,38 @@ fn the_terminal_knows_no_verb() {
 }
 
 #[test]
+fn all_json_is_made_in_one_file() {
+    let others = sources().into_iter().filter(|source| source.room == "cli" && !source.path.ends_with("cli/json.rs"));
+    let with_json = others.filter(|source| source.code.contains("serde_json"));
+    assert_eq!(with_json.map(|source| source.path).collect::<Vec<_>>(), Vec::<PathBuf>::new());
+}
+
+fn modules() -> Modules {
+    Modules::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"))
+}
+
+#[test]
+fn no_command_names_another() {
+    assert_eq!(modules().naming_siblings(&["cli", "commands"]), [""; 0]);
+}
+
+#[test]
+fn no_file_reaches_itself_in_a_circle() {
+    for room in ["cli", "ui", "codex", "rollout", "model"] {
+        assert_eq!(modules().circles(room), [[""; 0]; 0], "the files of `{room}`");
+    }
+}
+
+#[test]
 fn each_crate_has_its_home() {
     only_in("git2", &["git"]);
     only_in("clap", &["cli"]);
     only_in("indicatif", &["ui"]);
     only_in("zstd::", &["rollout"]);
-    only_in("serde_json", &["rollout", "cli"]);
+    only_in("serde_json", &["rollout", "codex", "cli"]);
     only_in("tracing_subscriber", &["cli"]);
-    only_in("notify::", &["rollout"]);
-    only_in("tokio::", &["rollout", "ops", "cli"]);
+    only_in("notify::", &["codex"]);
+    only_in("tokio::", &["codex", "ops", "cli"]);
 }
 
 #[test]

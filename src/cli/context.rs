@@ -7,14 +7,13 @@ use std::path::{Path, PathBuf};
 
 use anstream::ColorChoice;
 use codex_git::model::shell::quoted;
-use codex_git::model::text;
-use codex_git::ops::{HookCommand, Hooks, News, Report, Resolved};
-use codex_git::{Effect, Here, SessionId, Workspace};
+use codex_git::ops::HookCommand;
+use codex_git::{Here, SessionId, Workspace};
 use time::OffsetDateTime;
 
-use super::args::Global;
-use super::{Failure, Outcome};
-use crate::ui::{Log, Progress, Ui};
+use super::failure::Failure;
+use super::global::Global;
+use crate::ui::{Log, Ui};
 
 /// A verb's surroundings.
 pub struct Context {
@@ -32,6 +31,8 @@ pub struct Context {
     /// The program that Codex is, and whether it is there.
     pub codex: PathBuf,
     pub has_codex: bool,
+    /// The person's home folder; empty where the environment names none.
+    pub person_home: String,
 }
 
 impl Context {
@@ -64,11 +65,24 @@ impl Context {
         let here = Here { session, directory: env::current_dir().ok() };
         let codex = PathBuf::from("codex");
         let has_codex = !global.no_codex && is_on_path("codex");
-        Ok(Self { ui, json: global.json, home, store, here, now, home_is_named, foreign_home, codex, has_codex })
+        let person_home = env::var("HOME").unwrap_or_default();
+        Ok(Self {
+            ui,
+            json: global.json,
+            home,
+            store,
+            here,
+            now,
+            home_is_named,
+            foreign_home,
+            codex,
+            has_codex,
+            person_home,
+        })
     }
 
     /// The store, if it is not the home's own.
-    fn other_store(&self) -> Option<&Path> {
+    pub fn other_store(&self) -> Option<&Path> {
         (self.store != self.home.join("sessions.git")).then_some(&*self.store)
     }
 
@@ -94,117 +108,6 @@ impl Context {
         Ok(Workspace::open(&self.home, &self.store)?)
     }
 
-    /// Finds a revision (none: the current session), and warns if it may be older than the session's rollout.
-    pub fn resolve(&self, workspace: &Workspace, revision: Option<&str>) -> Result<Resolved, Failure> {
-        let resolved = workspace.resolve(&self.here, self.revision(revision)?)?;
-        if let Some(error) = &resolved.stale {
-            self.ui.warn(format_args!("{error}; what was kept before is used"));
-        }
-        super::news::tell(self, resolved.session, resolved.news);
-        Ok(resolved)
-    }
-
-    /// Has Codex name a session, `only` if it has no name yet; whether that was left to a process of its own. A name is a help, so nobody
-    /// waits for it, and where Codex is missing there is none.
-    pub fn name_in_codex(&self, session: SessionId, name: &str, only: bool) -> bool {
-        if !self.has_codex {
-            return false;
-        }
-        let left = super::detached::rename(&self.home, self.other_store(), session, name, only);
-        if let Err(error) = &left {
-            tracing::info!(%error, "the session was not named in Codex");
-        }
-        left.is_ok()
-    }
-
-    /// Has a session lose the name in Codex that a save gave it, if that save is gone.
-    pub fn take_name_back(&self, workspace: &Workspace, session: SessionId) {
-        if let Some(title) = workspace.outlived_name(session) {
-            self.name_in_codex(session, &title, false);
-        }
-    }
-
-    /// Whether it is worth to ask Codex something about its home.
-    pub fn can_ask_codex(&self, hooks: &Hooks) -> bool {
-        self.has_codex && hooks.was_used()
-    }
-
-    /// What a person typed for a revision; none means the current session, and an empty one means a mistake.
-    pub fn revision<'t>(&self, typed: Option<&'t str>) -> Result<&'t str, Failure> {
-        match typed {
-            Some(empty) if empty.trim().is_empty() => Err(Failure::Usage(
-                "a revision can't be empty".to_owned(),
-                "leave it out, or type @, for the current session".to_owned(),
-            )),
-            typed => Ok(typed.unwrap_or("@")),
-        }
-    }
-
-    /// Records every session, with a progress bar.
-    pub fn record_all(&self, workspace: &Workspace, effect: Effect) -> Report {
-        let mut bar = Progress::new("sessions", self.ui.quiet);
-        let report = workspace.record_all(effect, &mut |progress| bar.at(progress.done, progress.total));
-        drop(bar);
-        report.put_back.iter().for_each(|path| super::evict::tell_put_back(self, path));
-        report
-    }
-
-    /// Records every session before a listing; what can't be recorded is only counted.
-    pub fn catch_up(&self, workspace: &Workspace) {
-        let report = self.record_all(workspace, Effect::Write);
-        let told = |news: &News| !matches!(news, News::Behind(_));
-        report
-            .recorded
-            .iter()
-            .for_each(|recorded| super::news::tell(self, recorded.session, recorded.news.filter(told)));
-        if !report.failed.is_empty() {
-            let words = format!(
-                "{} could not be recorded (`codex-git record` tells why)",
-                count(report.failed.len(), "rollout")
-            );
-            self.ui.say(format_args!("{}{words}{}", crate::ui::DIM, crate::ui::RESET));
-        }
-    }
-
-    /// Tells an error, and what to do.
-    pub fn fail(&self, error: &codex_git::Error) {
-        self.ui.fail(error, super::hints::hint(error));
-    }
-
-    /// Tells what went wrong of several things, and gives those that were done; and whether all were.
-    pub fn tell_failed<T, E: Into<Failure>>(&self, outcomes: Vec<Result<T, E>>) -> (Vec<T>, Outcome) {
-        let (mut done, mut all) = (Vec::new(), Ok(()));
-        for outcome in outcomes {
-            match outcome {
-                Ok(one) => done.push(one),
-                Err(error) => {
-                    let (words, hint) = error.into().words();
-                    self.ui.fail(words, hint);
-                    all = Err(Failure::Said);
-                }
-            }
-        }
-        (done, all)
-    }
-
-    /// Tells what could not be recorded; fails if there is anything.
-    pub fn tell_failures(&self, report: &Report) -> Outcome {
-        for error in &report.failed {
-            self.ui.fail(error, super::hints::hint(error));
-        }
-        if report.failed.is_empty() { Ok(()) } else { Err(Failure::Said) }
-    }
-
-    /// Tells which sessions the store can't give.
-    pub fn warn_of_broken(&self, broken: &[(SessionId, codex_git::Error)]) {
-        for (session, error) in broken {
-            self.ui.warn(format_args!("session {} can't be read: {error}", short(*session)));
-        }
-        if !broken.is_empty() {
-            self.ui.hint("codex-git verify --repair");
-        }
-    }
-
     /// Now, in seconds since 1970.
     pub fn unix_now(&self) -> i64 {
         self.now.unix_timestamp()
@@ -226,40 +129,6 @@ fn is_on_path(program: &str) -> bool {
     let paths = env::var_os("PATH").unwrap_or_default();
     env::split_paths(&paths)
         .any(|folder| folder.join(program).is_file() || folder.join(format!("{program}.exe")).is_file())
-}
-
-/// A number of things, in words.
-pub fn count(number: usize, thing: &str) -> String {
-    format!("{number} {thing}{}", if number == 1 { "" } else { "s" })
-}
-
-/// A number of bytes, in words.
-pub fn bytes(number: u64) -> String {
-    let units = [(1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")];
-    match units.into_iter().find(|(size, _)| number >= *size) {
-        Some((size, unit)) => format!("{:.1} {unit}", number as f64 / size as f64),
-        None => count(number as usize, "byte"),
-    }
-}
-
-/// A session's id as people read it: its first 13 characters, which hold the time it was made to the millisecond.
-pub fn short(id: SessionId) -> String {
-    id.to_string()[..13].to_owned()
-}
-
-/// A path as a terminal may see it.
-pub fn shown(path: &Path) -> String {
-    text::plain(&path.to_string_lossy())
-}
-
-/// A path as people read it: with `~` for the home folder.
-pub fn tilde(path: &str) -> String {
-    let home = env::var("HOME").unwrap_or_default();
-    match Path::new(path).strip_prefix(&home) {
-        Ok(rest) if !home.is_empty() && rest.as_os_str().is_empty() => "~".to_owned(),
-        Ok(rest) if !home.is_empty() => format!("~/{}", rest.display()),
-        _ => path.to_owned(),
-    }
 }
 
 /// Where Codex keeps its state when it isn't told.

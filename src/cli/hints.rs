@@ -3,11 +3,11 @@
 use std::io::{self, ErrorKind};
 
 use codex_git::Error;
-use codex_git::ops::{AppServerError, GitError, Refusal, RolloutError, StoreError};
+use codex_git::ops::{AppServerError, CodexError, GitError, Refusal, RolloutError, StoreError};
 
 use codex_git::model::shell::{command, quoted};
 
-use super::context::short;
+use super::words::short;
 
 /// What helps where the store is damaged.
 pub const REPAIR: &str = "codex-git verify --repair";
@@ -16,6 +16,7 @@ pub const REPAIR: &str = "codex-git verify --repair";
 pub fn hint(error: &Error) -> Option<String> {
     match error {
         Error::Rollout(error) => rollout_hint(error),
+        Error::Codex(error) => codex_hint(error),
         Error::Store(error) => store_hint(error),
         Error::Exists { session, .. } => {
             Some(format!("codex-git restore --as-fork {} (a new session of it)", short(*session)))
@@ -68,20 +69,28 @@ fn rollout_hint(error: &RolloutError) -> Option<String> {
         }
         RolloutError::Refused { .. } => None,
         RolloutError::Io { source, .. } => system_hint(source),
-        RolloutError::Hooks { path } => path.to_str().map(|path| format!("mend or move it: {}", quoted(path))),
-        RolloutError::AppServer(AppServerError::NoCodex) => Some("npm install -g @openai/codex".to_owned()),
-        RolloutError::AppServer(AppServerError::Gone) => {
-            Some("codex --version (names and trust need 0.130 or later)".to_owned())
-        }
-        RolloutError::AppServer(_) => None,
-        RolloutError::Open { .. } => Some("close it there, then run the same command again".to_owned()),
         RolloutError::Changed { .. } => Some("try again in a moment".to_owned()),
-        RolloutError::InUse(_) => {
-            Some("close it in Codex; its background server keeps a session for a minute longer".to_owned())
-        }
         RolloutError::Shrank { .. } => Some("codex-git record".to_owned()),
         RolloutError::TooOld(session) => {
             Some(format!("codex-git fork --upgrade {} (a session of it that Codex takes)", short(*session)))
+        }
+    }
+}
+
+fn codex_hint(error: &CodexError) -> Option<String> {
+    match error {
+        CodexError::Rollout(error) => rollout_hint(error),
+        CodexError::Io { source, .. } => system_hint(source),
+        CodexError::Hooks { path } => path.to_str().map(|path| format!("mend or move it: {}", quoted(path))),
+        CodexError::AppServer(AppServerError::NoCodex) => Some("npm install -g @openai/codex".to_owned()),
+        CodexError::AppServer(AppServerError::Gone) => {
+            Some("codex --version (names and trust need 0.130 or later)".to_owned())
+        }
+        CodexError::AppServer(_) => None,
+        CodexError::Open { .. } => Some("close it there, then run the same command again".to_owned()),
+        CodexError::Changed { .. } => Some("try again in a moment".to_owned()),
+        CodexError::InUse(_) => {
+            Some("close it in Codex; its background server keeps a session for a minute longer".to_owned())
         }
     }
 }
@@ -127,8 +136,9 @@ fn git_hint(error: &GitError) -> Option<String> {
 
 /// The advice for an error that a command met which Codex runs: its sandbox keeps commands from writing, and hooks run outside of it.
 pub fn hint_inside_codex(error: &Error) -> Option<String> {
-    let (Error::Rollout(RolloutError::Io { source, .. }) | Error::Store(StoreError::Git(GitError::Io { source, .. }))) =
-        error
+    let (Error::Rollout(RolloutError::Io { source, .. })
+    | Error::Codex(CodexError::Io { source, .. } | CodexError::Rollout(RolloutError::Io { source, .. }))
+    | Error::Store(StoreError::Git(GitError::Io { source, .. }))) = error
     else {
         return None;
     };

@@ -1,11 +1,12 @@
 //! The JSON that programs read: one object a line, keys in camel case. `docs/json.md` lists them; they only ever grow.
 
-use codex_git::model::{Save, rfc3339};
 use std::path::Path;
 
+use codex_git::SessionId;
+use codex_git::model::{Save, rfc3339};
 use codex_git::ops::{
-    Aside, BrokenSave, Checkup, Collected, Dropped, Evicted, LastRun, Listed, LogEntry, Message, Recorded, Restored,
-    Undone,
+    Aside, BrokenSave, Checked, Checkup, Collected, Dropped, Evicted, Forked, LastRun, Listed, LogEntry, Message,
+    Problem, Recorded, Repaired, Restored, Undone,
 };
 use serde_json::{Value, json};
 
@@ -188,4 +189,53 @@ pub fn checkup(checkup: &Checkup, codex: Option<&str>, home: &Path, store: &Path
         "packs": stored.ok().map(|stored| stored.size.packs),
         "leftovers": stored.ok().map(|stored| stored.leftovers.iter().map(|left| left.path.to_string_lossy()).collect::<Vec<_>>()),
     })
+}
+
+/// A fork, and its name in Codex.
+pub fn forked(forked: &Forked, named: Option<&str>) -> Value {
+    json!({
+        "session": forked.session.to_string(),
+        "rolloutPath": forked.path.to_string_lossy(),
+        "forkedFrom": forked.from.to_string(),
+        "turn": forked.turn,
+        "name": named,
+    })
+}
+
+/// A session that has a name in Codex now.
+pub fn renamed(session: SessionId, name: &str) -> Value {
+    json!({ "session": session.to_string(), "name": name })
+}
+
+/// What is wrong in a store.
+pub fn problem(problem: &Problem) -> Value {
+    json!({ "place": problem.place, "problem": problem.what })
+}
+
+/// A store in which nothing is wrong.
+pub fn verified(checked: &Checked) -> Value {
+    json!({ "sessions": checked.sessions, "turns": checked.turns, "bytes": checked.bytes, "problems": 0 })
+}
+
+/// A repair.
+pub fn repaired(repaired: &Repaired) -> Value {
+    let Repaired { recovered, mended, refs, lost } = repaired;
+    json!({
+        "objectsRecovered": recovered,
+        "objectsMended": mended.objects,
+        "packsMended": mended.packs,
+        "indexesMended": mended.indexes,
+        "refsMended": refs,
+        "objectsLost": lost.iter().map(ToString::to_string).collect::<Vec<_>>(),
+    })
+}
+
+/// What Codex shows beside a prompt that goes on to the model.
+pub fn remark(words: &str) -> Value {
+    json!({ "systemMessage": words })
+}
+
+/// What has Codex show an answer instead of sending the prompt to the model.
+pub fn stop(words: &str) -> Value {
+    json!({ "continue": false, "stopReason": words })
 }

@@ -1,97 +1,50 @@
 //! The command line: words in, words and an exit code out. The only room that names clap.
 //!
-//! Each verb has a file that says what it takes and prints what the library did. Exit codes: 0 done, 1 refused or failed,
-//! 2 wrong usage.
+//! Each verb has a file in `commands` that says what it takes and prints what the library did; no command names another. Exit codes: 0 done,
+//! 1 refused or failed, 2 wrong usage.
 
 mod args;
+mod codex;
+mod commands;
 mod complete;
-mod completions;
 mod context;
-mod demo;
 mod detached;
-mod doctor;
-mod evict;
-mod fork;
-mod gc;
+mod failure;
+mod forking;
+mod global;
 mod hints;
-mod hook;
-mod hooks;
-mod init;
+mod install;
 mod json;
-mod list;
-mod log;
-mod man;
 mod news;
 mod prompt;
-mod record;
 mod recording;
-mod rename;
-mod restore;
-mod resume;
-mod save;
-mod saves;
+mod report;
 mod service;
-mod show;
-mod verify;
-mod watch;
+mod words;
 
-use std::io;
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Command, CommandFactory, FromArgMatches};
-use codex_git::Error;
 
-use args::{Cli, Verb};
+use args::{Cli, Verb, command};
+use commands::{
+    completions, demo, doctor, evict, fork, gc, hook, hooks, init, list, log, man, record, rename, restore, resume,
+    save, saves, show, verify, watch,
+};
 use context::Context;
-
-/// What a verb comes to.
-type Outcome = Result<(), Failure>;
-
-/// Why a verb did not do what was asked.
-enum Failure {
-    /// The library's reason.
-    Library(Error),
-    /// Reading or writing failed outside of it.
-    Io(&'static str, io::Error),
-    /// The words were wrong: what about them, and how it goes.
-    Usage(String, String),
-    /// All was said already.
-    Said,
-}
-
-impl Failure {
-    /// Why, and what to do.
-    fn words(&self) -> (String, Option<String>) {
-        match self {
-            Self::Library(error) => (error.to_string(), hints::hint(error)),
-            Self::Io(doing, error) => (format!("can't {doing}: {error}"), None),
-            Self::Usage(words, usage) => (words.clone(), Some(usage.clone())),
-            Self::Said => (String::new(), None),
-        }
-    }
-}
-
-impl From<Error> for Failure {
-    fn from(error: Error) -> Self {
-        Self::Library(error)
-    }
-}
-
-impl From<io::Error> for Failure {
-    fn from(error: io::Error) -> Self {
-        Self::Io("write the output", error)
-    }
-}
+use failure::{Failure, Outcome};
 
 /// Runs the program with the words of its command line.
 pub fn main() -> ExitCode {
     let words: Vec<_> = std::env::args_os().skip(1).collect();
     if hook::is_asked(&words) {
-        return hook::main(&words);
+        run_hook(&words);
+        return ExitCode::SUCCESS;
     }
-    clap_complete::CompleteEnv::with_factory(args::command).complete();
-    let matches = match args::command().try_get_matches() {
+    clap_complete::CompleteEnv::with_factory(command).complete();
+    let matches = match command().try_get_matches() {
         Ok(matches) => matches,
         Err(error) => return clap_says(&error),
     };
@@ -113,6 +66,20 @@ pub fn main() -> ExitCode {
     match run(cli.verb, &context) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => fail(&context, &failure),
+    }
+}
+
+/// Does what a hook's command line asks for. It says nothing and ends well, whatever the words are. Codex waits for a hook, so the words that
+/// `init` writes are told apart before anything else is set up.
+fn run_hook(words: &[OsString]) {
+    if hook::react_at_once(words) {
+        return;
+    }
+    let cli = command().try_get_matches().ok().and_then(|matches| Cli::from_arg_matches(&matches).ok());
+    if let Some(Cli { global, verb: Verb::Hook(args) }) = cli
+        && let Ok(context) = Context::new(&global)
+    {
+        hook::work(&context, &args);
     }
 }
 
@@ -139,7 +106,7 @@ fn run(verb: Verb, context: &Context) -> Outcome {
         Verb::Rename(args) => rename::run(context, &args),
         Verb::Demo(args) => demo::run(context, &args),
         Verb::Completions(args) => completions::run(context, &args),
-        Verb::Man(args) => man::run(context, &args),
+        Verb::Man(args) => man::run(context, &args, command()),
     }
 }
 
@@ -167,9 +134,8 @@ fn clap_says(error: &clap::Error) -> ExitCode {
 
 /// Says that there is no such verb, and which was meant, if that can be guessed.
 fn no_such_verb(typed: &str) -> ExitCode {
-    let command = Cli::command();
-    let verbs: Vec<&str> =
-        command.get_subcommands().filter(|verb| !verb.is_hide_set()).map(Command::get_name).collect();
+    let all = Cli::command();
+    let verbs: Vec<&str> = all.get_subcommands().filter(|verb| !verb.is_hide_set()).map(Command::get_name).collect();
     let hint = match codex_git::model::text::nearest(typed, verbs.into_iter()) {
         Some(verb) => format!("codex-git {verb}"),
         None => "codex-git help".to_owned(),

@@ -3,7 +3,8 @@
 use codex_git::SessionId;
 use codex_git::ops::News;
 
-use super::context::{Context, count, short};
+use super::context::Context;
+use super::words::{count, short};
 
 /// Tells what recording a session found, if it found anything.
 pub fn tell(context: &Context, session: SessionId, news: Option<News>) {

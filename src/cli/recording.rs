@@ -4,7 +4,9 @@ use codex_git::Workspace;
 use codex_git::model::rfc3339;
 use codex_git::ops::Hooks;
 
-use super::context::{Context, count, shown};
+use super::codex;
+use super::context::Context;
+use super::words::{count, shown};
 
 /// What keeps Codex from running codex-git.
 pub enum Off {
@@ -24,7 +26,7 @@ impl Off {
     pub fn asked(context: &Context, hooks: &Hooks) -> Option<Self> {
         Self::at_a_glance(hooks).or_else(|| {
             let installed = hooks.plugin() || hooks.events().is_ok_and(|(ours, _)| !ours.is_empty());
-            let known = if installed && context.can_ask_codex(hooks) {
+            let known = if installed && codex::can_be_asked(context, hooks) {
                 hooks.trust(&context.codex).ok()?
             } else {
                 return None;

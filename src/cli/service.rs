@@ -3,7 +3,7 @@
 use clap::ValueEnum;
 
 use super::context::Context;
-use super::{Failure, Outcome};
+use super::failure::{Failure, Outcome};
 use crate::ui::{DIM, RESET};
 
 /// What runs services.

@@ -7,7 +7,7 @@ use super::lineage::{self, Base, States};
 use super::recorder::{Recorder, Start};
 use super::standing::is_after;
 use crate::model::{ObjectId, SessionId, Span};
-use crate::rollout::{Found, HistoryBase, Rollout, SessionMeta};
+use crate::rollout::{HistoryBase, Rollout, RolloutFile, SessionMeta};
 use crate::store::{Branch, Commit};
 
 /// A step of the pass that records bases: a session is looked at, and recorded once all that it goes on from is.
@@ -18,10 +18,10 @@ enum Visit {
 
 impl Recorder<'_> {
     /// Records what a session goes on from, and what that goes on from, the furthest first. Chains of any length take a list, not the stack.
-    pub(super) fn record_bases(&self, found: &Found, branch: Option<&Branch>) {
+    pub(super) fn record_bases(&self, found: &RolloutFile, branch: Option<&Branch>) {
         let mut seen = HashSet::from([found.name.id]);
         let mut visits = Vec::new();
-        let mut add = |visits: &mut Vec<Visit>, files: Vec<&Found>| {
+        let mut add = |visits: &mut Vec<Visit>, files: Vec<&RolloutFile>| {
             let named = files.into_iter().flat_map(|file| self.named_by(file));
             visits.extend(named.filter(|session| seen.insert(*session)).map(Visit::Look));
         };
@@ -46,7 +46,7 @@ impl Recorder<'_> {
     }
 
     /// The other sessions that a file may go on from.
-    pub(super) fn named_by(&self, file: &Found) -> Vec<SessionId> {
+    pub(super) fn named_by(&self, file: &RolloutFile) -> Vec<SessionId> {
         let Ok(meta) = SessionMeta::of(file) else { return Vec::new() };
         let mut named: Vec<SessionId> = match (meta.base, meta.forked_at) {
             (Some(base), _) => {
@@ -166,7 +166,7 @@ impl Recorder<'_> {
 }
 
 /// The files of a session whose bases the store need not know yet.
-fn unrecorded<'f>(found: &'f Found, branch: Option<&Branch>) -> Vec<&'f Found> {
+fn unrecorded<'f>(found: &'f RolloutFile, branch: Option<&Branch>) -> Vec<&'f RolloutFile> {
     let whole = branch.filter(|branch| branch.tip.message.missing_base.is_none());
     found.files().filter(|file| whole.is_none_or(|branch| is_after(file, &branch.tip))).collect()
 }

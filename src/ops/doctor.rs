@@ -4,8 +4,9 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::{Error, Workspace};
+use crate::codex::{CodexHome, HeldFile, HooksFile};
 use crate::model::Leftover;
-use crate::rollout::{CodexHome, Found, HeldFile, HooksFile, SessionMeta};
+use crate::rollout::{RolloutFile, SessionMeta};
 use crate::store::{LeftOut, Size, git_version};
 
 /// What an examination found.
@@ -68,8 +69,8 @@ pub fn examine(home: &Path, store: &Path) -> Checkup {
 }
 
 /// The files of all sessions.
-fn files(found: &[Found]) -> impl Iterator<Item = &Found> {
-    found.iter().flat_map(Found::files)
+fn files(found: &[RolloutFile]) -> impl Iterator<Item = &RolloutFile> {
+    found.iter().flat_map(RolloutFile::files)
 }
 
 impl Workspace {

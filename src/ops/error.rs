@@ -3,14 +3,17 @@
 use std::path::PathBuf;
 
 use crate::model::{SaveNameError, SessionId};
-use crate::{rollout, store};
+use crate::{codex, rollout, store};
 
 /// A verb's failure.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// A rollout could not be read or written.
+    /// A rollout could not be read.
     #[error(transparent)]
     Rollout(#[from] rollout::Error),
+    /// Codex's files could not be read or written, or Codex did not do what it was asked.
+    #[error(transparent)]
+    Codex(#[from] codex::Error),
     /// The store could not be read or written.
     #[error(transparent)]
     Store(#[from] store::Error),

@@ -12,10 +12,9 @@ use std::time::SystemTime;
 use super::lineage::{Compared, StoredFile, files, segment};
 use super::recorder::Recorder;
 use super::{Effect, Error, Progress, Workspace};
+use crate::codex::{Error as CodexError, HeldFile, Rollouts, WriterLock, open_elsewhere};
 use crate::model::SessionId;
-use crate::rollout::{
-    Error as RolloutError, Found, HeldFile, Rollout, Rollouts, SessionMeta, WriterLock, open_elsewhere,
-};
+use crate::rollout::{Rollout, RolloutFile, SessionMeta};
 
 /// How many sessions are moved aside before it is looked who has their files open: a look goes through all processes.
 const BATCH: usize = 32;
@@ -65,7 +64,7 @@ struct Aside {
 impl Workspace {
     /// The sessions in the codex home that fit.
     pub fn evictable(&self, wanted: &Wanted) -> Vec<SessionId> {
-        let fits = |found: &Found| {
+        let fits = |found: &RolloutFile| {
             wanted.before.is_none_or(|before| found.modified < before)
                 && wanted.bytes.is_none_or(|bytes| size(found) >= bytes)
         };
@@ -97,8 +96,13 @@ impl Workspace {
     }
 
     /// Proves that the store gives the files of a session back, with all that comes before them.
-    pub(super) fn prove_files(&self, session: SessionId, parts: &[Found], rollouts: &Rollouts) -> Result<(), Error> {
-        let not_whole = |part: &Found| Error::NotWhole(part.path.clone());
+    pub(super) fn prove_files(
+        &self,
+        session: SessionId,
+        parts: &[RolloutFile],
+        rollouts: &Rollouts,
+    ) -> Result<(), Error> {
+        let not_whole = |part: &RolloutFile| Error::NotWhole(part.path.clone());
         let Some(branch) = self.store.branch(session)? else {
             return parts.first().map_or(Ok(()), |part| Err(not_whole(part)));
         };
@@ -140,7 +144,8 @@ struct Batch<'a> {
 impl Batch<'_> {
     fn run(&self, sessions: &[SessionId], left: &mut HashSet<SessionId>) -> Vec<Result<Evicted, Error>> {
         let found = sessions.iter().filter_map(|session| self.rollouts.session(*session));
-        let open = open_elsewhere(&found.flat_map(Found::files).map(|file| file.path.clone()).collect::<Vec<_>>());
+        let open =
+            open_elsewhere(&found.flat_map(RolloutFile::files).map(|file| file.path.clone()).collect::<Vec<_>>());
         let mut going: HashSet<SessionId> = HashSet::new();
         let aside: Vec<Result<Aside, Error>> = sessions
             .iter()
@@ -170,7 +175,7 @@ impl Batch<'_> {
         WriterLock::probe(&self.workspace.home, session)?;
         self.refuse_open(found, open)?;
         let workspace = self.workspace;
-        let parts = || found.files().map(|file| Found::at(&file.path)).collect::<Result<Vec<_>, _>>();
+        let parts = || found.files().map(|file| RolloutFile::at(&file.path)).collect::<Result<Vec<_>, _>>();
         let mut evicted = Evicted { session, files: found.files().count(), bytes: size(found), held: false };
         if self.eviction.effect == Effect::Pretend {
             workspace.prove_files(session, &parts()?, self.rollouts)?;
@@ -202,7 +207,7 @@ impl Batch<'_> {
         let Aside { mut evicted, files, _lock } = aside;
         let refused = self.refuse_base(evicted.session, |fork| left.contains(&fork)).err().or_else(|| {
             let file = files.iter().find(|file| open.contains(&file.path))?;
-            Some(RolloutError::Open { path: file.place.clone() }.into())
+            Some(CodexError::Open { path: file.place.clone() }.into())
         });
         if let Some(error) = refused {
             put_back(&files);
@@ -224,13 +229,13 @@ impl Batch<'_> {
         if forks.is_empty() { Ok(()) } else { Err(Error::HasForks { session, forks }) }
     }
 
-    fn refuse_open(&self, found: &Found, open: Option<&[PathBuf]>) -> Result<(), Error> {
+    fn refuse_open(&self, found: &RolloutFile, open: Option<&[PathBuf]>) -> Result<(), Error> {
         let Some(open) = open else {
             let locked = SessionMeta::of(found).is_ok_and(|meta| meta.has_writer_locks());
             return if locked || self.eviction.unseen { Ok(()) } else { Err(Error::MayBeOpen(found.name.id)) };
         };
         match found.files().find(|file| open.contains(&file.path)) {
-            Some(file) => Err(RolloutError::Open { path: file.path.clone() }.into()),
+            Some(file) => Err(CodexError::Open { path: file.path.clone() }.into()),
             None => Ok(()),
         }
     }
@@ -246,7 +251,7 @@ fn put_back(files: &[HeldFile]) {
 }
 
 /// How many bytes a session's files take.
-fn size(found: &Found) -> u64 {
+fn size(found: &RolloutFile) -> u64 {
     found.files().map(|file| file.len).sum()
 }
 

@@ -8,10 +8,10 @@ use std::path::PathBuf;
 use time::OffsetDateTime;
 
 use super::{Effect, Error, Point, Saved, Workspace};
+use crate::codex::NewRollout;
 use crate::model::{ObjectId, SaveName, SessionId, Step, TurnNumber};
 use crate::rollout::{
-    Error as RolloutError, ForkOf, NewRollout, RolloutName, SessionMeta, fork_meta, upgrade, upgrade_meta,
-    without_next_prompt,
+    Error as RolloutError, ForkOf, RolloutName, SessionMeta, fork_meta, upgrade, upgrade_meta, without_next_prompt,
 };
 use crate::store::Commit;
 

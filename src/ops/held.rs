@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use super::recorder::Recorder;
 use super::{Error, Workspace};
+use crate::codex::{Error as CodexError, HeldFile, Rollouts};
 use crate::model::SessionId;
-use crate::rollout::{Error as RolloutError, HeldFile, Rollouts};
 
 /// A file that is held.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,9 +73,9 @@ impl Workspace {
     /// Removes a held file, once it is proven that the store gives it back.
     pub(super) fn remove_held(&self, file: &HeldFile, rollouts: &Rollouts) -> Result<(), Error> {
         if file.is_open() == Some(true) {
-            return Err(RolloutError::Open { path: file.path.clone() }.into());
+            return Err(CodexError::Open { path: file.path.clone() }.into());
         }
-        self.prove_files(file.name.id, &[file.found()?], rollouts)?;
+        self.prove_files(file.name.id, &[file.file()?], rollouts)?;
         Ok(file.remove()?)
     }
 
@@ -91,7 +91,7 @@ impl Workspace {
         if let Err(error) = &back {
             tracing::info!(%error, "a held file can't be put back");
         }
-        let found = if back.is_ok() { self.home.rollout_of(file.name.id) } else { file.found().ok() };
+        let found = if back.is_ok() { self.home.rollout_of(file.name.id) } else { file.file().ok() };
         if let Some(Err(error)) = found.map(|found| Recorder::new(self).found(&found)) {
             tracing::warn!(%error, "a held file could not be recorded");
         }

@@ -7,7 +7,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::{Effect, Error, Recorded, Report, Workspace};
-use crate::rollout::{HookEvent, HookKind, RolloutName, wait_for_end};
+use crate::codex::{HookEvent, HookKind, wait_for_end};
+use crate::rollout::RolloutName;
 
 /// How long a turn's end marker is waited for: other hooks of the person's may run for so long.
 const PATIENCE: Duration = Duration::from_secs(60);

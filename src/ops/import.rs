@@ -13,8 +13,9 @@ use super::ahead::{Ahead, Later};
 use super::recorder::Recorder;
 use super::threads::threads;
 use super::{Error, Recorded, Report, Workspace};
+use crate::codex::Rollouts;
 use crate::model::SessionId;
-use crate::rollout::{Found, Rollouts};
+use crate::rollout::RolloutFile;
 use crate::store::{Error as StoreError, SharedPack};
 
 /// From how many new sessions on a pack is worth it, and from how many bytes of them.
@@ -35,7 +36,13 @@ enum Told {
 impl Workspace {
     /// Records rollouts through packs. What fails is in the report; it does not stop the others.
     /// `all` are the home's rollouts, in which the bases of forks are looked for.
-    pub(super) fn import(&self, fresh: &[Found], all: &Rollouts, report: &mut Report, progress: &mut dyn FnMut(usize)) {
+    pub(super) fn import(
+        &self,
+        fresh: &[RolloutFile],
+        all: &Rollouts,
+        report: &mut Report,
+        progress: &mut dyn FnMut(usize),
+    ) {
         let (next, later) = (AtomicUsize::new(0), Later::default());
         let (pack, workspaces) = match self.threads() {
             Ok(threads) => threads,
@@ -76,7 +83,7 @@ impl Workspace {
     }
 
     /// The report in the order of the rollouts, whichever thread was first; and HEAD at the last that gained something.
-    fn tidy(&self, found: &[Found], report: &mut Report) {
+    fn tidy(&self, found: &[RolloutFile], report: &mut Report) {
         let order: HashMap<SessionId, usize> = found.iter().map(|found| found.name.id).zip(0..).collect();
         report.recorded.sort_by_key(|recorded| (order.get(&recorded.session), !recorded.changed));
         report.recorded.dedup_by_key(|recorded| recorded.session);
@@ -96,7 +103,7 @@ struct Thread<'a> {
 
 impl Thread<'_> {
     /// Records one rollout after the other until none is left.
-    fn work(&self, fresh: &[Found], next: &AtomicUsize) {
+    fn work(&self, fresh: &[RolloutFile], next: &AtomicUsize) {
         while let Some(rollout) = fresh.get(next.fetch_add(1, Ordering::Relaxed)) {
             if let Err(error) = self.record(rollout) {
                 self.tell(Told::Settled(Err(error)));
@@ -109,7 +116,7 @@ impl Thread<'_> {
         self.settle();
     }
 
-    fn record(&self, rollout: &Found) -> Result<(), Error> {
+    fn record(&self, rollout: &RolloutFile) -> Result<(), Error> {
         let recorder = Recorder { later: Some(self.later), ..Recorder::knowing(self.workspace, self.rollouts) };
         if recorder.is_ahead(rollout.name.id) {
             return Ok(());

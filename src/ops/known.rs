@@ -7,8 +7,9 @@ use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write;
 
 use super::Workspace;
+use crate::codex::thread_names;
 use crate::model::{SessionId, text};
-use crate::rollout::{Found, thread_names};
+use crate::rollout::RolloutFile;
 use crate::store::Note;
 
 const TITLE: &str = "codex-git known 1";
@@ -57,10 +58,10 @@ impl Known {
 
 impl Workspace {
     /// Notes where sessions lie and what they are called now.
-    pub(super) fn note_known(&self, found: &[Found]) {
+    pub(super) fn note_known(&self, found: &[RolloutFile]) {
         let before = self.store.read_note(Note::Known);
         let mut known = Known::read(&before);
-        for file in found.iter().flat_map(Found::files) {
+        for file in found.iter().flat_map(RolloutFile::files) {
             let place = self.home.relative(&file.path).filter(|place| text::plain(place) == *place);
             known.0.entry(file.name.rollout_id()).or_default().0 = place.unwrap_or_default();
         }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::{Error, Workspace};
 use crate::model::{Origin, SaveName, SessionId};
-use crate::rollout::{Found, Packing};
+use crate::rollout::{Packing, RolloutFile};
 use crate::store::Row;
 
 /// A session as a listing shows it.
@@ -70,7 +70,7 @@ impl Place {
         }
     }
 
-    fn of(found: Option<&Found>) -> Self {
+    fn of(found: Option<&RolloutFile>) -> Self {
         match found {
             None => Self::StoreOnly,
             Some(found) if found.archived => Self::Archived,

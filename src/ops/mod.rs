@@ -57,8 +57,8 @@ pub use verify::{Checked, Problem};
 pub use watch::Watched;
 pub use workspace::Workspace;
 
-pub use crate::rollout::{
-    AppServerError, Error as RolloutError, HookCommand, HookEvent, HookKind, HookRun, HookTrust, Message, Refusal,
-    Role, home_of, steers,
+pub use crate::codex::{
+    AppServerError, Error as CodexError, HookCommand, HookEvent, HookKind, HookRun, HookTrust, home_of, steers,
 };
+pub use crate::rollout::{Error as RolloutError, Message, Refusal, Role};
 pub use crate::store::{BrokenSave, Commit, Error as StoreError, Gathered, GitError, LeftOut, Mended, Size, Stray};

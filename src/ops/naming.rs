@@ -7,8 +7,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::{Error, Point, Workspace};
+use crate::codex::{AppServer, Error as CodexError};
 use crate::model::{SaveName, SessionId, text};
-use crate::rollout::{AppServer, Error as RolloutError};
 use crate::store::Note;
 
 /// How long Codex's app server may take, its start included.
@@ -23,8 +23,8 @@ impl Workspace {
     /// # Errors
     /// When Codex can't be asked, or refuses.
     pub fn rename(&self, codex: &Path, session: SessionId, name: &str) -> Result<(), Error> {
-        let mut server = AppServer::start(codex, self.home(), PATIENCE).map_err(RolloutError::from)?;
-        Ok(server.set_name(session, name).map_err(RolloutError::from)?)
+        let mut server = AppServer::start(codex, self.home(), PATIENCE).map_err(CodexError::from)?;
+        Ok(server.set_name(session, name).map_err(CodexError::from)?)
     }
 
     /// Takes note that a session is to be called by the name of a save, which goes with the save.

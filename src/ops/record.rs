@@ -13,7 +13,7 @@ use super::recorder::Recorder;
 use super::seen::{Seen, Sight};
 use super::{Error, Workspace};
 use crate::model::SessionId;
-use crate::rollout::Found;
+use crate::rollout::RolloutFile;
 use crate::store::Commit;
 
 /// Whether a verb writes, or only says what it would write.
@@ -145,15 +145,16 @@ impl Workspace {
                 None => fresh.push(rollout.clone()),
             }
         }
-        let one = |found: &Found| {
+        let one = |found: &RolloutFile| {
             Recorder { seen: seen.stamp(found.name.id), ..Recorder::knowing(self, &rollouts) }.found(found)
         };
-        let (suspects, fresh): (Vec<Found>, Vec<Found>) = fresh.into_iter().partition(|found| seen.is_suspect(found));
+        let (suspects, fresh): (Vec<RolloutFile>, Vec<RolloutFile>) =
+            fresh.into_iter().partition(|found| seen.is_suspect(found));
         suspects.iter().for_each(|rollout| report.add(one(rollout)));
         let done = report.recorded.len();
         tracing::info!(sessions = total, unchanged = done, "looked through the codex home");
         let mut progress = |fresh: usize| progress(Progress { done: done + fresh, total });
-        let new: Vec<&Found> = fresh.iter().filter(|rollout| !seen.is_kept(rollout)).collect();
+        let new: Vec<&RolloutFile> = fresh.iter().filter(|rollout| !seen.is_kept(rollout)).collect();
         let files = || new.iter().flat_map(|rollout| rollout.files());
         let much = files().count() >= MANY || files().map(|file| file.len).sum::<u64>() >= MUCH;
         if much {
@@ -165,7 +166,7 @@ impl Workspace {
             }
         }
         progress(fresh.len());
-        let looked_at: Vec<Found> = fresh.into_iter().chain(suspects).collect();
+        let looked_at: Vec<RolloutFile> = fresh.into_iter().chain(suspects).collect();
         seen.note(self, &looked_at, &report.recorded);
         self.note_known(rollouts.all());
         *self.rollouts.borrow_mut() = Some(rollouts);
@@ -225,8 +226,8 @@ impl Workspace {
     }
 
     /// The rollout at a path, with those that its session was in before.
-    fn found_at(&self, path: &Path) -> Result<Found, Error> {
-        let found = Found::at(path)?;
+    fn found_at(&self, path: &Path) -> Result<RolloutFile, Error> {
+        let found = RolloutFile::at(path)?;
         if found.name.segment.is_none() {
             return Ok(found);
         }
@@ -236,7 +237,7 @@ impl Workspace {
 
     /// Records the rollout of a fork that was written just now, from what its base's commit holds up to an offset.
     pub(super) fn record_fork(&self, path: &Path, base: Commit, shared: u64) -> Result<Recorded, Error> {
-        Recorder::new(self).fork(&Found::at(path)?, base, shared)
+        Recorder::new(self).fork(&RolloutFile::at(path)?, base, shared)
     }
 
     /// Records a session's rollout; `None` if it has none in the codex home.
@@ -261,7 +262,7 @@ impl Workspace {
         Ok(Some(recorded))
     }
 
-    fn record_found(&self, found: &Found, sight: Option<Sight>, effect: Effect) -> Result<Recorded, Error> {
+    fn record_found(&self, found: &RolloutFile, sight: Option<Sight>, effect: Effect) -> Result<Recorded, Error> {
         let seen = sight.map(|sight| sight.stamp);
         if effect == Effect::Pretend {
             let act = |workspace: &Self, later: &Later| {

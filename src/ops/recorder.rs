@@ -10,8 +10,9 @@ use super::record::{Extent, News};
 use super::retry::retry;
 use super::standing::{Standing, is_after};
 use super::{Error, Recorded, Workspace};
+use crate::codex::Rollouts;
 use crate::model::{ObjectId, Step};
-use crate::rollout::{Found, OpenLines, Rollout, Rollouts, Split};
+use crate::rollout::{OpenLines, Rollout, RolloutFile, Split};
 use crate::store::{Branch, Commit, Error as StoreError, Store};
 
 /// Records sessions of a workspace, one at a time.
@@ -70,16 +71,16 @@ impl<'a> Recorder<'a> {
     }
 
     /// Records a session that was found, after what it goes on from.
-    pub fn found(&self, found: &Found) -> Result<Recorded, Error> {
+    pub fn found(&self, found: &RolloutFile) -> Result<Recorded, Error> {
         self.record(found, |branch| self.record_bases(found, branch))
     }
 
     /// Records a session; what it goes on from is recorded already.
-    pub(super) fn session(&self, found: &Found) -> Result<Recorded, Error> {
+    pub(super) fn session(&self, found: &RolloutFile) -> Result<Recorded, Error> {
         self.record(found, |_| {})
     }
 
-    fn record(&self, found: &Found, first: impl Fn(Option<&Branch>)) -> Result<Recorded, Error> {
+    fn record(&self, found: &RolloutFile, first: impl Fn(Option<&Branch>)) -> Result<Recorded, Error> {
         let session = found.name.id;
         retry(|| {
             // The branch is read before the file's length: another process may record what Codex appends meanwhile, and the
@@ -108,7 +109,7 @@ impl<'a> Recorder<'a> {
 
     /// Records a fork that was written just now: its first bytes need not be compared with its base's. Should somebody else have recorded
     /// it already, it is recorded like any other.
-    pub fn fork(&self, found: &Found, base: Commit, shared: u64) -> Result<Recorded, Error> {
+    pub fn fork(&self, found: &RolloutFile, base: Commit, shared: u64) -> Result<Recorded, Error> {
         let mut states = States::of(&self.workspace.store, Vec::new());
         let written = self.write(Rollout::open(found)?, Start::Fork(base, shared), &mut states);
         match written.and_then(|written| self.carry_out(&written, None)) {
@@ -118,7 +119,7 @@ impl<'a> Recorder<'a> {
     }
 
     /// Records a session from its first line on.
-    pub(super) fn anew(&self, found: &Found) -> Result<Written, Error> {
+    pub(super) fn anew(&self, found: &RolloutFile) -> Result<Written, Error> {
         let mut states = States::of(&self.workspace.store, Vec::new());
         let mut files = found.files();
         let mut first = Rollout::open(files.next().unwrap_or(found))?;
@@ -128,14 +129,14 @@ impl<'a> Recorder<'a> {
     }
 
     /// Records what the file that the branch stands on gained, and the files after it.
-    fn go_on(&self, found: &Found, rollout: Rollout, branch: &Branch) -> Result<Written, Error> {
+    fn go_on(&self, found: &RolloutFile, rollout: Rollout, branch: &Branch) -> Result<Written, Error> {
         let mut states = States::of(&self.workspace.store, vec![branch.tip.id, branch.last().id]);
         let written = self.write(rollout, Start::Branch(branch.tip.clone()), &mut states)?;
         self.follow(written, found.files().filter(|file| is_after(file, &branch.tip)), &mut states)
     }
 
     /// Records the files after one that is gone.
-    fn go_on_after(&self, found: &Found, branch: &Branch) -> Result<Written, Error> {
+    fn go_on_after(&self, found: &RolloutFile, branch: &Branch) -> Result<Written, Error> {
         let mut states = States::of(&self.workspace.store, vec![branch.tip.id, branch.last().id]);
         let mut files = found.files().filter(|file| is_after(file, &branch.tip));
         let written = self.next(branch.last(), files.next().unwrap_or(found), &mut states)?;
@@ -160,7 +161,7 @@ impl<'a> Recorder<'a> {
     fn follow<'f>(
         &self,
         mut written: Written,
-        files: impl Iterator<Item = &'f Found>,
+        files: impl Iterator<Item = &'f RolloutFile>,
         states: &mut States<'_>,
     ) -> Result<Written, Error> {
         for file in files {
@@ -173,7 +174,7 @@ impl<'a> Recorder<'a> {
     }
 
     /// Records the file that a session went on in after what it was before.
-    fn next(&self, before: &Commit, file: &Found, states: &mut States<'_>) -> Result<Written, Error> {
+    fn next(&self, before: &Commit, file: &RolloutFile, states: &mut States<'_>) -> Result<Written, Error> {
         let mut rollout = Rollout::open(file)?;
         let start = self.start(&mut rollout, Some(before), states)?;
         let replaces = matches!(start, Start::Nothing);

@@ -13,13 +13,13 @@ use super::record::News;
 use super::recorder::{Recorder, Written};
 use super::standing::is_before;
 use crate::model::SessionId;
-use crate::rollout::{Found, HistoryBase, Rollout, SessionMeta};
+use crate::rollout::{HistoryBase, Rollout, RolloutFile, SessionMeta};
 use crate::store::{Branch, Commit, Error as StoreError};
 
 impl Recorder<'_> {
     /// Records all files of a session once more, if some were missing when its branch was recorded and are there now; `None` if that changes
     /// nothing.
-    pub(super) fn rejoined(&self, found: &Found, branch: &Branch) -> Result<Option<Written>, Error> {
+    pub(super) fn rejoined(&self, found: &RolloutFile, branch: &Branch) -> Result<Option<Written>, Error> {
         let news = self.lacks_files(found, branch)?;
         if !news && !self.base_may_be_there(found, &branch.tip)? {
             return Ok(None);
@@ -33,7 +33,7 @@ impl Recorder<'_> {
     }
 
     /// A session's files with those after them that only the store has, written into a folder.
-    fn with_stored(&self, found: &Found, branch: &Branch, folder: &Path) -> Result<Found, Error> {
+    fn with_stored(&self, found: &RolloutFile, branch: &Branch, folder: &Path) -> Result<RolloutFile, Error> {
         let mut all = found.clone();
         if !is_before(found, &branch.tip) {
             return Ok(all);
@@ -48,17 +48,17 @@ impl Recorder<'_> {
             let mut file = std::fs::File::create(&path).map_err(StoreError::temporary)?;
             StoredFile::of(store, &last)?
                 .each_part(store, |bytes| file.write_all(bytes).map_err(StoreError::temporary))?;
-            all = all.followed_by(Found::at(&path)?);
+            all = all.followed_by(RolloutFile::at(&path)?);
         }
         Ok(all)
     }
 
     /// Whether what one of the session's files goes on from may be there now, where it was missing when the branch was recorded.
-    fn base_may_be_there(&self, found: &Found, tip: &Commit) -> Result<bool, Error> {
+    fn base_may_be_there(&self, found: &RolloutFile, tip: &Commit) -> Result<bool, Error> {
         let Some(missing) = tip.message.missing_base else { return Ok(false) };
         for file in found.files() {
             let Some(base) = SessionMeta::of(file)?.base else { continue };
-            let is_own = |other: &&Found| other.name.rollout_id() == base.rollout;
+            let is_own = |other: &&RolloutFile| other.name.rollout_id() == base.rollout;
             let there = match found.files().find(is_own) {
                 Some(own) => missing == base.rollout && own.packed_or_longer(base.end),
                 None => self.is_whole_elsewhere(found.name.id, file, base)?,
@@ -71,7 +71,7 @@ impl Recorder<'_> {
     }
 
     /// Whether another session holds a base, with all that comes before it.
-    fn is_whole_elsewhere(&self, own: SessionId, file: &Found, base: HistoryBase) -> Result<bool, Error> {
+    fn is_whole_elsewhere(&self, own: SessionId, file: &RolloutFile, base: HistoryBase) -> Result<bool, Error> {
         for session in self.named_by(file).into_iter().filter(|session| *session != own) {
             let found = lineage::find(&self.workspace.store, &self.heads(session)?, base)?;
             if found.is_some_and(|base| base.commit.message.missing_base.is_none()) {
@@ -82,8 +82,8 @@ impl Recorder<'_> {
     }
 
     /// Whether there is a file that the session was in before, of which the store has nothing or less.
-    fn lacks_files(&self, found: &Found, branch: &Branch) -> Result<bool, Error> {
-        let earlier: Vec<&Found> = found.files().filter(|file| is_before(file, &branch.tip)).collect();
+    fn lacks_files(&self, found: &RolloutFile, branch: &Branch) -> Result<bool, Error> {
+        let earlier: Vec<&RolloutFile> = found.files().filter(|file| is_before(file, &branch.tip)).collect();
         let known = self.seen.as_deref().is_some_and(|stamp| found.has_same_earlier(stamp));
         if earlier.is_empty() || known {
             return Ok(false);

@@ -60,7 +60,7 @@ impl Workspace {
     /// Records all rollouts beside the store, and takes from there what is lost. Tells how many objects that gave.
     fn recover(&self, lost: &[ObjectId]) -> Result<usize, Error> {
         let rollouts = self.home.rollouts();
-        let held = rollouts.held().iter().filter_map(|file| file.found().ok()).collect::<Vec<_>>();
+        let held = rollouts.held().iter().filter_map(|file| file.file().ok()).collect::<Vec<_>>();
         let sessions: HashSet<SessionId> = rollouts.all().iter().chain(&held).map(|found| found.name.id).collect();
         let scratch = self.store.scratch(|session| sessions.contains(&session))?;
         let beside = Self::open(self.home(), &scratch.path())?;

@@ -7,10 +7,9 @@ use std::time::{Duration, SystemTime};
 use super::known::Known;
 use super::lineage::{StoredFile, continues, files, name, rollout_id};
 use super::{Effect, Error, Point, Workspace};
+use crate::codex::{AppServer, CodexHome, Error as CodexError, NewRollout, Rollouts};
 use crate::model::{ObjectId, SessionId};
-use crate::rollout::{
-    AppServer, CodexHome, Error as RolloutError, NewRollout, Rollout, RolloutName, Rollouts, SessionMeta,
-};
+use crate::rollout::{Error as RolloutError, Rollout, RolloutName, SessionMeta};
 use crate::store::{Commit, Error as StoreError};
 
 /// How long Codex may take to take notice of restored sessions: to start, and for each.
@@ -129,7 +128,7 @@ impl Workspace {
     /// When Codex can't be asked.
     pub fn register(&self, codex: &Path, sessions: &[SessionId]) -> Result<usize, Error> {
         let patience = PATIENCE.0 + PATIENCE.1 * u32::try_from(sessions.len()).unwrap_or(u32::MAX);
-        let mut server = AppServer::start(codex, self.home(), patience).map_err(RolloutError::from)?;
+        let mut server = AppServer::start(codex, self.home(), patience).map_err(CodexError::from)?;
         let names = self.names();
         let mut register = |session: &SessionId| match names.get(session) {
             Some(name) => server.set_name(*session, name),

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use super::lineage::turn_in;
 use super::{Effect, Error, News, Workspace};
 use crate::model::{SaveName, SessionId, Step as CommitStep};
-use crate::rollout::{Found, SessionMeta};
+use crate::rollout::{RolloutFile, SessionMeta};
 use crate::store::{Commit, split_suffix};
 
 /// The fewest characters of a session's id that can mean it.
@@ -143,7 +143,7 @@ impl Workspace {
 
     /// The first of the sessions that fits and that no other session started. A fork that nobody has gone on with is not where the person is,
     /// new as it may be, unless nothing else fits.
-    fn newest(&self, found: &[Found], fits: impl Fn(&SessionMeta) -> bool) -> Option<SessionId> {
+    fn newest(&self, found: &[RolloutFile], fits: impl Fn(&SessionMeta) -> bool) -> Option<SessionId> {
         let mut untouched = None;
         for found in found {
             let meta = SessionMeta::of(found).ok().filter(|meta| !meta.origin.is_subagent());
@@ -157,7 +157,7 @@ impl Workspace {
     }
 
     /// Whether a session is a fork that codex-git made and that has no turn of its own.
-    fn is_untouched_fork(&self, found: &Found, meta: &SessionMeta) -> bool {
+    fn is_untouched_fork(&self, found: &RolloutFile, meta: &SessionMeta) -> bool {
         meta.forked_at.is_some()
             && self.store.branch(found.name.id).is_ok_and(|branch| {
                 branch.is_some_and(|branch| {

@@ -9,7 +9,7 @@ use std::fmt::Write;
 
 use super::{Recorded, Workspace};
 use crate::model::{ObjectId, SessionId};
-use crate::rollout::Found;
+use crate::rollout::RolloutFile;
 use crate::store::{Heads, Note};
 
 const TITLE: &str = "codex-git seen 1";
@@ -41,7 +41,7 @@ impl Seen {
     }
 
     /// The outcome of recording a rollout that is known not to have changed.
-    pub fn unchanged(&self, found: &Found) -> Option<Recorded> {
+    pub fn unchanged(&self, found: &RolloutFile) -> Option<Recorded> {
         let session = found.name.id;
         self.sights.get(&session)?.unchanged(found, self.heads.get(&session)?)
     }
@@ -52,17 +52,17 @@ impl Seen {
     }
 
     /// Whether a rollout that was seen before may have been written to in another way than by adding to it.
-    pub fn is_suspect(&self, found: &Found) -> bool {
+    pub fn is_suspect(&self, found: &RolloutFile) -> bool {
         self.sights.get(&found.name.id).is_some_and(|sight| found.is_suspect_since(&sight.stamp))
     }
 
     /// Whether a rollout's session is in the store.
-    pub fn is_kept(&self, found: &Found) -> bool {
+    pub fn is_kept(&self, found: &RolloutFile) -> bool {
         self.heads.get(&found.name.id).is_some_and(|heads| heads.0.is_some())
     }
 
     /// Notes the rollouts that were recorded just now, as they lay there before.
-    pub fn note(mut self, workspace: &Workspace, fresh: &[Found], recorded: &[Recorded]) {
+    pub fn note(mut self, workspace: &Workspace, fresh: &[RolloutFile], recorded: &[Recorded]) {
         if fresh.is_empty() {
             return;
         }
@@ -105,7 +105,7 @@ impl Sight {
     }
 
     /// The outcome of recording a rollout, if neither it nor what the session's refs hold changed since.
-    pub fn unchanged(&self, found: &Found, heads: &Heads) -> Option<Recorded> {
+    pub fn unchanged(&self, found: &RolloutFile, heads: &Heads) -> Option<Recorded> {
         let same = found.stamp.as_deref() == Some(&self.stamp) && *heads == (Some(self.tip), self.open);
         same.then(|| Recorded::same(found.name.id, self.last, false))
     }

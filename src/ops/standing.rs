@@ -7,7 +7,7 @@
 use super::Error;
 use super::lineage::{Compared, States, StoredFile, continues, segment};
 use super::recorder::Recorder;
-use crate::rollout::{Found, Rollout};
+use crate::rollout::{Rollout, RolloutFile};
 use crate::store::{Branch, Commit};
 
 /// What a session's branch and its files are to each other.
@@ -26,7 +26,7 @@ pub(super) enum Standing {
 
 impl Recorder<'_> {
     /// Compares a session's files with its branch.
-    pub(super) fn standing(&self, found: &Found, branch: &Branch) -> Result<Standing, Error> {
+    pub(super) fn standing(&self, found: &RolloutFile, branch: &Branch) -> Result<Standing, Error> {
         let Some(file) = found.files().find(|file| !is_before(file, &branch.tip)) else {
             return self.older(found, branch);
         };
@@ -64,7 +64,7 @@ impl Recorder<'_> {
     }
 
     /// The session's files are all older than what its branch stands on: that file is gone, and Codex goes on in the one before, if it does.
-    fn older(&self, found: &Found, branch: &Branch) -> Result<Standing, Error> {
+    fn older(&self, found: &RolloutFile, branch: &Branch) -> Result<Standing, Error> {
         let rollout = Rollout::open(found)?;
         let store = &self.workspace.store;
         let mut states = States::of(store, vec![branch.last().id]);
@@ -102,11 +102,11 @@ fn idles_after(rollout: &Rollout, end: u64) -> Result<bool, Error> {
 }
 
 /// Whether a session's file comes before the one that a commit stands on.
-pub(super) fn is_before(file: &Found, commit: &Commit) -> bool {
+pub(super) fn is_before(file: &RolloutFile, commit: &Commit) -> bool {
     segment(commit).is_some_and(|segment| file.name.segment < segment)
 }
 
 /// Whether the session went on in this file after the one that a commit stands on.
-pub(super) fn is_after(file: &Found, commit: &Commit) -> bool {
+pub(super) fn is_after(file: &RolloutFile, commit: &Commit) -> bool {
     segment(commit).is_some_and(|segment| file.name.segment > segment)
 }

@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::{Effect, Error, LogEntry, News, Recorded, Workspace};
+use crate::codex::HomeWatch;
 use crate::model::SessionId;
-use crate::rollout::HomeWatch;
 
 /// How often all folders are looked through, where the system tells of changes and where it doesn't.
 const SWEEP: (Duration, Duration) = (Duration::from_secs(30), Duration::from_secs(2));

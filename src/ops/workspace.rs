@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::Error;
-use crate::rollout::{CodexHome, Rollouts};
+use crate::codex::{CodexHome, Rollouts};
 use crate::store::Store;
 
 /// A codex home and the store that keeps its sessions.

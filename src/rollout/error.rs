@@ -1,9 +1,9 @@
-//! What can go wrong with a codex home and its rollouts.
+//! What can go wrong in reading rollouts.
 
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// A failure in reading or writing Codex's files.
+/// A failure in reading rollouts.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The operating system said no.
@@ -36,24 +36,6 @@ pub enum Error {
         /// The file.
         path: PathBuf,
     },
-    /// Another process has the file open.
-    #[error("another process has `{}` open", path.display())]
-    Open {
-        /// The file.
-        path: PathBuf,
-    },
-    /// Codex has the session open.
-    #[error("Codex has session {0} open")]
-    InUse(crate::model::SessionId),
-    /// The hooks file is not one.
-    #[error("`{}` is not a hooks file as Codex reads it; nothing was changed", path.display())]
-    Hooks {
-        /// The file.
-        path: PathBuf,
-    },
-    /// Codex's app server did not do what it was asked.
-    #[error("codex's app server: {0}")]
-    AppServer(#[from] super::AppServerError),
     /// A session of the first era can't be forked.
     #[error("session {0} was written by a Codex before 0.34, and no later Codex resumes its file")]
     TooOld(crate::model::SessionId),
@@ -99,7 +81,7 @@ pub enum Refusal {
 
 impl Error {
     /// Makes an I/O error of what the system said.
-    pub(super) fn io(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
+    pub(crate) fn io(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
         move |source| match source.kind() {
             io::ErrorKind::UnexpectedEof => Self::Shrank { path: path.to_owned() },
             _ => Self::Io { doing, path: path.to_owned(), source },
@@ -107,7 +89,7 @@ impl Error {
     }
 
     /// Makes an error of a refusal.
-    pub(super) fn refused(path: &Path) -> impl FnOnce(Refusal) -> Self {
+    pub(crate) fn refused(path: &Path) -> impl FnOnce(Refusal) -> Self {
         move |refusal| Self::Refused { path: path.to_owned(), refusal }
     }
 }

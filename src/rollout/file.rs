@@ -12,10 +12,10 @@ use std::path::{Path, PathBuf};
 
 use super::line::{Class, skim};
 use super::lines;
-use super::regular;
 use super::split::Splitter;
 use super::turn::turn_id;
-use super::{Error, Found, Packing, Refusal, RolloutName, SessionMeta, Split};
+use super::{Error, Packing, Refusal, RolloutFile, RolloutName, SessionMeta, Split};
+use crate::disk::regular;
 use crate::model::{CHUNK_LIMIT, SessionId, Span, TAIL_LEN};
 
 const BUFFER: usize = 256 * 1024;
@@ -45,22 +45,22 @@ impl Rollout {
     ///
     /// # Errors
     /// When the file can't be read, or is none that can be recorded.
-    pub fn open(found: &Found) -> Result<Self, Error> {
-        let (path, name) = (found.path.as_path(), found.name.clone());
+    pub fn open(file: &RolloutFile) -> Result<Self, Error> {
+        let (path, name) = (file.path.as_path(), file.name.clone());
         let io = |doing| Error::io(doing, path);
-        let file = regular::open(path).map_err(io("open"))?;
-        let (file, meta) = match found.packing {
+        let opened = regular::open(path).map_err(io("open"))?;
+        let (opened, meta) = match file.packing {
             Packing::Plain => {
-                let line = first_line(&file).map_err(io("read"))?;
-                (file, line.and_then(SessionMeta::parse).map_err(Error::refused(path))?)
+                let line = first_line(&opened).map_err(io("read"))?;
+                (opened, line.and_then(SessionMeta::parse).map_err(Error::refused(path))?)
             }
             // One that is refused is not worth unpacking.
             Packing::Zstd => {
-                let meta = SessionMeta::of(found)?;
-                (unpack(&file).map_err(io("unpack"))?, meta)
+                let meta = SessionMeta::of(file)?;
+                (unpack(&opened).map_err(io("unpack"))?, meta)
             }
         };
-        Ok(Self { path: path.to_owned(), name, file, meta, lent: 0, borrowed: Vec::new() })
+        Ok(Self { path: path.to_owned(), name, file: opened, meta, lent: 0, borrowed: Vec::new() })
     }
 
     /// Puts bytes of its base before its own lines: `lent` of them were put there before and are recorded; these come next.
@@ -233,14 +233,14 @@ impl SessionMeta {
     ///
     /// # Errors
     /// As [`Rollout::open`].
-    pub fn of(found: &Found) -> Result<Self, Error> {
-        let io = |doing| Error::io(doing, &found.path);
-        let file = regular::open(&found.path).map_err(io("open"))?;
-        let line = match found.packing {
-            Packing::Plain => first_line(file),
-            Packing::Zstd => zstd::stream::Decoder::new(file).and_then(first_line),
+    pub fn of(file: &RolloutFile) -> Result<Self, Error> {
+        let io = |doing| Error::io(doing, &file.path);
+        let opened = regular::open(&file.path).map_err(io("open"))?;
+        let line = match file.packing {
+            Packing::Plain => first_line(opened),
+            Packing::Zstd => zstd::stream::Decoder::new(opened).and_then(first_line),
         };
-        line.map_err(io("read"))?.and_then(Self::parse).map_err(Error::refused(&found.path))
+        line.map_err(io("read"))?.and_then(Self::parse).map_err(Error::refused(&file.path))
     }
 }
 

@@ -11,6 +11,12 @@ use crate::model::SessionId;
 const STAMP: &[BorrowedFormatItem<'_>] = format_description!("[year]-[month]-[day]T[hour]-[minute]-[second]");
 const STAMP_LEN: usize = 19;
 
+/// The folder of a codex home that holds the rollouts of sessions that are not archived.
+pub(crate) const ACTIVE: &str = "sessions";
+
+/// The folder that holds the others.
+pub(crate) const ARCHIVED: &str = "archived_sessions";
+
 /// A rollout's name, without any `.zst`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RolloutName {

@@ -5,10 +5,11 @@
 
 use super::meta::parse_time;
 use super::object::Object;
+use super::record::RecordType;
 
 /// What a line means for the turn rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Class {
+pub(crate) enum Class {
     /// A turn begins.
     Start,
     /// A turn ends.
@@ -28,7 +29,7 @@ pub(super) enum Class {
 }
 
 /// A line that was read.
-pub(super) struct Line<'a> {
+pub(crate) struct Line<'a> {
     pub class: Class,
     /// When it was written, in seconds since 1970.
     pub at: Option<i64>,
@@ -39,34 +40,12 @@ pub(super) struct Line<'a> {
 }
 
 /// A record: its type and its payload.
-pub(super) struct Record<'a> {
-    pub kind: RecordKind,
+pub(crate) struct Record<'a> {
+    pub kind: RecordType,
     /// The payload's own type.
-    pub name: String,
+    pub inner: RecordType,
     pub payload: Object<'a>,
 }
-
-/// The record types that matter here.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum RecordKind {
-    SessionMeta,
-    Event,
-    Response,
-    TurnContext,
-    Compacted,
-    TokenUsage,
-    Unknown,
-}
-
-/// What most of a rollout's bytes are, and what says nothing of turns: the beginnings of their payloads.
-const SILENT: [&str; 6] = [
-    r#"{"type":"reasoning","#,
-    r#"{"type":"function_call","#,
-    r#"{"type":"function_call_output","#,
-    r#"{"type":"custom_tool_call","#,
-    r#"{"type":"custom_tool_call_output","#,
-    r#"{"type":"web_search_call","#,
-];
 
 /// Reads a line, without its line feed. `bare` says that the file is of the first era, whose lines have no envelope.
 pub(super) fn read(bytes: &[u8], bare: bool) -> Line<'_> {
@@ -74,8 +53,8 @@ pub(super) fn read(bytes: &[u8], bare: bool) -> Line<'_> {
 }
 
 /// Reads a line as far as the turn rule needs it: of what says nothing of turns, only the time.
-pub(super) fn skim(bytes: &[u8], bare: bool) -> Line<'_> {
-    read_if(bytes, bare, |payload| !SILENT.iter().any(|silent| payload.starts_with(silent)))
+pub(crate) fn skim(bytes: &[u8], bare: bool) -> Line<'_> {
+    read_if(bytes, bare, |payload| !RecordType::leading(payload).is_some_and(RecordType::is_silent))
 }
 
 fn read_if(bytes: &[u8], bare: bool, is_read: impl Fn(&str) -> bool) -> Line<'_> {
@@ -91,8 +70,8 @@ fn read_if(bytes: &[u8], bare: bool, is_read: impl Fn(&str) -> bool) -> Line<'_>
 
 /// What `view_image` of Codex 0.98 answers.
 fn gives_image(payload: &str) -> bool {
-    payload.starts_with(r#"{"type":"function_call_output","#)
-        && payload.ends_with(r#""output":"attached local image path"}"#)
+    payload.ends_with(r#""output":"attached local image path"}"#)
+        && RecordType::leading(payload) == Some(RecordType::FunctionCallOutput)
 }
 
 impl Line<'_> {
@@ -111,59 +90,50 @@ fn glued(bytes: &[u8]) -> Option<Object<'_>> {
 }
 
 fn record(object: Object<'_>) -> Option<Record<'_>> {
-    let kind = object.str("type");
-    if let (Some(kind), true) = (&kind, object.raw("payload").is_some()) {
+    let kind = own_type(&object);
+    if let (Some(kind), true) = (kind, object.raw("payload").is_some()) {
         let payload = object.object("payload")?;
-        let name = payload.str("type").unwrap_or_default().into_owned();
-        return Some(Record { kind: RecordKind::of(kind), name, payload });
+        let inner = own_type(&payload).unwrap_or(RecordType::Unknown);
+        return Some(Record { kind, inner, payload });
     }
     // The first era wrote the items themselves, and a first line of only an id and a time.
-    let kind = match kind.as_deref() {
-        Some("message") => RecordKind::Response,
+    let inner = kind.unwrap_or(RecordType::Unknown);
+    let kind = match kind {
+        Some(RecordType::Message) => RecordType::Response,
         None if object.raw("id").is_some() && object.raw("timestamp").is_some() && object.raw("type").is_none() => {
-            RecordKind::SessionMeta
+            RecordType::SessionMeta
         }
         _ => return None,
     };
-    let name = object.str("type").unwrap_or_default().into_owned();
-    Some(Record { kind, name, payload: object })
+    Some(Record { kind, inner, payload: object })
 }
 
-impl RecordKind {
-    fn of(name: &str) -> Self {
-        match name {
-            "session_meta" => Self::SessionMeta,
-            "event_msg" => Self::Event,
-            "response_item" => Self::Response,
-            "turn_context" => Self::TurnContext,
-            "compacted" => Self::Compacted,
-            "token_usage_record" => Self::TokenUsage,
-            _ => Self::Unknown,
-        }
-    }
+/// What an object says of itself.
+fn own_type(object: &Object<'_>) -> Option<RecordType> {
+    Some(RecordType::of(&object.str("type")?))
 }
 
 impl Record<'_> {
     fn class(&self, bare: bool) -> Class {
         match self.kind {
-            RecordKind::SessionMeta => Class::Prelude,
-            RecordKind::Event => self.event_class(),
-            RecordKind::Response => self.response_class(bare),
+            RecordType::SessionMeta => Class::Prelude,
+            RecordType::Event => self.event_class(),
+            RecordType::Response => self.response_class(bare),
             _ => Class::Other,
         }
     }
 
     fn event_class(&self) -> Class {
-        match self.name.as_str() {
-            "task_started" | "turn_started" => Class::Start,
-            "task_complete" | "turn_complete" | "turn_aborted" => Class::End,
-            "user_message" => Class::Prompt,
-            "entered_review_mode" => Class::EnterReview,
-            "exited_review_mode" => Class::ExitReview,
-            "thread_settings_applied" => Class::Prelude,
-            "item_completed" => match self.item_type().as_deref() {
-                Some("EnteredReviewMode") => Class::EnterReview,
-                Some("ExitedReviewMode") => Class::ExitReview,
+        match self.inner {
+            RecordType::TurnStarted => Class::Start,
+            RecordType::TurnComplete | RecordType::TurnAborted => Class::End,
+            RecordType::UserMessage => Class::Prompt,
+            RecordType::EnteredReview => Class::EnterReview,
+            RecordType::ExitedReview => Class::ExitReview,
+            RecordType::SettingsApplied => Class::Prelude,
+            RecordType::ItemCompleted => match self.item() {
+                Some(RecordType::EnteredReviewItem) => Class::EnterReview,
+                Some(RecordType::ExitedReviewItem) => Class::ExitReview,
                 _ => Class::Other,
             },
             _ => Class::Other,
@@ -172,15 +142,24 @@ impl Record<'_> {
 
     fn response_class(&self, bare: bool) -> Class {
         let role = self.payload.str("role");
-        match (self.name.as_str(), role.as_deref()) {
-            ("message", Some("user")) if bare && !is_context(&self.payload.content("content")) => Class::Prompt,
-            ("message", Some("user" | "developer" | "system")) => Class::Message,
+        match (self.inner, role.as_deref()) {
+            (RecordType::Message, Some("user")) if bare && !is_context(&self.payload.content("content")) => {
+                Class::Prompt
+            }
+            (RecordType::Message, Some("user" | "developer" | "system")) => Class::Message,
             _ => Class::Other,
         }
     }
 
-    fn item_type(&self) -> Option<String> {
-        Some(self.payload.object("item")?.str("type")?.into_owned())
+    /// The type of the item that it tells of.
+    pub fn item(&self) -> Option<RecordType> {
+        own_type(&self.payload.object("item")?)
+    }
+
+    /// Whether it starts a turn towards a goal, which has no prompt.
+    pub fn seeks_goal(&self) -> bool {
+        let trigger = self.payload.object("turn_attribution").and_then(|of| Some(of.str("turn_trigger")? == "goal"));
+        trigger == Some(true)
     }
 }
 

@@ -3,8 +3,9 @@
 //! Codex writes the same message as an item for the model and as an event for the screen. The events are what people saw, so
 //! messages are taken from them, and tool calls, which every era writes as items, from the items.
 
-use super::line::{Class, Record, RecordKind, read};
+use super::line::{Class, Record, read};
 use super::object::Object;
+use super::record::RecordType;
 
 /// One thing that was said or done.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,10 +57,10 @@ fn message(line: &[u8], bare: bool) -> Option<Message> {
     let line = read(line, bare);
     let record = line.record?;
     let (role, text) = match record.kind {
-        RecordKind::Event => event(&record)?,
-        RecordKind::Response if bare && record.name == "message" => spoken(&record, line.class)?,
-        RecordKind::Response => item(&record)?,
-        RecordKind::Compacted => (Role::Note, "the conversation was compacted".to_owned()),
+        RecordType::Event => event(&record)?,
+        RecordType::Response if bare && record.inner == RecordType::Message => spoken(&record, line.class)?,
+        RecordType::Response => item(&record)?,
+        RecordType::Compacted => (Role::Note, "the conversation was compacted".to_owned()),
         _ => return None,
     };
     Some(Message { role, text })
@@ -67,32 +68,30 @@ fn message(line: &[u8], bare: bool) -> Option<Message> {
 
 fn event(record: &Record<'_>) -> Option<(Role, String)> {
     let text = |key: &str| record.payload.str(key).map(|text| text.into_owned());
-    Some(match record.name.as_str() {
-        "user_message" => (Role::User, text("message")?),
-        "agent_message" => (Role::Assistant, text("message")?),
-        "agent_reasoning" => (Role::Reasoning, text("text")?),
-        "turn_aborted" => (Role::Note, format!("aborted: {}", text("reason").unwrap_or_default())),
-        "task_complete" | "turn_complete" => {
-            (Role::Note, format!("error: {}", record.payload.object("error")?.str("message")?))
-        }
-        "thread_rolled_back" => {
+    Some(match record.inner {
+        RecordType::UserMessage => (Role::User, text("message")?),
+        RecordType::AgentMessage => (Role::Assistant, text("message")?),
+        RecordType::AgentReasoning => (Role::Reasoning, text("text")?),
+        RecordType::TurnAborted => (Role::Note, format!("aborted: {}", text("reason").unwrap_or_default())),
+        RecordType::TurnComplete => (Role::Note, format!("error: {}", record.payload.object("error")?.str("message")?)),
+        RecordType::RolledBack => {
             (Role::Note, format!("the last {} turns were taken back", record.payload.u64("num_turns")?))
         }
-        "item_completed" => return completed(&record.payload.object("item")?),
+        RecordType::ItemCompleted => return completed(&record.payload.object("item")?),
         _ => return None,
     })
 }
 
 fn completed(item: &Object<'_>) -> Option<(Role, String)> {
-    Some(match item.str("type")?.as_ref() {
-        "UserMessage" => (Role::User, item.content("content")),
-        "AgentMessage" => (Role::Assistant, item.content("content")),
-        "Reasoning" => {
+    Some(match RecordType::of(&item.str("type")?) {
+        RecordType::UserItem => (Role::User, item.content("content")),
+        RecordType::AgentItem => (Role::Assistant, item.content("content")),
+        RecordType::ReasoningItem => {
             let parts = item.array("summary_text")?;
             let texts = parts.iter().filter_map(|part| serde_json::from_str::<String>(part.get()).ok());
             (Role::Reasoning, texts.collect::<Vec<_>>().join("\n"))
         }
-        "CommandExecution" if item.str("source").as_deref() == Some("user_shell") => {
+        RecordType::CommandItem if item.str("source").as_deref() == Some("user_shell") => {
             let command = item.array("command")?;
             (Role::User, format!("!{}", serde_json::from_str::<String>(command.last()?.get()).ok()?))
         }
@@ -111,11 +110,13 @@ fn spoken(record: &Record<'_>, class: Class) -> Option<(Role, String)> {
 
 fn item(record: &Record<'_>) -> Option<(Role, String)> {
     let payload = &record.payload;
-    Some(match record.name.as_str() {
-        "function_call" => (Role::Tool, call(&payload.str("name")?, &payload.str("arguments")?)),
-        "custom_tool_call" => (Role::Tool, format!("{}: {}", payload.str("name")?, payload.str("input")?)),
-        "local_shell_call" => (Role::Tool, format!("shell: {}", command(&payload.object("action")?, "command")?)),
-        "function_call_output" | "custom_tool_call_output" => (Role::Output, output(payload)),
+    Some(match record.inner {
+        RecordType::FunctionCall => (Role::Tool, call(&payload.str("name")?, &payload.str("arguments")?)),
+        RecordType::CustomToolCall => (Role::Tool, format!("{}: {}", payload.str("name")?, payload.str("input")?)),
+        RecordType::LocalShellCall => {
+            (Role::Tool, format!("shell: {}", command(&payload.object("action")?, "command")?))
+        }
+        RecordType::FunctionCallOutput | RecordType::CustomToolCallOutput => (Role::Output, output(payload)),
         _ => return None,
     })
 }

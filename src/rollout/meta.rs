@@ -7,6 +7,7 @@ use time::format_description::well_known::Rfc3339;
 
 use super::Refusal;
 use super::object::Object;
+use super::record::RecordType;
 use crate::model::{CHUNK_LIMIT, ObjectId, Origin, SessionId};
 
 /// The key under which a fork made by codex-git keeps what it starts from. Codex ignores it.
@@ -58,8 +59,8 @@ impl SessionMeta {
         }
         let object = Object::parse(&line).ok_or(Refusal::NoSessionMeta)?;
         let bare = object.raw("payload").is_none();
-        let payload = match object.str("type").as_deref() {
-            Some("session_meta") => object.object("payload").ok_or(Refusal::NoSessionMeta)?,
+        let payload = match object.str("type").map(|name| RecordType::of(&name)) {
+            Some(RecordType::SessionMeta) => object.object("payload").ok_or(Refusal::NoSessionMeta)?,
             None if bare && object.has("id") => object,
             _ => return Err(Refusal::NoSessionMeta),
         };

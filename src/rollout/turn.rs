@@ -1,7 +1,8 @@
 //! What the lines of one turn tell of it, gathered while the lines go by.
 
-use super::line::{Line, Record, RecordKind};
+use super::line::{Class, Line, Record};
 use super::object::Object;
+use super::record::RecordType;
 use crate::model::{Kind, Status, TakenBack, TurnFacts};
 
 /// How much of a prompt is kept: far more than a subject shows.
@@ -65,45 +66,41 @@ impl Current {
     pub fn learn(&mut self, line: &Line<'_>, total: &mut Option<u64>) {
         let Some(record) = &line.record else { return };
         match record.kind {
-            RecordKind::TurnContext => {
+            RecordType::TurnContext => {
                 self.model = record.text("model").or(self.model.take());
                 self.cwd = record.text("cwd").or(self.cwd.take());
             }
-            RecordKind::Compacted => self.compact = true,
-            RecordKind::TokenUsage => {
+            RecordType::Compacted => self.compact = true,
+            RecordType::TokenUsage => {
                 let used = record.payload.object("turn_token_usage").and_then(|usage| usage.u64("total_tokens"));
                 self.tokens.recorded = used.or(self.tokens.recorded);
             }
-            RecordKind::Response => self.learn_response(record, line),
-            RecordKind::Event => self.learn_event(record, total),
-            RecordKind::SessionMeta | RecordKind::Unknown => {}
+            RecordType::Response => self.learn_response(record, line),
+            RecordType::Event => self.learn_event(record, total),
+            _ => {}
         }
     }
 
     fn learn_response(&mut self, record: &Record<'_>, line: &Line<'_>) {
-        if record.name == "agent_message" {
+        if record.inner == RecordType::AgentMessage {
             self.agent = true;
-        } else if record.name == "message" && record.payload.str("role").as_deref() == Some("user") {
+        } else if record.inner == RecordType::Message && record.payload.str("role").as_deref() == Some("user") {
             let text = record.payload.content("content");
             if text.trim_start().starts_with("<user_shell_command>") {
                 self.shell.get_or_insert_with(|| between(&text, "<command>", "</command>"));
-            } else if line.class == super::line::Class::Prompt {
+            } else if line.class == Class::Prompt {
                 self.add_prompt(text);
             }
         }
     }
 
     fn learn_event(&mut self, record: &Record<'_>, total: &mut Option<u64>) {
-        match record.name.as_str() {
-            "user_message" => self.add_prompt(record.text("message").unwrap_or_default()),
-            "context_compacted" => self.compact = true,
-            "task_started" | "turn_started" => {
-                let trigger =
-                    record.payload.object("turn_attribution").and_then(|of| Some(of.str("turn_trigger")?.into_owned()));
-                self.goal |= trigger.as_deref() == Some("goal");
-            }
-            "token_count" => self.learn_tokens(record, total),
-            "item_completed" => {
+        match record.inner {
+            RecordType::UserMessage => self.add_prompt(record.text("message").unwrap_or_default()),
+            RecordType::ContextCompacted => self.compact = true,
+            RecordType::TurnStarted => self.goal |= record.seeks_goal(),
+            RecordType::TokenCount => self.learn_tokens(record, total),
+            RecordType::ItemCompleted => {
                 if let Some(item) = record.payload.object("item") {
                     self.learn_item(&item);
                 }
@@ -113,10 +110,10 @@ impl Current {
     }
 
     fn learn_item(&mut self, item: &Object<'_>) {
-        match item.str("type").as_deref() {
-            Some("UserMessage") => self.add_prompt(item.content("content")),
-            Some("ContextCompaction") => self.compact = true,
-            Some("CommandExecution") if item.str("source").as_deref() == Some("user_shell") => {
+        match RecordType::of(&item.str("type").unwrap_or_default()) {
+            RecordType::UserItem => self.add_prompt(item.content("content")),
+            RecordType::CompactionItem => self.compact = true,
+            RecordType::CommandItem if item.str("source").as_deref() == Some("user_shell") => {
                 let command = item.array("command").unwrap_or_default();
                 let mut words = command.iter().filter_map(|word| serde_json::from_str::<String>(word.get()).ok());
                 self.shell.get_or_insert(words.next_back().unwrap_or_default());
@@ -147,8 +144,8 @@ impl Current {
     /// Takes the status that an end marker gives.
     pub fn end(&mut self, record: &Record<'_>) {
         let failed = record.payload.object("error").and_then(|error| Some(!error.str("message")?.is_empty()));
-        self.status = Some(match record.name.as_str() {
-            "turn_aborted" => Status::Aborted(record.text("reason").unwrap_or_else(|| "unknown".to_owned())),
+        self.status = Some(match record.inner {
+            RecordType::TurnAborted => Status::Aborted(record.text("reason").unwrap_or_else(|| "unknown".to_owned())),
             _ if failed == Some(true) => Status::Error,
             _ => Status::Complete,
         });
@@ -180,13 +177,13 @@ impl Record<'_> {
 
 /// How many prompts a line takes back.
 pub(super) fn taken_back(line: &Line<'_>) -> u32 {
-    let record = line.record.as_ref().filter(|record| record.name == "thread_rolled_back");
+    let record = line.record.as_ref().filter(|record| record.inner == RecordType::RolledBack);
     let turns = record.map_or(0, |record| record.payload.u64("num_turns").unwrap_or(1));
     u32::try_from(turns).unwrap_or(u32::MAX)
 }
 
 /// The turn that a line names.
-pub(super) fn turn_id(line: &Line<'_>) -> Option<String> {
+pub(crate) fn turn_id(line: &Line<'_>) -> Option<String> {
     line.record.as_ref()?.text("turn_id").filter(|id| !id.is_empty())
 }
 

@@ -9,6 +9,7 @@ use time::OffsetDateTime;
 use super::fork_meta::utc;
 use super::line::{Class, read};
 use super::object::Object;
+use super::record::RecordType;
 use crate::model::SessionId;
 
 /// The version that the lines are those of.
@@ -35,7 +36,7 @@ pub fn upgrade_meta(
         "git": source.get("git"),
         "forked_from_id": of.to_string(),
     });
-    Some(envelope(&time, "session_meta", &payload.to_string()))
+    Some(envelope(&time, RecordType::SessionMeta, &payload.to_string()))
 }
 
 /// The whole lines of a chunk of the first era, as they are written in a later one at this time.
@@ -47,17 +48,20 @@ pub fn upgrade(chunk: &[u8], now: OffsetDateTime) -> Vec<u8> {
         let Ok(text) = std::str::from_utf8(line) else { continue };
         let said = item.content("content");
         let event = match (read(line, true).class, item.str("role").as_deref()) {
-            (Class::Prompt, _) => Some(json!({ "type": "user_message", "message": said, "kind": "plain" })),
-            (_, Some("assistant")) => Some(json!({ "type": "agent_message", "message": said })),
+            (Class::Prompt, _) => {
+                Some(json!({ "type": RecordType::UserMessage.name(), "message": said, "kind": "plain" }))
+            }
+            (_, Some("assistant")) => Some(json!({ "type": RecordType::AgentMessage.name(), "message": said })),
             _ => None,
         };
-        out.extend(envelope(&time, "response_item", text.trim()));
-        out.extend(event.into_iter().flat_map(|event| envelope(&time, "event_msg", &event.to_string())));
+        out.extend(envelope(&time, RecordType::Response, text.trim()));
+        out.extend(event.into_iter().flat_map(|event| envelope(&time, RecordType::Event, &event.to_string())));
     }
     out
 }
 
-fn envelope(time: &str, kind: &str, payload: &str) -> Vec<u8> {
+fn envelope(time: &str, kind: RecordType, payload: &str) -> Vec<u8> {
+    let kind = kind.name();
     format!("{{\"timestamp\":\"{time}\",\"type\":\"{kind}\",\"payload\":{payload}}}\n").into_bytes()
 }
 

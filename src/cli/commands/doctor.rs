@@ -1,0 +1,125 @@
+//! `codex-git doctor`.
+
+use anstyle::Style;
+use clap::Args;
+use codex_git::model::shell::quoted;
+use codex_git::ops::{Checkup, Hooks, Stored, examine};
+
+use crate::cli::context::Context;
+use crate::cli::failure::{Failure, Outcome};
+use crate::cli::recording::Off;
+use crate::cli::words::{bytes, count, shown};
+use crate::cli::{codex, hints, json, recording};
+use crate::ui::{Align, NAME, Table};
+
+/// With more than that, `codex-git gc` is worth it.
+const MANY: usize = 1000;
+
+/// Check the installation, its disk use and its problems
+///
+/// Looks at the codex home, the store, the versions of git and codex, hooks, sizes, rollouts that can't be read, and leftovers. Writes
+/// nothing. Fails if something needs a hand.
+#[derive(Args)]
+pub struct DoctorArgs {}
+
+pub fn run(context: &Context, _: &DoctorArgs) -> Outcome {
+    let checkup = examine(&context.home, &context.store);
+    let codex = codex::version(context);
+    if context.json {
+        context.ui.json(json::checkup(&checkup, codex.as_deref(), &context.home, &context.store))?;
+    } else {
+        let width = context.ui.width();
+        let mut table = Table::new(&[Align::Left, Align::Left]);
+        for (what, is) in lines(context, &checkup, codex) {
+            table.row(vec![vec![(NAME, what.to_owned())], vec![(Style::new(), is)]]);
+        }
+        context.ui.page(|out| table.write(out, width))?;
+    }
+    tell(context, &checkup)
+}
+
+fn lines(context: &Context, checkup: &Checkup, codex: Option<String>) -> Vec<(&'static str, String)> {
+    let none = || "not found".to_owned();
+    let (rollouts, raw) = checkup.rollouts;
+    let mut lines = vec![
+        ("codex-git", env!("CARGO_PKG_VERSION").to_owned()),
+        ("git", checkup.git.clone().unwrap_or_else(none)),
+        ("codex", codex.unwrap_or_else(none)),
+        ("codex home", shown(&context.home)),
+        ("rollouts", format!("{}, {}", count(rollouts, "file"), bytes(raw))),
+        ("hooks", hooks(context, checkup)),
+        ("store", shown(&context.store)),
+    ];
+    if checkup.held.0 > 0 {
+        let (files, size, left) = checkup.held;
+        let when = match left.as_secs().div_ceil(3600) {
+            0 => "`codex-git gc` frees them".to_owned(),
+            hours => format!("the first can go in {}", count(hours as usize, "hour")),
+        };
+        lines.push(("held", format!("{}, {}; {when}", count(files, "evicted file"), bytes(size))));
+    }
+    if let Ok(Stored { sessions, saves, size, leftovers, .. }) = &checkup.store {
+        let ratio =
+            (size.bytes * 100).checked_div(raw).map_or(String::new(), |ratio| format!(", {ratio} % of the rollouts"));
+        lines.push(("kept", format!("{}, {}", count(*sessions, "session"), count(*saves, "save"))));
+        lines.push(("on disk", format!("{}{ratio}", bytes(size.bytes))));
+        let packed = format!("{} in {}", size.packed_objects, count(size.packs, "pack"));
+        lines.push(("objects", format!("{packed}, {} loose", size.loose_objects)));
+        lines.push(("leftovers", count(leftovers.len(), "file")));
+    }
+    lines
+}
+
+fn hooks(context: &Context, checkup: &Checkup) -> String {
+    match &checkup.hooks {
+        _ if Hooks::of(&context.home).plugin() => "codex-git's plugin brings them".to_owned(),
+        Ok((0, _)) => "codex-git is not among them".to_owned(),
+        Ok((some, all)) if some < all => format!("codex-git is at {some} of {all} events"),
+        Ok(_) => "codex-git is among them".to_owned(),
+        Err(_) => "can't be read".to_owned(),
+    }
+}
+
+/// Why turns do not record themselves, and how many sessions that missed.
+fn recording(context: &Context) -> Option<(String, String)> {
+    let hooks = Hooks::of(&context.home);
+    let off = Off::asked(context, &hooks)?;
+    let missed = recording::missed(context.workspace().ok().as_ref());
+    Some((off.words(&hooks, missed), off.hint().to_owned()))
+}
+
+/// What needs a hand, each with what to do.
+fn tell(context: &Context, checkup: &Checkup) -> Outcome {
+    let mut well = true;
+    let mut wrong = |words: String, hint: Option<String>| {
+        context.ui.fail(words, hint);
+        well = false;
+    };
+    if !checkup.home {
+        wrong(format!("there is no codex home at `{}`", shown(&context.home)), Some("codex".to_owned()));
+    }
+    if checkup.git.is_none() {
+        wrong("`git` is not on the path: `verify` and plain `git log` need it".to_owned(), None);
+    }
+    for error in checkup.unreadable.iter().chain(checkup.hooks.as_ref().err()) {
+        wrong(error.to_string(), hints::hint(error));
+    }
+    for out in checkup.store.iter().flat_map(|stored| &stored.left_out) {
+        wrong(format!("a pack is left out, `{}`: {}", out.path.display(), out.reason), Some(hints::REPAIR.to_owned()));
+    }
+    if let Some((words, hint)) = recording(context) {
+        wrong(words, Some(hint));
+    }
+    match &checkup.store {
+        Err(error) => wrong(error.to_string(), hints::hint(error)),
+        Ok(stored) if !stored.size.writable => {
+            let hint = context.store.to_str().map(|store| format!("ls -ld {}", quoted(store)));
+            wrong("the store can't be written".to_owned(), hint);
+        }
+        Ok(stored) if stored.size.loose_objects > MANY || !stored.leftovers.is_empty() => {
+            context.ui.hint("codex-git gc");
+        }
+        Ok(_) => {}
+    }
+    if well { Ok(()) } else { Err(Failure::Said) }
+}

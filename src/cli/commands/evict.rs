@@ -1,0 +1,165 @@
+//! `codex-git evict`.
+
+use std::time::{Duration, SystemTime};
+
+use clap::Args;
+use clap_complete::ArgValueCandidates;
+use codex_git::ops::{CodexError, Evicted, Eviction, Wanted};
+use codex_git::{Effect, Error, SessionId, Workspace};
+
+use crate::cli::context::Context;
+use crate::cli::failure::{Failure, Outcome};
+use crate::cli::words::{bytes, count, short};
+use crate::cli::{complete, json, report};
+use crate::ui::{DIM, NAME, Progress, RESET};
+
+/// Free disk space: remove rollouts that the store can restore
+///
+/// A rollout goes only after all of it was read back from the store and compared, and only while neither Codex nor another process has it
+/// open. It is moved aside first, and `codex-git gc` removes it a day later; --now does so at once. `codex-git resume` and `codex-git
+/// restore` bring it back.
+#[derive(Args)]
+pub struct EvictArgs {
+    /// The sessions
+    #[arg(value_name = "SESSION", required_unless_present_any = ["older_than", "larger_than", "now"], add = ArgValueCandidates::new(complete::sessions))]
+    sessions: Vec<String>,
+    /// All sessions untouched for at least this long: 12h, 30d, 8w
+    #[arg(long, value_name = "AGE", value_parser = age, conflicts_with = "sessions")]
+    older_than: Option<Duration>,
+    /// All of at least this size: 500K, 100M, 2G
+    #[arg(long, value_name = "SIZE", value_parser = size, conflicts_with = "sessions")]
+    larger_than: Option<u64>,
+    /// Free the space at once; alone, that of all rollouts that are held
+    #[arg(long)]
+    now: bool,
+    /// Where the system does not show which files are open: go on with sessions of a Codex before 0.160
+    #[arg(short, long)]
+    yes: bool,
+    /// Only tell what would be removed
+    #[arg(short = 'n', long)]
+    dry_run: bool,
+}
+
+impl EvictArgs {
+    /// Whether the sessions are chosen by what they are, and not by name.
+    fn selects(&self) -> bool {
+        self.older_than.is_some() || self.larger_than.is_some()
+    }
+}
+
+pub fn run(context: &Context, args: &EvictArgs) -> Outcome {
+    let workspace = context.workspace()?;
+    report::catch_up(context, &workspace);
+    if args.sessions.is_empty() && !args.selects() {
+        return free_held(context, &workspace, args.dry_run);
+    }
+    let now = SystemTime::UNIX_EPOCH + Duration::from_secs(u64::try_from(context.unix_now()).unwrap_or(0));
+    let sessions = if args.selects() {
+        let before = args.older_than.map(|age| now.checked_sub(age).unwrap_or(SystemTime::UNIX_EPOCH));
+        workspace.evictable(&Wanted { before, bytes: args.larger_than })
+    } else {
+        let resolve = |named: &String| Ok(report::resolve(context, &workspace, Some(named))?.session);
+        args.sessions.iter().map(resolve).collect::<Result<Vec<_>, Failure>>()?
+    };
+    let effect = if args.dry_run { Effect::Pretend } else { Effect::Write };
+    let eviction = Eviction { effect, now, at_once: args.now, unseen: args.yes };
+    let mut bar = Progress::new("sessions", context.ui.quiet);
+    let mut outcomes = workspace.evict(&sessions, &eviction, &mut |progress| bar.at(progress.done, progress.total));
+    drop(bar);
+    if args.selects() {
+        skip_open(context, &mut outcomes);
+    }
+    let held = |session: &SessionId| workspace.held().iter().any(|held| held.session == *session);
+    if args.now && !args.dry_run {
+        // What was moved aside before, and is held yet.
+        report::tell_released(context, &workspace.release(true, Some(&sessions)))?;
+        outcomes.retain(|outcome| !matches!(outcome, Err(Error::NotFound { text, .. }) if SessionId::parse(text).is_some_and(|id| !held(&id))));
+    }
+    let (evicted, failed) = report::tell_failed(context, outcomes);
+    tell(context, &evicted, args)?;
+    failed
+}
+
+/// Of sessions that were not named, those that are open are left alone.
+fn skip_open(context: &Context, outcomes: &mut Vec<Result<Evicted, Error>>) {
+    let before = outcomes.len();
+    outcomes.retain(|outcome| {
+        !matches!(outcome, Err(Error::Codex(CodexError::InUse(_) | CodexError::Open { .. }) | Error::HasForks { .. }))
+    });
+    let skipped = before - outcomes.len();
+    if skipped > 0 {
+        context.ui.say(format_args!("skipped {}: open, or needed by forks that stay", count(skipped, "session")));
+    }
+}
+
+/// Frees what evictions before have moved aside.
+fn free_held(context: &Context, workspace: &Workspace, dry_run: bool) -> Outcome {
+    if dry_run {
+        let held = workspace.held();
+        let total: u64 = held.iter().map(|held| held.bytes).sum();
+        context.ui.say(format_args!("would free {} of {}", bytes(total), count(held.len(), "held file")));
+        return Ok(());
+    }
+    let released = workspace.release(true, None);
+    if released.removed == 0 && released.failed.is_empty() {
+        context.ui.say("nothing is held");
+    }
+    report::tell_released(context, &released)
+}
+
+fn tell(context: &Context, evicted: &[Evicted], args: &EvictArgs) -> Outcome {
+    let held = !args.now;
+    let what = match (args.dry_run, held) {
+        (true, _) => "would free",
+        (false, true) => "moved aside",
+        (false, false) => "freed",
+    };
+    for Evicted { session, bytes: size, .. } in evicted {
+        context.ui.say(format_args!("{what} {} {NAME}{}{RESET}", bytes(*size), short(*session)));
+    }
+    if context.json {
+        evicted.iter().try_for_each(|evicted| context.ui.json(json::evicted(evicted, args.dry_run)))?;
+    }
+    let total: u64 = evicted.iter().map(|evicted| evicted.bytes).sum();
+    let sessions = count(evicted.len(), "session");
+    let when = if held { "`codex-git gc` frees the space a day after, `codex-git evict --now` at once; " } else { "" };
+    context.ui.say(match evicted {
+        [] => "nothing to remove".to_owned(),
+        _ => format!("{what} {} of {sessions} {DIM}({when}codex-git restore brings them back){RESET}", bytes(total)),
+    });
+    Ok(())
+}
+
+/// A number and its unit.
+fn measure(text: &str, units: &[(char, u64)]) -> Option<u64> {
+    let unit = text.chars().next_back()?;
+    let (_, factor) = units.iter().find(|(known, _)| known.eq_ignore_ascii_case(&unit))?;
+    text[..text.len() - unit.len_utf8()].parse::<u64>().ok()?.checked_mul(*factor)
+}
+
+fn age(text: &str) -> Result<Duration, String> {
+    let seconds = measure(text, &[('h', 3600), ('d', 86_400), ('w', 7 * 86_400)]);
+    seconds.map(Duration::from_secs).ok_or_else(|| "not an age such as 12h, 30d or 8w".to_owned())
+}
+
+fn size(text: &str) -> Result<u64, String> {
+    measure(text, &[('k', 1 << 10), ('m', 1 << 20), ('g', 1 << 30)])
+        .or_else(|| text.parse().ok())
+        .ok_or_else(|| "not a size such as 500K, 100M or 2G".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ages_and_sizes_have_units() {
+        assert_eq!(age("30d"), Ok(Duration::from_secs(30 * 86_400)));
+        assert_eq!(size("100M"), Ok(100 << 20));
+        assert_eq!(size("12"), Ok(12));
+        for wrong in ["", "d", "3", "-1d", "3y", "99999999999999999999w", "3ä"] {
+            assert!(age(wrong).is_err(), "{wrong}");
+        }
+        assert!(size("1T").is_err());
+    }
+}

@@ -1,0 +1,62 @@
+//! `codex-git gc`.
+
+use clap::Args;
+use codex_git::ops::Collected;
+
+use crate::cli::context::Context;
+use crate::cli::failure::Outcome;
+use crate::cli::words::{bytes, count};
+use crate::cli::{hints, json, report};
+use crate::ui::Progress;
+
+/// Make the store small and fast now
+///
+/// Packs loose objects and refs, merges packs, and removes what a kill or a crash left behind, and rollouts that were
+/// evicted a day ago or longer. Nothing that was recorded is ever dropped. It happens by itself after every 64 turns; this does it at once.
+#[derive(Args)]
+pub struct GcArgs {}
+
+pub fn run(context: &Context, _: &GcArgs) -> Outcome {
+    let workspace = context.workspace()?;
+    let mut bar = Progress::new("objects", context.ui.quiet);
+    let collected = workspace.gc(&mut |done, total| bar.at(done, total))?;
+    drop(bar);
+    let Some(collected) = collected else {
+        context.ui.say("another codex-git is at it already");
+        return Ok(());
+    };
+    if context.json {
+        context.ui.json(json::collected(&collected))?;
+    }
+    context.ui.say(told(&collected));
+    warn_of_broken(context, &collected);
+    report::tell_released(context, &workspace.release(false, None))
+}
+
+/// Names what is broken, and was left as it is.
+fn warn_of_broken(context: &Context, Collected { gathered, .. }: &Collected) {
+    let objects = gathered.broken.iter().map(|id| format!("object {id}"));
+    let packs = gathered.broken_packs.iter().map(|pack| format!("`{}`", pack.display()));
+    for what in objects.chain(packs) {
+        context.ui.warn(format_args!("{what} is broken, and was left as it is ({})", hints::REPAIR));
+    }
+}
+
+fn told(collected: &Collected) -> String {
+    let Collected { gathered, leftovers, bytes: (before, after) } = collected;
+    let mut done = Vec::new();
+    let mut add = |number: usize, what: &str, how: &str| {
+        if number > 0 {
+            done.push(format!("{} {how}", count(number, what)));
+        }
+    };
+    add(gathered.objects, "object", "packed");
+    add(gathered.packs, "pack", "merged");
+    add(gathered.refs, "ref", "packed");
+    add(leftovers.len(), "leftover", "removed");
+    let done = if done.is_empty() { "nothing to do".to_owned() } else { done.join(", ") };
+    match before.checked_sub(*after).filter(|gained| *gained > 0) {
+        Some(gained) => format!("{done}: {} gained, the store takes {}", bytes(gained), bytes(*after)),
+        None => format!("{done}: the store takes {}", bytes(*after)),
+    }
+}

@@ -1,0 +1,121 @@
+//! `codex-git hooks`.
+
+use anstyle::Style;
+use clap::{Args, Subcommand};
+use codex_git::model::text;
+use codex_git::ops::Hooks;
+
+use crate::cli::context::Context;
+use crate::cli::failure::{Failure, Outcome};
+use crate::cli::install::InstallArgs;
+use crate::cli::recording::Off;
+use crate::cli::words::shown;
+use crate::cli::{codex, install, json, recording};
+use crate::ui::{Align, DIM, NAME, RESET, Table, WARN, age};
+
+/// Have Codex run codex-git, so that turns record themselves
+///
+/// Codex's hooks are in `hooks.json` of the codex home, and Codex runs none that the person has not trusted. Without a subcommand, prints their
+/// status.
+#[derive(Args)]
+pub struct HooksArgs {
+    #[command(subcommand)]
+    verb: Option<HooksVerb>,
+}
+
+#[derive(Subcommand)]
+enum HooksVerb {
+    /// Add codex-git's hooks to the others
+    Install(InstallArgs),
+    /// Take codex-git's hooks out
+    Remove,
+    /// Tell whether they are installed and trusted, when each ran last, and what went wrong
+    Status,
+}
+
+pub fn run(context: &Context, args: &HooksArgs) -> Outcome {
+    let hooks = Hooks::of(&context.home);
+    match &args.verb {
+        Some(HooksVerb::Install(args)) => install::install(context, args),
+        Some(HooksVerb::Remove) => remove(context, &hooks),
+        Some(HooksVerb::Status) | None => status(context, &hooks),
+    }
+}
+
+fn remove(context: &Context, hooks: &Hooks) -> Outcome {
+    let path = hooks.path()?;
+    match hooks.remove()? {
+        true => context.ui.say(format_args!("hooks: taken out of {}", shown(&path))),
+        false => context.ui.say(format_args!("hooks: there are none of codex-git in {}", shown(&path))),
+    }
+    if hooks.plugin() {
+        context.ui.say("the Codex plugin brings hooks of its own: codex plugin remove codex-git");
+    }
+    Ok(())
+}
+
+fn status(context: &Context, hooks: &Hooks) -> Outcome {
+    let (installed, _) = hooks.events()?;
+    let (runs, failed) = hooks.runs();
+    let trust = if codex::can_be_asked(context, hooks) { Some(hooks.trust(&context.codex)) } else { None };
+    let gone = Off::at_a_glance(hooks);
+    let plugin = hooks.plugin();
+    let trusted = |event: &str| {
+        let known = trust.as_ref()?.as_ref().ok()?;
+        Some(known.iter().any(|hook| hook.trusted && hook.event.eq_ignore_ascii_case(event)))
+    };
+    if context.json {
+        for last in &runs {
+            let is_in = installed.contains(&last.event);
+            context.ui.json(json::hook(last, is_in, plugin, trusted(&last.event)))?;
+        }
+        return Ok(());
+    }
+    let mut table = Table::new(&[Align::Left, Align::Left, Align::Left, Align::Left, Align::Left]);
+    for last in &runs {
+        let is_in = if plugin {
+            "plugin"
+        } else if installed.contains(&last.event) {
+            "installed"
+        } else {
+            "not installed"
+        };
+        let is_trusted = trusted(&last.event).map_or("", |yes| if yes { "trusted" } else { "not trusted" });
+        let (when, what) = match &last.run {
+            Some(run) => (age(run.at, context.unix_now()), run.outcome.clone()),
+            None => ("never ran".to_owned(), Ok(String::new())),
+        };
+        let what = what.map_or_else(|error| (WARN, format!("error: {error}")), |what| (Style::new(), what));
+        table.row(vec![
+            vec![(NAME, last.event.clone())],
+            vec![(Style::new(), is_in.to_owned())],
+            vec![(Style::new(), is_trusted.to_owned())],
+            vec![(DIM, when)],
+            vec![what],
+        ]);
+    }
+    let width = context.ui.width();
+    context.ui.page(|out| table.write(out, width))?;
+    if let Some(run) = failed {
+        let (when, words) = (age(run.at, context.unix_now()), run.outcome.err().unwrap_or_default());
+        context.ui.say(format_args!("last error, {when} at {}: {}", text::plain(&run.event), text::plain(&words)));
+    }
+    context.ui.say(format_args!("{DIM}log: {}{RESET}", shown(&hooks.log())));
+    if let Some(Err(error)) = &trust {
+        context.ui.say(format_args!("{DIM}whether they are trusted is not known: {error}{RESET}"));
+    }
+    let distrusted = runs.iter().any(|last| trusted(&last.event) == Some(false));
+    let off = gone.or_else(|| (distrusted && (plugin || !installed.is_empty())).then_some(Off::Untrusted));
+    match off {
+        Some(off) => {
+            let missed = recording::missed(context.workspace().ok().as_ref());
+            context.ui.fail(off.words(hooks, missed), Some(off.hint().to_owned()));
+            Err(Failure::Said)
+        }
+        None if installed.is_empty() && !plugin => {
+            context.ui.hint("codex-git hooks install");
+            Ok(())
+        }
+        None => Ok(()),
+    }
+}

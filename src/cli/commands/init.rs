@@ -1,0 +1,73 @@
+//! `codex-git init`.
+
+use clap::Args;
+use codex_git::model::shell::quoted;
+use codex_git::{Effect, Workspace};
+
+use crate::cli::context::Context;
+use crate::cli::failure::{Failure, Outcome};
+use crate::cli::install::InstallArgs;
+use crate::cli::words::shown;
+use crate::cli::{install, json, news, report, words};
+use crate::ui::{NAME, RESET};
+
+/// Make the store, record every session, and have Codex run codex-git
+///
+/// The store is a bare git repository, `sessions.git` in the codex home. The hooks that are added to Codex's record each turn as it ends. Run
+/// again, it records what is new and changes nothing else.
+#[derive(Args)]
+pub struct InitArgs {
+    #[command(flatten)]
+    install: InstallArgs,
+    /// Leave Codex's hooks as they are
+    #[arg(long, conflicts_with = "trust")]
+    no_hooks: bool,
+}
+
+pub fn run(context: &Context, args: &InitArgs) -> Outcome {
+    if context.home_is_named && !context.home.is_dir() {
+        return Err(Failure::Usage(
+            format!(
+                "there is no codex home at `{}`; Codex itself makes none where it is told to look",
+                shown(&context.home)
+            ),
+            context.home.to_str().map_or_else(|| "mkdir".to_owned(), |home| format!("mkdir {}", quoted(home))),
+        ));
+    }
+    let workspace = Workspace::init(&context.home, &context.store)?;
+    let made = if workspace.created() { "made the store" } else { "the store already exists:" };
+    context.ui.say(format_args!("{made} {}", shown(workspace.store())));
+    let report = report::record_all(context, &workspace, Effect::Write);
+    if context.json {
+        report.recorded.iter().try_for_each(|recorded| context.ui.json(json::recorded(recorded)))?;
+    }
+    context.ui.say(words::recorded(report.turns(), report.changed(), report.recorded.len()));
+    report.recorded.iter().for_each(|recorded| news::tell(context, recorded.session, recorded.news));
+    if !args.no_hooks {
+        install::install(context, &args.install)?;
+    }
+    if report.failed.is_empty() || !report.recorded.is_empty() {
+        next_steps(context, report.recorded.is_empty(), args.no_hooks);
+    }
+    workspace.gc_if_due(&report.recorded, Effect::Write);
+    report::tell_failures(context, &report)
+}
+
+fn next_steps(context: &Context, empty: bool, no_hooks: bool) {
+    let mut steps = vec![
+        ("codex-git list --all", "the sessions that are kept now"),
+        ("codex-git log", "the turns of the newest session here"),
+        ("codex-git save NAME", "name the point where it stands, to fork from it later"),
+        ("!codex-git save NAME", "the same, typed in Codex's own terminal, also while a turn runs"),
+    ];
+    if no_hooks {
+        steps.push(("codex-git watch", "record turns as they end; else each command records first"));
+    }
+    if empty {
+        steps[0] = ("codex", "start a session: there is none yet");
+    }
+    context.ui.say("\nnext:");
+    for (command, what) in steps {
+        context.ui.say(format_args!("  {NAME}{command:<22}{RESET} {what}"));
+    }
+}

@@ -1,0 +1,24 @@
+//! The commands, a file each: what it takes, and how it tells what the library did. No command names another; what two of them need stands
+//! beside this folder.
+
+pub mod completions;
+pub mod demo;
+pub mod doctor;
+pub mod evict;
+pub mod fork;
+pub mod gc;
+pub mod hook;
+pub mod hooks;
+pub mod init;
+pub mod list;
+pub mod log;
+pub mod man;
+pub mod record;
+pub mod rename;
+pub mod restore;
+pub mod resume;
+pub mod save;
+pub mod saves;
+pub mod show;
+pub mod verify;
+pub mod watch;

@@ -1,0 +1,134 @@
+//! `codex-git restore`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use clap_complete::ArgValueCandidates;
+use codex_git::ops::{Resolved, Restored};
+use codex_git::{Effect, Error, SessionId, Workspace};
+
+use crate::cli::context::Context;
+use crate::cli::failure::{Failure, Outcome};
+use crate::cli::forking::NewFork;
+use crate::cli::words::{bytes, count, short, shown};
+use crate::cli::{complete, forking, hints, json, report};
+use crate::ui::{DIM, NAME, RESET};
+
+/// Bring back sessions whose files Codex no longer has
+///
+/// Each file comes back where it was, byte for byte, with the files that it goes on from, and Codex is told. A save means its whole
+/// session. A file that is there is never changed: what a session was before it was rewound or rewritten becomes a session of its own
+/// with --as-fork.
+#[derive(Args)]
+pub struct RestoreArgs {
+    /// The sessions
+    #[arg(value_name = "REVISION", required_unless_present = "deleted", conflicts_with = "deleted", add = ArgValueCandidates::new(complete::revisions))]
+    revisions: Vec<String>,
+    /// All sessions that only the store has
+    #[arg(long, conflicts_with = "as_fork")]
+    deleted: bool,
+    /// Make a new session of each
+    #[arg(long, conflicts_with = "to")]
+    as_fork: bool,
+    /// Write them into this folder, laid out as a codex home
+    #[arg(long, value_name = "DIR")]
+    to: Option<PathBuf>,
+    /// Only tell what would be written
+    #[arg(short = 'n', long)]
+    dry_run: bool,
+}
+
+pub fn run(context: &Context, args: &RestoreArgs) -> Outcome {
+    args.revisions.iter().try_for_each(|revision| report::revision(Some(revision)).map(drop))?;
+    if args.as_fork && args.dry_run {
+        let workspace = context.workspace()?;
+        for revision in &args.revisions {
+            let point = report::resolve(context, &workspace, Some(revision))?.point;
+            let (turn, session) = (point.message.turn, short(point.message.session));
+            context.ui.say(format_args!("would fork turn {turn} of {session} {DIM}{}{RESET}", point.message.subject()));
+        }
+        return Ok(());
+    }
+    if args.as_fork {
+        return args.revisions.iter().try_for_each(|revision| fork(context, revision));
+    }
+    let workspace = context.workspace()?;
+    let (restored, failed) = if args.deleted {
+        report::tell_failed(context, workspace.restore_missing(args.to.as_deref(), effect(args))?)
+    } else {
+        report::tell_failed(
+            context,
+            args.revisions.iter().map(|revision| one(context, &workspace, revision, args)).collect(),
+        )
+    };
+    let mut restored = restored.concat();
+    // The base of several sessions is told once.
+    let mut told = std::collections::HashSet::new();
+    restored.retain(|file| told.insert(file.path.clone()));
+    tell(context, &restored, args)?;
+    if restored.is_empty() && args.deleted && failed.is_ok() {
+        context.ui.say("every session of the store is in the codex home");
+    }
+    register(context, &workspace, &restored, args);
+    failed
+}
+
+fn fork(context: &Context, revision: &str) -> Outcome {
+    let (forked, named) = forking::fork(context, &NewFork { revision, ..NewFork::default() })?;
+    forking::finish(context, &forked, named)
+}
+
+fn one(context: &Context, workspace: &Workspace, revision: &str, args: &RestoreArgs) -> Result<Vec<Restored>, Failure> {
+    let Resolved { point, session, .. } = report::resolve(context, workspace, Some(revision))?;
+    if point.message.session != session || workspace.is_current(&point)? {
+        return Ok(workspace.restore(session, args.to.as_deref(), effect(args))?);
+    }
+    if args.to.is_none() {
+        return Err(Error::LeftBehind { text: revision.to_owned(), session }.into());
+    }
+    Ok(workspace.restore_state(&point, args.to.as_deref(), effect(args))?)
+}
+
+fn effect(args: &RestoreArgs) -> Effect {
+    if args.dry_run { Effect::Pretend } else { Effect::Write }
+}
+
+fn tell(context: &Context, restored: &[Restored], args: &RestoreArgs) -> Outcome {
+    for file in restored {
+        if context.json {
+            context.ui.json(json::restored(file, args.dry_run))?;
+            continue;
+        }
+        let session = short(file.session);
+        let path = shown(&file.path);
+        let size = bytes(file.bytes);
+        match (file.written, args.dry_run) {
+            (true, true) => {
+                context.ui.say(format_args!("would restore {NAME}{session}{RESET} {DIM}{size} {path}{RESET}"))
+            }
+            (true, false) => context.ui.say(format_args!("restored {NAME}{session}{RESET} {DIM}{size} {path}{RESET}")),
+            (false, _) => context.ui.say(format_args!("{session} is there {DIM}{path}{RESET}")),
+        }
+    }
+    Ok(())
+}
+
+/// Has Codex take notice: its picker knows no file that it has not been told of.
+fn register(context: &Context, workspace: &Workspace, restored: &[Restored], args: &RestoreArgs) {
+    let mut sessions: Vec<SessionId> = restored.iter().filter(|file| file.written).map(|file| file.session).collect();
+    sessions.dedup();
+    if sessions.is_empty() || args.dry_run || args.to.is_some() {
+        return;
+    }
+    match workspace.register(&context.codex, &sessions) {
+        Ok(known) if known == sessions.len() => {}
+        Ok(known) => {
+            context.ui.say(format_args!("Codex took notice of {known} of {}", count(sessions.len(), "session")))
+        }
+        Err(error) => {
+            tracing::info!(%error, "Codex was not told");
+            let resume = hints::hint(&error).map_or_else(String::new, |hint| format!(" ({hint})"));
+            context.ui.say(format_args!("Codex could not be notified; `codex resume ID` still finds them{resume}"));
+        }
+    }
+}

@@ -1,0 +1,48 @@
+//! `codex-git resume`.
+
+use std::ffi::OsString;
+
+use clap::Args;
+use clap_complete::ArgValueCandidates;
+use codex_git::model::shell::command;
+use codex_git::ops::Resolved;
+
+use crate::cli::context::Context;
+use crate::cli::failure::Outcome;
+use crate::cli::words::{count, shown};
+use crate::cli::{codex, complete, report};
+use crate::ui::{NAME, RESET};
+
+/// Continue a session in Codex
+///
+/// A save means its whole session here; `codex-git fork` starts from the very point. A rollout that is missing is written back
+/// first, byte for byte.
+#[derive(Args)]
+pub struct ResumeArgs {
+    /// The session [default: the current one]
+    #[arg(value_name = "REVISION", add = ArgValueCandidates::new(complete::revisions))]
+    revision: Option<String>,
+    /// What `codex resume` gets besides the id, after `--`
+    #[arg(last = true, value_name = "ARGS")]
+    args: Vec<OsString>,
+}
+
+pub fn run(context: &Context, args: &ResumeArgs) -> Outcome {
+    let workspace = context.workspace()?;
+    let Resolved { session, point, save, .. } = report::resolve(context, &workspace, args.revision.as_deref())?;
+    if let (Some(save), Some(last)) = (save, workspace.standing(session)?) {
+        let turns = last.message.turn.saturating_sub(point.message.turn);
+        if turns > 0 {
+            let fork = command("fork --resume", &[save.as_str()]);
+            context.ui.say(format_args!(
+                "the session is {} past {NAME}{save}{RESET}; `{fork}` starts there",
+                count(turns as usize, "turn")
+            ));
+        }
+    }
+    let (path, missing) = workspace.ready(session)?;
+    if missing {
+        context.ui.say(format_args!("wrote the missing rollout back: {}", shown(&path)));
+    }
+    codex::resume(context, session, &args.args)
+}

@@ -1,0 +1,157 @@
+//! `codex-git save`.
+
+use std::path::Path;
+
+use clap::Args;
+use clap_complete::ArgValueCandidates;
+use codex_git::model::shell::command;
+use codex_git::model::{SaveName, SaveNameError, text};
+use codex_git::ops::Saved;
+use codex_git::{Effect, Workspace};
+
+use crate::cli::context::Context;
+use crate::cli::failure::{Failure, Outcome};
+use crate::cli::words::{short, tilde};
+use crate::cli::{codex, complete, json, news, report, words};
+use crate::ui::{DIM, NAME, RESET};
+
+/// Name the point where a session stands
+///
+/// The turn that is running is part of it, as far as it has come. An existing name is moved, and the output says from where.
+#[derive(Args)]
+pub struct SaveArgs {
+    /// The name; spaces become `-`
+    #[arg(value_name = "NAME", add = ArgValueCandidates::new(complete::saves), required_unless_present = "undo")]
+    name: Option<String>,
+    /// What to name [default: the current session]
+    #[arg(value_name = "REVISION", add = ArgValueCandidates::new(complete::revisions))]
+    revision: Option<String>,
+    /// Take the name away; the turn stays
+    #[arg(short, long, conflicts_with = "revision")]
+    delete: bool,
+    /// Undo the last save under this name, then the one before; without a name, the last save of the current session
+    #[arg(long, conflicts_with_all = ["revision", "delete"])]
+    undo: bool,
+    /// A note to keep with the save
+    #[arg(short, long, value_name = "NOTE", conflicts_with_all = ["delete", "undo"])]
+    message: Option<String>,
+    /// With --delete or --undo: only tell what would be done
+    #[arg(short = 'n', long, conflicts_with = "revision")]
+    dry_run: bool,
+}
+
+pub fn run(context: &Context, args: &SaveArgs) -> Outcome {
+    let Some(typed) = &args.name else {
+        let workspace = context.workspace()?;
+        let session = workspace.current(&context.here)?;
+        let last = workspace.last_save(session)?.ok_or(codex_git::Error::NoSaveYet(session))?;
+        return undo(context, &workspace, &last, args.dry_run);
+    };
+    let name = match Workspace::save_name(typed) {
+        Err(codex_git::Error::BadName { reason: SaveNameError::Empty, .. }) => {
+            return Err(Failure::Usage("a save needs a name".to_owned(), "codex-git save NAME [REVISION]".to_owned()));
+        }
+        name => name?,
+    };
+    let workspace = context.workspace()?;
+    if args.undo {
+        return undo(context, &workspace, &name, args.dry_run);
+    }
+    if args.delete {
+        return delete(context, &workspace, &name, args.dry_run);
+    }
+    let resolved = workspace.resolve(&context.here, report::revision(args.revision.as_deref())?)?;
+    news::tell(context, resolved.session, resolved.news);
+    if let Some(error) = resolved.stale {
+        // A name on something older than what the person sees would lie.
+        return Err(error.into());
+    }
+    warn_of_other_meaning(context, &workspace, &name);
+    if args.dry_run {
+        return Err(Failure::Usage("only --delete and --undo have a dry run".to_owned(), "codex-git saves".to_owned()));
+    }
+    let saved = workspace.save_with_note(&name, &resolved.point, args.message.as_deref(), context.unix_now())?;
+    if typed.trim() != name.as_str() {
+        context.ui.say(format_args!("the name is `{name}`: spaces became `-`"));
+    }
+    if context.json {
+        context.ui.json(json::save(&saved.save))?;
+    }
+    tell(context, &saved);
+    if args.revision.is_none() {
+        tell_elsewhere(context, &saved);
+    }
+    if workspace.give_name_if_unnamed(saved.save.session, &name) {
+        codex::name(context, saved.save.session, name.as_str(), true);
+    }
+    Ok(())
+}
+
+/// A name can be what something else is called already.
+fn warn_of_other_meaning(context: &Context, workspace: &Workspace, name: &SaveName) {
+    let is_number = name.as_str().len() < 7 && name.as_str().parse::<u32>().is_ok();
+    if is_number {
+        context.ui.warn(format_args!("`{name}` is a turn's number, too; from now on it means this save"));
+    } else if workspace.session_like(name.as_str()).is_ok_and(|session| session.is_some()) {
+        context
+            .ui
+            .warn(format_args!("`{name}` is the beginning of a session's id, too; from now on it means this save"));
+    }
+}
+
+/// Where no session is of this directory, the newest of all is meant: that is worth a word.
+fn tell_elsewhere(context: &Context, saved: &Saved) {
+    let (Some(cwd), Some(here), None) = (&saved.save.cwd, &context.here.directory, context.here.session) else {
+        return;
+    };
+    let canonical = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    if canonical(Path::new(cwd)) != canonical(here) {
+        let shown = tilde(&text::plain(cwd), &context.person_home);
+        context.ui.say(format_args!("  that session is in {shown}, not in this directory"));
+    }
+}
+
+fn undo(context: &Context, workspace: &Workspace, name: &SaveName, dry_run: bool) -> Outcome {
+    let session = workspace.find_save(name)?.session;
+    let undone = workspace.undo_save(name, if dry_run { Effect::Pretend } else { Effect::Write })?;
+    if context.json {
+        context.ui.json(json::undone(&undone))?;
+    }
+    if dry_run {
+        let would = match &undone.back {
+            Some(save) => format!("would put it back on turn {} of {}", save.turn, short(save.session)),
+            None => "would delete it".to_owned(),
+        };
+        context.ui.say(format_args!("{NAME}{name}{RESET}: {would}"));
+        return Ok(());
+    }
+    context.ui.say(words::undone(&undone));
+    if let Some(session) = session {
+        codex::take_name_back(context, workspace, session);
+    }
+    Ok(())
+}
+
+fn tell(context: &Context, saved: &Saved) {
+    let save = &saved.save;
+    let (id, turn) = (short(save.session), save.turn);
+    context.ui.say(format_args!("saved {NAME}{}{RESET}: turn {turn} of {id} {DIM}{}{RESET}", save.name, save.subject));
+    report::tell_moved(context, saved);
+}
+
+fn delete(context: &Context, workspace: &Workspace, name: &SaveName, dry_run: bool) -> Outcome {
+    let dropped = if dry_run { workspace.find_save(name)? } else { workspace.drop_save(name)? };
+    if context.json {
+        context.ui.json(json::dropped(&dropped, dry_run))?;
+    }
+    let would = if dry_run { "would have deleted" } else { "deleted" };
+    context.ui.say(format_args!("{would} the save {NAME}{name}{RESET}; its turn stays"));
+    if !dry_run {
+        let again = command("save", &[name.as_str(), &dropped.commit.short()]);
+        context.ui.say(format_args!("{DIM}to undo: {again}{RESET}"));
+        if let Some(session) = dropped.session {
+            codex::take_name_back(context, workspace, session);
+        }
+    }
+    Ok(())
+}

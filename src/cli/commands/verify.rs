@@ -1,0 +1,82 @@
+//! `codex-git verify`.
+
+use clap::Args;
+use codex_git::Workspace;
+use codex_git::ops::Repaired;
+
+use crate::cli::context::Context;
+use crate::cli::failure::{Failure, Outcome};
+use crate::cli::words::count;
+use crate::cli::{hints, json};
+use crate::ui::Progress;
+
+/// Check every session in the store, byte for byte
+///
+/// Compares all branches with the format, applies the turn rule to their bytes again, and runs `git fsck --strict`. With `--repair`, what is
+/// broken is put right first: from other copies in the store, and by recording the rollouts that are still there once more. Each object is
+/// proven by its hash; nothing is removed before all that it held is proven elsewhere.
+#[derive(Args)]
+pub struct VerifyArgs {
+    /// Put right what is broken, as far as other copies and the rollouts go
+    #[arg(long)]
+    repair: bool,
+}
+
+pub fn run(context: &Context, args: &VerifyArgs) -> Outcome {
+    let workspace = context.workspace()?;
+    if args.repair {
+        repair(context, &workspace)?;
+    }
+    let mut bar = Progress::new("sessions", context.ui.quiet);
+    let checked = workspace.verify(&mut |progress| bar.at(progress.done, progress.total))?;
+    drop(bar);
+    let last = checked.problems.len().saturating_sub(1);
+    for (at, problem) in checked.problems.iter().enumerate() {
+        if context.json {
+            context.ui.json(json::problem(problem))?;
+        } else {
+            let hint = (at == last && !args.repair).then(|| hints::REPAIR.to_owned());
+            context.ui.fail(format_args!("{}: {}", problem.place, problem.what), hint);
+        }
+    }
+    if !checked.problems.is_empty() {
+        return Err(Failure::Said);
+    }
+    if context.json {
+        context.ui.json(json::verified(&checked))?;
+    }
+    let (sessions, turns) = (count(checked.sessions, "session"), count(checked.turns, "turn"));
+    context.ui.say(format_args!("all is well: {sessions}, {turns}, {} bytes of rollouts", checked.bytes));
+    Ok(())
+}
+
+fn repair(context: &Context, workspace: &Workspace) -> Outcome {
+    let mut bar = Progress::new("objects", context.ui.quiet);
+    let repaired = workspace.repair(&mut |progress| bar.at(progress.done, progress.total))?;
+    drop(bar);
+    if context.json {
+        context.ui.data(json::repaired(&repaired))?;
+    }
+    context.ui.say(told(&repaired));
+    for id in &repaired.lost {
+        context.ui.warn(format_args!("object {id}: no copy in the store and no rollout gives it back"));
+    }
+    Ok(())
+}
+
+fn told(repaired: &Repaired) -> String {
+    let Repaired { recovered, mended, refs, .. } = repaired;
+    let parts = [
+        (*recovered, "object", "recovered from rollouts"),
+        (mended.objects, "object", "written again"),
+        (mended.packs, "pack", "written again"),
+        (mended.indexes, "index file", "made again"),
+        (refs.len(), "ref", "put back"),
+    ];
+    let done: Vec<String> = parts
+        .into_iter()
+        .filter(|(number, ..)| *number > 0)
+        .map(|(number, what, how)| format!("{} {how}", count(number, what)))
+        .collect();
+    if done.is_empty() { "nothing to repair".to_owned() } else { format!("repaired: {}", done.join(", ")) }
+}

@@ -1,0 +1,46 @@
+//! What a command comes to, and why it did not do what was asked.
+
+use std::io;
+
+use codex_git::Error;
+
+use super::hints;
+
+/// What a verb comes to.
+pub type Outcome = Result<(), Failure>;
+
+/// Why a verb did not do what was asked.
+pub enum Failure {
+    /// The library's reason.
+    Library(Error),
+    /// Reading or writing failed outside of it.
+    Io(&'static str, io::Error),
+    /// The words were wrong: what about them, and how it goes.
+    Usage(String, String),
+    /// All was said already.
+    Said,
+}
+
+impl Failure {
+    /// Why, and what to do.
+    pub fn words(&self) -> (String, Option<String>) {
+        match self {
+            Self::Library(error) => (error.to_string(), hints::hint(error)),
+            Self::Io(doing, error) => (format!("can't {doing}: {error}"), None),
+            Self::Usage(words, usage) => (words.clone(), Some(usage.clone())),
+            Self::Said => (String::new(), None),
+        }
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::Library(error)
+    }
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        Self::Io("write the output", error)
+    }
+}

@@ -1,0 +1,72 @@
+//! Forking a revision, and telling what came of it.
+
+use codex_git::Workspace;
+use codex_git::model::text;
+use codex_git::ops::Forked;
+
+use super::context::Context;
+use super::failure::{Failure, Outcome};
+use super::words::short;
+use super::{codex, json, report};
+use crate::ui::{DIM, NAME, RESET};
+
+/// What is to be forked, and how.
+#[derive(Default)]
+pub struct NewFork<'a> {
+    /// Where to start from.
+    pub revision: &'a str,
+    /// At which turn of it.
+    pub turn: Option<u32>,
+    /// Whether turns of the first era are written as later ones are.
+    pub upgrade: bool,
+    /// The fork's name, if it was given one.
+    pub name: Option<&'a str>,
+}
+
+/// Forks, and tells so; the fork and the name that it gets in Codex.
+pub fn fork(context: &Context, wanted: &NewFork<'_>) -> Result<(Forked, Option<String>), Failure> {
+    let name = wanted.name.map(Workspace::save_name).transpose()?;
+    let workspace = context.workspace()?;
+    let resolved = report::resolve(context, &workspace, Some(wanted.revision))?;
+    let mut point = resolved.point;
+    if let Some(turn) = wanted.turn {
+        point = workspace.turn_of(&point, turn)?;
+    }
+    let name_in_codex = wanted.name.map_or_else(|| workspace.fork_name(&point, resolved.save.as_ref()), str::to_owned);
+    let forked = if wanted.upgrade {
+        workspace.fork_upgraded(&point, name.as_ref(), context.now)?
+    } else {
+        workspace.fork(&point, name.as_ref(), context.now)?
+    };
+    tell(context, &forked, wanted.revision, &point.message.subject());
+    if let Some(saved) = &forked.saved {
+        context.ui.say(format_args!("saved its first point as {NAME}{}{RESET}", saved.save.name));
+        report::tell_moved(context, saved);
+    }
+    let named = codex::name(context, forked.session, &name_in_codex, false).then_some(name_in_codex);
+    tell_name(context, named.as_deref());
+    Ok((forked, named))
+}
+
+fn tell_name(context: &Context, named: Option<&str>) {
+    if let Some(named) = named {
+        context.ui.say(format_args!("in Codex it is {NAME}{}{RESET}", text::plain(named)));
+    }
+}
+
+/// Tells the fork's id, for people and for programs.
+pub fn finish(context: &Context, forked: &Forked, named: Option<String>) -> Outcome {
+    let id = forked.session.to_string();
+    if context.json {
+        return Ok(context.ui.json(json::forked(forked, named.as_deref()))?);
+    }
+    context.ui.say(format_args!("continue it with: {NAME}codex resume {id}{RESET}"));
+    Ok(context.ui.data(id)?)
+}
+
+fn tell(context: &Context, forked: &Forked, revision: &str, subject: &str) {
+    let open = if forked.open { ", unfinished" } else { "" };
+    let (from, turn) = (short(forked.from), forked.turn);
+    let revision = text::plain(revision);
+    context.ui.say(format_args!("forked {NAME}{revision}{RESET}: turn {turn} of {from}{open} {DIM}{subject}{RESET}"));
+}

@@ -1,0 +1,142 @@
+//! What several commands do and tell alike: finding a revision, recording first, and naming what failed, is broken, or came back.
+
+use std::path::Path;
+
+use codex_git::ops::{BrokenSave, News, Released, Report, Resolved, Saved};
+use codex_git::{Effect, SessionId, Workspace};
+
+use super::context::Context;
+use super::failure::{Failure, Outcome};
+use super::words::{bytes, count, short, shown};
+use super::{hints, news};
+use crate::ui::{DIM, Progress, RESET};
+
+/// Finds a revision (none: the current session), and warns if it may be older than the session's rollout.
+pub fn resolve(context: &Context, workspace: &Workspace, revision: Option<&str>) -> Result<Resolved, Failure> {
+    let resolved = workspace.resolve(&context.here, self::revision(revision)?)?;
+    if let Some(error) = &resolved.stale {
+        context.ui.warn(format_args!("{error}; what was kept before is used"));
+    }
+    news::tell(context, resolved.session, resolved.news);
+    Ok(resolved)
+}
+
+/// What a person typed for a revision; none means the current session, and an empty one means a mistake.
+pub fn revision(typed: Option<&str>) -> Result<&str, Failure> {
+    match typed {
+        Some(empty) if empty.trim().is_empty() => Err(Failure::Usage(
+            "a revision can't be empty".to_owned(),
+            "leave it out, or type @, for the current session".to_owned(),
+        )),
+        typed => Ok(typed.unwrap_or("@")),
+    }
+}
+
+/// Records every session, with a progress bar.
+pub fn record_all(context: &Context, workspace: &Workspace, effect: Effect) -> Report {
+    let mut bar = Progress::new("sessions", context.ui.quiet);
+    let report = workspace.record_all(effect, &mut |progress| bar.at(progress.done, progress.total));
+    drop(bar);
+    report.put_back.iter().for_each(|path| tell_put_back(context, path));
+    report
+}
+
+/// Records every session before a listing; what can't be recorded is only counted.
+pub fn catch_up(context: &Context, workspace: &Workspace) {
+    let report = record_all(context, workspace, Effect::Write);
+    let told = |news: &News| !matches!(news, News::Behind(_));
+    report.recorded.iter().for_each(|recorded| news::tell(context, recorded.session, recorded.news.filter(told)));
+    if !report.failed.is_empty() {
+        let words =
+            format!("{} could not be recorded (`codex-git record` tells why)", count(report.failed.len(), "rollout"));
+        context.ui.say(format_args!("{DIM}{words}{RESET}"));
+    }
+}
+
+/// Tells an error, and what to do.
+pub fn fail(context: &Context, error: &codex_git::Error) {
+    context.ui.fail(error, hints::hint(error));
+}
+
+/// Tells what went wrong of several things, and gives those that were done; and whether all were.
+pub fn tell_failed<T, E: Into<Failure>>(context: &Context, outcomes: Vec<Result<T, E>>) -> (Vec<T>, Outcome) {
+    let (mut done, mut all) = (Vec::new(), Ok(()));
+    for outcome in outcomes {
+        match outcome {
+            Ok(one) => done.push(one),
+            Err(error) => {
+                let (words, hint) = error.into().words();
+                context.ui.fail(words, hint);
+                all = Err(Failure::Said);
+            }
+        }
+    }
+    (done, all)
+}
+
+/// Tells what could not be recorded; fails if there is anything.
+pub fn tell_failures(context: &Context, report: &Report) -> Outcome {
+    for error in &report.failed {
+        context.ui.fail(error, hints::hint(error));
+    }
+    if report.failed.is_empty() { Ok(()) } else { Err(Failure::Said) }
+}
+
+/// Tells which sessions the store can't give.
+pub fn broken_sessions(context: &Context, broken: &[(SessionId, codex_git::Error)]) {
+    for (session, error) in broken {
+        context.ui.warn(format_args!("session {} can't be read: {error}", short(*session)));
+    }
+    if !broken.is_empty() {
+        context.ui.hint("codex-git verify --repair");
+    }
+}
+
+/// Says what a listing can't show because it is damaged.
+pub fn all_broken_saves(context: &Context, workspace: &Workspace) {
+    match workspace.broken_saves() {
+        Ok(broken) => broken_saves(context, workspace, &broken),
+        Err(error) => tracing::info!(%error, "the saves could not be looked at"),
+    }
+}
+
+/// Names these saves, and the refs that are damaged.
+pub fn broken_saves(context: &Context, workspace: &Workspace, broken: &[BrokenSave]) {
+    if !broken.is_empty() {
+        let names: Vec<&str> = broken.iter().map(|save| save.name.as_str()).collect();
+        let saves = count(broken.len(), "save");
+        context.ui.warn(format_args!("{saves} can't be read: {} ({})", names.join(", "), hints::REPAIR));
+    }
+    for stray in workspace.stray_refs().unwrap_or_default() {
+        context.ui.warn(format_args!("`{}` is damaged: {} ({})", stray.name, stray.reason, hints::REPAIR));
+    }
+}
+
+/// Tells what became of held files.
+pub fn tell_released(context: &Context, released: &Released) -> Outcome {
+    for path in &released.put_back {
+        tell_put_back(context, path);
+    }
+    if released.removed > 0 {
+        context.ui.say(format_args!("freed {} of {}", bytes(released.bytes), count(released.removed, "held file")));
+    }
+    for error in &released.failed {
+        fail(context, error);
+    }
+    if released.failed.is_empty() { Ok(()) } else { Err(Failure::Said) }
+}
+
+/// Tells that a held file is back.
+pub fn tell_put_back(context: &Context, path: &Path) {
+    let path = shown(path);
+    context
+        .ui
+        .warn(format_args!("`{path}` was written to after it was moved aside; it is back in its place, and recorded"));
+}
+
+/// Tells where a name stood that stands elsewhere now.
+pub fn tell_moved(context: &Context, saved: &Saved) {
+    let Some(before) = saved.before.as_ref().filter(|before| before.commit != saved.save.commit) else { return };
+    let (id, turn, commit) = (short(before.session), before.turn, before.commit.short());
+    context.ui.say(format_args!("  moved from turn {turn} of {id} {DIM}{commit} {}{RESET}", before.subject));
+}

@@ -1,0 +1,61 @@
+//! Words for what a person reads: numbers, sizes, short ids, paths, and what was done.
+
+use std::path::Path;
+
+use codex_git::SessionId;
+use codex_git::model::shell::command;
+use codex_git::model::text;
+use codex_git::ops::Undone;
+
+/// A number of things, in words.
+pub fn count(number: usize, thing: &str) -> String {
+    format!("{number} {thing}{}", if number == 1 { "" } else { "s" })
+}
+
+/// A number of bytes, in words.
+pub fn bytes(number: u64) -> String {
+    let units = [(1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")];
+    match units.into_iter().find(|(size, _)| number >= *size) {
+        Some((size, unit)) => format!("{:.1} {unit}", number as f64 / size as f64),
+        None => count(number as usize, "byte"),
+    }
+}
+
+/// A session's id as people read it: its first 13 characters, which hold the time it was made to the millisecond.
+pub fn short(id: SessionId) -> String {
+    id.to_string()[..13].to_owned()
+}
+
+/// A path as a terminal may see it.
+pub fn shown(path: &Path) -> String {
+    text::plain(&path.to_string_lossy())
+}
+
+/// A path as people read it: with `~` for the home folder.
+pub fn tilde(path: &str, home: &str) -> String {
+    match Path::new(path).strip_prefix(home) {
+        Ok(rest) if !home.is_empty() && rest.as_os_str().is_empty() => "~".to_owned(),
+        Ok(rest) if !home.is_empty() => format!("~/{}", rest.display()),
+        _ => path.to_owned(),
+    }
+}
+
+/// What a recording did, in words.
+pub fn recorded(turns: u32, changed: usize, sessions: usize) -> String {
+    match changed {
+        0 => format!("nothing new in {}", count(sessions, "session")),
+        _ => format!("recorded {} in {} of {}", count(turns as usize, "turn"), changed, count(sessions, "session")),
+    }
+}
+
+/// What taking a save back did.
+pub fn undone(undone: &Undone) -> String {
+    let Undone { name, commit, back } = undone;
+    match back {
+        Some(save) => format!("'{name}' is back on turn {} of {}.", save.turn, short(save.session)),
+        None => {
+            let again = command("save", &[name.as_str(), &commit.short()]);
+            format!("'{name}' is gone; its turn stays. {again} brings it back.")
+        }
+    }
+}

@@ -1,0 +1,42 @@
+//! Codex as it is installed: its home, which rollouts are there and which of them grow, its hooks, names and locks, its app server. No git
+//! in this room; what stands in a rollout is known by the room `rollout`.
+//!
+//! Nothing here changes a rollout that exists, or a database of Codex. New rollouts are that of a fork, and one that is put back where it is
+//! missing. Evicting one moves it aside, and removes it later. Of Codex's other files, `hooks.json` gets and loses codex-git's own entries,
+//! and a session's lock is made while its rollout is moved; names and trust are written by Codex itself, through its app server.
+
+mod app_server;
+mod ending;
+mod error;
+mod held;
+mod home;
+mod hook_command;
+mod hook_event;
+mod hook_log;
+mod hook_trust;
+mod hooks_file;
+mod new_rollout;
+mod open_files;
+mod rollouts;
+mod steering;
+mod thread_names;
+mod watch;
+mod writer_lock;
+
+pub use app_server::{AppServer, AppServerError};
+pub use ending::wait_for_end;
+pub use error::Error;
+pub use held::HeldFile;
+pub use home::CodexHome;
+pub use hook_command::HookCommand;
+pub use hook_event::{HookEvent, HookKind, home_of};
+pub use hook_log::{HookLog, HookRun};
+pub use hook_trust::HookTrust;
+pub use hooks_file::HooksFile;
+pub use new_rollout::NewRollout;
+pub use open_files::open_elsewhere;
+pub use rollouts::Rollouts;
+pub use steering::steers;
+pub use thread_names::thread_names;
+pub use watch::HomeWatch;
+pub use writer_lock::WriterLock;

@@ -1,0 +1,143 @@
+//! Writing a rollout that is not there yet.
+//!
+//! The bytes go into a temporary file in the same folder, whose name Codex does not look at; they are on disk before the file
+//! gets its name; and getting the name fails if a file has it already. So Codex sees the whole rollout or none, and no file
+//! that exists is ever touched.
+
+use std::fs::{self, File, Permissions};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use tempfile::NamedTempFile;
+
+use super::Error;
+use crate::disk::private;
+
+/// What the name of a rollout begins and ends with while it is written. Codex looks at no such file.
+const ASIDE: (&str, &str) = (".codex-git-", ".tmp");
+
+/// Whether a file of this name is a rollout that is being written.
+pub(super) fn is_aside(name: &str) -> bool {
+    name.starts_with(ASIDE.0) && name.ends_with(ASIDE.1)
+}
+
+/// A rollout in the making. Dropped before [`NewRollout::publish`], it leaves nothing.
+pub struct NewRollout {
+    place: PathBuf,
+    file: NamedTempFile,
+    /// How many bytes it has, and how many of them the system writes out already.
+    written: u64,
+    begun: u64,
+}
+
+/// After so many bytes the system is asked to begin writing them out, so that the sync at the end has little left to wait for.
+const AHEAD: u64 = 4 << 20;
+
+impl NewRollout {
+    /// Begins a rollout that will stand at `place`, with the permissions of `like` where that file exists.
+    ///
+    /// # Errors
+    /// When the folder or the temporary file can't be made.
+    pub fn create(place: &Path, like: Option<&Path>) -> Result<Self, Error> {
+        let folder = place.parent().unwrap_or(Path::new("."));
+        private::make_folder(folder).map_err(Error::io("create", folder))?;
+        let file = tempfile::Builder::new()
+            .prefix(ASIDE.0)
+            .suffix(ASIDE.1)
+            .tempfile_in(folder)
+            .map_err(Error::io("write into", folder))?;
+        let new = Self { place: place.to_owned(), file, written: 0, begun: 0 };
+        if let Some(permissions) = like.and_then(permissions) {
+            new.file.as_file().set_permissions(permissions).map_err(new.io("write"))?;
+        }
+        Ok(new)
+    }
+
+    /// Adds bytes.
+    ///
+    /// # Errors
+    /// When they can't be written.
+    pub fn write(&mut self, bytes: &[u8]) -> Result<(), Error> {
+        self.file.write_all(bytes).map_err(Error::io("write", &self.place))?;
+        self.written += bytes.len() as u64;
+        if self.written - self.begun >= AHEAD {
+            begin_writing(self.file.as_file(), self.begun, self.written);
+            self.begun = self.written;
+        }
+        Ok(())
+    }
+
+    /// Dates the file as one that was last written then.
+    ///
+    /// # Errors
+    /// When the system refuses.
+    pub fn written_at(&self, time: SystemTime) -> Result<(), Error> {
+        self.file.as_file().set_modified(time).map_err(self.io("date"))
+    }
+
+    /// Puts the rollout in its place, on disk.
+    ///
+    /// # Errors
+    /// When the system fails, or when a file stands there by now.
+    pub fn publish(self) -> Result<PathBuf, Error> {
+        self.file.as_file().sync_all().map_err(self.io("write"))?;
+        let Self { place, file, .. } = self;
+        file.persist_noclobber(&place).map_err(|error| Error::io("create", &place)(error.error))?;
+        if let Some(folder) = place.parent() {
+            // The new name must outlive a crash, as the bytes do. Not every system can sync a folder.
+            File::open(folder).and_then(|folder| folder.sync_all()).ok();
+        }
+        Ok(place)
+    }
+
+    fn io(&self, doing: &'static str) -> impl FnOnce(std::io::Error) -> Error {
+        Error::io(doing, &self.place)
+    }
+}
+
+/// Has the system begin to write out a part of a file. Only a hint: what counts is the sync at the end.
+#[cfg(target_os = "linux")]
+fn begin_writing(file: &File, start: u64, end: u64) {
+    let len = std::num::NonZero::new(end - start);
+    rustix::fs::fadvise(file, start, len, rustix::fs::Advice::DontNeed).ok();
+}
+
+#[cfg(not(target_os = "linux"))]
+fn begin_writing(_: &File, _: u64, _: u64) {}
+
+fn permissions(path: &Path) -> Option<Permissions> {
+    Some(fs::metadata(path).ok()?.permissions())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_exists_is_never_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = folder.path().join("a/b/rollout.jsonl");
+        let mut first = NewRollout::create(&place, None).unwrap();
+        first.write(b"first\n").unwrap();
+        assert!(!place.exists());
+        assert_eq!(first.publish().unwrap(), place);
+        let mut second = NewRollout::create(&place, None).unwrap();
+        second.write(b"second\n").unwrap();
+        assert!(second.publish().is_err());
+        assert_eq!(fs::read(&place).unwrap(), b"first\n");
+        assert_eq!(fs::read_dir(place.parent().unwrap()).unwrap().count(), 1, "no temporary file is left");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_new_file_has_the_mode_of_its_neighbour() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let neighbour = folder.path().join("n");
+        fs::write(&neighbour, "").unwrap();
+        fs::set_permissions(&neighbour, Permissions::from_mode(0o640)).unwrap();
+        let new = NewRollout::create(&folder.path().join("m"), Some(&neighbour)).unwrap().publish().unwrap();
+        assert_eq!(fs::metadata(new).unwrap().permissions().mode() & 0o777, 0o640);
+    }
+}

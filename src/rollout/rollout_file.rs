@@ -1,0 +1,107 @@
+//! A session's rollout as it lies on disk: where, how long, how it is kept, and what tells whether it changed since.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use super::file_name::ARCHIVED;
+use super::{Error, Packing, Refusal, RolloutName};
+
+/// A session's rollout that was found. If Codex rewound the session, that is the file it goes on in.
+#[derive(Clone, Debug)]
+pub struct RolloutFile {
+    /// The file.
+    pub path: PathBuf,
+    /// What its name says.
+    pub name: RolloutName,
+    /// How it is kept.
+    pub packing: Packing,
+    /// Whether it lies in the archive.
+    pub archived: bool,
+    /// How many bytes the file has.
+    pub len: u64,
+    /// When it was last written.
+    pub modified: SystemTime,
+    /// What the system says of the session's files; the same text means the same bytes. `None` where the system can't tell.
+    pub stamp: Option<String>,
+    /// The files that it was in before, oldest first.
+    pub earlier: Vec<RolloutFile>,
+}
+
+impl RolloutFile {
+    /// The rollout at a path, wherever it is.
+    ///
+    /// # Errors
+    /// When it is not a regular file, or not named like a rollout.
+    pub fn at(path: &Path) -> Result<Self, Error> {
+        let data = fs::metadata(path).map_err(Error::io("read", path))?;
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        Self::of(path, name, &data)
+    }
+
+    pub(crate) fn of(path: &Path, file_name: &str, data: &fs::Metadata) -> Result<Self, Error> {
+        if !data.is_file() {
+            return Err(Error::refused(path)(Refusal::NotAFile));
+        }
+        let (name, packing) = RolloutName::parse(file_name).ok_or_else(|| Error::refused(path)(Refusal::BadName))?;
+        Ok(Self {
+            path: path.to_owned(),
+            name,
+            packing,
+            archived: path.parent().is_some_and(|folder| folder.ends_with(ARCHIVED)),
+            len: data.len(),
+            modified: data.modified().unwrap_or(SystemTime::UNIX_EPOCH),
+            stamp: stamp(data),
+            earlier: Vec::new(),
+        })
+    }
+
+    /// Whether one of the session's files is another one since the stamp was taken, or was written to without growing: more may have changed
+    /// than lines that were added.
+    pub fn is_suspect_since(&self, stamp: &str) -> bool {
+        let now = self.stamp.as_deref().unwrap_or_default();
+        let suspect = |(before, now): (&str, &str)| {
+            let same = |at| before.split(' ').nth(at) == now.split(' ').nth(at);
+            let [len, written, _, inode] = [0, 1, 2, 3].map(same);
+            !inode || (len && !written)
+        };
+        stamp.split('+').zip(now.split('+')).any(suspect)
+    }
+
+    /// Whether the files that the session was in before are as they were when the stamp was taken.
+    pub fn has_same_earlier(&self, stamp: &str) -> bool {
+        let earlier = |stamp: &str| stamp.rsplit_once('+').map(|(earlier, _)| earlier.to_owned());
+        self.stamp.as_deref().is_some_and(|now| earlier(now).is_some() && earlier(now) == earlier(stamp))
+    }
+
+    /// Whether the file can have so many bytes: of a packed one that is not known.
+    pub fn packed_or_longer(&self, bytes: u64) -> bool {
+        self.packing == Packing::Zstd || self.len >= bytes
+    }
+
+    /// The session's files, oldest first.
+    pub fn files(&self) -> impl Iterator<Item = &RolloutFile> {
+        self.earlier.iter().chain(std::iter::once(self))
+    }
+
+    /// Takes the file that the session went on in.
+    pub fn followed_by(mut self, mut next: Self) -> Self {
+        next.stamp = self.stamp.take().zip(next.stamp).map(|(before, stamp)| format!("{before}+{stamp}"));
+        next.earlier = std::mem::take(&mut self.earlier);
+        next.earlier.push(self);
+        next
+    }
+}
+
+/// Length, last write, last change of any kind, and inode: no write leaves all four as they were.
+#[cfg(unix)]
+fn stamp(data: &fs::Metadata) -> Option<String> {
+    use std::os::unix::fs::MetadataExt;
+    let (written, changed) = ((data.mtime(), data.mtime_nsec()), (data.ctime(), data.ctime_nsec()));
+    Some(format!("{} {}.{:09} {}.{:09} {}", data.len(), written.0, written.1, changed.0, changed.1, data.ino()))
+}
+
+#[cfg(not(unix))]
+fn stamp(_: &fs::Metadata) -> Option<String> {
+    None
+}
