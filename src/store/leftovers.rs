@@ -34,7 +34,7 @@ impl Store {
         old(&packs, &unfinished, &mut found)?;
         old(self.path(), &aside, &mut found)?;
         if let Some(parent) = self.path().parent() {
-            old(parent, &|name| name.starts_with(super::repository::ASIDE), &mut found)?;
+            old(parent, &|name| name.starts_with(super::init::ASIDE), &mut found)?;
         }
         Ok(found)
     }

@@ -1,4 +1,4 @@
-//! Making and opening a store.
+//! A store, and opening one.
 
 use std::cell::RefCell;
 use std::fs;
@@ -6,36 +6,12 @@ use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use super::Error;
 use super::delta_base::DeltaBases;
-use super::{Error, adopt};
 use crate::disk::regular;
-use crate::git::identity::TOOL;
-use crate::git::repository::{Owner, Settings, init, owner};
+use crate::git::repository::{Owner, Settings, owner};
 use crate::git::{Odb, Refs};
 use crate::model::FORMAT;
-
-/// What the name of a store begins with while it is being made.
-pub(super) const ASIDE: &str = ".sessions.git-";
-
-/// Settings of the repository. Reflogs of every ref are kept for good; git's own housekeeping stays off, because nothing that
-/// a reflog holds may ever be dropped.
-const CONFIG: [(&str, &str); 10] = [
-    // Who a reflog says moved a ref.
-    ("user.name", TOOL.0),
-    ("user.email", TOOL.1),
-    ("core.logAllRefUpdates", "always"),
-    ("gc.auto", "0"),
-    ("gc.reflogExpire", "never"),
-    ("gc.reflogExpireUnreachable", "never"),
-    ("gc.pruneExpire", "never"),
-    ("maintenance.auto", "false"),
-    ("receive.denyNonFastForwards", "true"),
-    // Plain `git show` and `git log -p` print conversations instead of JSON, where codex-git is at hand.
-    (
-        "diff.codex.textconv",
-        "f() { if command -v codex-git >/dev/null 2>&1; then codex-git show --chunk \"$1\"; else cat -v \"$1\"; fi; }; f",
-    ),
-];
 
 pub(super) const FORMAT_KEY: &str = "codexgit.format";
 
@@ -52,39 +28,6 @@ pub struct Store {
 }
 
 impl Store {
-    /// Makes a store where there is none, and opens it. The second value tells whether it was made. A repository that was cloned from a
-    /// store becomes one again.
-    ///
-    /// # Errors
-    /// When it can't be made, or when something else is there.
-    pub fn init(path: &Path) -> Result<(Self, bool), Error> {
-        match Self::open(path) {
-            Err(Error::Missing(_)) => {}
-            Err(Error::NotAStore(_)) if is_empty(path) => {}
-            Err(Error::NotAStore(_)) if adopt::is_clone(path)? => {
-                adopt::forget_origin(path)?;
-                set_up(path)?;
-                return Self::open(path).map(|store| (store, true));
-            }
-            opened => {
-                let store = opened?;
-                renew_textconv(path);
-                return Ok((store, false));
-            }
-        }
-        let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        fs::create_dir_all(parent).map_err(Error::io("make the store's folder"))?;
-        // Made aside and renamed, so that no one ever sees half a store.
-        let aside = tempfile::Builder::new().prefix(ASIDE).tempdir_in(parent).map_err(Error::io("make the store"))?;
-        fill(aside.path())?;
-        match fs::rename(aside.path(), path) {
-            Ok(()) => Ok((Self::open(path)?, true)),
-            // Another process made it meanwhile, or something else is there: opening tells which.
-            Err(_) if path.exists() => Self::open(path).map(|store| (store, false)),
-            Err(error) => Err(Error::io("make the store")(error)),
-        }
-    }
-
     /// Opens a store.
     ///
     /// # Errors
@@ -151,62 +94,6 @@ impl Store {
     }
 }
 
-/// Makes an empty store where nobody else looks.
-pub(super) fn set_up_at(path: &Path) -> Result<(), Error> {
-    fs::create_dir_all(path).map_err(Error::io("make the store"))?;
-    fill(path)
-}
-
-fn fill(path: &Path) -> Result<(), Error> {
-    init(path, "Codex sessions, kept by codex-git")?;
-    set_up(path)
-}
-
-/// Makes a bare repository a store: its settings, the format last, so that it is one only when all is there.
-fn set_up(path: &Path) -> Result<(), Error> {
-    close_to_others(path).map_err(Error::io("make the store"))?;
-    let info = path.join("info");
-    fs::create_dir_all(&info).map_err(Error::io("make the store"))?;
-    fs::write(info.join("attributes"), "*.jsonl diff=codex\n*.jsonl.* diff=codex\n")
-        .map_err(Error::io("make the store"))?;
-    let mut settings = Settings::of(path)?;
-    for (key, value) in CONFIG {
-        settings.set(key, value)?;
-    }
-    Ok(settings.set_number(FORMAT_KEY, i64::from(FORMAT))?)
-}
-
-/// Has git print the turns of a store that an earlier version made as it does those of a new one.
-fn renew_textconv(path: &Path) {
-    const KEY: &str = "diff.codex.textconv";
-    let now = CONFIG.iter().find(|(key, _)| *key == KEY).map_or("", |(_, value)| value);
-    let renewed = Settings::of(path).and_then(|mut settings| {
-        // What a person put there stays.
-        let is_old = settings.text(KEY).is_some_and(|old| old.contains("codex-git show --chunk") && old != now);
-        if is_old { settings.set(KEY, now) } else { Ok(()) }
-    });
-    if let Err(error) = renewed {
-        tracing::info!(%error, "a setting stays as it is");
-    }
-}
-
-/// Whether a folder is there and holds nothing.
-fn is_empty(path: &Path) -> bool {
-    fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_none())
-}
-
 fn unreadable(path: &Path) -> impl FnOnce(io::Error) -> Error {
     move |source| Error::Unreadable { path: path.to_owned(), source }
-}
-
-/// Conversations hold secrets: nobody but the owner looks into the store.
-#[cfg(unix)]
-fn close_to_others(path: &Path) -> std::io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    fs::set_permissions(path, fs::Permissions::from_mode(0o700))
-}
-
-#[cfg(not(unix))]
-fn close_to_others(_: &Path) -> std::io::Result<()> {
-    Ok(())
 }

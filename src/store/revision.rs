@@ -11,7 +11,7 @@ use super::{Commit, Error, Store};
 use crate::git::Error as GitError;
 use crate::git::head::tagged;
 use crate::git::object::Kind;
-use crate::git::refs::is_ref_name;
+use crate::git::refs::name::is_ref_name;
 use crate::model::{ObjectId, SaveName, SessionId};
 
 /// The fewest digits that can mean a commit.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use tempfile::TempDir;
 
-use super::repository::set_up_at;
+use super::init::set_up_at;
 use super::{Error, Heads, NewBranch, Store};
 use crate::git::alternates::ALTERNATES;
 use crate::model::{ObjectId, SessionId};

@@ -11,7 +11,8 @@ use super::saves::TAGS;
 use super::{Error, Store};
 use crate::git::head::Head;
 use crate::git::object::Kind;
-use crate::git::refs::{Found, is_ref_name, packed};
+use crate::git::refs::name::is_ref_name;
+use crate::git::refs::{Found, packed};
 use crate::model::{ObjectId, SessionId};
 
 /// A ref that is not what it must be.

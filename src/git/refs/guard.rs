@@ -8,13 +8,13 @@
 //!
 //! No wait is endless: a process that is stopped while it holds the lock makes the others say so, and end.
 
+use std::cell::Cell;
 use std::fs::{self, File, TryLockError};
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::channel;
 use std::time::{Duration, SystemTime};
 
-use super::Refs;
 use crate::disk::regular;
 use crate::git::Error;
 
@@ -22,7 +22,7 @@ use crate::git::Error;
 const OLD: Duration = Duration::from_secs(1);
 
 /// How long a lock is waited for, unless somebody is in more of a hurry.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The file that is locked, and the one that is locked on the way to it: who must be alone holds that until all others are done,
 /// else they would come one after the other without an end.
@@ -44,7 +44,22 @@ struct How {
 const SHARED: How = How { at_once: File::try_lock_shared, waiting: File::lock_shared };
 const ALONE: How = How { at_once: File::try_lock, waiting: File::lock };
 
-impl Refs {
+/// Keeps the removal of stale locks out while refs move.
+pub(crate) struct Guard {
+    /// The repository's folder.
+    path: PathBuf,
+    /// How long a lock is waited for.
+    patience: Cell<Duration>,
+    /// Whether it was waited for in vain.
+    in_vain: Cell<bool>,
+}
+
+impl Guard {
+    /// The guard of the repository at a path.
+    pub fn of(repository: &Path) -> Self {
+        Self { path: repository.to_owned(), patience: Cell::new(PATIENCE), in_vain: Cell::new(false) }
+    }
+
     /// Has a lock be waited for no longer than that.
     pub fn set_patience(&self, patience: Duration) {
         self.patience.set(patience);
@@ -161,38 +176,38 @@ fn is_old(made: SystemTime) -> bool {
 mod tests {
     use super::*;
 
-    fn refs() -> (tempfile::TempDir, Refs) {
+    fn guard() -> (tempfile::TempDir, Guard) {
         let folder = tempfile::tempdir().unwrap();
         fs::create_dir_all(folder.path().join("refs/heads")).unwrap();
-        let refs = Refs::at(folder.path());
-        (folder, refs)
+        let guard = Guard::of(folder.path());
+        (folder, guard)
     }
 
     #[test]
     fn a_lock_from_the_future_is_one_that_was_left_behind() {
-        let (_folder, refs) = refs();
-        let lock = refs.path.join("refs/heads/x.lock");
+        let (_folder, guard) = guard();
+        let lock = guard.path.join("refs/heads/x.lock");
         for (ahead, cleared) in [(3_600, true), (0, false)] {
             let file = File::create(&lock).unwrap();
             let made = file.metadata().unwrap().modified().unwrap();
             file.set_modified(made + Duration::from_secs(ahead)).unwrap();
-            assert_eq!(refs.try_clear_lock("refs/heads/x").unwrap(), cleared);
+            assert_eq!(guard.try_clear_lock("refs/heads/x").unwrap(), cleared);
         }
     }
 
     #[test]
     fn a_lock_that_another_holds_is_not_waited_for_endlessly() {
-        let (_folder, refs) = refs();
-        refs.set_patience(Duration::from_millis(400));
-        let other = refs.lock_file(LOCK).unwrap();
+        let (_folder, guard) = guard();
+        guard.set_patience(Duration::from_millis(400));
+        let other = guard.lock_file(LOCK).unwrap();
         other.lock().unwrap();
         let begun = std::time::Instant::now();
-        assert!(matches!(refs.while_moving(|| Ok(())), Err(Error::Locked(_))));
+        assert!(matches!(guard.while_moving(|| Ok(())), Err(Error::Locked(_))));
         assert!(begun.elapsed() >= Duration::from_millis(400));
         // Of many refs only the first waits.
-        (0..20).for_each(|_| assert!(matches!(refs.alone(|| Ok(())), Err(Error::Locked(_)))));
+        (0..20).for_each(|_| assert!(matches!(guard.alone(|| Ok(())), Err(Error::Locked(_)))));
         assert!(begun.elapsed() < Duration::from_secs(6));
         other.unlock().unwrap();
-        refs.alone(|| Ok(())).unwrap();
+        guard.alone(|| Ok(())).unwrap();
     }
 }

@@ -6,17 +6,19 @@
 
 mod guard;
 pub(crate) mod lock;
+pub(crate) mod name;
 pub(crate) mod packed;
 mod reflog;
 mod repair;
 pub(crate) mod transaction;
 
-use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
+
+use guard::Guard;
 
 use super::Error;
 use crate::disk::regular;
@@ -29,10 +31,7 @@ const MOST: u64 = 64 << 10;
 pub(crate) struct Refs {
     /// The repository's folder.
     path: PathBuf,
-    /// How long a lock is waited for.
-    patience: Cell<Duration>,
-    /// Whether it was waited for in vain.
-    in_vain: Cell<bool>,
+    guard: Guard,
 }
 
 /// Refs, and what is damaged among them.
@@ -49,7 +48,12 @@ pub(crate) struct Found {
 impl Refs {
     /// The refs of the repository at a path.
     pub fn at(repository: &Path) -> Self {
-        Self { path: repository.to_owned(), patience: Cell::new(guard::PATIENCE), in_vain: Cell::new(false) }
+        Self { path: repository.to_owned(), guard: Guard::of(repository) }
+    }
+
+    /// Has a lock be waited for no longer than that.
+    pub fn set_patience(&self, patience: Duration) {
+        self.guard.set_patience(patience);
     }
 
     /// What a ref holds.
@@ -182,37 +186,4 @@ fn names_below(folder: &Path, prefix: &str, names: &mut Vec<String>) -> io::Resu
         }
     }
     Ok(())
-}
-
-/// Whether git could have made a ref of this name: then it is a path that leads nowhere else (`git help check-ref-format`).
-pub(crate) fn is_ref_name(name: &str) -> bool {
-    let part = |part: &str| !part.is_empty() && !part.starts_with('.') && !part.ends_with(".lock");
-    let strange = |c: char| c.is_control() || " ~^:?*[\\".contains(c);
-    name.starts_with("refs/") && !name.contains("..") && !name.contains(strange) && name.split('/').all(part)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_ref_name_leads_nowhere_else() {
-        for name in ["refs/heads/a", "refs/tags/a/b", "refs/tags/v1.0"] {
-            assert!(is_ref_name(name), "{name}");
-        }
-        for name in [
-            "refs/../config",
-            "refs//a",
-            "refs/heads/",
-            "/etc/passwd",
-            "HEAD",
-            "refs/heads/.a",
-            "refs/a.lock",
-            "refs/a b",
-            "refs/a\0b",
-            "refs/heads/a:b",
-        ] {
-            assert!(!is_ref_name(name), "{name}");
-        }
-    }
 }

@@ -6,7 +6,7 @@ use std::fs::File;
 use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
-use super::is_ref_name;
+use super::name::is_ref_name;
 use crate::disk::regular;
 use crate::model::ObjectId;
 

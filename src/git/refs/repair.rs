@@ -9,12 +9,12 @@ use crate::model::ObjectId;
 impl Refs {
     /// Makes an id a ref's value, whatever it held.
     pub fn put(&self, name: &str, id: ObjectId) -> Result<(), Error> {
-        self.while_moving(|| self.lock(name)?.put(id))
+        self.guard.while_moving(|| self.lock(name)?.put(id))
     }
 
     /// Forgets a ref, whatever it held.
     pub fn forget(&self, name: &str) -> Result<(), Error> {
-        self.while_moving(|| {
+        self.guard.while_moving(|| {
             let lock = self.lock(name)?;
             self.drop_packed(name)?;
             remove_file(&lock.place).map_err(Error::io("remove a broken ref"))
@@ -23,7 +23,7 @@ impl Refs {
 
     /// Writes the packed refs anew without the lines that are none.
     pub fn drop_bad_lines(&self) -> Result<(), Error> {
-        self.alone(|| {
+        self.guard.alone(|| {
             let lock = self.lock(packed::NAME)?;
             lock.put_packed(&packed::all(&self.path).map_err(Error::io("read the packed refs"))?)
         })

@@ -27,7 +27,7 @@ pub(crate) struct Edit {
 impl Refs {
     /// Makes all edits, and points HEAD at `head`; or nothing, if one of the refs is not what it must be.
     pub fn commit(&self, edits: &[Edit], head: Option<&str>, odb: &Odb) -> Result<(), Error> {
-        self.while_moving(|| {
+        self.guard.while_moving(|| {
             let mut locks = self.locked(edits)?;
             let head = head.map(|branch| self.locked_head(branch)).transpose()?.flatten();
             let moved: Vec<_> = locks.values().map(|lock| &lock.file).collect();
@@ -107,7 +107,7 @@ impl Refs {
     /// Adds refs that are not there yet to the packed ones, each group whole or not at all; tells which.
     pub fn add(&self, groups: &[Vec<Edit>]) -> Result<Vec<bool>, Error> {
         let mut added = Vec::new();
-        self.alone(|| {
+        self.guard.alone(|| {
             // Nobody moves a ref meanwhile, so what is not there now is not there when the file gets its name.
             self.change_packed(|refs, at| {
                 for group in groups {
@@ -132,7 +132,7 @@ impl Refs {
     /// it is. Tells how many moved.
     pub fn pack(&self, peel: impl Fn(&str, ObjectId) -> Result<Option<ObjectId>, Error>) -> Result<usize, Error> {
         let mut moved = Vec::new();
-        self.alone(|| {
+        self.guard.alone(|| {
             for (name, id) in self.loose("refs/")? {
                 match peel(&name, id) {
                     Ok(peeled) => moved.push((name, packed::Packed { id, peeled })),
