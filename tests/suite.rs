@@ -36,5 +36,6 @@ mod record;
 mod revisions;
 mod saves;
 mod support;
+mod table;
 #[cfg(unix)]
 mod upkeep;
