@@ -62,7 +62,12 @@ impl Rollouts {
 impl CodexHome {
     /// Looks through the home. What can't be read is named and left out. Folders are followed through links, each once; files are not.
     pub fn rollouts(&self) -> Rollouts {
-        let mut scan = Scan::default();
+        self.rollouts_like("")
+    }
+
+    /// The rollouts whose names hold a text, such as a session's id or the beginning of one. The system is asked about no other file.
+    pub fn rollouts_like(&self, text: &str) -> Rollouts {
+        let mut scan = Scan { like: text.to_owned(), ..Scan::default() };
         for folder in [ACTIVE, ARCHIVED] {
             scan.folders.push(self.path().join(folder));
         }
@@ -72,12 +77,14 @@ impl CodexHome {
 
     /// The rollout of a session, if it has one.
     pub fn rollout_of(&self, id: SessionId) -> Option<RolloutFile> {
-        self.rollouts().into_all().into_iter().find(|file| file.name.id == id)
+        self.rollouts_like(&id.to_string()).into_all().into_iter().find(|file| file.name.id == id)
     }
 }
 
 #[derive(Default)]
 struct Scan {
+    /// What a file's name must hold.
+    like: String,
     folders: Vec<PathBuf>,
     /// Links to folders. They are followed last, so that a folder is found under its own name if it has one here.
     links: Vec<PathBuf>,
@@ -123,6 +130,9 @@ impl Scan {
     fn file(&mut self, entry: &fs::DirEntry) {
         let file_name = entry.file_name();
         let name = file_name.to_string_lossy();
+        if !name.contains(&self.like) {
+            return;
+        }
         if let Some(held) = HeldFile::at(&entry.path()) {
             return self.held.push(held);
         }

@@ -245,10 +245,10 @@ impl Workspace {
     /// # Errors
     /// As [`Workspace::record_path`].
     pub fn record_session(&self, id: SessionId, effect: Effect) -> Result<Option<Recorded>, Error> {
-        let mut rollouts = self.home.rollouts();
+        let mut rollouts = self.home.rollouts_like(&id.to_string());
         let is_back = effect == Effect::Write && !self.put_back_touched(&rollouts, Some(id)).is_empty();
         if is_back {
-            rollouts = self.home.rollouts();
+            rollouts = self.home.rollouts_like(&id.to_string());
         }
         let Some(found) = rollouts.session(id) else { return Ok(None) };
         // What was recorded just as it lies there needs no look, long or packed as it may be.

@@ -191,7 +191,7 @@ impl Workspace {
             return Ok(Some(id));
         }
         let mut matches = self.store.ask_table(|table| table.like(&text, MOST_MATCHES))?;
-        matches.extend(self.home.rollouts().all().iter().map(|found| found.name.id));
+        matches.extend(self.home.rollouts_like(&text).all().iter().map(|found| found.name.id));
         matches.retain(|id| id.to_string().starts_with(&text));
         matches.sort_unstable();
         matches.dedup();
