@@ -501,7 +501,8 @@ fn forks_of_forks_are_recorded_however_long_the_chain_is() {
         first_line = bytes;
     }
     home.ok("init -q");
-    assert!(home.ok("record").stderr.contains("nothing new"));
+    let told = home.ok("record").stderr;
+    assert!(told.contains("nothing new"), "{told}");
     assert_eq!(home.ok(&format!("log --json {}", name(depth - 1))).code, 0);
     fs::remove_dir_all(home.path().join("sessions")).unwrap();
     home.ok(&format!("restore {}", name(depth - 1)));

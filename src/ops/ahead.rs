@@ -31,6 +31,11 @@ impl Ahead {
         Recorded { session, turns, last, changed, news, orphan }
     }
 
+    /// The session's last commits.
+    fn heads(&self) -> Vec<ObjectId> {
+        std::iter::once(self.tip.1).chain(self.open.1).collect()
+    }
+
     /// The branch to be made, if the session has no ref yet.
     fn new_branch(&self) -> Option<NewBranch> {
         let note = (!self.in_usual_place).then(|| self.note.clone());
@@ -47,6 +52,8 @@ pub(super) struct Later(Mutex<Waiting>);
 struct Waiting {
     all: Vec<Ahead>,
     at: HashMap<SessionId, usize>,
+    /// The last commits of those whose refs are being moved: until they are, nobody finds them in the store.
+    moving: HashMap<SessionId, Vec<ObjectId>>,
 }
 
 impl Later {
@@ -61,8 +68,10 @@ impl Later {
     /// The last commits of a session that is among them.
     pub fn heads(&self, session: SessionId) -> Option<Vec<ObjectId>> {
         let waiting = self.waiting();
-        let ahead = &waiting.all[*waiting.at.get(&session)?];
-        Some(std::iter::once(ahead.tip.1).chain(ahead.open.1).collect())
+        match waiting.at.get(&session) {
+            Some(at) => Some(waiting.all[*at].heads()),
+            None => waiting.moving.get(&session).cloned(),
+        }
     }
 
     /// What was recorded of a session that is among them.
@@ -71,9 +80,18 @@ impl Later {
         Some(waiting.all[*waiting.at.get(&session)?].recorded())
     }
 
-    /// All of them; none is left.
+    /// All of them, for their refs to be moved. Their last commits are known here until [`Later::moved`].
     pub fn take(&self) -> Vec<Ahead> {
-        std::mem::take(&mut *self.waiting()).all
+        let mut waiting = self.waiting();
+        waiting.at.clear();
+        let all = std::mem::take(&mut waiting.all);
+        waiting.moving = all.iter().map(|ahead| (ahead.session, ahead.heads())).collect();
+        all
+    }
+
+    /// The refs of those that were taken are moved, or never will be.
+    pub fn moved(&self) {
+        self.waiting().moving.clear();
     }
 
     fn waiting(&self) -> MutexGuard<'_, Waiting> {

@@ -134,12 +134,14 @@ impl Thread<'_> {
             || self.later.take(),
             |written| {
                 let outcomes = self.workspace.settle_all(&written);
+                self.later.moved();
                 written.into_iter().zip(outcomes).collect::<Vec<_>>()
             },
         );
         match settled {
             Ok(settled) => settled.into_iter().for_each(|(ahead, outcome)| self.tell_settled(&ahead, outcome)),
             Err((lost, error)) => {
+                self.later.moved();
                 if !lost.is_empty() {
                     self.tell(Told::Settled(Err(error.into())));
                 }
