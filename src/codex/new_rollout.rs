@@ -4,14 +4,16 @@
 //! gets its name; and getting the name fails if a file has it already. So Codex sees the whole rollout or none, and no file
 //! that exists is ever touched.
 
-use std::fs::{self, File, Permissions};
+use std::fs::{self, Permissions};
 use std::io::Write;
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use tempfile::NamedTempFile;
 
 use super::Error;
+use crate::disk::durable::{begin_writing, sync_folder};
 use crate::disk::private;
 
 /// What the name of a rollout begins and ends with while it is written. Codex looks at no such file.
@@ -62,7 +64,7 @@ impl NewRollout {
         self.file.write_all(bytes).map_err(Error::io("write", &self.place))?;
         self.written += bytes.len() as u64;
         if self.written - self.begun >= AHEAD {
-            begin_writing(self.file.as_file(), self.begun, self.written);
+            begin_writing(self.file.as_file(), self.begun, NonZero::new(self.written - self.begun));
             self.begun = self.written;
         }
         Ok(())
@@ -85,8 +87,7 @@ impl NewRollout {
         let Self { place, file, .. } = self;
         file.persist_noclobber(&place).map_err(|error| Error::io("create", &place)(error.error))?;
         if let Some(folder) = place.parent() {
-            // The new name must outlive a crash, as the bytes do. Not every system can sync a folder.
-            File::open(folder).and_then(|folder| folder.sync_all()).ok();
+            sync_folder(folder);
         }
         Ok(place)
     }
@@ -95,16 +96,6 @@ impl NewRollout {
         Error::io(doing, &self.place)
     }
 }
-
-/// Has the system begin to write out a part of a file. Only a hint: what counts is the sync at the end.
-#[cfg(target_os = "linux")]
-fn begin_writing(file: &File, start: u64, end: u64) {
-    let len = std::num::NonZero::new(end - start);
-    rustix::fs::fadvise(file, start, len, rustix::fs::Advice::DontNeed).ok();
-}
-
-#[cfg(not(target_os = "linux"))]
-fn begin_writing(_: &File, _: u64, _: u64) {}
 
 fn permissions(path: &Path) -> Option<Permissions> {
     Some(fs::metadata(path).ok()?.permissions())

@@ -1,7 +1,8 @@
 //! Files that are whole or not there: written aside, synced, and then given their names.
 
 use std::fs::{self, File};
-use std::io::{self, ErrorKind};
+use std::io::{self, ErrorKind, Write};
+use std::num::NonZero;
 use std::path::Path;
 
 use tempfile::{NamedTempFile, TempPath};
@@ -21,6 +22,22 @@ pub(crate) fn name(aside: TempPath, place: &Path) -> io::Result<()> {
     drop(aside.keep());
     Ok(())
 }
+
+/// Puts bytes into the place of whatever a file held. They need not outlive a crash.
+pub(crate) fn replace(place: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut aside = NamedTempFile::new_in(place.parent().unwrap_or(Path::new(".")))?;
+    aside.write_all(bytes)?;
+    name(aside.into_temp_path(), place)
+}
+
+/// Has the system begin to write a part of a file out, or all from `start` on. Only a hint: what counts is the sync that follows.
+#[cfg(target_os = "linux")]
+pub(crate) fn begin_writing(file: &File, start: u64, len: Option<NonZero<u64>>) {
+    rustix::fs::fadvise(file, start, len, rustix::fs::Advice::DontNeed).ok();
+}
+
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn begin_writing(_: &File, _: u64, _: Option<NonZero<u64>>) {}
 
 /// Has the names in a folder outlive a crash, as the bytes do. Not every system can sync a folder.
 pub(crate) fn sync_folder(folder: &Path) {

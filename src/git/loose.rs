@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
 use super::object::{Deflater, Inflater, Kind, MOST, header, object_id};
-use crate::disk::durable::{aside, remove_file};
+use crate::disk::durable::{aside, begin_writing, remove_file};
 use crate::disk::regular;
 use crate::model::ObjectId;
 
@@ -96,19 +96,9 @@ impl Loose {
 
 /// Syncs files. All of them begin to be written out first, so that the first write-out of the file system's journal takes all along.
 fn sync_all(files: &[&File]) -> io::Result<()> {
-    files.iter().for_each(|file| begin_writing(file));
+    files.iter().for_each(|file| begin_writing(file, 0, None));
     files.iter().try_for_each(|file| file.sync_data())
 }
-
-/// Has the system begin to write a file out.
-#[cfg(target_os = "linux")]
-fn begin_writing(file: &File) {
-    // Only a hint: what counts is the sync that follows.
-    rustix::fs::fadvise(file, 0, None, rustix::fs::Advice::DontNeed).ok();
-}
-
-#[cfg(not(target_os = "linux"))]
-fn begin_writing(_: &File) {}
 
 /// Reads an object from its own file; `None` if it has none.
 pub(crate) fn read(objects: &Path, id: ObjectId) -> io::Result<Option<(Kind, Vec<u8>)>> {

@@ -103,11 +103,14 @@ impl Workspace {
         let rollouts = recorded.unwrap_or_else(|| self.home.rollouts());
         let mut names = self.names();
         let canonical = directory.and_then(|directory| directory.canonicalize().ok());
-        let rows = self.store.ask_table(|table| match directory {
-            None => table.newest()?.collect::<Result<Vec<Row>, _>>(),
-            Some(directory) => {
-                table.in_directories(&mut |cwd| is_same(Path::new(cwd), directory, canonical.as_deref()))
-            }
+        let ((rows, all), broken) = self.store.ask_table(|table| {
+            let rows = match directory {
+                None => table.newest()?.collect::<Result<Vec<Row>, _>>()?,
+                Some(directory) => {
+                    table.in_directories(&mut |cwd| is_same(Path::new(cwd), directory, canonical.as_deref()))?
+                }
+            };
+            Ok((rows, table.count()))
         })?;
         let listed = |row: Row| Listed {
             id: row.id,
@@ -123,9 +126,7 @@ impl Workspace {
             place: Place::of(rollouts.session(row.id)),
         };
         let sessions = rows.into_iter().map(listed).collect();
-        let table = self.store.table()?;
-        let all = table.count();
-        let broken = table.into_broken().into_iter().map(|(id, error)| (id, error.into())).collect();
+        let broken = broken.into_iter().map(|(id, error)| (id, error.into())).collect();
         Ok(Listing { sessions, broken, all })
     }
 }

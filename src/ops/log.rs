@@ -150,7 +150,7 @@ impl Workspace {
             marks.saves.entry(commit).or_default().push(save.name);
         }
         let sessions: BTreeSet<SessionId> = commits.into_iter().map(|commit| commit.message.session).collect();
-        let (forks, agents) = self.store.ask_table(|table| {
+        let ((forks, agents), broken) = self.store.ask_table(|table| {
             let (mut forks, mut agents) = (Vec::new(), Vec::new());
             for session in &sessions {
                 forks.extend(table.forks_of(*session)?.into_iter().map(|fork| (*session, fork)));
@@ -164,7 +164,6 @@ impl Workspace {
         for (parent, agent) in agents {
             marks.agents.entry(parent).or_default().extend(agent.made().map(|made| (made, agent)));
         }
-        let broken = self.store.table()?.into_broken();
         Ok((marks, broken.into_iter().map(|(session, error)| (session, error.into())).collect()))
     }
 }

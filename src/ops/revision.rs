@@ -190,7 +190,7 @@ impl Workspace {
         {
             return Ok(Some(id));
         }
-        let mut matches = self.store.ask_table(|table| table.like(&text, MOST_MATCHES))?;
+        let (mut matches, _) = self.store.ask_table(|table| table.like(&text, MOST_MATCHES))?;
         matches.extend(self.home.rollouts_like(&text).all().iter().map(|found| found.name.id));
         matches.retain(|id| id.to_string().starts_with(&text));
         matches.sort_unstable();
@@ -276,7 +276,7 @@ impl Workspace {
     }
 
     fn newest_kept(&self) -> Result<SessionId, Error> {
-        let newest = self.store.ask_table(|table| table.newest()?.next().transpose())?;
+        let (newest, _) = self.store.ask_table(|table| table.newest()?.next().transpose())?;
         newest.map(|row| row.id).ok_or(Error::NoSession)
     }
 }

@@ -98,18 +98,15 @@ impl Store {
     /// # Errors
     /// When they can't be read.
     pub fn all_heads(&self) -> Result<HashMap<SessionId, Heads>, Error> {
-        let mut all: HashMap<SessionId, Heads> = HashMap::new();
-        for (name, target) in self.refs.below(OPEN)? {
-            if let Some(id) = SessionId::parse(&name[OPEN.len()..]) {
-                all.entry(id).or_default().1 = Some(target);
-            }
-        }
-        for (name, target) in self.refs.below(HEADS)? {
-            if let Some(id) = SessionId::parse(&name[HEADS.len()..]) {
-                all.entry(id).or_default().0 = Some(target);
-            }
-        }
-        Ok(all)
+        // The open refs are read first, as of one session.
+        let open = self.refs.below(OPEN)?;
+        Ok(heads_of(open, self.refs.below(HEADS)?))
+    }
+
+    /// What those of them hold that have files of their own: the other ref of a session may be packed.
+    pub(super) fn loose_heads(&self) -> Result<HashMap<SessionId, Heads>, Error> {
+        let open = self.refs.loose(OPEN)?;
+        Ok(heads_of(open, self.refs.loose(HEADS)?))
     }
 
     /// Moves a session's branch from what it was to a new commit. `note` goes into the reflog.
@@ -181,4 +178,23 @@ pub(super) fn branch_name(id: SessionId) -> String {
 
 pub(super) fn open_name(id: SessionId) -> String {
     format!("{OPEN}{id}")
+}
+
+/// What open refs and branches hold, by session.
+fn heads_of(
+    open: impl IntoIterator<Item = (String, ObjectId)>,
+    branches: impl IntoIterator<Item = (String, ObjectId)>,
+) -> HashMap<SessionId, Heads> {
+    let mut all: HashMap<SessionId, Heads> = HashMap::new();
+    for (name, target) in open {
+        if let Some(id) = SessionId::parse(&name[OPEN.len()..]) {
+            all.entry(id).or_default().1 = Some(target);
+        }
+    }
+    for (name, target) in branches {
+        if let Some(id) = SessionId::parse(&name[HEADS.len()..]) {
+            all.entry(id).or_default().0 = Some(target);
+        }
+    }
+    all
 }

@@ -1,9 +1,7 @@
 //! Notes that one command leaves for the next: local to this machine, and never needed.
 
-use std::io::Write;
-
 use super::{Error, Store};
-use crate::disk::regular;
+use crate::disk::{durable, regular};
 
 /// More than any note has.
 const MOST: u64 = 1 << 30;
@@ -50,9 +48,7 @@ impl Store {
     /// # Errors
     /// When it can't be written.
     pub fn write_note(&self, note: Note, text: &str) -> Result<(), Error> {
-        let mut aside = tempfile::NamedTempFile::new_in(self.path()).map_err(Error::io("write a note"))?;
         let sealed = format!("{text}{SEAL}{}\n", seal_of(text));
-        aside.write_all(sealed.as_bytes()).map_err(Error::io("write a note"))?;
-        aside.persist(self.path().join(note.file())).map(drop).map_err(|error| Error::io("write a note")(error.error))
+        durable::replace(&self.path().join(note.file()), sealed.as_bytes()).map_err(Error::io("write a note"))
     }
 }

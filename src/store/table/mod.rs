@@ -12,14 +12,13 @@ mod row;
 mod stamps;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::io::{self, Write};
+use std::io;
 use std::path::PathBuf;
 
 use file::{Facts, TableFile};
 pub use row::Row;
 use stamps::Stamps;
 
-use super::branches::{HEADS, OPEN};
 use super::{Branch, Error, Heads, Store};
 use crate::disk::durable;
 use crate::model::SessionId;
@@ -36,13 +35,16 @@ const WORTH: usize = 500;
 /// A session and its branch, or why that can't be read.
 type Tip = (SessionId, Result<Option<Branch>, Error>);
 
+/// The sessions whose refs name what can't be read, and why.
+pub type Broken = Vec<(SessionId, Error)>;
+
 /// The sessions of a store, as they are now.
 pub struct Table {
     /// What was written; `None` where all rows are in `changed`.
     file: Option<TableFile>,
     /// The rows that are not in the file as they are now; `None` for a session that is gone.
     changed: BTreeMap<SessionId, Option<Row>>,
-    broken: Vec<(SessionId, Error)>,
+    broken: Broken,
     /// Whether the packed refs are known to be good.
     tidy: bool,
 }
@@ -75,17 +77,7 @@ impl Store {
             let known = file.newest().map(|row| row.map(|row| (row.id, row))).collect::<io::Result<_>>();
             return self.new_table(now, &known.map_err(io())?);
         }
-        let mut heads: HashMap<SessionId, Heads> = HashMap::new();
-        for (name, target) in self.refs.loose(HEADS)? {
-            if let Some(id) = SessionId::parse(&name[HEADS.len()..]) {
-                heads.entry(id).or_default().0 = Some(target);
-            }
-        }
-        for (name, target) in self.refs.loose(OPEN)? {
-            if let Some(id) = SessionId::parse(&name[OPEN.len()..]) {
-                heads.entry(id).or_default().1 = Some(target);
-            }
-        }
+        let heads = self.loose_heads()?;
         let mut suspects: HashSet<SessionId> = heads.keys().copied().collect();
         suspects.extend(file.loose().map_err(io())?);
         suspects.extend(file.broken().map_err(io())?);
@@ -131,14 +123,7 @@ impl Store {
     fn new_table(&self, now: &Stamps, known: &HashMap<SessionId, Row>) -> Result<Table, Error> {
         let tidy = self.stray_refs()?.is_empty();
         let mut table = Table { file: None, changed: BTreeMap::new(), broken: Vec::new(), tidy };
-        let loose: HashSet<SessionId> = [HEADS, OPEN]
-            .into_iter()
-            .map(|folder| Ok(self.refs.loose(folder)?.into_iter().map(|(name, _)| name[folder.len()..].to_owned())))
-            .collect::<Result<Vec<_>, Error>>()?
-            .into_iter()
-            .flatten()
-            .filter_map(|id| SessionId::parse(&id))
-            .collect();
+        let loose = self.loose_heads()?.into_keys().collect();
         let mut unknown = Vec::new();
         for (id, heads) in self.all_heads()? {
             match known.get(&id) {
@@ -150,19 +135,25 @@ impl Store {
             table.take(id, branch);
         }
         let rows: Vec<Row> = table.changed.values().flatten().cloned().collect();
-        self.write_table(rows, &table, loose.into_iter().collect(), now);
+        self.write_table(rows, &table, loose, now);
         Ok(table)
     }
 
-    /// Asks the table something. One that turns out to be damaged is made anew, and asked again.
+    /// Asks the table something, and tells which sessions can't be read and so are not in it. One that turns out to be damaged is made anew,
+    /// and asked again.
     ///
     /// # Errors
     /// When the refs can't be read, and when `ask` fails.
-    pub fn ask_table<T>(&self, ask: impl Fn(&Table) -> Result<T, Error>) -> Result<T, Error> {
-        match ask(&self.table()?) {
-            Err(error) if error.is_damage() => ask(&self.new_table(&Stamps::of(self.path()), &HashMap::new())?),
-            answer => answer,
-        }
+    pub fn ask_table<T>(&self, ask: impl Fn(&Table) -> Result<T, Error>) -> Result<(T, Broken), Error> {
+        let mut table = self.table()?;
+        let answer = match ask(&table) {
+            Err(error) if error.is_damage() => {
+                table = self.new_table(&Stamps::of(self.path()), &HashMap::new())?;
+                ask(&table)?
+            }
+            answer => answer?,
+        };
+        Ok((answer, table.broken))
     }
 
     /// The branches of many sessions, read by several threads.
@@ -191,11 +182,7 @@ impl Store {
     fn write_table(&self, mut rows: Vec<Row>, table: &Table, loose: Vec<SessionId>, stamps: &Stamps) {
         let broken = table.broken.iter().map(|(id, _)| *id).collect();
         let facts = Facts { stamps, tidy: table.tidy, loose, broken };
-        let written = file::render(&mut rows, &facts).and_then(|bytes| {
-            let mut aside = tempfile::NamedTempFile::new_in(self.path())?;
-            aside.write_all(&bytes)?;
-            durable::name(aside.into_temp_path(), &self.table_path())
-        });
+        let written = file::render(&mut rows, &facts).and_then(|bytes| durable::replace(&self.table_path(), &bytes));
         if let Err(error) = written {
             tracing::info!(%error, "the table of sessions was not written");
         }
@@ -222,11 +209,6 @@ impl Table {
     /// Whether no ref was astray when the packed refs were last read.
     pub fn is_tidy(&self) -> bool {
         self.tidy
-    }
-
-    /// The sessions whose refs name what can't be read, and why.
-    pub fn into_broken(self) -> Vec<(SessionId, Error)> {
-        self.broken
     }
 
     /// The sessions whose ids begin like this, in their order, `most` at the most. Hyphens stand where they stand in an id.
