@@ -29,6 +29,7 @@ mod hostile;
 mod inside;
 mod lifecycle;
 mod lineage;
+mod looks;
 mod machine;
 mod notices;
 mod readme;

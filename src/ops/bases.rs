@@ -30,13 +30,13 @@ impl Recorder<'_> {
             match visit {
                 Visit::Look(session) if self.is_ahead(session) => {}
                 Visit::Look(session) => {
-                    let Some(found) = self.rollouts().session(session) else { continue };
+                    let Some(found) = self.look().session(session) else { continue };
                     visits.push(Visit::Record(session));
                     let branch = self.workspace.store.branch(session).ok().flatten();
-                    add(&mut visits, unrecorded(found, branch.as_ref()));
+                    add(&mut visits, unrecorded(&found, branch.as_ref()));
                 }
                 Visit::Record(session) => {
-                    let outcome = self.rollouts().session(session).map(|found| self.for_base().session(found));
+                    let outcome = self.look().session(session).map(|found| self.for_base().session(&found));
                     if let Some(Err(error)) = outcome {
                         tracing::info!(%error, %session, "the base of a fork could not be recorded");
                     }
@@ -50,7 +50,7 @@ impl Recorder<'_> {
         let Ok(meta) = SessionMeta::of(file) else { return Vec::new() };
         let mut named: Vec<SessionId> = match (meta.base, meta.forked_at) {
             (Some(base), _) => {
-                let owner = self.rollouts().owner(base.rollout).map(|found| found.name.id);
+                let owner = self.look().owner(base.rollout);
                 meta.origin.forked_from.into_iter().chain([base.rollout]).chain(owner).collect()
             }
             (None, Some(_)) => meta.origin.forked_from.into_iter().collect(),
@@ -115,7 +115,7 @@ impl Recorder<'_> {
         }
         let own = rollout.session();
         let named = rollout.meta().origin.forked_from.into_iter().chain([base.rollout]);
-        let owner = std::iter::once_with(|| self.rollouts().owner(base.rollout).map(|found| found.name.id)).flatten();
+        let owner = std::iter::once_with(|| self.look().owner(base.rollout)).flatten();
         for session in named.chain(owner).filter(|session| *session != own) {
             if let Some(found) = lineage::find(store, &self.heads(session)?, base)? {
                 return Ok(Some(found));

@@ -5,7 +5,6 @@
 //! pack and the list of rollouts: should two meet in a session that another is forked from, its commits are the same, and the
 //! ref moves once.
 
-use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Sender, channel};
 
@@ -13,8 +12,7 @@ use super::ahead::{Ahead, Later};
 use super::recorder::Recorder;
 use super::threads::threads;
 use super::{Error, Recorded, Report, Workspace};
-use crate::codex::Rollouts;
-use crate::model::SessionId;
+use crate::codex::Look;
 use crate::rollout::RolloutFile;
 use crate::store::{Error as StoreError, SharedPack};
 
@@ -35,11 +33,11 @@ enum Told {
 
 impl Workspace {
     /// Records rollouts through packs. What fails is in the report; it does not stop the others.
-    /// `all` are the home's rollouts, in which the bases of forks are looked for.
+    /// The bases of forks are looked for in `look`.
     pub(super) fn import(
         &self,
         fresh: &[RolloutFile],
-        all: &Rollouts,
+        look: &Look,
         report: &mut Report,
         progress: &mut dyn FnMut(usize),
     ) {
@@ -53,7 +51,7 @@ impl Workspace {
             for workspace in workspaces {
                 let (tell, next, later, pack) = (tell.clone(), &next, &later, &pack);
                 scope.spawn(move || {
-                    let thread = Thread { workspace: &workspace, pack, rollouts: all, later, tell: &tell };
+                    let thread = Thread { workspace: &workspace, pack, look, later, tell: &tell };
                     thread.work(fresh, next);
                 });
             }
@@ -67,7 +65,6 @@ impl Workspace {
                 progress(done);
             }
         });
-        self.tidy(all.all(), report);
     }
 
     /// The pack that is written into, and this workspace once for each thread.
@@ -81,22 +78,12 @@ impl Workspace {
         let workspaces = (0..threads()).map(workspace).collect::<Result<_, Error>>()?;
         Ok((pack, workspaces))
     }
-
-    /// The report in the order of the rollouts, whichever thread was first; and HEAD at the last that gained something.
-    fn tidy(&self, found: &[RolloutFile], report: &mut Report) {
-        let order: HashMap<SessionId, usize> = found.iter().map(|found| found.name.id).zip(0..).collect();
-        report.recorded.sort_by_key(|recorded| (order.get(&recorded.session), !recorded.changed));
-        report.recorded.dedup_by_key(|recorded| recorded.session);
-        if let Some(last) = report.recorded.iter().rfind(|recorded| recorded.changed) {
-            self.point_head(last);
-        }
-    }
 }
 
 struct Thread<'a> {
     workspace: &'a Workspace,
     pack: &'a SharedPack,
-    rollouts: &'a Rollouts,
+    look: &'a Look,
     later: &'a Later,
     tell: &'a Sender<Told>,
 }
@@ -117,7 +104,7 @@ impl Thread<'_> {
     }
 
     fn record(&self, rollout: &RolloutFile) -> Result<(), Error> {
-        let recorder = Recorder { later: Some(self.later), ..Recorder::knowing(self.workspace, self.rollouts) };
+        let recorder = Recorder { later: Some(self.later), ..Recorder::knowing(self.workspace, self.look) };
         if recorder.is_ahead(rollout.name.id) {
             return Ok(());
         }
@@ -160,8 +147,8 @@ impl Thread<'_> {
     /// Somebody else recorded the session meanwhile: what that left to do is done by itself.
     fn one_by_one(&self, ahead: &Ahead) -> Result<Recorded, Error> {
         let workspace = self.workspace.again()?;
-        match self.rollouts.session(ahead.session) {
-            Some(found) => Recorder::knowing(&workspace, self.rollouts).found(found),
+        match self.look.session(ahead.session) {
+            Some(found) => Recorder::knowing(&workspace, self.look).found(&found),
             None => Ok(ahead.recorded()),
         }
     }

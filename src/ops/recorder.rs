@@ -2,6 +2,7 @@
 
 use std::cell::OnceCell;
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use super::ahead::{Ahead, Later};
 use super::commits::Commits;
@@ -10,9 +11,9 @@ use super::record::{Extent, News};
 use super::retry::retry;
 use super::standing::{Standing, is_after};
 use super::{Error, Recorded, Workspace};
-use crate::codex::Rollouts;
+use crate::codex::Look;
 use crate::model::{ObjectId, Step};
-use crate::rollout::{OpenLines, Rollout, RolloutFile, Split};
+use crate::rollout::{OpenLines, Rollout, RolloutFile, Split, Stamps};
 use crate::store::{Branch, Commit, Error as StoreError, Store};
 
 /// Records sessions of a workspace, one at a time.
@@ -20,12 +21,12 @@ pub(super) struct Recorder<'a> {
     pub workspace: &'a Workspace,
     pub extent: Extent,
     /// What the system said of the session's files when all that they held was recorded last.
-    pub seen: Option<String>,
+    pub seen: Option<Stamps>,
     /// Where the refs to move are put, if they are moved later.
     pub later: Option<&'a Later>,
     /// The home's rollouts: those that are known already, or looked for when they are needed.
-    pub known: Option<&'a Rollouts>,
-    pub looked: OnceCell<Rollouts>,
+    pub known: Option<&'a Look>,
+    pub looked: OnceCell<Arc<Look>>,
 }
 
 /// Where a file goes on.
@@ -56,18 +57,18 @@ impl<'a> Recorder<'a> {
     }
 
     /// The same, in a home whose rollouts are known already.
-    pub fn knowing(workspace: &'a Workspace, rollouts: &'a Rollouts) -> Self {
-        Self { known: Some(rollouts), ..Self::new(workspace) }
+    pub fn knowing(workspace: &'a Workspace, look: &'a Look) -> Self {
+        Self { known: Some(look), ..Self::new(workspace) }
     }
 
     /// A recorder of what this one's sessions go on from.
     pub(super) fn for_base(&self) -> Recorder<'_> {
-        Recorder { later: self.later, ..Recorder::knowing(self.workspace, self.rollouts()) }
+        Recorder { later: self.later, ..Recorder::knowing(self.workspace, self.look()) }
     }
 
     /// The home's rollouts.
-    pub(super) fn rollouts(&self) -> &Rollouts {
-        self.known.unwrap_or_else(|| self.looked.get_or_init(|| self.workspace.home.rollouts()))
+    pub(super) fn look(&self) -> &Look {
+        self.known.unwrap_or_else(|| self.looked.get_or_init(|| self.workspace.look()))
     }
 
     /// Records a session that was found, after what it goes on from.

@@ -84,7 +84,7 @@ impl Recorder<'_> {
     /// Whether there is a file that the session was in before, of which the store has nothing or less.
     fn lacks_files(&self, found: &RolloutFile, branch: &Branch) -> Result<bool, Error> {
         let earlier: Vec<&RolloutFile> = found.files().filter(|file| is_before(file, &branch.tip)).collect();
-        let known = self.seen.as_deref().is_some_and(|stamp| found.has_same_earlier(stamp));
+        let known = self.seen.as_ref().is_some_and(|stamp| found.has_same_earlier(stamp));
         if earlier.is_empty() || known {
             return Ok(false);
         }

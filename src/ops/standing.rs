@@ -45,7 +45,7 @@ impl Recorder<'_> {
                 });
             }
         }
-        if self.seen.as_deref().is_some_and(|stamp| found.is_suspect_since(stamp)) {
+        if self.seen.as_ref().is_some_and(|stamp| found.is_suspect_since(stamp)) {
             let file = StoredFile::of(store, branch.last())?;
             if matches!(
                 file.compare(&rollout, rollout.len()?, |blob| store.read_blob(blob))?,

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use anstyle::Style;
 use clap::Args;
-use clap_complete::ArgValueCandidates;
+use clap_complete::ArgValueCompleter;
 use codex_git::model::{Status, text};
 use codex_git::ops::{Aside, Message, Role, Shown, chunk_messages};
 
@@ -22,7 +22,7 @@ const OUTPUT_LINES: usize = 8;
 #[derive(Args)]
 pub struct ShowArgs {
     /// The point [default: the current session]
-    #[arg(value_name = "REVISION", add = ArgValueCandidates::new(complete::revisions))]
+    #[arg(value_name = "REVISION", add = ArgValueCompleter::new(complete::revisions))]
     revision: Option<String>,
     /// Show only this turn of it
     #[arg(short, long, value_name = "N", conflicts_with = "last")]
