@@ -6,7 +6,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::recorder::Recorder;
+use super::record::Recorder;
 use super::{Error, Workspace};
 use crate::codex::{Error as CodexError, HeldFile, Look};
 use crate::model::SessionId;
@@ -92,7 +92,7 @@ impl Workspace {
             tracing::info!(%error, "a held file can't be put back");
         }
         let found = if back.is_ok() { self.look_anew().session(file.name.id) } else { file.file().ok() };
-        if let Some(Err(error)) = found.map(|found| Recorder::new(self).found(&found)) {
+        if let Some(Err(error)) = found.map(|found| Recorder::new(self).record(&found)) {
             tracing::warn!(%error, "a held file could not be recorded");
         }
         back.is_ok().then(|| file.place.clone())

@@ -5,7 +5,7 @@
 
 use std::collections::HashSet;
 
-use super::recorder::Recorder;
+use super::record::Recorder;
 use super::{Effect, Error, Progress, Workspace};
 use crate::model::{ObjectId, SessionId};
 use crate::store::{Error as StoreError, Mended};
@@ -67,7 +67,7 @@ impl Workspace {
         let beside = Self::open(self.home(), &scratch.path())?;
         let mut report = beside.record_all(Effect::Write, &mut |_| {});
         // What was evicted and is held yet is as good a copy as any.
-        held.iter().for_each(|found| report.add(Recorder::new(&beside).found(found)));
+        held.iter().for_each(|found| report.add(Recorder::new(&beside).record(found)));
         report.failed.iter().for_each(|error| tracing::info!(%error, "not recorded anew"));
         let mut recovered = 0;
         for id in lost {

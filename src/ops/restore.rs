@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use super::known::Known;
-use super::lineage::{StoredFile, continues, files, name, rollout_id};
+use super::lineage::{StoredFile, continues, name};
 use super::{Effect, Error, Point, Workspace};
 use crate::codex::{AppServer, CodexHome, Error as CodexError, Look, NewRollout};
 use crate::model::{ObjectId, SessionId};
@@ -27,12 +27,6 @@ pub struct Restored {
     pub bytes: u64,
     /// Whether it was missing, and was (or would be) written.
     pub written: bool,
-}
-
-/// A step of gathering what is to be restored: a session is looked at, and its files come after those that they go on from.
-enum Visit {
-    Session(Box<Commit>),
-    Files(Vec<StoredFile>),
 }
 
 /// Restores one session after the other into a home that is looked through once.
@@ -137,48 +131,6 @@ impl Workspace {
             None => server.read(*session),
         };
         Ok(sessions.iter().filter(|session| register(session).is_ok()).count())
-    }
-
-    /// A session's files and those that they go on from, each after what it goes on from.
-    pub(super) fn with_bases(&self, state: &Commit) -> Result<Vec<StoredFile>, Error> {
-        let (mut seen, mut parts) = (HashSet::new(), Vec::new());
-        let mut visits = vec![Visit::Session(Box::new(state.clone()))];
-        while let Some(visit) = visits.pop() {
-            let state = match visit {
-                Visit::Session(state) => state,
-                Visit::Files(mut own) => {
-                    parts.append(&mut own);
-                    continue;
-                }
-            };
-            if !seen.insert(state.message.session) {
-                continue;
-            }
-            let (mut own, mut bases) = (Vec::new(), Vec::new());
-            for last in files(&self.store, &[state.id])? {
-                let file = StoredFile::of(&self.store, &last)?;
-                bases.extend(self.base_session(&file, state.message.session)?);
-                own.push(file);
-            }
-            own.reverse();
-            visits.push(Visit::Files(own));
-            visits.extend(bases.into_iter().map(|base| Visit::Session(Box::new(base))));
-        }
-        Ok(parts)
-    }
-
-    /// The last commit of the other session that a file goes on from.
-    fn base_session(&self, file: &StoredFile, own: SessionId) -> Result<Option<Commit>, Error> {
-        let Some(meta) = SessionMeta::read(&self.store.read_blob(file.blobs[0])?) else { return Ok(None) };
-        let Some(base) = meta.base else { return Ok(None) };
-        for session in meta.origin.forked_from.into_iter().chain([base.rollout]).filter(|session| *session != own) {
-            let Some(branch) = self.store.branch(session)? else { continue };
-            let last = branch.last().clone();
-            if files(&self.store, &[last.id])?.iter().any(|file| rollout_id(file) == Some(base.rollout)) {
-                return Ok(Some(last));
-            }
-        }
-        Ok(None)
     }
 
     /// Where a file was last seen, or where Codex would put it.

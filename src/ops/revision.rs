@@ -8,6 +8,7 @@
 use std::path::{Path, PathBuf};
 
 use super::lineage::turn_in;
+use super::workspace::Point;
 use super::{Effect, Error, News, Workspace};
 use crate::codex::Look;
 use crate::model::{SaveName, SessionId, Step as CommitStep};
@@ -31,9 +32,6 @@ pub struct Here {
     /// The working directory.
     pub directory: Option<PathBuf>,
 }
-
-/// A point in a session.
-pub type Point = Commit;
 
 /// A revision, found.
 #[derive(Debug)]

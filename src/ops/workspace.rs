@@ -7,7 +7,10 @@ use std::time::Duration;
 
 use super::Error;
 use crate::codex::{CodexHome, Look};
-use crate::store::Store;
+use crate::store::{Commit, Store};
+
+/// A point in a session.
+pub type Point = Commit;
 
 /// A codex home and the store that keeps its sessions.
 pub struct Workspace {

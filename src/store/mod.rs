@@ -13,7 +13,7 @@ mod leftovers;
 mod mend_refs;
 mod notes;
 mod objects;
-mod proof;
+mod rehash;
 mod repository;
 mod revision;
 mod saves;
@@ -25,7 +25,7 @@ mod suffix;
 mod table;
 mod tree;
 
-pub use branches::{Branch, Heads, NewBranch};
+pub use branches::{Branch, Heads, NewBranch, SessionMove};
 pub use commit::Commit;
 pub use error::Error;
 pub use gather::{Due, Gathered};

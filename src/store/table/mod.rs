@@ -19,7 +19,7 @@ use file::{Facts, TableFile};
 use ref_stamps::RefStamps;
 pub use row::Row;
 
-use super::{Branch, Error, Heads, Store};
+use super::{Branch, Error, Heads, Store, Stray};
 use crate::disk::durable;
 use crate::model::SessionId;
 
@@ -154,6 +154,14 @@ impl Store {
             answer => answer?,
         };
         Ok((answer, table.broken))
+    }
+
+    /// The refs that hold no id or belong to another, without reading packed refs that were found to be good before and have not changed since.
+    ///
+    /// # Errors
+    /// When the refs can't be read.
+    pub fn new_stray_refs(&self) -> Result<Vec<Stray>, Error> {
+        if self.table()?.is_tidy() { self.strays_among(self.refs.look_at_loose("refs/")?) } else { self.stray_refs() }
     }
 
     /// The branches of many sessions, read by several threads.

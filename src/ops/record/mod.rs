@@ -5,121 +5,31 @@
 //! the recorded offset have the recorded hash. The commits depend on the rollout's bytes alone, so it never matters when,
 //! how often or by how many processes at once a rollout is recorded.
 
+mod base;
+mod commits;
+mod compare;
+mod import;
+mod outcome;
+mod publish;
+mod rejoin;
+mod session;
+mod unchanged;
+
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
-use super::ahead::Later;
-use super::import::{MANY, MUCH};
-use super::recorder::Recorder;
-use super::seen::{Seen, Sight};
+use import::is_worth_a_pack;
+pub use outcome::{Effect, News, Progress, Recorded, Report};
+use publish::PendingSessions;
+pub(super) use session::Recorder;
+use unchanged::{Seen, Sight};
+
 use super::{Error, Workspace};
 use crate::codex::Look;
 use crate::model::SessionId;
 use crate::rollout::RolloutFile;
 use crate::store::Commit;
-
-/// Whether a verb writes, or only says what it would write.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Effect {
-    /// It writes.
-    Write,
-    /// It doesn't.
-    Pretend,
-}
-
-/// How much of a rollout is recorded.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Extent {
-    /// All of it.
-    All,
-    /// Nothing, unless a turn has ended: what begins just now comes with the next one.
-    Ended,
-}
-
-/// What recording one rollout did.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Recorded {
-    /// The session.
-    pub session: SessionId,
-    /// How many turns were added.
-    pub turns: u32,
-    /// The number of the last ended turn.
-    pub last: u32,
-    /// Whether anything was written, or would be.
-    pub changed: bool,
-    /// What else happened to the session, which a person should be told once.
-    pub news: Option<News>,
-    /// Whether the rollout that it goes on from is missing.
-    pub orphan: bool,
-}
-
-/// What happened to a session other than that it gained turns.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum News {
-    /// It went back to this turn, and on from there.
-    Reverted(u32),
-    /// Its rollout does not continue what was recorded. What it was before is kept.
-    Rewritten,
-    /// The rollout that it goes on from is not there; the session was recorded without.
-    MissingBase(SessionId),
-    /// A file that it went on from was missing, and is there now.
-    Joined,
-    /// Its rollout has so many turns less than the store.
-    Behind(u32),
-    /// It had been evicted, and somebody wrote to its file after that: the file is back.
-    PutBack,
-}
-
-impl Recorded {
-    /// Nothing was new in a session.
-    pub(super) fn same(session: SessionId, last: u32, orphan: bool) -> Self {
-        Self { session, turns: 0, last, changed: false, news: None, orphan }
-    }
-}
-
-/// What recording many rollouts did.
-#[derive(Debug, Default)]
-pub struct Report {
-    /// The sessions, also those without anything new.
-    pub recorded: Vec<Recorded>,
-    /// The rollouts that could not be recorded.
-    pub failed: Vec<Error>,
-    /// The rollouts that were to be removed, and were put back because somebody wrote to them.
-    pub put_back: Vec<PathBuf>,
-}
-
-impl Report {
-    /// How many turns were added in all.
-    pub fn turns(&self) -> u32 {
-        self.recorded.iter().map(|recorded| recorded.turns).sum()
-    }
-
-    /// How many sessions gained something.
-    pub fn changed(&self) -> usize {
-        self.recorded.iter().filter(|recorded| recorded.changed).count()
-    }
-
-    /// Takes the outcome of one recording.
-    pub fn add(&mut self, outcome: Result<Recorded, Error>) {
-        match outcome {
-            Ok(recorded) => {
-                tracing::debug!(session = %recorded.session, turns = recorded.turns, changed = recorded.changed, "recorded");
-                self.recorded.push(recorded);
-            }
-            Err(error) => self.failed.push(error),
-        }
-    }
-}
-
-/// How far recording many rollouts has come.
-#[derive(Clone, Copy, Debug)]
-pub struct Progress {
-    /// How many rollouts are done.
-    pub done: usize,
-    /// How many there are.
-    pub total: usize,
-}
 
 impl Workspace {
     /// Records every rollout of the codex home, oldest first. One that fails does not stop the others.
@@ -127,7 +37,7 @@ impl Workspace {
         match effect {
             Effect::Write => self.record_home(self.look_anew(), progress),
             Effect::Pretend => self
-                .pretend(|workspace, later| workspace.pretend_home(later, progress))
+                .pretend(|workspace, pending| workspace.pretend_home(pending, progress))
                 .unwrap_or_else(|error| Report { failed: vec![error], ..Report::default() }),
         }
     }
@@ -184,19 +94,14 @@ impl Workspace {
                 None => fresh.push(rollout.clone()),
             }
         }
-        let one = |found: &RolloutFile| {
-            Recorder { seen: seen.stamps(found.name.id), ..Recorder::knowing(self, look) }.found(found)
-        };
+        let one = |found: &RolloutFile| Recorder::knowing(self, look).seen(seen.stamps(found.name.id)).record(found);
         let (suspects, fresh): (Vec<RolloutFile>, Vec<RolloutFile>) =
             fresh.into_iter().partition(|found| seen.is_suspect(found));
         suspects.iter().for_each(|rollout| report.add(one(rollout)));
         let done = report.recorded.len();
         tracing::debug!(sessions = total, unchanged = done, "looked at rollouts");
         let mut progress = |fresh: usize| progress(Progress { done: done + fresh, total });
-        let new: Vec<&RolloutFile> = fresh.iter().filter(|rollout| !seen.is_kept(rollout)).collect();
-        let parts = || new.iter().flat_map(|rollout| rollout.files());
-        let much = parts().count() >= MANY || parts().map(|file| file.len).sum::<u64>() >= MUCH;
-        if much {
+        if is_worth_a_pack(fresh.iter().filter(|rollout| !seen.is_kept(rollout))) {
             self.import(&fresh, look, report, &mut progress);
             tidy(files, report);
             if let Some(last) = report.recorded.iter().rfind(|recorded| recorded.changed) {
@@ -218,33 +123,32 @@ impl Workspace {
     /// # Errors
     /// When no temporary file can be made.
     pub fn unrecorded(&self) -> Result<usize, Error> {
-        let report = self.pretend(|workspace, later| workspace.pretend_home(later, &mut |_| {}))?;
+        let report = self.pretend(|workspace, pending| workspace.pretend_home(pending, &mut |_| {}))?;
         Ok(report.recorded.iter().filter(|recorded| recorded.turns > 0).count())
     }
 
     /// What recording every rollout would do.
-    fn pretend_home(&self, later: &Later, progress: &mut dyn FnMut(Progress)) -> Report {
+    fn pretend_home(&self, pending: &PendingSessions, progress: &mut dyn FnMut(Progress)) -> Report {
         let look = self.look_anew();
         let (mut report, rollouts) = (Report::default(), look.all());
         report.failed.extend(rollouts.take_refused().into_iter().map(Error::from));
         let seen = Seen::load(self);
         for (done, found) in rollouts.all().iter().enumerate() {
             progress(Progress { done, total: rollouts.all().len() });
-            let recorder =
-                Recorder { seen: seen.stamps(found.name.id), later: Some(later), ..Recorder::knowing(self, &look) };
-            report.add(match (seen.unchanged(found), later.recorded(found.name.id)) {
+            let recorder = Recorder::knowing(self, &look).seen(seen.stamps(found.name.id)).pending(Some(pending));
+            report.add(match (seen.unchanged(found), pending.recorded(found.name.id)) {
                 (Some(recorded), _) | (None, Some(recorded)) => Ok(recorded),
-                (None, None) => recorder.found(found),
+                (None, None) => recorder.record(found),
             });
         }
         report
     }
 
     /// Does the work of a recording without leaving anything of it: what is written goes into a file without a name, and no ref moves.
-    fn pretend<T>(&self, act: impl FnOnce(&Self, &Later) -> T) -> Result<T, Error> {
+    fn pretend<T>(&self, act: impl FnOnce(&Self, &PendingSessions) -> T) -> Result<T, Error> {
         let mut workspace = self.again()?;
         workspace.store.write_aside()?;
-        Ok(act(&workspace, &Later::default()))
+        Ok(act(&workspace, &PendingSessions::default()))
     }
 
     /// Records the rollout at a path, wherever it is.
@@ -263,8 +167,7 @@ impl Workspace {
     /// As [`Workspace::record_path`].
     pub fn record_ended(&self, path: &Path) -> Result<Recorded, Error> {
         self.forget_look();
-        let recorder = Recorder { extent: Extent::Ended, ..Recorder::new(self) };
-        recorder.found(&self.found_at(path)?)
+        Recorder::new(self).ended().record(&self.found_at(path)?)
     }
 
     /// The rollout at a path, with those that its session was in before.
@@ -312,12 +215,12 @@ impl Workspace {
     fn record_found(&self, found: &RolloutFile, sight: Option<Sight>, effect: Effect) -> Result<Recorded, Error> {
         let seen = sight.map(|sight| sight.stamps);
         if effect == Effect::Pretend {
-            let act = |workspace: &Self, later: &Later| {
-                Recorder { seen, later: Some(later), ..Recorder::new(workspace) }.found(found)
+            let act = |workspace: &Self, pending: &PendingSessions| {
+                Recorder::new(workspace).seen(seen).pending(Some(pending)).record(found)
             };
             return self.pretend(act)?;
         }
-        Recorder { seen, ..Recorder::new(self) }.found(found)
+        Recorder::new(self).seen(seen).record(found)
     }
 }
 

@@ -1,4 +1,4 @@
-//! Seen: which rollouts were recorded just as they lie there, so that recording all of them again needs no look inside.
+//! Unchanged: which rollouts were recorded just as they lie there, so that recording all of them again needs no look inside.
 //!
 //! A rollout is taken as seen only if the system says the same of its files as before they were recorded (length, times of change
 //! and of the last write, inode), and the session's refs hold what they held then. Everything else is looked at. What is noted is
@@ -6,8 +6,9 @@
 
 use std::collections::HashMap;
 
-use super::{Recorded, Workspace};
+use super::outcome::Recorded;
 use crate::model::{ObjectId, SessionId};
+use crate::ops::Workspace;
 use crate::rollout::{RolloutFile, Stamps};
 use crate::store::{Heads, SessionNotes};
 
