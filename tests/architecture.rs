@@ -114,6 +114,18 @@ fn no_file_reaches_itself_in_a_circle() {
 }
 
 #[test]
+fn the_page_about_the_rooms_names_files_that_exist() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let page = std::fs::read_to_string(root.join("docs/architecture.md")).unwrap();
+    let now = page.lines().filter(|line| !line.starts_with("What is to come"));
+    let words = now.flat_map(|line| line.split('`').skip(1).step_by(2));
+    let files: Vec<&str> = words.filter(|word| word.ends_with(".rs") && word.contains('/')).collect();
+    let exists = |file: &&str| root.join("src").join(file).exists() || root.join(file).exists();
+    assert!(files.len() > 50);
+    assert_eq!(files.into_iter().filter(|file| !exists(file)).collect::<Vec<_>>(), [""; 0]);
+}
+
+#[test]
 fn each_crate_has_its_home() {
     only_in("git2", &["git"]);
     only_in("clap", &["cli"]);
@@ -123,6 +135,29 @@ fn each_crate_has_its_home() {
     only_in("tracing_subscriber", &["cli"]);
     only_in("notify::", &["codex"]);
     only_in("tokio::", &["codex", "ops", "cli"]);
+}
+
+/// The clock is read where the command begins. Besides that, files are asked for their age, and waiting needs a watch.
+#[test]
+fn the_environment_and_the_clock_are_read_where_the_command_begins() {
+    let naming = |word: &str| {
+        let all = sources().into_iter().filter(|source| source.code.contains(word));
+        all.map(|source| source.path.strip_prefix(env!("CARGO_MANIFEST_DIR")).unwrap().display().to_string())
+            .collect::<Vec<_>>()
+    };
+    for word in ["SystemTime::now", "now_utc", "now_local", "env::var(", "env::var_os(", "env::current_dir"] {
+        assert!(naming(word).iter().all(|path| path == "src/cli/context.rs"), "{word}: {:?}", naming(word));
+    }
+}
+
+#[test]
+fn tests_stay_small() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
+    let files = fs::read_dir(root).unwrap().map(|entry| entry.unwrap().path());
+    for path in files.filter(|path| path.extension().is_some_and(|extension| extension == "rs")) {
+        let lines = fs::read_to_string(&path).unwrap().lines().count();
+        assert!(lines <= 800, "{} has {lines} lines: two subjects?", path.display());
+    }
 }
 
 #[test]

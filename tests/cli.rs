@@ -253,7 +253,7 @@ fn names_that_git_can_not_take_are_refused_with_the_reason() {
     assert_eq!(home.run(["save"]).code, 2);
     home.ok(&format!("save a {CC}"));
     let ran = home.run(["save", "a/b", CC]);
-    assert!(ran.code == 1 && ran.stderr.contains("`a` stands in the way"), "{}", ran.stderr);
+    assert!(ran.code == 1 && ran.stderr.contains("`a` exists, and git can't hold both"), "{}", ran.stderr);
     assert_eq!(home.ok("saves --json").json().len(), 1);
 }
 

@@ -229,7 +229,7 @@ fn what_is_held_is_told_and_freed_on_demand() {
     assert!(told.contains("would free") && told.contains("of 1 held file") && held_file(&place).is_some(), "{told}");
     let told = home.ok("evict --now").stderr;
     assert!(told.contains("freed") && held_file(&place).is_none(), "{told}");
-    assert!(home.ok("evict --now").stderr.contains("nothing is held"));
+    assert!(home.ok("evict --now").stderr.contains("no rollout is waiting to be removed"));
     assert!(!home.ok("doctor").stdout.contains("evicted file"));
     home.ok(&format!("restore {}", session.id));
     assert_eq!(fs::read_to_string(&place).unwrap(), session.rollout(3, 300));

@@ -242,7 +242,7 @@ fn hooks_go_beside_those_that_stand_there_and_out_again() {
     let command = hooks["hooks"]["UserPromptSubmit"][0]["hooks"][0]["command"].as_str().unwrap();
     assert!(command.ends_with("/codex-git hook || true"), "{command}");
     assert!(home.ok("hooks").stdout.contains("Stop              installed"));
-    assert!(home.ok("hooks remove").stderr.starts_with("hooks: taken out of"));
+    assert!(home.ok("hooks remove").stderr.starts_with("hooks: removed from"));
     assert_eq!(fs::read_to_string(&file).unwrap(), before);
     assert_eq!(fs::read_to_string(home.path().join("config.toml")).unwrap(), "notify = [\"prog\"]\n");
 }

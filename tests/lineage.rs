@@ -180,7 +180,7 @@ fn a_fork_without_its_base_is_kept_and_joined_when_the_base_appears() {
     let home = Home::empty();
     home.put(&fork.0, &fork.1);
     let ran = home.ok("init");
-    assert!(ran.stderr.contains("goes on from a rollout that is not there (01a20588-d175"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("continues a rollout that is missing (01a20588-d175"), "{}", ran.stderr);
     assert_eq!(home.ok(&format!("log --json {}", id(&fork.0))).json().len(), 1);
     home.ok("verify");
     let alone = home.git(&format!("rev-parse {}", id(&fork.0)));
@@ -222,7 +222,7 @@ fn going_back_to_a_turn_leaves_the_later_ones_in_reach() {
     let forks = json(&home.ok(&format!("log --json --all-turns {session}")), "forks");
     let one = |fork: &Ran| Value::from(vec![fork.stdout.trim()]);
     assert_eq!(forks, [Value::from([0; 0]), Value::from([0; 0]), one(&fork), one(&two)]);
-    // Codex can have but one state of a session, but any folder can have another.
+    // Codex can hold only one state of a session, but any folder can have another.
     let ran = home.run(["restore", &format!("{session}@{{before}}")]);
     assert!(ran.code == 1 && ran.stderr.contains("--as-fork"), "{}", ran.stderr);
     let out = home.work().join("out");

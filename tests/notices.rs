@@ -167,7 +167,7 @@ fn every_part_has_a_licence_that_is_taken_and_comes_from_where_crates_come_from(
         assert!(is_taken, "{name}: {licence}");
         let source = package["source"].as_str();
         assert!(
-            name == "codex-git" || source.is_some_and(|source| source.starts_with("registry+")),
+            name == "codex-git-cli" || source.is_some_and(|source| source.starts_with("registry+")),
             "{name}: {source:?}"
         );
     }

@@ -96,7 +96,7 @@ impl Context {
             named.filter(|path| path.is_absolute()).find(|path| path.canonicalize().ok().as_ref() == Some(&own));
         let odd = || {
             Failure::Usage(
-                "Codex can't be told to run this: the path of the program or of the store is not UTF-8".to_owned(),
+                "Codex can't run this program: its path, or the store's, is not UTF-8".to_owned(),
                 "codex-git watch".to_owned(),
             )
         };

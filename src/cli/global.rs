@@ -8,7 +8,7 @@ use clap::{Args, ColorChoice};
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Global options")]
 pub struct Global {
-    /// The folder that Codex keeps its state in [default: $CODEX_HOME, else ~/.codex]
+    /// Codex's home folder [default: $CODEX_HOME, else ~/.codex]
     #[arg(long, global = true, value_name = "DIR")]
     pub codex_home: Option<PathBuf>,
     /// The store [default: sessions.git in the codex home]

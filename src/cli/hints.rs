@@ -19,10 +19,10 @@ pub fn hint(error: &Error) -> Option<String> {
         Error::Codex(error) => codex_hint(error),
         Error::Store(error) => store_hint(error),
         Error::Exists { session, .. } => {
-            Some(format!("codex-git restore --as-fork {} (a new session of it)", short(*session)))
+            Some(format!("codex-git restore --as-fork {} (makes a new session of it)", short(*session)))
         }
         Error::LeftBehind { text, .. } => {
-            Some(format!("{} (a new session of it)", command("restore --as-fork", &[text])))
+            Some(format!("{} (makes a new session of it)", command("restore --as-fork", &[text])))
         }
         Error::NotWhole(path) => path.to_str().map(|path| command("record", &[path])),
         Error::Empty => Some("codex-git log @ (`@` is the current session)".to_owned()),
@@ -72,7 +72,7 @@ fn rollout_hint(error: &RolloutError) -> Option<String> {
         RolloutError::Changed { .. } => Some("try again in a moment".to_owned()),
         RolloutError::Shrank { .. } => Some("codex-git record".to_owned()),
         RolloutError::TooOld(session) => {
-            Some(format!("codex-git fork --upgrade {} (a session of it that Codex takes)", short(*session)))
+            Some(format!("codex-git fork --upgrade {} (makes a session that Codex can resume)", short(*session)))
         }
     }
 }
@@ -81,7 +81,7 @@ fn codex_hint(error: &CodexError) -> Option<String> {
     match error {
         CodexError::Rollout(error) => rollout_hint(error),
         CodexError::Io { source, .. } => system_hint(source),
-        CodexError::Hooks { path } => path.to_str().map(|path| format!("mend or move it: {}", quoted(path))),
+        CodexError::Hooks { path } => path.to_str().map(|path| format!("fix or move it: {}", quoted(path))),
         CodexError::AppServer(AppServerError::NoCodex) => Some("npm install -g @openai/codex".to_owned()),
         CodexError::AppServer(AppServerError::Gone) => {
             Some("codex --version (names and trust need 0.130 or later)".to_owned())
@@ -98,11 +98,9 @@ fn codex_hint(error: &CodexError) -> Option<String> {
 fn store_hint(error: &StoreError) -> Option<String> {
     match error {
         StoreError::Missing(_) => Some("codex-git init".to_owned()),
-        StoreError::NotAStore(_) => {
-            Some("codex-git init (makes it one again if only its settings are lost)".to_owned())
-        }
-        StoreError::NewerFormat { .. } => Some("cargo install codex-git".to_owned()),
-        StoreError::NotATurn { .. } => Some("codex-git log (lists turns and their commits)".to_owned()),
+        StoreError::NotAStore(_) => Some("codex-git init (repairs it if only its settings are lost)".to_owned()),
+        StoreError::NewerFormat { .. } => Some("cargo install codex-git-cli".to_owned()),
+        StoreError::NotATurn { .. } => Some("codex-git log (shows turns and their commits)".to_owned()),
         StoreError::AmbiguousId { .. } => Some("type more of it".to_owned()),
         StoreError::Layout { .. } | StoreError::OtherSession { .. } | StoreError::OtherSave { .. } => {
             Some(REPAIR.to_owned())
@@ -120,8 +118,7 @@ fn git_hint(error: &GitError) -> Option<String> {
     match error {
         GitError::LostRace(_) => Some("try again in a moment".to_owned()),
         GitError::Locked(_) => Some(
-            "wait for the codex-git that is at work; one that was stopped goes on with `fg`, or is to be ended"
-                .to_owned(),
+            "wait for the other codex-git to finish; if it was stopped, continue it with `fg` or end it".to_owned(),
         ),
         GitError::WrongKind(_) | GitError::Damaged(_) | GitError::Lost(_) | GitError::BadRef(_) => {
             Some(REPAIR.to_owned())

@@ -14,7 +14,7 @@ use crate::ui::{DIM, RESET};
 /// How hooks are installed.
 #[derive(Args)]
 pub struct InstallArgs {
-    /// Have Codex trust them, without asking
+    /// Trust the hooks without asking
     #[arg(long)]
     pub trust: bool,
 }
@@ -23,7 +23,7 @@ pub struct InstallArgs {
 pub fn install(context: &Context, args: &InstallArgs) -> Outcome {
     let hooks = Hooks::of(&context.home);
     if hooks.plugin() {
-        context.ui.say("hooks: those of the Codex plugin are there; no others are needed");
+        context.ui.say("hooks: the Codex plugin's are installed; no others are needed");
     } else {
         let changed = hooks.install(&context.hook_command()?)?;
         let done = if changed { "added to" } else { "already in" };

@@ -30,7 +30,7 @@ pub fn words(session: SessionId, news: News) -> String {
             "{session} was rewritten: its rollout does not continue what was recorded; what it was is kept as `{session}@{{before}}`"
         ),
         News::MissingBase(base) => format!(
-            "{session} goes on from a rollout that is not there ({base}); it was recorded without its earlier turns, and is joined to them when they appear"
+            "{session} continues a rollout that is missing ({base}); its earlier turns will be added when that file appears"
         ),
         News::Joined => format!("{session} was joined to the rollout that it goes on from, which has appeared"),
         News::Behind(turns) => format!(

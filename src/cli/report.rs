@@ -15,7 +15,7 @@ use crate::ui::{DIM, Progress, RESET};
 pub fn resolve(context: &Context, workspace: &Workspace, revision: Option<&str>) -> Result<Resolved, Failure> {
     let resolved = workspace.resolve(&context.here, self::revision(revision)?)?;
     if let Some(error) = &resolved.stale {
-        context.ui.warn(format_args!("{error}; what was kept before is used"));
+        context.ui.warn(format_args!("{error}; using what was recorded before"));
     }
     news::tell(context, resolved.session, resolved.news);
     Ok(resolved)

@@ -9,7 +9,7 @@ use super::new_rollout::is_aside;
 use crate::model::Leftover;
 use crate::rollout::{ACTIVE, ARCHIVED, RolloutName};
 
-/// How long nobody has written to a file that is left behind.
+/// A temporary file that nobody wrote to for this long was abandoned.
 const LEFT: Duration = Duration::from_secs(60 * 60);
 
 /// A folder in which Codex keeps its state (`$CODEX_HOME`, else `~/.codex`).

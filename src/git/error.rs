@@ -16,13 +16,13 @@ pub enum Error {
     #[error("another process holds the store's lock, `{}`", .0.display())]
     Locked(PathBuf),
     /// A name stands in the way of another, as `a` of `a/b`.
-    #[error("`{0}` stands in the way")]
+    #[error("`{0}` exists, and git can't hold both it and a name below it")]
     NameInTheWay(String),
     /// A ref's file holds no object id.
     #[error("`{0}` holds no object id")]
     BadRef(String),
     /// The object is not of the kind that it must be.
-    #[error("object {0} is not what it must be")]
+    #[error("object {0} has the wrong type")]
     WrongKind(ObjectId),
     /// The object's bytes are not those that it was made of.
     #[error("object {0} is damaged")]

@@ -21,16 +21,16 @@ pub enum SaveNameError {
     #[error("it is longer than 200 bytes")]
     TooLong,
     /// A character that git keeps for itself, or a control character.
-    #[error("git takes no `{}` in a name", .0.escape_default())]
+    #[error("git allows no `{}` in a name", .0.escape_default())]
     Character(char),
     /// A run of characters that git keeps for itself.
-    #[error("git takes no `{0}` in a name")]
+    #[error("git allows no `{0}` in a name")]
     Sequence(&'static str),
     /// A bad first character.
-    #[error("git takes no name with a part that starts with `{0}`")]
+    #[error("git allows no name with a part that starts with `{0}`")]
     Start(char),
     /// A bad end.
-    #[error("git takes no name with a part that ends with `{0}`")]
+    #[error("git allows no name with a part that ends with `{0}`")]
     End(&'static str),
     /// A word that means something else.
     #[error("it means something else to git")]

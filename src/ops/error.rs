@@ -18,7 +18,7 @@ pub enum Error {
     #[error(transparent)]
     Store(#[from] store::Error),
     /// A file of the session is there with other bytes.
-    #[error("session {session} can't be restored: `{}` is there and holds other bytes", path.display())]
+    #[error("session {session} can't be restored: a different file already exists at `{}`", path.display())]
     Exists {
         /// The session.
         session: SessionId,
@@ -27,7 +27,7 @@ pub enum Error {
     },
     /// The session is something else now.
     #[error(
-        "`{text}` is what session {session} was before it was rewound or rewritten; Codex can have but one state of a session"
+        "`{text}` is what session {session} was before it was rewound or rewritten; Codex can hold only one state of a session"
     )]
     LeftBehind {
         /// What was typed.
@@ -47,7 +47,7 @@ pub enum Error {
         forks: Vec<SessionId>,
     },
     /// Whether a process has the session's files open can't be seen here, and its Codex had no locks.
-    #[error("whether Codex has session {0} open can't be seen: it was begun by a Codex before 0.160")]
+    #[error("can't tell whether Codex has session {0} open: a Codex before 0.160 began it")]
     MayBeOpen(SessionId),
     /// Nothing was typed where a revision is to stand.
     #[error("a revision can't be empty")]
@@ -90,7 +90,7 @@ pub enum Error {
         matches: Vec<SessionId>,
     },
     /// There is no session at all to be the current one.
-    #[error("there is no session yet")]
+    #[error("there are no sessions yet")]
     NoSession,
     /// The session has no such turn.
     #[error("session {session} has no turn {turn}: its last is turn {last}")]
@@ -125,7 +125,7 @@ pub enum Error {
     #[error("session {0} is larger than the store's format can hold")]
     TooLarge(SessionId),
     /// Others kept moving the same ref.
-    #[error("`{0}` is being moved by other processes all the time")]
+    #[error("other processes keep moving `{0}`")]
     Busy(String),
 }
 

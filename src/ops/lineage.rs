@@ -1,4 +1,4 @@
-//! Lineage: where in the store a rollout goes on from that holds only what came after a point of another rollout.
+//! Lineage: finds the commit that a partial rollout continues.
 //!
 //! Codex's own forks and rewinds name a rollout and a byte of it. What counts is that rollout up to the byte, and nothing after it, so
 //! it doesn't matter how far the other session had come when the fork was recorded: the commit is that of the last turn whose end

@@ -65,7 +65,7 @@ impl<'a> Replay<'a> {
         self.tail.drain(..self.tail.len().saturating_sub(kept));
         if self.tails.remove(&self.end).is_some_and(|tail| tail != Store::blob_id(&self.tail)) {
             self.problem
-                .get_or_insert(format!("the bytes before byte {} have not the hash that its commit says", self.end));
+                .get_or_insert(format!("the bytes before byte {} do not match the hash in its commit", self.end));
         }
         Ok(())
     }

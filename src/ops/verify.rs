@@ -163,7 +163,7 @@ impl Check<'_> {
             let file = StoredFile::of(self.store, &last).map_err(text)?;
             self.tree(&file.last)?;
             let first = self.store.read_blob(file.blobs[0]).map_err(text)?;
-            let meta = SessionMeta::read(&first).ok_or("its first line is no session_meta")?;
+            let meta = SessionMeta::read(&first).ok_or("its first line is not a session_meta record")?;
             let own = self.own_commits(&file)?;
             let tails = own.iter().map(|commit| (commit.message.offset, commit.message.tail));
             let mut replay = Replay::new(self.store, &file, tails.collect());

@@ -60,10 +60,10 @@ pub enum Refusal {
     #[error("its first line is not UTF-8")]
     NotUtf8,
     /// The first line is something else.
-    #[error("its first line is no session_meta")]
+    #[error("its first line is not a session_meta record")]
     NoSessionMeta,
     /// The session's id is no UUID.
-    #[error("the session's id is no UUID")]
+    #[error("the session's id is not a UUID")]
     BadId,
     /// The name is not one that Codex gives.
     #[error("its name is not `rollout-<time>-<session id>.jsonl`")]

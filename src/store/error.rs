@@ -64,7 +64,7 @@ pub enum Error {
         session: SessionId,
     },
     /// A save's ref stands on the tag of another save, which has none.
-    #[error("`refs/tags/{name}` stands on the tag of the save `{own}`")]
+    #[error("`refs/tags/{name}` points at the tag of the save `{own}`")]
     OtherSave {
         /// The ref's name.
         name: SaveName,

@@ -10,7 +10,7 @@ use std::time::Duration;
 use super::{Error, Store};
 use crate::model::Leftover;
 
-/// How long nobody has written to what is left behind.
+/// What nobody wrote to for this long was abandoned.
 const OLD: Duration = Duration::from_secs(60 * 60);
 
 impl Store {

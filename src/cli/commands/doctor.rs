@@ -18,7 +18,7 @@ const MANY: usize = 1000;
 /// Check the installation, its disk use and its problems
 ///
 /// Looks at the codex home, the store, the versions of git and codex, hooks, sizes, rollouts that can't be read, and leftovers. Writes
-/// nothing. Fails if something needs a hand.
+/// nothing. Fails if something needs your attention.
 #[derive(Args)]
 pub struct DoctorArgs {}
 

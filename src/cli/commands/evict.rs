@@ -15,9 +15,9 @@ use crate::ui::{DIM, NAME, Progress, RESET};
 
 /// Free disk space: remove rollouts that the store can restore
 ///
-/// A rollout goes only after all of it was read back from the store and compared, and only while neither Codex nor another process has it
-/// open. It is moved aside first, and `codex-git gc` removes it a day later; --now does so at once. `codex-git resume` and `codex-git
-/// restore` bring it back.
+/// Removes a rollout only after reading all of it back from the store and comparing it, and only while neither Codex nor another process has it
+/// open. It is moved aside first, and `codex-git gc` removes it a day later; --now does both at once. `codex-git resume` and `codex-git restore`
+/// bring it back.
 #[derive(Args)]
 pub struct EvictArgs {
     /// The sessions
@@ -29,13 +29,13 @@ pub struct EvictArgs {
     /// All of at least this size: 500K, 100M, 2G
     #[arg(long, value_name = "SIZE", value_parser = size, conflicts_with = "sessions")]
     larger_than: Option<u64>,
-    /// Free the space at once; alone, that of all rollouts that are held
+    /// Free the space now; without sessions, that of all rollouts already moved aside
     #[arg(long)]
     now: bool,
-    /// Where the system does not show which files are open: go on with sessions of a Codex before 0.160
+    /// Go on even where the system can't show which files are open (sessions of a Codex before 0.160)
     #[arg(short, long)]
     yes: bool,
-    /// Only tell what would be removed
+    /// Show what would be removed, and remove nothing
     #[arg(short = 'n', long)]
     dry_run: bool,
 }
@@ -102,7 +102,7 @@ fn free_held(context: &Context, workspace: &Workspace, dry_run: bool) -> Outcome
     }
     let released = workspace.release(true, None);
     if released.removed == 0 && released.failed.is_empty() {
-        context.ui.say("nothing is held");
+        context.ui.say("no rollout is waiting to be removed");
     }
     report::tell_released(context, &released)
 }

@@ -17,19 +17,19 @@ pub struct ForkArgs {
     /// Where to start from
     #[arg(value_name = "REVISION", add = ArgValueCompleter::new(complete::revisions))]
     revision: String,
-    /// Start at this turn of it
+    /// Start at this turn of the revision
     #[arg(short, long, value_name = "N")]
     turn: Option<u32>,
-    /// Write the turns of a Codex before 0.34 as a later one writes them
+    /// Convert turns written by a Codex before 0.34 to the form that later versions resume
     #[arg(long)]
     upgrade: bool,
     /// Give the fork this name in Codex, and save its first point under it
     #[arg(long, value_name = "NAME")]
     name: Option<String>,
-    /// Continue the fork in Codex at once
+    /// Continue the fork in Codex right away
     #[arg(short, long)]
     resume: bool,
-    /// What `codex resume` gets besides the id, after `--`
+    /// Arguments for `codex resume`, after `--`
     #[arg(last = true, value_name = "ARGS", requires = "resume")]
     args: Vec<std::ffi::OsString>,
 }

@@ -9,10 +9,10 @@ use crate::cli::words::{bytes, count};
 use crate::cli::{hints, json, report};
 use crate::ui::Progress;
 
-/// Make the store small and fast now
+/// Compact the store
 ///
-/// Packs loose objects and refs, merges packs, and removes what a kill or a crash left behind, and rollouts that were
-/// evicted a day ago or longer. Nothing that was recorded is ever dropped. It happens by itself after every 64 turns; this does it at once.
+/// Packs loose objects and refs, merges packs, and removes leftovers of crashes and rollouts that were evicted a day ago or longer. Nothing that
+/// was recorded is ever dropped. It also runs by itself after every 64 turns.
 #[derive(Args)]
 pub struct GcArgs {}
 
@@ -22,7 +22,7 @@ pub fn run(context: &Context, _: &GcArgs) -> Outcome {
     let collected = workspace.gc(&mut |done, total| bar.at(done, total))?;
     drop(bar);
     let Some(collected) = collected else {
-        context.ui.say("another codex-git is at it already");
+        context.ui.say("another codex-git is already collecting");
         return Ok(());
     };
     if context.json {

@@ -13,10 +13,9 @@ use crate::cli::words::shown;
 use crate::cli::{codex, install, json, recording};
 use crate::ui::{Align, DIM, NAME, RESET, Table, WARN, age};
 
-/// Have Codex run codex-git, so that turns record themselves
+/// Install hooks, so that Codex has each turn recorded
 ///
-/// Codex's hooks are in `hooks.json` of the codex home, and Codex runs none that the person has not trusted. Without a subcommand, prints their
-/// status.
+/// Codex keeps its hooks in `hooks.json` in its home, and runs only those that you have trusted. Without a subcommand, prints their status.
 #[derive(Args)]
 pub struct HooksArgs {
     #[command(subcommand)]
@@ -25,11 +24,11 @@ pub struct HooksArgs {
 
 #[derive(Subcommand)]
 enum HooksVerb {
-    /// Add codex-git's hooks to the others
+    /// Add codex-git's hooks
     Install(InstallArgs),
-    /// Take codex-git's hooks out
+    /// Remove codex-git's hooks
     Remove,
-    /// Tell whether they are installed and trusted, when each ran last, and what went wrong
+    /// Show whether they are installed and trusted, when each last ran, and what failed
     Status,
 }
 
@@ -45,8 +44,8 @@ pub fn run(context: &Context, args: &HooksArgs) -> Outcome {
 fn remove(context: &Context, hooks: &Hooks) -> Outcome {
     let path = hooks.path()?;
     match hooks.remove()? {
-        true => context.ui.say(format_args!("hooks: taken out of {}", shown(&path))),
-        false => context.ui.say(format_args!("hooks: there are none of codex-git in {}", shown(&path))),
+        true => context.ui.say(format_args!("hooks: removed from {}", shown(&path))),
+        false => context.ui.say(format_args!("hooks: none of codex-git's are in {}", shown(&path))),
     }
     if hooks.plugin() {
         context.ui.say("the Codex plugin brings hooks of its own: codex plugin remove codex-git");

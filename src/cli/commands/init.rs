@@ -11,15 +11,15 @@ use crate::cli::words::shown;
 use crate::cli::{install, json, news, report, words};
 use crate::ui::{NAME, RESET};
 
-/// Make the store, record every session, and have Codex run codex-git
+/// Create the store, record every session, and install Codex hooks
 ///
-/// The store is a bare git repository, `sessions.git` in the codex home. The hooks that are added to Codex's record each turn as it ends. Run
-/// again, it records what is new and changes nothing else.
+/// The store is a bare git repository, `sessions.git`, in the codex home. The hooks record each turn as it ends. Run again, it records what is new
+/// and changes nothing else.
 #[derive(Args)]
 pub struct InitArgs {
     #[command(flatten)]
     install: InstallArgs,
-    /// Leave Codex's hooks as they are
+    /// Do not install hooks
     #[arg(long, conflicts_with = "trust")]
     no_hooks: bool,
 }
@@ -27,10 +27,7 @@ pub struct InitArgs {
 pub fn run(context: &Context, args: &InitArgs) -> Outcome {
     if context.home_is_named && !context.home.is_dir() {
         return Err(Failure::Usage(
-            format!(
-                "there is no codex home at `{}`; Codex itself makes none where it is told to look",
-                shown(&context.home)
-            ),
+            format!("there is no codex home at `{}`; Codex does not create one there itself", shown(&context.home)),
             context.home.to_str().map_or_else(|| "mkdir".to_owned(), |home| format!("mkdir {}", quoted(home))),
         ));
     }

@@ -18,14 +18,13 @@ const LISTED: usize = 20;
 
 /// Commit the turns that sessions gained
 ///
-/// Every other verb records the session it is about by itself; this one is for all of them at once, or to see what is wrong
-/// with a rollout.
+/// Other commands record the sessions that they read. Run this to record every session at once, or to see what is wrong with a rollout.
 #[derive(Args)]
 pub struct RecordArgs {
     /// Sessions or rollout files [default: every session of the codex home]
     #[arg(value_name = "SESSION|PATH", add = ArgValueCompleter::new(complete::sessions))]
     sessions: Vec<String>,
-    /// Only tell what would be recorded
+    /// Show what would be recorded, and record nothing
     #[arg(short = 'n', long)]
     dry_run: bool,
 }

@@ -16,9 +16,8 @@ use crate::ui::{DIM, NAME, RESET};
 
 /// Bring back sessions whose files Codex no longer has
 ///
-/// Each file comes back where it was, byte for byte, with the files that it goes on from, and Codex is told. A save means its whole
-/// session. A file that is there is never changed: what a session was before it was rewound or rewritten becomes a session of its own
-/// with --as-fork.
+/// Writes each file back where it was, byte for byte, together with the files that it continues, and notifies Codex. A save stands for its whole
+/// session. An existing file is never changed: with --as-fork, an earlier state of a session becomes a session of its own.
 #[derive(Args)]
 pub struct RestoreArgs {
     /// The sessions
@@ -27,13 +26,13 @@ pub struct RestoreArgs {
     /// All sessions that only the store has
     #[arg(long, conflicts_with = "as_fork")]
     deleted: bool,
-    /// Make a new session of each
+    /// Make a new session of each instead
     #[arg(long, conflicts_with = "to")]
     as_fork: bool,
     /// Write them into this folder, laid out as a codex home
     #[arg(long, value_name = "DIR")]
     to: Option<PathBuf>,
-    /// Only tell what would be written
+    /// Show what would be written, and write nothing
     #[arg(short = 'n', long)]
     dry_run: bool,
 }
@@ -122,11 +121,9 @@ fn register(context: &Context, workspace: &Workspace, restored: &[Restored], arg
     }
     match workspace.register(&context.codex, &sessions) {
         Ok(known) if known == sessions.len() => {}
-        Ok(known) => {
-            context.ui.say(format_args!("Codex took notice of {known} of {}", count(sessions.len(), "session")))
-        }
+        Ok(known) => context.ui.say(format_args!("Codex knows {known} of {} again", count(sessions.len(), "session"))),
         Err(error) => {
-            tracing::info!(%error, "Codex was not told");
+            tracing::info!(%error, "Codex was not notified");
             let resume = hints::hint(&error).map_or_else(String::new, |hint| format!(" ({hint})"));
             context.ui.say(format_args!("Codex could not be notified; `codex resume ID` still finds them{resume}"));
         }

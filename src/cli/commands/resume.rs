@@ -15,14 +15,14 @@ use crate::ui::{NAME, RESET};
 
 /// Continue a session in Codex
 ///
-/// A save means its whole session here; `codex-git fork` starts from the very point. A rollout that is missing is written back
-/// first, byte for byte.
+/// A save stands for its whole session here; `codex-git fork` starts from the saved point itself. If the rollout is missing, it is restored first,
+/// byte for byte.
 #[derive(Args)]
 pub struct ResumeArgs {
     /// The session [default: the current one]
     #[arg(value_name = "REVISION", add = ArgValueCompleter::new(complete::revisions))]
     revision: Option<String>,
-    /// What `codex resume` gets besides the id, after `--`
+    /// Arguments for `codex resume`, after `--`
     #[arg(last = true, value_name = "ARGS")]
     args: Vec<OsString>,
 }
@@ -42,7 +42,7 @@ pub fn run(context: &Context, args: &ResumeArgs) -> Outcome {
     }
     let (path, missing) = workspace.ready(session)?;
     if missing {
-        context.ui.say(format_args!("wrote the missing rollout back: {}", shown(&path)));
+        context.ui.say(format_args!("restored the missing rollout: {}", shown(&path)));
     }
     codex::resume(context, session, &args.args)
 }

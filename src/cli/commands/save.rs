@@ -26,7 +26,7 @@ pub struct SaveArgs {
     /// What to name [default: the current session]
     #[arg(value_name = "REVISION", add = ArgValueCompleter::new(complete::revisions))]
     revision: Option<String>,
-    /// Take the name away; the turn stays
+    /// Delete the name; the turn stays
     #[arg(short, long, conflicts_with = "revision")]
     delete: bool,
     /// Undo the last save under this name, then the one before; without a name, the last save of the current session
@@ -35,7 +35,7 @@ pub struct SaveArgs {
     /// A note to keep with the save
     #[arg(short, long, value_name = "NOTE", conflicts_with_all = ["delete", "undo"])]
     message: Option<String>,
-    /// With --delete or --undo: only tell what would be done
+    /// With --delete or --undo: show what would be done, and do nothing
     #[arg(short = 'n', long, conflicts_with = "revision")]
     dry_run: bool,
 }

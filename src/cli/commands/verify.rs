@@ -59,7 +59,7 @@ fn repair(context: &Context, workspace: &Workspace) -> Outcome {
     }
     context.ui.say(told(&repaired));
     for id in &repaired.lost {
-        context.ui.warn(format_args!("object {id}: no copy in the store and no rollout gives it back"));
+        context.ui.warn(format_args!("object {id} is lost: neither the store nor a rollout has a copy"));
     }
     Ok(())
 }

@@ -15,10 +15,10 @@ use crate::ui::{DIM, NAME, RESET};
 
 /// Record turns as they end, without hooks
 ///
-/// For those who want no hooks in Codex. Prints a line for each turn, and runs until it is interrupted.
+/// Use it instead of hooks. Prints a line for each turn, and runs until you interrupt it.
 #[derive(Args)]
 pub struct WatchArgs {
-    /// Print the service file that has the system run it, and don't run it
+    /// Print a service file for the system, and exit
     #[arg(long, value_name = "MANAGER", num_args = 0..=1, default_missing_value = Manager::native())]
     service: Option<Manager>,
 }

@@ -36,7 +36,7 @@ struct Now {
     written: HashSet<ObjectId>,
 }
 
-/// An object to compare with, if it is in the same pack with fewer deltas than this below it.
+/// A candidate delta base: used if it is in the same pack and its chain is shorter than this.
 pub(crate) struct Like<'a> {
     pub id: ObjectId,
     pub base: &'a Base,
