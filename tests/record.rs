@@ -108,9 +108,13 @@ fn what_can_not_be_recorded_is_named_and_the_others_go_on() {
     home.put("rollout-2026-11-22T10-00-00-mine.jsonl", &good);
     let ran = home.run(["init"]);
     assert_eq!(ran.code, 1);
-    for (n, reason) in
-        [(1, "it is empty"), (2, "not a session_meta"), (3, "byte order mark"), (4, "not UTF-8"), (6, "names no rollout")]
-    {
+    for (n, reason) in [
+        (1, "it is empty"),
+        (2, "not a session_meta"),
+        (3, "byte order mark"),
+        (4, "not UTF-8"),
+        (6, "names no rollout"),
+    ] {
         let line = ran.stderr.lines().find(|line| line.contains(&bad(n))).unwrap_or_else(|| panic!("{}", ran.stderr));
         assert!(line.starts_with("error: ") && line.contains(reason), "{line}");
     }

@@ -5,8 +5,8 @@ use std::path::Path;
 use codex_git::SessionId;
 use codex_git::model::{Save, rfc3339};
 use codex_git::ops::{
-    Aside, BrokenSave, Checked, Checkup, Collected, Dropped, Evicted, Forked, LastRun, Listed, LogEntry, Message,
-    Problem, Recorded, Repaired, Restored, Undone,
+    BrokenSave, Checked, Checkup, Collected, Dropped, Evicted, Forked, LastRun, Listed, LogEntry, Message, Problem,
+    Recorded, Repaired, Restored, Superseded, Undone,
 };
 use serde_json::{Value, json};
 
@@ -86,7 +86,7 @@ pub fn turn(entry: &LogEntry) -> Value {
         "saves": entry.saves.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "forks": entry.forks.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "agents": entry.agents.iter().map(ToString::to_string).collect::<Vec<_>>(),
-        "aside": entry.aside.map(Aside::name),
+        "aside": entry.superseded.map(Superseded::name),
     })
 }
 

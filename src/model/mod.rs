@@ -5,8 +5,8 @@
 
 mod author;
 mod chunk;
+mod commit_message;
 mod leftover;
-mod message;
 mod object_id;
 mod prompt_command;
 mod save;
@@ -19,8 +19,8 @@ mod turn;
 
 pub use author::Author;
 pub use chunk::{CHUNK_LIMIT, ChunkPath, Span, TAIL_LEN, TURN_LIMIT, TurnNumber};
+pub use commit_message::{CommitKind, CommitMessage, FORMAT, MessageError, Origin};
 pub use leftover::Leftover;
-pub use message::{CommitMessage, FORMAT, MessageError, Origin, Step};
 pub use object_id::ObjectId;
 pub use prompt_command::PromptCommand;
 pub use save::{Save, rfc3339};

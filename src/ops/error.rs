@@ -129,6 +129,12 @@ pub enum Error {
     Busy(String),
 }
 
+impl From<codex::AppServerError> for Error {
+    fn from(error: codex::AppServerError) -> Self {
+        Self::Codex(error.into())
+    }
+}
+
 impl From<store::GitError> for Error {
     fn from(error: store::GitError) -> Self {
         Self::Store(error.into())

@@ -93,7 +93,7 @@ impl Hooks {
     /// When Codex can't be asked.
     pub fn trust(&self, codex: &Path) -> Result<Vec<HookTrust>, Error> {
         let file = HooksFile::read(&self.home)?;
-        Ok(self.server(codex)?.our_hooks(&file).map_err(CodexError::from)?)
+        Ok(self.server(codex)?.our_hooks(&file)?)
     }
 
     /// Has Codex trust our hooks, and nobody else's. Gives what it thinks of them then.
@@ -103,12 +103,12 @@ impl Hooks {
     pub fn have_trusted(&self, codex: &Path) -> Result<Vec<HookTrust>, Error> {
         let file = HooksFile::read(&self.home)?;
         let mut server = self.server(codex)?;
-        let hooks = server.our_hooks(&file).map_err(CodexError::from)?;
+        let hooks = server.our_hooks(&file)?;
         let untrusted: Vec<HookTrust> = hooks.into_iter().filter(|hook| !hook.trusted).collect();
         if !untrusted.is_empty() {
-            server.trust(&untrusted).map_err(CodexError::from)?;
+            server.trust(&untrusted)?;
         }
-        Ok(server.our_hooks(&file).map_err(CodexError::from)?)
+        Ok(server.our_hooks(&file)?)
     }
 
     /// Notes what became of a hook.
@@ -133,6 +133,6 @@ impl Hooks {
     }
 
     fn server(&self, codex: &Path) -> Result<AppServer, Error> {
-        Ok(AppServer::start(codex, &self.home, PATIENCE).map_err(CodexError::from)?)
+        Ok(AppServer::start(codex, &self.home, PATIENCE)?)
     }
 }

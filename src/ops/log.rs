@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::lineage::turn_in;
 use super::{Error, Point, Recorded, Workspace};
-use crate::model::{Kind, ObjectId, Save, SaveName, SessionId, Status, Step, TurnNumber};
+use crate::model::{CommitKind, Kind, ObjectId, Save, SaveName, SessionId, Status, TurnNumber};
 use crate::store::{Commit, Store};
 
 /// A turn as the log shows it.
@@ -37,19 +37,19 @@ pub struct LogEntry {
     /// The sessions that it started.
     pub agents: Vec<SessionId>,
     /// Why it is no part of the conversation any more, if so.
-    pub aside: Option<Aside>,
+    pub superseded: Option<Superseded>,
 }
 
 /// Why a turn is no part of a conversation any more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Aside {
+pub enum Superseded {
     /// A later line of the rollout takes it back.
     TakenBack,
     /// The session went back to an earlier turn, or its rollout was replaced.
     LeftBehind,
 }
 
-impl Aside {
+impl Superseded {
     /// The reason's name in output that programs read.
     pub const fn name(self) -> &'static str {
         match self {
@@ -101,9 +101,11 @@ impl Workspace {
         let (mut marks, broken) = self.marks(lines.iter().flat_map(|(_, line)| line))?;
         let mut entries = Vec::new();
         for (start, line) in lines {
-            let aside = (start != from.id).then_some(Aside::LeftBehind);
+            let superseded = (start != from.id).then_some(Superseded::LeftBehind);
             let turns = marks.entries(&self.store, line);
-            entries.extend(turns.into_iter().map(|entry| LogEntry { aside: entry.aside.or(aside), ..entry }));
+            entries.extend(
+                turns.into_iter().map(|entry| LogEntry { superseded: entry.superseded.or(superseded), ..entry }),
+            );
         }
         Ok(Log { turns: entries, broken })
     }
@@ -120,7 +122,7 @@ impl Workspace {
                 break;
             }
             let commit = commit?;
-            if matches!(commit.message.step, Step::Turn { .. }) {
+            if matches!(commit.message.kind, CommitKind::Turn { .. }) {
                 turns.push(Marks::default().entry(commit, Vec::new()));
             }
         }
@@ -130,7 +132,7 @@ impl Workspace {
 
     /// The turn that a save stands on, if that had not ended when it was saved and has since: then its commit is another.
     fn ended_turn(&self, save: &Save) -> Option<ObjectId> {
-        let saved = self.store.commit(save.commit).ok().filter(|commit| commit.message.step.is_open())?;
+        let saved = self.store.commit(save.commit).ok().filter(|commit| commit.message.kind.is_open())?;
         let branch = self.store.branch(saved.message.session).ok()??;
         if branch.last().id == saved.id {
             return None;
@@ -184,14 +186,14 @@ fn taken_back(history: &[Commit]) -> HashSet<ObjectId> {
     let mut drop = |standing: &mut Vec<&Commit>, mut prompts: u32| {
         while let Some(commit) = standing.pop_if(|_| prompts > 0) {
             gone.insert(commit.id);
-            let prompt = matches!(commit.message.step, Step::Turn { kind: Kind::Prompt | Kind::Review, .. });
+            let prompt = matches!(commit.message.kind, CommitKind::Turn { kind: Kind::Prompt | Kind::Review, .. });
             prompts -= u32::from(prompt);
         }
     };
     for commit in history.iter().rev() {
-        match commit.message.step {
-            Step::Pending { taken_back } => drop(&mut standing, taken_back),
-            Step::Turn { taken_back, .. } => {
+        match commit.message.kind {
+            CommitKind::Pending { taken_back } => drop(&mut standing, taken_back),
+            CommitKind::Turn { taken_back, .. } => {
                 drop(&mut standing, taken_back.before);
                 standing.push(commit);
                 drop(&mut standing, taken_back.after);
@@ -212,12 +214,12 @@ impl Marks {
         for commit in history {
             let mut saves = self.saves.remove(&commit.id).unwrap_or_default();
             saves.splice(0..0, std::mem::take(&mut above));
-            let aside = gone.contains(&commit.id).then_some(Aside::TakenBack);
-            match commit.message.step {
-                Step::Start if saves.is_empty() => {}
-                Step::Turn { .. } | Step::Start => {
+            let superseded = gone.contains(&commit.id).then_some(Superseded::TakenBack);
+            match commit.message.kind {
+                CommitKind::Start if saves.is_empty() => {}
+                CommitKind::Turn { .. } | CommitKind::Start => {
                     let forks = self.forks_from(store, &commit);
-                    entries.push(LogEntry { aside, forks, ..self.entry(commit, saves) });
+                    entries.push(LogEntry { superseded, forks, ..self.entry(commit, saves) });
                 }
                 _ => above = saves,
             }
@@ -250,8 +252,8 @@ impl Marks {
     fn entry(&mut self, commit: Commit, saves: Vec<SaveName>) -> LogEntry {
         let message = commit.message;
         let subject = message.subject();
-        let (kind, status, tokens) = match message.step {
-            Step::Turn { kind, status, tokens, .. } => (Some(kind), status, tokens),
+        let (kind, status, tokens) = match message.kind {
+            CommitKind::Turn { kind, status, tokens, .. } => (Some(kind), status, tokens),
             _ => (None, Status::Complete, None),
         };
         LogEntry {
@@ -268,7 +270,7 @@ impl Marks {
             saves,
             forks: Vec::new(),
             agents: self.agents_since(message.session, commit.author.started),
-            aside: None,
+            superseded: None,
         }
     }
 }

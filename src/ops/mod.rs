@@ -4,7 +4,7 @@
 //! read a session record it first, so that a recording that was missed costs nothing.
 
 mod ancestry;
-mod bytes;
+mod blobs;
 mod doctor;
 mod error;
 mod evict;
@@ -40,7 +40,7 @@ pub use gc::Collected;
 pub use held::{Held, Released};
 pub use hooks::{Hooks, LastRun};
 pub use list::{Listed, Listing, Place};
-pub use log::{Aside, Log, LogEntry};
+pub use log::{Log, LogEntry, Superseded};
 pub use record::{Effect, News, Progress, Recorded, Report};
 pub use repair::Repaired;
 pub use restore::Restored;

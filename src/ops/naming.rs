@@ -23,8 +23,8 @@ impl Workspace {
     /// # Errors
     /// When Codex can't be asked, or refuses.
     pub fn rename(&self, codex: &Path, session: SessionId, name: &str) -> Result<(), Error> {
-        let mut server = AppServer::start(codex, self.home(), PATIENCE).map_err(CodexError::from)?;
-        Ok(server.set_name(session, name).map_err(CodexError::from)?)
+        let mut server = AppServer::start(codex, self.home(), PATIENCE)?;
+        Ok(server.set_name(session, name)?)
     }
 
     /// Takes note that a session is to be called by the name of a save, which goes with the save.

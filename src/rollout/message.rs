@@ -3,8 +3,8 @@
 //! Codex writes the same message as an item for the model and as an event for the screen. The events are what people saw, so
 //! messages are taken from them, and tool calls, which every era writes as items, from the items.
 
+use super::json::Object;
 use super::line::{Class, Record, read};
-use super::object::Object;
 use super::record::RecordType;
 
 /// One thing that was said or done.

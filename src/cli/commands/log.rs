@@ -4,7 +4,7 @@ use anstyle::Style;
 use clap::Args;
 use clap_complete::ArgValueCompleter;
 use codex_git::model::Status;
-use codex_git::ops::{Aside, Log, LogEntry};
+use codex_git::ops::{Log, LogEntry, Superseded};
 
 use crate::cli::context::Context;
 use crate::cli::failure::Outcome;
@@ -56,10 +56,10 @@ fn row(entry: &LogEntry, now: i64, first: bool) -> Vec<Vec<(Style, String)>> {
     let mut marks: Vec<(Style, String)> = entry.saves.iter().map(|name| (NAME, format!("[{name}] "))).collect();
     marks.extend(entry.forks.iter().map(|id| (DIM, format!("(fork {}) ", short(*id)))));
     marks.extend(entry.agents.iter().map(|id| (DIM, format!("(agent {}) ", short(*id)))));
-    match entry.aside {
+    match entry.superseded {
         // Its commit is the only name that it has.
-        Some(Aside::LeftBehind) => marks.push((WARN, format!("left behind: {} ", entry.commit.short()))),
-        Some(Aside::TakenBack) => marks.push((WARN, "taken back ".to_owned())),
+        Some(Superseded::LeftBehind) => marks.push((WARN, format!("left behind: {} ", entry.commit.short()))),
+        Some(Superseded::TakenBack) => marks.push((WARN, "taken back ".to_owned())),
         None => {}
     }
     if entry.status != Status::Complete {

@@ -7,7 +7,7 @@ use anstyle::Style;
 use clap::Args;
 use clap_complete::ArgValueCompleter;
 use codex_git::model::{Status, text};
-use codex_git::ops::{Aside, Message, Role, Shown, chunk_messages};
+use codex_git::ops::{Message, Role, Shown, Superseded, chunk_messages};
 
 use crate::cli::context::Context;
 use crate::cli::failure::{Failure, Outcome};
@@ -77,7 +77,7 @@ fn write_turn(out: &mut dyn Write, shown: &Shown, now: i64, full: bool) -> io::R
     if turn.status != Status::Complete {
         write!(out, "  {WARN}{}{WARN:#}", turn.status)?;
     }
-    if turn.aside == Some(Aside::TakenBack) {
+    if turn.superseded == Some(Superseded::TakenBack) {
         write!(out, "  {WARN}taken back{WARN:#}")?;
     }
     writeln!(out, "\n")?;

@@ -1,8 +1,8 @@
-//! Gathering loose objects, packs and refs, so that they stay few.
+//! Repacking: loose objects, packs and refs are put together, so that they stay few.
 //!
 //! Nothing is ever dropped: every loose object goes into the new pack, whether something names it or not, and packs are merged
-//! whole. What is gathered is removed only when it is on disk in its new place, so a reader that finds it gone looks again and
-//! finds it there. What is broken is left where it is, and named: it stands in no one's way. `git gc` does the same work several times slower, and
+//! whole. What is repacked is removed only when it is on disk in its new place, so a reader that finds it gone looks again and
+//! finds it there. What is broken is left where it is, and named: it disturbs nobody. `git gc` does the same work several times slower, and
 //! gains nothing here: which objects are alike is known ([`super::delta_base`]), it need not be searched for.
 
 use std::collections::HashSet;
@@ -17,7 +17,7 @@ use crate::git::Error as GitError;
 use crate::git::head::tagged;
 use crate::git::object::{Deflater, Kind};
 use crate::git::pack::{Like, Packing, keep};
-use crate::model::{ObjectId, Step, TurnNumber};
+use crate::model::{CommitKind, ObjectId, TurnNumber};
 
 /// How many loose objects are worth a pack: those of 64 turns.
 const MANY_OBJECTS: usize = 256;
@@ -170,7 +170,7 @@ impl Writer<'_> {
         from: Option<(ObjectId, Option<ObjectId>)>,
     ) -> Result<Option<ObjectId>, Error> {
         let tree = commit.tree;
-        let pending = matches!(commit.message.step, Step::Pending { .. });
+        let pending = matches!(commit.message.kind, CommitKind::Pending { .. });
         let turn = TurnNumber::new(commit.message.turn + u32::from(pending));
         let parts = self.store.turn_of(tree, turn)?;
         parts.meta.map_or(Ok(()), |meta| self.write(Role::Meta, meta))?;
