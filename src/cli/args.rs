@@ -4,7 +4,7 @@ use clap::{Command, CommandFactory, Parser, Subcommand};
 
 use super::commands::{
     completions, demo, doctor, evict, fork, gc, hook, hooks, init, list, log, man, record, rename, restore, resume,
-    save, saves, show, verify, watch,
+    save, saves, show, verify,
 };
 use super::global::Global;
 
@@ -39,7 +39,8 @@ pub enum Verb {
     #[command(hide = true)]
     Hook(hook::HookArgs),
     Rename(rename::RenameArgs),
-    Watch(watch::WatchArgs),
+    #[cfg(feature = "watch")]
+    Watch(super::commands::watch::WatchArgs),
     Demo(demo::DemoArgs),
     Completions(completions::CompletionsArgs),
     Man(man::ManArgs),
@@ -68,8 +69,12 @@ pub fn command() -> Command {
     for (title, verbs) in GROUPS {
         help.push_str(&format!("\n{title}:\n"));
         for verb in verbs {
-            let about = command.find_subcommand(verb).and_then(Command::get_about).map(ToString::to_string);
-            help.push_str(&format!("  {verb:<12} {}\n", about.unwrap_or_default()));
+            // A build can leave a verb out.
+            let Some(found) = command.find_subcommand(verb) else { continue };
+            help.push_str(&format!(
+                "  {verb:<12} {}\n",
+                found.get_about().map(ToString::to_string).unwrap_or_default()
+            ));
         }
     }
     help.push_str("\nA <REVISION> is a save, a session id or its beginning, `@` (the current session), a turn's number, or what\n");

@@ -137,7 +137,7 @@ pub fn evicted(evicted: &Evicted, dry_run: bool) -> Value {
 
 /// A collection.
 pub fn collected(collected: &Collected) -> Value {
-    let Collected { gathered, leftovers, bytes } = collected;
+    let Collected { gathered, leftovers, before, after, .. } = collected;
     json!({
         "objectsPacked": gathered.objects,
         "packsMerged": gathered.packs,
@@ -145,8 +145,8 @@ pub fn collected(collected: &Collected) -> Value {
         "objectsBroken": gathered.broken.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "packsBroken": gathered.broken_packs.iter().map(|pack| pack.to_string_lossy()).collect::<Vec<_>>(),
         "leftoversRemoved": leftovers.len(),
-        "bytesBefore": bytes.0,
-        "bytesAfter": bytes.1,
+        "bytesBefore": before,
+        "bytesAfter": after,
     })
 }
 
@@ -172,10 +172,10 @@ pub fn checkup(checkup: &Checkup, codex: Option<&str>, home: &Path, store: &Path
         "gitVersion": checkup.git,
         "codexVersion": codex,
         "codexHome": home.to_string_lossy(),
-        "rollouts": checkup.rollouts.0,
-        "rolloutBytes": checkup.rollouts.1,
-        "heldFiles": checkup.held.0,
-        "heldBytes": checkup.held.1,
+        "rollouts": checkup.rollouts.files,
+        "rolloutBytes": checkup.rollouts.bytes,
+        "heldFiles": checkup.held.files,
+        "heldBytes": checkup.held.bytes,
         "unreadable": checkup.unreadable.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "hooks": checkup.hooks.as_ref().ok().map(|(ours, all)| ours == all),
         "store": store.to_string_lossy(),
@@ -219,7 +219,7 @@ pub fn verified(checked: &Checked) -> Value {
 
 /// A repair.
 pub fn repaired(repaired: &Repaired) -> Value {
-    let Repaired { recovered, mended, refs, lost } = repaired;
+    let Repaired { recovered, mended, refs, lost, .. } = repaired;
     json!({
         "objectsRecovered": recovered,
         "objectsMended": mended.objects,

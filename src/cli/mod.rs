@@ -19,6 +19,7 @@ mod news;
 mod prompt;
 mod recording;
 mod report;
+#[cfg(feature = "watch")]
 mod service;
 mod words;
 
@@ -31,7 +32,7 @@ use clap::{Command, CommandFactory, FromArgMatches};
 use args::{Cli, Verb, command};
 use commands::{
     completions, demo, doctor, evict, fork, gc, hook, hooks, init, list, log, man, record, rename, restore, resume,
-    save, saves, show, verify, watch,
+    save, saves, show, verify,
 };
 use context::Context;
 use failure::{Failure, Outcome};
@@ -102,7 +103,8 @@ fn run(verb: Verb, context: &Context) -> Outcome {
         Verb::Hooks(args) => hooks::run(context, &args),
         // Told apart before the words are read.
         Verb::Hook(_) => Ok(()),
-        Verb::Watch(args) => watch::run(context, &args),
+        #[cfg(feature = "watch")]
+        Verb::Watch(args) => commands::watch::run(context, &args),
         Verb::Rename(args) => rename::run(context, &args),
         Verb::Demo(args) => demo::run(context, &args),
         Verb::Completions(args) => completions::run(context, &args),

@@ -50,7 +50,7 @@ pub fn recorded(turns: u32, changed: usize, sessions: usize) -> String {
 
 /// What taking a save back did.
 pub fn undone(undone: &Undone) -> String {
-    let Undone { name, commit, back } = undone;
+    let Undone { name, commit, back, .. } = undone;
     match back {
         Some(save) => format!("'{name}' is back on turn {} of {}.", save.turn, short(save.session)),
         None => {

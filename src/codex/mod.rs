@@ -23,6 +23,7 @@ mod open_files;
 mod rollouts;
 mod steering;
 mod thread_names;
+#[cfg(feature = "watch")]
 mod watch;
 mod writer_lock;
 
@@ -41,5 +42,6 @@ pub use new_rollout::NewRollout;
 pub use open_files::open_elsewhere;
 pub use steering::steers;
 pub use thread_names::thread_names;
+#[cfg(feature = "watch")]
 pub use watch::HomeWatch;
 pub use writer_lock::WriterLock;

@@ -45,11 +45,6 @@ impl Rollouts {
         &self.held
     }
 
-    /// The rollouts, without what was found besides.
-    pub fn into_all(self) -> Vec<RolloutFile> {
-        self.all
-    }
-
     /// The files that are named like rollouts but are none, and the folders that can't be read; given once.
     pub fn take_refused(&self) -> Vec<Error> {
         std::mem::take(&mut self.refused.lock().unwrap_or_else(PoisonError::into_inner))
@@ -101,7 +96,7 @@ mod tests {
     fn look(home: &Path) -> (Vec<RolloutFile>, Vec<Error>) {
         let rollouts = CodexHome::new(home).rollouts();
         let refused = rollouts.take_refused();
-        (rollouts.into_all(), refused)
+        (rollouts.all().to_vec(), refused)
     }
 
     #[test]

@@ -38,7 +38,7 @@ impl HomeWatch {
         let mut watch =
             Self { sessions: home.path().join(ACTIVE), sender, changes, watcher: None, seen: HashMap::new() };
         watch.listen();
-        watch.seen = home.rollouts().into_all().into_iter().map(|file| (file.path, (file.len, file.stamp))).collect();
+        watch.seen = home.rollouts().all().iter().cloned().map(|file| (file.path, (file.len, file.stamp))).collect();
         Ok(watch)
     }
 
@@ -83,7 +83,7 @@ impl HomeWatch {
     /// When a folder can't be read.
     pub fn sweep(&mut self, home: &CodexHome) -> Result<Vec<PathBuf>, Error> {
         let mut ended = Vec::new();
-        for RolloutFile { path, stamp, .. } in home.rollouts().into_all() {
+        for RolloutFile { path, stamp, .. } in home.rollouts().all().to_vec() {
             let known = self.seen.get(&path).is_some_and(|(_, seen)| seen.is_some() && *seen == stamp);
             if known {
                 continue;

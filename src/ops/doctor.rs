@@ -11,13 +11,16 @@ use crate::store::{LeftOut, Size, git_version};
 
 /// What an examination found.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Checkup {
     /// Whether the codex home is there.
     pub home: bool,
-    /// How many rollouts it has, and how many bytes of them.
-    pub rollouts: (usize, u64),
-    /// How many evicted files are held, how many bytes they have, and in what time the first can go.
-    pub held: (usize, u64, Duration),
+    /// Its rollouts.
+    pub rollouts: Amount,
+    /// The evicted files that are held.
+    pub held: Amount,
+    /// In what time the first of those can go.
+    pub held_for: Duration,
     /// Rollouts that can't be recorded.
     pub unreadable: Vec<Error>,
     /// At how many events Codex's hooks file runs codex-git, and at how many it should; or why that can't be told.
@@ -30,6 +33,7 @@ pub struct Checkup {
 
 /// What is in a store.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Stored {
     /// How many sessions.
     pub sessions: usize,
@@ -43,6 +47,21 @@ pub struct Stored {
     pub left_out: Vec<LeftOut>,
 }
 
+/// How many files there are, and how large they are together.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Amount {
+    /// The files.
+    pub files: usize,
+    /// Their bytes.
+    pub bytes: u64,
+}
+
+impl Amount {
+    fn of(sizes: impl Iterator<Item = u64>) -> Self {
+        sizes.fold(Self::default(), |amount, bytes| Self { files: amount.files + 1, bytes: amount.bytes + bytes })
+    }
+}
+
 /// Examines a codex home and a store; nothing is written.
 pub fn examine(home: &Path, store: &Path) -> Checkup {
     let codex = CodexHome::new(home);
@@ -52,12 +71,9 @@ pub fn examine(home: &Path, store: &Path) -> Checkup {
     let broken = found.iter().filter_map(|found| SessionMeta::of(found).err());
     Checkup {
         home: home.is_dir(),
-        rollouts: (files(found).count(), files(found).map(|file| file.len).sum()),
-        held: (
-            rollouts.held().len(),
-            rollouts.held().iter().map(|file| file.len).sum(),
-            rollouts.held().iter().map(HeldFile::left).min().unwrap_or_default(),
-        ),
+        rollouts: Amount::of(files(found).map(|file| file.len)),
+        held: Amount::of(rollouts.held().iter().map(|file| file.len)),
+        held_for: rollouts.held().iter().map(HeldFile::left).min().unwrap_or_default(),
         unreadable: refused.into_iter().chain(broken).map(Error::from).collect(),
         hooks: HooksFile::read(home)
             .map(|file| file.events())

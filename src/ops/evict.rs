@@ -42,6 +42,7 @@ pub struct Eviction {
 
 /// A session that was evicted.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Evicted {
     /// The session.
     pub session: SessionId,

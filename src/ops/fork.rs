@@ -17,6 +17,7 @@ use crate::store::Commit;
 
 /// A fork that was made.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Forked {
     /// The new session.
     pub session: SessionId,

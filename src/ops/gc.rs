@@ -10,13 +10,16 @@ const TURNS: u32 = 64;
 
 /// What a collection did.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Collected {
     /// What was gathered.
     pub gathered: Gathered,
     /// What was left behind by kills, and removed.
     pub leftovers: Vec<Leftover>,
-    /// How many bytes the store took on disk before, and after.
-    pub bytes: (u64, u64),
+    /// How many bytes the store took on disk before.
+    pub before: u64,
+    /// And how many after.
+    pub after: u64,
 }
 
 impl Workspace {
@@ -33,7 +36,7 @@ impl Workspace {
         for left in &leftovers {
             remove(left);
         }
-        Ok(Some(Collected { gathered, leftovers, bytes: (before, self.store.size()?.bytes) }))
+        Ok(Some(Collected { gathered, leftovers, before, after: self.store.size()?.bytes }))
     }
 
     /// Gathers what has become much, if the turns that were recorded just now say that it is time to look. What can't be done now is

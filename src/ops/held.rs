@@ -13,6 +13,7 @@ use crate::model::SessionId;
 
 /// A file that is held.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Held {
     /// The session.
     pub session: SessionId,
@@ -26,6 +27,7 @@ pub struct Held {
 
 /// What became of held files.
 #[derive(Debug, Default)]
+#[non_exhaustive]
 pub struct Released {
     /// How many were removed, and how many bytes they took.
     pub removed: usize,

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::Error;
-use crate::codex::{AppServer, Error as CodexError, HookCommand, HookKind, HookLog, HookRun, HookTrust, HooksFile};
+use crate::codex::{AppServer, HookCommand, HookKind, HookLog, HookRun, HookTrust, HooksFile};
 
 /// How long Codex's app server may take for an answer, its start included.
 const PATIENCE: Duration = Duration::from_secs(10);

@@ -10,6 +10,7 @@ use crate::store::{Error as StoreError, Row, Table};
 
 /// A session as a listing shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Listed {
     /// Its id.
     pub id: SessionId,
@@ -37,6 +38,7 @@ pub struct Listed {
 
 /// The sessions of a store.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Listing {
     /// Those that were asked for and can be read, newest first.
     pub sessions: Vec<Listed>,

@@ -29,10 +29,11 @@ mod save;
 mod show;
 mod threads;
 mod verify;
+#[cfg(feature = "watch")]
 mod watch;
 mod workspace;
 
-pub use doctor::{Checkup, Stored, examine};
+pub use doctor::{Amount, Checkup, Stored, examine};
 pub use error::Error;
 pub use evict::{Evicted, Eviction, Wanted};
 pub use fork::Forked;
@@ -48,6 +49,7 @@ pub use revision::{Here, Resolved};
 pub use save::{Dropped, Saved, Undone};
 pub use show::{Shown, chunk_messages};
 pub use verify::{Checked, Problem};
+#[cfg(feature = "watch")]
 pub use watch::Watched;
 pub use workspace::{Point, Workspace};
 

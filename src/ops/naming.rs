@@ -7,7 +7,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::{Error, Point, Workspace};
-use crate::codex::{AppServer, Error as CodexError};
+use crate::codex::AppServer;
 use crate::model::{SaveName, SessionId, text};
 use crate::store::Note;
 

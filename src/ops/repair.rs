@@ -12,6 +12,7 @@ use crate::store::{Error as StoreError, Mended};
 
 /// What a repair did.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Repaired {
     /// Objects that were lost, and that recording the rollouts gave back.
     pub recovered: usize,

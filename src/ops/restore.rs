@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 use super::known::Known;
 use super::lineage::{StoredFile, continues, name};
 use super::{Effect, Error, Point, Workspace};
-use crate::codex::{AppServer, CodexHome, Error as CodexError, Look, NewRollout};
+use crate::codex::{AppServer, CodexHome, Look, NewRollout};
 use crate::model::{ObjectId, SessionId};
 use crate::rollout::{Error as RolloutError, Rollout, RolloutFile, RolloutName, SessionMeta};
 use crate::store::{Commit, Error as StoreError};
@@ -18,6 +18,7 @@ const PATIENCE: (Duration, Duration) = (Duration::from_secs(5), Duration::from_m
 
 /// A file of a session that was to be restored.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Restored {
     /// The session.
     pub session: SessionId,

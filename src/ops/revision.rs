@@ -35,6 +35,7 @@ pub struct Here {
 
 /// A revision, found.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Resolved {
     /// The commit that it means.
     pub point: Point,

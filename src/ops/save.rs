@@ -10,6 +10,7 @@ use crate::store::{BrokenSave, Stray};
 
 /// A save that was made.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Saved {
     /// The save.
     pub save: Save,
@@ -19,6 +20,7 @@ pub struct Saved {
 
 /// A save that was taken away.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Dropped {
     /// The name.
     pub name: SaveName,
@@ -30,6 +32,7 @@ pub struct Dropped {
 
 /// A save that was taken back.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Undone {
     /// The name.
     pub name: SaveName,

@@ -21,6 +21,7 @@ pub struct Problem {
 
 /// What a verification saw.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Checked {
     /// How many sessions.
     pub sessions: usize,

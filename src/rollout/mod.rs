@@ -28,9 +28,13 @@ pub(crate) use line::{Class, Line, skim};
 pub use lines::next as next_line;
 pub use message::{Message, Role, messages};
 pub use meta::{HistoryBase, SessionMeta};
-pub(crate) use record::{RecordType, turn_endings};
+pub(crate) use record::RecordType;
+#[cfg(feature = "watch")]
+pub(crate) use record::turn_endings;
 pub use rollout_file::RolloutFile;
 pub use split::{OpenLines, Split, Turn};
-pub use stamp::{Stamp, Stamps};
+#[cfg(feature = "watch")]
+pub use stamp::Stamp;
+pub use stamp::Stamps;
 pub(crate) use turn::turn_id;
 pub use upgrade::{upgrade, upgrade_meta};

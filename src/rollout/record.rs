@@ -154,12 +154,14 @@ impl RecordType {
     }
 
     /// Whether it can end a turn: an end marker, the start of the next turn, or the next prompt.
+    #[cfg(feature = "watch")]
     fn ends_turn(self) -> bool {
         matches!(self, T::TurnComplete | T::TurnAborted | T::TurnStarted | T::UserMessage)
     }
 }
 
 /// The names of what can end a turn: lines that hold none of them end none.
+#[cfg(feature = "watch")]
 pub(crate) fn turn_endings() -> impl Iterator<Item = &'static str> {
     NAMES.iter().filter(|(_, known)| known.ends_turn()).map(|(name, _)| *name)
 }
@@ -189,6 +191,7 @@ mod tests {
         }
     }
 
+    #[cfg(feature = "watch")]
     #[test]
     fn what_ends_a_turn_goes_by_all_its_names() {
         let endings: Vec<_> = turn_endings().collect();

@@ -3,7 +3,7 @@
 use anstyle::Style;
 use clap::Args;
 use codex_git::model::shell::quoted;
-use codex_git::ops::{Checkup, Hooks, Stored, examine};
+use codex_git::ops::{Amount, Checkup, Hooks, Stored, examine};
 
 use crate::cli::context::Context;
 use crate::cli::failure::{Failure, Outcome};
@@ -40,7 +40,7 @@ pub fn run(context: &Context, _: &DoctorArgs) -> Outcome {
 
 fn lines(context: &Context, checkup: &Checkup, codex: Option<String>) -> Vec<(&'static str, String)> {
     let none = || "not found".to_owned();
-    let (rollouts, raw) = checkup.rollouts;
+    let Amount { files: rollouts, bytes: raw } = checkup.rollouts;
     let mut lines = vec![
         ("codex-git", env!("CARGO_PKG_VERSION").to_owned()),
         ("git", checkup.git.clone().unwrap_or_else(none)),
@@ -50,8 +50,8 @@ fn lines(context: &Context, checkup: &Checkup, codex: Option<String>) -> Vec<(&'
         ("hooks", hooks(context, checkup)),
         ("store", shown(&context.store)),
     ];
-    if checkup.held.0 > 0 {
-        let (files, size, left) = checkup.held;
+    if checkup.held.files > 0 {
+        let (Amount { files, bytes: size }, left) = (checkup.held, checkup.held_for);
         let when = match left.as_secs().div_ceil(3600) {
             0 => "`codex-git gc` frees them".to_owned(),
             hours => format!("the first can go in {}", count(hours as usize, "hour")),

@@ -43,7 +43,7 @@ fn warn_of_broken(context: &Context, Collected { gathered, .. }: &Collected) {
 }
 
 fn told(collected: &Collected) -> String {
-    let Collected { gathered, leftovers, bytes: (before, after) } = collected;
+    let Collected { gathered, leftovers, before, after, .. } = collected;
     let mut done = Vec::new();
     let mut add = |number: usize, what: &str, how: &str| {
         if number > 0 {

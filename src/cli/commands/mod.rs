@@ -21,4 +21,5 @@ pub mod save;
 pub mod saves;
 pub mod show;
 pub mod verify;
+#[cfg(feature = "watch")]
 pub mod watch;

@@ -25,6 +25,7 @@ pub(super) enum Extent {
 
 /// What recording one rollout did.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Recorded {
     /// The session.
     pub session: SessionId,
@@ -66,6 +67,7 @@ impl Recorded {
 
 /// What recording many rollouts did.
 #[derive(Debug, Default)]
+#[non_exhaustive]
 pub struct Report {
     /// The sessions, also those without anything new.
     pub recorded: Vec<Recorded>,
@@ -100,6 +102,7 @@ impl Report {
 
 /// How far recording many rollouts has come.
 #[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub struct Progress {
     /// How many rollouts are done.
     pub done: usize,
