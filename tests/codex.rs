@@ -168,7 +168,7 @@ fn a_deleted_rollout_comes_back_and_goes_on() {
     let bytes = fs::read(&path).unwrap();
     fs::remove_file(&path).unwrap();
     let output = ran(codex.resuming("three").args(["resume", &id]).output().unwrap());
-    assert!(output.code == 0 && output.stderr.contains("wrote the missing rollout back"), "{output:?}");
+    assert!(output.code == 0 && output.stderr.contains("restored the missing rollout"), "{output:?}");
     assert_eq!(codex.server.last_history(), history(&["one", "two"], "three"));
     assert!(fs::read(&path).unwrap().starts_with(&bytes));
     codex.home.ok("record");

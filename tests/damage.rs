@@ -393,7 +393,7 @@ fn repair_names_what_nothing_gives_back_and_removes_nothing() {
     let before = home.git("for-each-ref");
     let ran = home.run(["verify", "--repair"]);
     assert_eq!(ran.code, 1);
-    assert!(ran.stderr.contains("no copy in the store and no rollout gives it back"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("neither the store nor a rollout has a copy"), "{}", ran.stderr);
     assert_eq!((fs::read(&file).unwrap(), home.git("for-each-ref")), (b"broken".to_vec(), before));
     let lost = home.run(["verify", "--repair", "--json"]).json();
     assert_eq!(lost[0]["objectsLost"].as_array().unwrap().len(), 1, "{lost:?}");

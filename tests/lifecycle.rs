@@ -296,6 +296,6 @@ fn what_codex_has_open_is_not_evicted() {
     codex.home.ok(&format!("evict {id}"));
     assert!(sessions(&codex).is_empty());
     let ran = crate::support::ran(codex.resuming("four").args(["resume", &id]).output().unwrap());
-    assert!(ran.code == 0 && ran.stderr.contains("wrote the missing rollout back"), "{}", ran.stderr);
+    assert!(ran.code == 0 && ran.stderr.contains("restored the missing rollout"), "{}", ran.stderr);
     assert_eq!(asked(&codex), ["one", "two", "three", "four"]);
 }
