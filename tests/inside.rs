@@ -209,7 +209,7 @@ fn a_binary_that_was_moved_is_told_by_every_command_that_notices() {
     let doctor = ran(codex.home.command().env("PATH", codex.path()).arg("doctor").output().unwrap());
     for told in [
         "recording is off since ",
-        "which is not there; 1 session holds turns that are not recorded",
+        "which does not exist; 1 session holds turns that are not recorded",
         "hint: codex-git hooks install",
     ] {
         assert!(doctor.code == 1 && doctor.stderr.contains(told), "{}", doctor.stderr);
@@ -403,7 +403,7 @@ fn the_repository_is_a_marketplace_with_the_plugin() {
     assert_eq!(codex.exec(&["plugin", "marketplace", "add", market.to_str().unwrap()]).code, 0);
     assert_eq!(codex.exec(&["plugin", "add", "codex-git@codex-git"]).code, 0);
     let told = codex.ok("hooks install --trust").stderr;
-    assert!(told.contains("those of the Codex plugin are there") && told.contains("codex-git's 7 hooks"), "{told}");
+    assert!(told.contains("the Codex plugin's are installed") && told.contains("codex-git's 7 hooks"), "{told}");
     let own = Path::new(env!("CARGO_BIN_EXE_codex-git")).parent().unwrap();
     let path =
         std::env::join_paths(std::iter::once(own.to_owned()).chain(std::env::split_paths(&codex.path()))).unwrap();

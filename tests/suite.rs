@@ -36,6 +36,7 @@ mod readme;
 mod record;
 mod revisions;
 mod saves;
+mod status;
 mod support;
 mod table;
 #[cfg(unix)]

@@ -4,7 +4,7 @@ use clap::{Command, CommandFactory, Parser, Subcommand};
 
 use super::commands::{
     completions, demo, doctor, evict, fork, gc, hook, hooks, init, list, log, man, record, rename, restore, resume,
-    save, saves, show, verify,
+    save, saves, show, status, verify,
 };
 use super::global::Global;
 
@@ -15,7 +15,7 @@ pub struct Cli {
     #[command(flatten)]
     pub global: Global,
     #[command(subcommand)]
-    pub verb: Verb,
+    pub verb: Option<Verb>,
 }
 
 /// What can be done.
@@ -32,6 +32,7 @@ pub enum Verb {
     Log(log::LogArgs),
     List(list::ListArgs),
     Show(show::ShowArgs),
+    Status(status::StatusArgs),
     Verify(verify::VerifyArgs),
     Gc(gc::GcArgs),
     Doctor(doctor::DoctorArgs),
@@ -49,8 +50,8 @@ pub enum Verb {
 impl Verb {
     /// Whether it is about sessions, and not about codex-git itself.
     pub fn works_on_sessions(&self) -> bool {
-        use Verb::{Completions, Demo, Doctor, Hook, Hooks, Init, Man};
-        !matches!(self, Init(_) | Doctor(_) | Hooks(_) | Hook(_) | Demo(_) | Completions(_) | Man(_))
+        use Verb::{Completions, Demo, Doctor, Hook, Hooks, Init, Man, Status};
+        !matches!(self, Init(_) | Doctor(_) | Status(_) | Hooks(_) | Hook(_) | Demo(_) | Completions(_) | Man(_))
     }
 }
 
@@ -58,7 +59,7 @@ impl Verb {
 const GROUPS: [(&str, &[&str]); 4] = [
     ("Keep sessions", &["init", "record", "hooks", "watch", "verify", "evict", "gc", "doctor"]),
     ("Name a point and go back to it", &["save", "saves", "fork", "resume", "restore", "rename"]),
-    ("Look at sessions", &["list", "log", "show"]),
+    ("Look at sessions", &["list", "log", "show", "status"]),
     ("Try it and set it up", &["demo", "completions", "man"]),
 ];
 

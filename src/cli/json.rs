@@ -6,11 +6,12 @@ use codex_git::SessionId;
 use codex_git::model::{Save, rfc3339};
 use codex_git::ops::{
     BrokenSave, Checked, Checkup, Collected, Dropped, Evicted, Forked, LastRun, Listed, LogEntry, Message, Problem,
-    Recorded, Repaired, Restored, Superseded, Undone,
+    Recorded, Repaired, Restored, Status, Superseded, Undone,
 };
 use serde_json::{Value, json};
 
 use super::news;
+use super::recording::Recording;
 
 /// A session whose rollout was recorded.
 pub fn recorded(recorded: &Recorded) -> Value {
@@ -132,6 +133,35 @@ pub fn evicted(evicted: &Evicted, dry_run: bool) -> Value {
         "bytes": evicted.bytes,
         "removed": !dry_run && !evicted.held,
         "held": evicted.held,
+    })
+}
+
+/// How things stand.
+pub fn status(recording: &Recording, status: Option<&Status>) -> Value {
+    let why = match recording {
+        Recording::On => None,
+        Recording::Off(off) => Some(off.why()),
+        Recording::Unknown(why) => Some(why.clone()),
+    };
+    let current = status.and_then(|status| status.current.as_ref());
+    json!({
+        "recording": recording.name(),
+        "recordingReason": why,
+        "unrecorded": status.and_then(|status| status.unrecorded.as_ref().ok()),
+        "sessions": status.map(|status| status.sessions),
+        "newestAt": status.and_then(|status| status.newest).map(rfc3339),
+        "onlyInStore": status.map(|status| status.only_kept),
+        "verifiedAt": status.and_then(|status| status.verified).map(|verified| rfc3339(verified.at)),
+        "problems": status.and_then(|status| status.verified).map(|verified| verified.problems),
+        "rollouts": status.map(|status| status.rollouts.files),
+        "rolloutBytes": status.map(|status| status.rollouts.bytes),
+        "storeBytes": status.map(|status| status.store_bytes),
+        "saves": status.map(|status| status.saves),
+        "lastSave": status.and_then(|status| status.last_save.as_ref()).map(save),
+        "session": current.map(|current| current.session.to_string()),
+        "title": current.and_then(|current| current.title.clone()),
+        "turn": current.map(|current| current.turn),
+        "sessionSave": current.and_then(|current| current.save.as_ref()).map(save),
     })
 }
 

@@ -32,7 +32,7 @@ use clap::{Command, CommandFactory, FromArgMatches};
 use args::{Cli, Verb, command};
 use commands::{
     completions, demo, doctor, evict, fork, gc, hook, hooks, init, list, log, man, record, rename, restore, resume,
-    save, saves, show, verify,
+    save, saves, show, status, verify,
 };
 use context::Context;
 use failure::{Failure, Outcome};
@@ -61,12 +61,26 @@ pub fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    if cli.verb.works_on_sessions() {
+    let Some(verb) = cli.verb else { return without_verb(&context) };
+    if verb.works_on_sessions() {
         recording::warn_if_off(&context);
     }
-    match run(cli.verb, &context) {
+    match run(verb, &context) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => fail(&context, &failure),
+    }
+}
+
+/// Nothing was asked for: a person at a terminal sees how things stand, a program what it could have asked.
+fn without_verb(context: &Context) -> ExitCode {
+    if !context.ui.is_terminal() {
+        // Help that nobody reads to the end is no failure.
+        let _ = context.ui.print_error(command().render_help().ansi());
+        return ExitCode::from(2);
+    }
+    match status::overview(context) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => fail(context, &failure),
     }
 }
 
@@ -77,7 +91,7 @@ fn run_hook(words: &[OsString]) {
         return;
     }
     let cli = command().try_get_matches().ok().and_then(|matches| Cli::from_arg_matches(&matches).ok());
-    if let Some(Cli { global, verb: Verb::Hook(args) }) = cli
+    if let Some(Cli { global, verb: Some(Verb::Hook(args)) }) = cli
         && let Ok(context) = Context::new(&global)
     {
         hook::work(&context, &args);
@@ -97,6 +111,7 @@ fn run(verb: Verb, context: &Context) -> Outcome {
         Verb::Log(args) => log::run(context, &args),
         Verb::List(args) => list::run(context, &args),
         Verb::Show(args) => show::run(context, &args),
+        Verb::Status(args) => status::run(context, &args),
         Verb::Verify(args) => verify::run(context, &args),
         Verb::Gc(args) => gc::run(context, &args),
         Verb::Doctor(args) => doctor::run(context, &args),

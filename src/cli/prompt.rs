@@ -103,7 +103,7 @@ impl Standing<'_> {
         } else {
             workspace.record_ended(rollout)?
         };
-        Ok(workspace.standing(recorded.session)?.filter(|point| point.message.turn > 0))
+        Ok(workspace.head(recorded.session)?.filter(|point| point.message.turn > 0))
     }
 }
 

@@ -8,8 +8,65 @@ use super::codex;
 use super::context::Context;
 use super::words::{count, shown};
 
+/// Whether turns record themselves.
+pub enum Recording {
+    /// Codex runs codex-git as each turn ends.
+    On,
+    /// It doesn't.
+    Off(Off),
+    /// That can't be told, and why.
+    Unknown(String),
+}
+
+impl Recording {
+    /// Whether Codex runs the hooks: they are installed, their program is there, and they ran since they were installed, or Codex says that it
+    /// trusts them.
+    pub fn of(context: &Context, hooks: &Hooks) -> Self {
+        if let Some(off) = Off::at_a_glance(hooks) {
+            return Self::Off(off);
+        }
+        match hooks.events() {
+            Err(error) => return Self::Unknown(error.to_string()),
+            Ok((ours, all)) if ours.len() < all.len() && !hooks.plugin() => return Self::Off(Off::NotInstalled),
+            Ok(_) => {}
+        }
+        if hooks.ran_since_installed() {
+            return Self::On;
+        }
+        if !codex::can_be_asked(context, hooks) {
+            return Self::Unknown("Codex can't be asked whether it trusts codex-git's hooks".to_owned());
+        }
+        match hooks.trust(&context.codex) {
+            Err(error) => Self::Unknown(error.to_string()),
+            Ok(known) if known.is_empty() => Self::Unknown("Codex names no hook of codex-git".to_owned()),
+            Ok(known) if known.iter().all(|hook| hook.trusted) => Self::On,
+            Ok(_) => Self::Off(Off::Untrusted),
+        }
+    }
+
+    /// In words.
+    pub fn words(&self) -> String {
+        match self {
+            Self::On => "on: Codex has each turn recorded as it ends".to_owned(),
+            Self::Off(off) => format!("off: {}", off.why()),
+            Self::Unknown(why) => format!("not known: {why}"),
+        }
+    }
+
+    /// The word for it in output that programs read.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::On => "on",
+            Self::Off(_) => "off",
+            Self::Unknown(_) => "unknown",
+        }
+    }
+}
+
 /// What keeps Codex from running codex-git.
 pub enum Off {
+    /// The hooks are not among Codex's, or not all of them.
+    NotInstalled,
     /// The program that the hooks run is not there.
     Gone(String),
     /// Codex does not trust some of the hooks.
@@ -38,10 +95,7 @@ impl Off {
     /// In words, with what was missed, where that is known.
     pub fn words(&self, hooks: &Hooks, missed: Option<usize>) -> String {
         let since = hooks.last_run().map_or_else(String::new, |at| format!(" since {}", day(at)));
-        let why = match self {
-            Self::Gone(program) => format!("Codex's hooks run `{program}`, which is not there"),
-            Self::Untrusted => "Codex does not trust codex-git's hooks".to_owned(),
-        };
+        let why = self.why();
         let missed = match missed {
             None | Some(0) => String::new(),
             Some(1) => "; 1 session holds turns that are not recorded".to_owned(),
@@ -50,10 +104,19 @@ impl Off {
         format!("recording is off{since}: {why}{missed}")
     }
 
+    /// Why, in words.
+    pub fn why(&self) -> String {
+        match self {
+            Self::NotInstalled => "codex-git's hooks are not installed".to_owned(),
+            Self::Gone(program) => format!("Codex's hooks run `{program}`, which does not exist"),
+            Self::Untrusted => "Codex does not trust codex-git's hooks".to_owned(),
+        }
+    }
+
     /// What mends it.
     pub fn hint(&self) -> &'static str {
         match self {
-            Self::Gone(_) => "codex-git hooks install",
+            Self::NotInstalled | Self::Gone(_) => "codex-git hooks install",
             Self::Untrusted => "codex-git hooks install --trust",
         }
     }

@@ -57,7 +57,7 @@ pub struct Amount {
 }
 
 impl Amount {
-    fn of(sizes: impl Iterator<Item = u64>) -> Self {
+    pub(super) fn of(sizes: impl Iterator<Item = u64>) -> Self {
         sizes.fold(Self::default(), |amount, bytes| Self { files: amount.files + 1, bytes: amount.bytes + bytes })
     }
 }

@@ -81,6 +81,14 @@ impl Hooks {
         HookLog::of(&self.home).runs().last().map(|run| run.at)
     }
 
+    /// Whether Codex ran a hook of ours after the hooks file was written last: so it trusts them, as they are.
+    pub fn ran_since_installed(&self) -> bool {
+        let written =
+            HooksFile::read(&self.home).ok().and_then(|file| std::fs::metadata(file.path()).ok()?.modified().ok());
+        let written = written.and_then(|at| at.duration_since(std::time::UNIX_EPOCH).ok()).map(|at| at.as_secs());
+        written.zip(self.last_run()).is_some_and(|(written, run)| u64::try_from(run).is_ok_and(|run| run > written))
+    }
+
     /// Whether the plugin that brings the same hooks is installed in Codex.
     pub fn plugin(&self) -> bool {
         let markets = std::fs::read_dir(self.home.join("plugins").join("cache")).into_iter().flatten().flatten();

@@ -27,6 +27,7 @@ mod retry;
 mod revision;
 mod save;
 mod show;
+mod status;
 mod threads;
 mod verify;
 #[cfg(feature = "watch")]
@@ -48,6 +49,7 @@ pub use restore::Restored;
 pub use revision::{Here, Resolved};
 pub use save::{Dropped, Saved, Undone};
 pub use show::{Shown, chunk_messages};
+pub use status::{Current, Status, Verified};
 pub use verify::{Checked, Problem};
 #[cfg(feature = "watch")]
 pub use watch::Watched;

@@ -183,11 +183,11 @@ impl Workspace {
             })
     }
 
-    /// Where a session stands, as it was recorded last; `None` if it never was.
+    /// The last point of a session, as it was recorded last; `None` if it never was.
     ///
     /// # Errors
     /// When the store can't be read.
-    pub fn standing(&self, session: SessionId) -> Result<Option<Point>, Error> {
+    pub fn head(&self, session: SessionId) -> Result<Option<Point>, Error> {
         Ok(self.store.branch(session)?.map(|branch| branch.head().clone()))
     }
 

@@ -17,6 +17,8 @@ pub enum Note {
     Known,
     /// Which sessions got the name of a save.
     Given,
+    /// When all was verified last, and how many problems there were.
+    Verified,
 }
 
 impl Note {
@@ -25,6 +27,7 @@ impl Note {
             Self::Seen => "codex-git.seen",
             Self::Known => "codex-git.known",
             Self::Given => "codex-git.given",
+            Self::Verified => "codex-git.verified",
         }
     }
 }

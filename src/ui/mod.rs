@@ -110,6 +110,19 @@ impl Ui {
         })
     }
 
+    /// Whether a person reads what is printed.
+    pub fn is_terminal(&self) -> bool {
+        io::stdout().is_terminal()
+    }
+
+    /// Prints help where nothing was asked for.
+    ///
+    /// # Errors
+    /// When it can't be written.
+    pub fn print_error(&self, help: impl Display) -> io::Result<()> {
+        unless_gone(write!(AutoStream::new(io::stderr().lock(), self.color), "{help}"))
+    }
+
     fn tell(&self, words: impl Display) {
         // There is nobody to tell that standard error is gone.
         let _ = writeln!(AutoStream::new(io::stderr().lock(), self.color), "{words}");

@@ -30,7 +30,7 @@ pub struct ResumeArgs {
 pub fn run(context: &Context, args: &ResumeArgs) -> Outcome {
     let workspace = context.workspace()?;
     let Resolved { session, point, save, .. } = report::resolve(context, &workspace, args.revision.as_deref())?;
-    if let (Some(save), Some(last)) = (save, workspace.standing(session)?) {
+    if let (Some(save), Some(last)) = (save, workspace.head(session)?) {
         let turns = last.message.turn.saturating_sub(point.message.turn);
         if turns > 0 {
             let fork = command("fork --resume", &[save.as_str()]);

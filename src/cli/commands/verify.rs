@@ -2,7 +2,7 @@
 
 use clap::Args;
 use codex_git::Workspace;
-use codex_git::ops::Repaired;
+use codex_git::ops::{Repaired, Verified};
 
 use crate::cli::context::Context;
 use crate::cli::failure::{Failure, Outcome};
@@ -30,6 +30,7 @@ pub fn run(context: &Context, args: &VerifyArgs) -> Outcome {
     let mut bar = Progress::new("sessions", context.ui.quiet);
     let checked = workspace.verify(&mut |progress| bar.at(progress.done, progress.total))?;
     drop(bar);
+    workspace.note_verified(Verified { at: context.unix_now(), problems: checked.problems.len() });
     let last = checked.problems.len().saturating_sub(1);
     for (at, problem) in checked.problems.iter().enumerate() {
         if context.json {

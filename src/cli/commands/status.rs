@@ -1,0 +1,144 @@
+//! `codex-git status`, which is also what `codex-git` alone prints on a terminal.
+
+use anstyle::Style;
+use clap::Args;
+use codex_git::ops::{Amount, Current, Hooks, Status, Verified};
+
+use crate::cli::context::Context;
+use crate::cli::failure::{Failure, Outcome};
+use crate::cli::recording::Recording;
+use crate::cli::words::{bytes, count, short, shown};
+use crate::cli::{hints, json};
+use crate::ui::{Align, NAME, Table, WARN, age};
+
+/// Show whether turns are recorded, and what is kept
+///
+/// Writes and records nothing. Fails if recording is off, if turns are not recorded, or if either can't be told: fit for a cron job.
+#[derive(Args)]
+pub struct StatusArgs {}
+
+/// What a person does next, most of the time.
+const NEXT: [(&str, &str); 5] = [
+    ("codex-git save NAME", "name the point where you are"),
+    ("codex-git log", "see the turns of this session"),
+    ("codex-git fork NAME", "start again from a point"),
+    ("codex-git list", "see the sessions of this directory"),
+    ("codex-git help", "see everything else"),
+];
+
+pub fn run(context: &Context, _: &StatusArgs) -> Outcome {
+    let recording = Recording::of(context, &Hooks::of(&context.home));
+    let status = context.workspace().and_then(|workspace| Ok(workspace.status(&context.here)?));
+    if context.json {
+        context.ui.json(json::status(&recording, status.as_ref().ok()))?;
+    } else {
+        print(context, &recording, status.as_ref().ok())?;
+    }
+    tell(context, &recording, status)
+}
+
+/// The status, and what to do next.
+pub fn overview(context: &Context) -> Outcome {
+    let outcome = run(context, &StatusArgs {});
+    context.ui.say("");
+    for (command, what) in NEXT {
+        context.ui.say(format_args!("  {NAME}{command:<22}{NAME:#} {what}"));
+    }
+    outcome
+}
+
+fn print(context: &Context, recording: &Recording, status: Option<&Status>) -> Outcome {
+    let mut table = Table::new(&[Align::Left, Align::Left]);
+    let mut row = |what: &str, words: String, well: bool| {
+        let style = if well { Style::new() } else { WARN };
+        table.row(vec![vec![(NAME, what.to_owned())], vec![(style, words)]]);
+    };
+    row("recording", recording.words(), matches!(recording, Recording::On));
+    match status {
+        None => row("store", format!("none at {}", shown(&context.store)), false),
+        Some(status) => lines(context, status).into_iter().for_each(|(what, words, well)| row(what, words, well)),
+    }
+    let width = context.ui.width();
+    Ok(context.ui.page(|out| table.write(out, width))?)
+}
+
+fn lines(context: &Context, status: &Status) -> Vec<(&'static str, String, bool)> {
+    let ago = |at: i64| age(at, context.unix_now());
+    let Amount { files, bytes: size } = status.rollouts;
+    let newest = status.newest.map_or(String::new(), |at| format!(", the last turn {}", ago(at)));
+    let mut lines = vec![
+        unrecorded(status),
+        ("kept", format!("{}{newest}", count(status.sessions, "session")), true),
+        only_kept(status, &ago),
+        ("rollouts", format!("{}, {}", count(files, "file"), bytes(size)), true),
+        ("store", format!("{} in {}", bytes(status.store_bytes), shown(&context.store)), true),
+    ];
+    let last = status.last_save.as_ref();
+    let last = last.map_or(String::new(), |save| format!(", the last one {} {}", save.name, ago(save.saved_at)));
+    lines.push(("saves", format!("{}{last}", status.saves), true));
+    if let Some(current) = &status.current {
+        lines.push(("here", here(current), true));
+    }
+    lines
+}
+
+fn holding(sessions: usize) -> String {
+    let hold = if sessions == 1 { "holds" } else { "hold" };
+    format!("{} {hold} turns that are not recorded", count(sessions, "session"))
+}
+
+fn unrecorded(status: &Status) -> (&'static str, String, bool) {
+    match &status.unrecorded {
+        Ok(0) => ("unrecorded", "nothing".to_owned(), true),
+        Ok(some) => ("unrecorded", holding(*some), false),
+        Err(error) => ("unrecorded", format!("not known: {error}"), false),
+    }
+}
+
+fn only_kept(status: &Status, ago: &dyn Fn(i64) -> String) -> (&'static str, String, bool) {
+    let (verified, well) = match status.verified {
+        None => ("the store was never verified".to_owned(), true),
+        Some(Verified { at, problems: 0 }) => (format!("the store was verified {}", ago(at)), true),
+        Some(Verified { at, problems }) => (format!("{} found {}", count(problems, "problem"), ago(at)), false),
+    };
+    let gone = format!("{} that Codex no longer has", count(status.only_kept, "session"));
+    ("only here", format!("{gone}; {verified}"), well)
+}
+
+fn here(current: &Current) -> String {
+    let title = current.title.as_deref().unwrap_or_default();
+    let save = match &current.save {
+        None => "no save".to_owned(),
+        Some(save) => format!("last save {} (turn {})", save.name, save.turn),
+    };
+    format!("{} {title}: turn {}, {save}", short(current.session), current.turn)
+}
+
+/// What is wrong, each with what to do.
+fn tell(context: &Context, recording: &Recording, status: Result<Status, Failure>) -> Outcome {
+    let mut well = true;
+    let mut wrong = |words: String, hint: Option<String>| {
+        context.ui.fail(words, hint);
+        well = false;
+    };
+    match recording {
+        Recording::On => {}
+        Recording::Off(off) => wrong(format!("recording is off: {}", off.why()), Some(off.hint().to_owned())),
+        Recording::Unknown(why) => wrong(format!("whether recording is on is not known: {why}"), None),
+    }
+    match status {
+        Err(Failure::Library(error)) => wrong(error.to_string(), hints::hint(&error)),
+        Err(failure) => return Err(failure),
+        Ok(status) => {
+            match &status.unrecorded {
+                Ok(0) => {}
+                Ok(some) => wrong(holding(*some), Some("codex-git record".to_owned())),
+                Err(error) => wrong(format!("what is not recorded can't be told: {error}"), None),
+            }
+            if status.verified.is_some_and(|verified| verified.problems > 0) {
+                wrong("the store had problems when it was last verified".to_owned(), Some(hints::REPAIR.to_owned()));
+            }
+        }
+    }
+    if well { Ok(()) } else { Err(Failure::Said) }
+}

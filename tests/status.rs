@@ -1,0 +1,121 @@
+//! Status: one screen that says whether turns are recorded, and an exit code for a cron job. What is not known is never well.
+
+use std::fs;
+use std::time::{Duration, SystemTime};
+
+use serde_json::Value;
+
+use crate::support::{Fixture, Home};
+
+const A: &str = "0.169";
+const B: &str = "0.80";
+
+fn home() -> Home {
+    let home = Home::with(&[A, B]);
+    home.ok("init -q --no-hooks");
+    home
+}
+
+fn status(home: &Home) -> (i32, Value, String) {
+    let ran = home.run(["status", "--json"]);
+    (ran.code, ran.json().remove(0), ran.stderr)
+}
+
+/// Has Codex's hooks look as if one of ours ran a minute after they were installed.
+fn hooks_ran(home: &Home) {
+    home.ok("hooks install");
+    let installed = SystemTime::now() - Duration::from_secs(120);
+    let hooks = fs::File::options().write(true).open(home.path().join("hooks.json")).unwrap();
+    hooks.set_modified(installed).unwrap();
+    let at = time::OffsetDateTime::from(installed + Duration::from_secs(60));
+    let at = at.replace_nanosecond(0).unwrap().format(&time::format_description::well_known::Rfc3339).unwrap();
+    fs::create_dir_all(home.path().join("log")).unwrap();
+    fs::write(home.path().join("log/codex-git.log"), format!("{at} Stop ok recorded\n")).unwrap();
+}
+
+#[test]
+fn a_home_whose_turns_are_recorded_is_well() {
+    let home = home();
+    hooks_ran(&home);
+    let (code, said, told) = status(&home);
+    assert_eq!(code, 0, "{told}");
+    assert_eq!((&said["recording"], &said["unrecorded"], &said["sessions"]), (&"on".into(), &0.into(), &2.into()));
+    assert_eq!((&said["onlyInStore"], &said["verifiedAt"]), (&0.into(), &Value::Null));
+    let shown = home.ok("status").stdout;
+    for words in ["recording   on", "unrecorded  nothing", "kept        2 sessions", "never verified", "saves       0"]
+    {
+        assert!(shown.contains(words), "{words}: {shown}");
+    }
+}
+
+#[test]
+fn what_is_off_or_not_known_fails_and_says_what_to_do() {
+    let home = home();
+    let (code, said, told) = status(&home);
+    assert_eq!((code, &said["recording"]), (1, &"off".into()));
+    assert!(told.contains("hooks are not installed") && told.contains("hint: codex-git hooks install"), "{told}");
+    // Installed, and never run: without a Codex to ask, nobody knows whether they are trusted.
+    home.ok("hooks install");
+    let path = std::env::var_os("PATH").unwrap();
+    let without = std::env::split_paths(&path).filter(|folder| !folder.join("codex").exists());
+    let mut command = home.command();
+    command.args(["status", "--json"]).env("PATH", std::env::join_paths(without).unwrap());
+    let ran = crate::support::ran(command.output().unwrap());
+    assert_eq!((ran.code, &ran.json()[0]["recording"]), (1, &"unknown".into()));
+    fs::write(home.path().join("hooks.json"), "no JSON").unwrap();
+    assert_eq!(status(&home).1["recording"], "unknown");
+}
+
+#[test]
+fn turns_that_are_not_recorded_fail_and_nothing_is_recorded() {
+    let home = home();
+    hooks_ran(&home);
+    let fixture = Fixture::named("0.148");
+    home.put(&fixture.name, &fixture.bytes);
+    let before = home.refs();
+    let (code, said, told) = status(&home);
+    assert_eq!((code, &said["unrecorded"]), (1, &1.into()));
+    assert!(told.contains("1 session holds turns") && told.contains("hint: codex-git record"), "{told}");
+    assert_eq!(before, home.refs());
+    home.ok("record -q");
+    assert_eq!(status(&home).0, 0);
+}
+
+#[test]
+fn it_tells_what_only_the_store_has_when_it_was_verified_and_the_save_one_stands_on() {
+    let home = home();
+    hooks_ran(&home);
+    home.ok("verify -q");
+    fs::remove_file(home.place(&Fixture::named(B).name)).unwrap();
+    let id = Fixture::named(A).id();
+    home.ok(&format!("save -q here {id}~1"));
+    let mut command = home.command();
+    command.args(["status", "--json"]).env("CODEX_THREAD_ID", &id);
+    let said = crate::support::ran(command.output().unwrap()).json().remove(0);
+    assert_eq!((&said["onlyInStore"], &said["problems"], &said["saves"]), (&1.into(), &0.into(), &1.into()));
+    assert!(said["verifiedAt"].is_string());
+    assert_eq!((&said["session"], &said["sessionSave"]["name"]), (&id.into(), &"here".into()));
+}
+
+#[test]
+fn without_a_store_it_says_how_to_make_one() {
+    let home = Home::with(&[A]);
+    let ran = home.run(["status"]);
+    assert!(ran.code == 1 && ran.stdout.contains("none at"), "{}", ran.stdout);
+    assert!(ran.stderr.contains("hint: codex-git init"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_program_that_asks_for_nothing_gets_help_and_a_person_the_status() {
+    let home = home();
+    let ran = home.run::<&str>([]);
+    assert_eq!((ran.code, ran.stdout.as_str()), (2, ""));
+    assert!(ran.stderr.contains("Usage: codex-git"), "{}", ran.stderr);
+    #[cfg(unix)]
+    {
+        let screen = crate::support::terminal::Terminal::run(&home.command()).shows("codex-git help");
+        for words in ["recording", "kept", "codex-git save NAME", "codex-git fork NAME"] {
+            assert!(screen.contains(words), "{words}: {screen}");
+        }
+    }
+}
