@@ -5,12 +5,15 @@
 
 mod author;
 mod chunk;
+pub mod item;
 mod leftover;
 mod message;
 mod object_id;
+pub mod patch;
 mod prompt_command;
 mod save;
 mod save_name;
+pub mod screen;
 mod session_id;
 pub mod shell;
 pub mod text;
@@ -19,6 +22,7 @@ mod turn;
 
 pub use author::Author;
 pub use chunk::{CHUNK_LIMIT, ChunkPath, Span, TAIL_LEN, TURN_LIMIT, TurnNumber};
+pub use item::{Item, What};
 pub use leftover::Leftover;
 pub use message::{CommitMessage, FORMAT, MessageError, Origin, Step};
 pub use object_id::ObjectId;
