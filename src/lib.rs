@@ -40,5 +40,5 @@ pub use ops::{Effect, Error, Here, Workspace};
 /// What the fuzz targets of `tests/fuzz` feed with bytes, and no program sees.
 #[cfg(fuzzing)]
 pub mod fuzzed {
-    pub use crate::rollout::{Split, messages, next_line, split};
+    pub use crate::rollout::{Reader, Split, next_line, split};
 }

@@ -19,6 +19,7 @@ mod news;
 mod prompt;
 mod recording;
 mod report;
+mod said;
 mod service;
 mod words;
 

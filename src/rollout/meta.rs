@@ -34,6 +34,8 @@ pub struct SessionMeta {
     pub bare: bool,
     /// The version of Codex that began it.
     pub cli_version: Option<String>,
+    /// The branch and the commit that its directory was on.
+    pub git: (Option<String>, Option<String>),
 }
 
 /// A point in another rollout: the conversation up to there comes before a file's own lines (`history_base`, Codex 0.148 and later).
@@ -79,8 +81,11 @@ impl SessionMeta {
             None => None,
         };
         let text = |key| payload.str(key).map(|text| text.into_owned());
+        let git = payload.object("git");
+        let of_git = |key| git.as_ref().and_then(|git| Some(git.str(key)?.into_owned()));
+        let git = (of_git("branch"), of_git("commit_hash"));
         let (cwd, model_provider, cli_version) = (text("cwd"), text("model_provider"), text("cli_version"));
-        Ok(Self { created, cwd, model_provider, origin, forked_at, base, bare, cli_version, line })
+        Ok(Self { created, cwd, model_provider, origin, forked_at, base, bare, cli_version, git, line })
     }
 
     /// Reads a first line that is known to be one, for what it tells. `None` if it isn't.

@@ -6,11 +6,12 @@ use std::path::PathBuf;
 use anstyle::Style;
 use clap::Args;
 use clap_complete::ArgValueCandidates;
-use codex_git::model::{Status, text};
-use codex_git::ops::{Aside, Message, Role, Shown, chunk_messages};
+use codex_git::model::{Item, Status, text};
+use codex_git::ops::{Aside, Shown, chunk_items};
 
 use crate::cli::context::Context;
 use crate::cli::failure::{Failure, Outcome};
+use crate::cli::said::{self, Role};
 use crate::cli::words::short;
 use crate::cli::{complete, json, report};
 use crate::ui::{BOLD, DIM, NAME, WARN, age};
@@ -41,19 +42,20 @@ pub struct ShowArgs {
 pub fn run(context: &Context, args: &ShowArgs) -> Outcome {
     if let Some(path) = &args.chunk {
         let chunk = std::fs::read(path).map_err(|error| Failure::Io("read the chunk", error))?;
-        return Ok(context.ui.page(|out| {
-            chunk_messages(&chunk).iter().try_for_each(|message| write_message(out, message, args.full))
-        })?);
+        return Ok(context
+            .ui
+            .page(|out| chunk_items(&chunk).iter().try_for_each(|item| write_item(out, item, args.full)))?);
     }
     let workspace = context.workspace()?;
     let mut point = report::resolve(context, &workspace, args.revision.as_deref())?.point;
     if let Some(turn) = args.turn {
         point = workspace.turn_of(&point, turn)?;
     }
-    let turns = workspace.show(&point, args.turn.map(|_| 1).or(args.last))?;
+    let turns: Vec<Shown> = workspace.show(&point, args.turn.map(|_| 1).or(args.last))?.collect::<Result<_, _>>()?;
     if context.json {
         for shown in &turns {
-            shown.messages.iter().try_for_each(|message| context.ui.json(json::message(shown.turn.turn, message)))?;
+            let objects = shown.items.iter().flat_map(|item| json::item(shown.turn.turn, item));
+            objects.into_iter().try_for_each(|object| context.ui.json(object))?;
         }
         return Ok(());
     }
@@ -81,12 +83,18 @@ fn write_turn(out: &mut dyn Write, shown: &Shown, now: i64, full: bool) -> io::R
         write!(out, "  {WARN}taken back{WARN:#}")?;
     }
     writeln!(out, "\n")?;
-    shown.messages.iter().try_for_each(|message| write_message(out, message, full))?;
+    shown.items.iter().try_for_each(|item| write_item(out, item, full))?;
     turn.agents.iter().try_for_each(|agent| writeln!(out, "{DIM}• agent: codex-git show {agent}{DIM:#}\n"))
 }
 
-fn write_message(out: &mut dyn Write, message: &Message, full: bool) -> io::Result<()> {
-    let (style, label) = match message.role {
+fn write_item(out: &mut dyn Write, item: &Item, full: bool) -> io::Result<()> {
+    let (role, text) = said::said(&item.what);
+    write_text(out, role, &text, full)?;
+    said::output(&item.what).map_or(Ok(()), |(text, _)| write_text(out, Role::Output, text, full))
+}
+
+fn write_text(out: &mut dyn Write, role: Role, text: &str, full: bool) -> io::Result<()> {
+    let (style, label) = match role {
         Role::User => (NAME, "› "),
         Role::Assistant => (Style::new(), ""),
         Role::Tool => (DIM, "• "),
@@ -95,8 +103,8 @@ fn write_message(out: &mut dyn Write, message: &Message, full: bool) -> io::Resu
         Role::Reasoning if full => (DIM, "~ "),
         Role::Reasoning => return Ok(()),
     };
-    let safe = text::plain_lines(message.text.trim_end());
-    let limit = if message.role == Role::Output && !full { OUTPUT_LINES } else { usize::MAX };
+    let safe = text::plain_lines(text.trim_end());
+    let limit = if role == Role::Output && !full { OUTPUT_LINES } else { usize::MAX };
     let indent = " ".repeat(label.chars().count());
     for (number, line) in safe.lines().take(limit).enumerate() {
         let start = if number == 0 { label } else { &indent };

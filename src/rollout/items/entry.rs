@@ -1,0 +1,95 @@
+//! One line as the reader of items takes it.
+
+use crate::rollout::line::{Record, glued, own_type};
+use crate::rollout::meta::parse_time;
+use crate::rollout::object::Object;
+use crate::rollout::record::RecordType;
+
+/// Lines above this are long: of their texts only the beginning is kept.
+const LONG: usize = 1 << 20;
+
+/// How much is kept of a text in a long line.
+const KEPT: usize = 256 << 10;
+
+/// How far into a line its types are looked for.
+const HEAD: usize = 256;
+
+/// Messages of the user that Codex made up and that tell something: a command of the person, an agent's report.
+const TOLD_BY_MESSAGES: [&str; 2] = ["<user_shell_command>", "<subagent_notification>"];
+
+/// A record, and how it stands in its chunk.
+pub(super) struct Entry<'a> {
+    pub record: Record<'a>,
+    pub at: Option<i64>,
+    /// The number of its line, from 1.
+    pub line: usize,
+    /// Whether it has no envelope.
+    pub bare: bool,
+    /// What its own type is called, where that is not known.
+    pub unknown: Option<String>,
+    /// How much of its texts is kept.
+    pub keep: Keep,
+}
+
+/// How much of a line's texts is kept: of those in a long line the beginning, and how much is missing.
+#[derive(Clone, Copy)]
+pub(super) struct Keep {
+    long: bool,
+}
+
+impl Keep {
+    /// A text as it is kept.
+    pub fn text(self, mut text: String) -> String {
+        if !self.long || text.len() <= KEPT {
+            return text;
+        }
+        let end = (0..=KEPT).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+        let missing = text.len() - end;
+        text.truncate(end);
+        text.shrink_to_fit();
+        text + &format!("\n… {missing} more bytes")
+    }
+}
+
+impl<'a> Entry<'a> {
+    /// Reads a line; `None` if it holds no record, or one that tells nothing.
+    pub fn read(bytes: &'a [u8], line: usize) -> Option<Self> {
+        if bytes.is_empty() || is_silent(bytes) {
+            return None;
+        }
+        let object = Object::parse(bytes).or_else(|| glued(bytes))?;
+        let at = object.str("timestamp").and_then(|text| parse_time(&text));
+        let kind = own_type(&object)?;
+        let unknown = || object.str("type").filter(|_| kind == RecordType::Unknown).map(|name| name.into_owned());
+        let (unknown, bare) = (unknown(), object.raw("payload").is_none());
+        let record = if bare {
+            Record { kind: RecordType::Response, inner: kind, payload: object }
+        } else {
+            let payload = object.object("payload")?;
+            Record { kind, inner: own_type(&payload).unwrap_or(RecordType::Unknown), payload }
+        };
+        Some(Self { record, at, line, bare, unknown, keep: Keep { long: bytes.len() > LONG } })
+    }
+
+    /// A text of the payload.
+    pub fn text(&self, key: &str) -> Option<String> {
+        self.record.payload.str(key).map(|text| text.into_owned())
+    }
+}
+
+/// Whether the beginning of a line shows that it tells nothing: most of a rollout's bytes are such.
+fn is_silent(line: &[u8]) -> bool {
+    let head = String::from_utf8_lossy(&line[..line.len().min(HEAD)]);
+    let Some((_, rest)) = head.split_once(r#""type":""#) else { return false };
+    let Some((kind, rest)) = rest.split_once('"') else { return false };
+    let Some(payload) = rest.strip_prefix(r#","payload":"#) else { return false };
+    match (RecordType::of(kind), RecordType::leading(payload)) {
+        (RecordType::SessionMeta | RecordType::TokenUsage | RecordType::Bookkeeping, _) => true,
+        (RecordType::Event, Some(RecordType::TokenCount)) => true,
+        (RecordType::Response, Some(RecordType::Reasoning | RecordType::Bookkeeping)) => true,
+        (RecordType::Response, Some(RecordType::Message)) => {
+            !TOLD_BY_MESSAGES.iter().any(|tag| memchr::memmem::find(line, tag.as_bytes()).is_some())
+        }
+        _ => false,
+    }
+}
