@@ -31,6 +31,7 @@ mod disk;
 mod git;
 pub mod model;
 pub mod ops;
+pub mod render;
 mod rollout;
 mod store;
 

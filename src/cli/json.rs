@@ -155,6 +155,7 @@ fn details(what: &What) -> Map<String, Value> {
             "cwd": command.cwd,
             "exit": command.exit,
             "seconds": command.took.map(|took| took.as_secs_f64()),
+            "refused": command.refused,
             "by": if command.by == By::Person { "person" } else { "model" },
         }),
         What::Patch(patch) => json!({

@@ -8,6 +8,7 @@ mod codex;
 mod commands;
 mod complete;
 mod context;
+mod conversation;
 mod detached;
 mod failure;
 mod forking;
@@ -21,6 +22,7 @@ mod recording;
 mod report;
 mod said;
 mod service;
+mod turn_range;
 mod words;
 
 use std::ffi::OsString;

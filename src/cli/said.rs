@@ -75,7 +75,7 @@ fn call(what: &What) -> String {
 /// What came back from a call, if anything did.
 pub fn output(what: &What) -> Option<(&str, Option<&str>)> {
     let (text, id) = match what {
-        What::Command(command) => (command.output.as_deref(), &command.id),
+        What::Command(command) => (command.refused.as_deref().or(command.output.as_deref()), &command.id),
         What::Patch(patch) => (patch.refused.as_deref(), &patch.id),
         What::Script { output, id, .. } => (output.as_deref(), id),
         What::Mcp { result, id, .. } => (result.as_deref(), id),

@@ -145,6 +145,8 @@ pub struct Command {
     pub exit: Option<i64>,
     /// How long it took.
     pub took: Option<Duration>,
+    /// Why it was not let run, if so.
+    pub refused: Option<String>,
     /// Who ran it.
     pub by: By,
 }

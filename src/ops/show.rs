@@ -1,7 +1,9 @@
 //! Show: the conversation up to a point, turn by turn.
 
+use std::collections::HashMap;
+
 use super::{Error, LogEntry, Point, Workspace};
-use crate::model::{Item, Origin, TurnNumber};
+use crate::model::{Item, Origin, SessionId, TurnNumber};
 use crate::rollout::{Reader, SessionMeta};
 
 /// A turn, and what was said and done in it.
@@ -24,6 +26,8 @@ pub struct Conversation<'w> {
 /// What a session's first line and Codex's names say of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct About {
+    /// The id that its first line names.
+    pub session: Option<SessionId>,
     /// Its name in Codex.
     pub name: Option<String>,
     /// The directory that it was started in.
@@ -41,11 +45,23 @@ pub struct About {
 impl About {
     fn of(meta: SessionMeta, name: Option<String>) -> Self {
         let (branch, commit) = meta.git;
-        Self { name, cwd: meta.cwd, branch, commit, version: meta.cli_version, origin: meta.origin }
+        Self {
+            session: Some(meta.id),
+            name,
+            cwd: meta.cwd,
+            branch,
+            commit,
+            version: meta.cli_version,
+            origin: meta.origin,
+        }
     }
 
     /// What the first line of a session says of it; `None` if the line is none.
     pub fn read(line: &[u8]) -> Option<Self> {
+        let (_, before) = line.split_last()?;
+        if before.contains(&b'\n') {
+            return None;
+        }
         Some(Self::of(SessionMeta::read(line)?, None))
     }
 }
@@ -77,6 +93,14 @@ impl Workspace {
         let line = self.store.read_blob(self.store.meta_blob(point.tree)?)?;
         let name = self.names().remove(&point.message.session);
         Ok(SessionMeta::read(&line).map(|meta| About::of(meta, name)).unwrap_or_default())
+    }
+
+    /// What a session is called: its name in Codex, else its first prompt.
+    pub fn titles(&self, sessions: &[SessionId]) -> HashMap<SessionId, String> {
+        let mut names = if sessions.is_empty() { HashMap::new() } else { self.names() };
+        let title = |id: SessionId| self.store.branch(id).ok()??.tip.message.title;
+        let named = |id: &SessionId| Some((*id, names.remove(id).or_else(|| title(*id))?));
+        sessions.iter().filter_map(named).collect()
     }
 
     /// All bytes of a turn.

@@ -6,6 +6,7 @@
 mod age;
 mod log;
 mod pager;
+mod paint;
 mod progress;
 mod style;
 mod table;
@@ -18,6 +19,7 @@ use codex_git::model::text;
 
 pub use age::age;
 pub use log::Log;
+pub use paint::paint;
 pub use progress::Progress;
 pub use style::{BOLD, DIM, ERROR, HINT, NAME, RESET, WARN};
 pub use table::{Align, Table};
@@ -57,6 +59,16 @@ impl Ui {
     /// Writes data to standard output, never through the pager.
     pub fn print(&self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
         unless_gone(write(&mut AutoStream::new(io::stdout().lock(), self.color)))
+    }
+
+    /// Writes bytes to standard output as they are; a terminal gets what can't steer it.
+    pub fn bytes(&self, bytes: &[u8]) -> io::Result<()> {
+        let mut out = io::stdout().lock();
+        if out.is_terminal() {
+            drop(out);
+            return self.print(|out| write!(out, "{}", text::plain_lines(&String::from_utf8_lossy(bytes))));
+        }
+        unless_gone(out.write_all(bytes).and_then(|()| out.flush()))
     }
 
     /// Writes a line of data to standard output.

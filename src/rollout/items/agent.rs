@@ -45,6 +45,7 @@ pub(super) fn message(entry: &Entry<'_>) -> What {
     let payload = &entry.record.payload;
     let text = payload.content("content");
     let (head, body) = text.split_once("Payload:\n").unwrap_or(("", &text));
+    let body = if body.trim().is_empty() { "[encrypted]" } else { body };
     let body = Some(entry.keep.text(body.to_owned()));
     let is_task = head.contains("NEW_TASK");
     let (task, result) = if is_task { (body, None) } else { (None, body) };

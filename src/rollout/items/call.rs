@@ -15,6 +15,9 @@ use crate::rollout::record::RecordType;
 /// What `apply_patch` says when it did something.
 const DONE: &str = "Success. Updated";
 
+/// How outputs begin that say that a command was not let run.
+const REFUSED: [&str; 3] = ["unsupported call: ", "exec_command failed: ", "failed in sandbox"];
+
 /// A call of a tool.
 pub(super) struct Call {
     pub at: Option<i64>,
@@ -41,7 +44,7 @@ impl Call {
             }
         };
         Self {
-            at: entry.at,
+            at: entry.at(),
             line: entry.line,
             id: entry.text("call_id").or_else(|| entry.text("id")),
             tool: Tool::of(&name, entry.text("namespace").as_deref()),
@@ -104,9 +107,10 @@ impl Call {
             }
         }
         let Output { text: printed, exit, took } = self.output.clone().unwrap_or_default();
-        let output = self.output.is_some().then_some(printed);
+        let refused = REFUSED.iter().any(|start| printed.starts_with(start)).then(|| printed.clone());
+        let output = (self.output.is_some() && refused.is_none()).then_some(printed);
         let (id, tool, text) = (self.id.clone(), Some(self.name.clone()), self.keep.text(text));
-        Some(What::Command(Command { id, tool, text, cwd, output, exit, took, ..Command::default() }))
+        Some(What::Command(Command { id, tool, text, cwd, output, exit, took, refused, ..Command::default() }))
     }
 
     fn patch(&self) -> Option<What> {

@@ -45,6 +45,7 @@ pub(super) fn told(event: &Object<'_>, id: Option<String>, tool: Option<String>,
         output: Some(entry.keep.text(printed.unwrap_or_else(streams))),
         exit: event.raw("exit_code").and_then(|code| code.parse().ok()),
         took: event.object("duration").and_then(|time| duration(&time)),
+        refused: None,
         by,
     }
 }

@@ -1,5 +1,7 @@
 //! One line as the reader of items takes it.
 
+use std::borrow::Cow;
+
 use crate::rollout::line::{Record, glued, own_type};
 use crate::rollout::meta::parse_time;
 use crate::rollout::object::Object;
@@ -20,7 +22,7 @@ const TOLD_BY_MESSAGES: [&str; 2] = ["<user_shell_command>", "<subagent_notifica
 /// A record, and how it stands in its chunk.
 pub(super) struct Entry<'a> {
     pub record: Record<'a>,
-    pub at: Option<i64>,
+    timestamp: Option<Cow<'a, str>>,
     /// The number of its line, from 1.
     pub line: usize,
     /// Whether it has no envelope.
@@ -58,7 +60,7 @@ impl<'a> Entry<'a> {
             return None;
         }
         let object = Object::parse(bytes).or_else(|| glued(bytes))?;
-        let at = object.str("timestamp").and_then(|text| parse_time(&text));
+        let timestamp = object.str("timestamp");
         let kind = own_type(&object)?;
         let unknown = || object.str("type").filter(|_| kind == RecordType::Unknown).map(|name| name.into_owned());
         let (unknown, bare) = (unknown(), object.raw("payload").is_none());
@@ -68,7 +70,12 @@ impl<'a> Entry<'a> {
             let payload = object.object("payload")?;
             Record { kind, inner: own_type(&payload).unwrap_or(RecordType::Unknown), payload }
         };
-        Some(Self { record, at, line, bare, unknown, keep: Keep { long: bytes.len() > LONG } })
+        Some(Self { record, timestamp, line, bare, unknown, keep: Keep { long: bytes.len() > LONG } })
+    }
+
+    /// When it was written down, in seconds since 1970.
+    pub fn at(&self) -> Option<i64> {
+        parse_time(self.timestamp.as_deref()?)
     }
 
     /// A text of the payload.

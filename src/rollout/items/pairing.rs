@@ -42,7 +42,7 @@ struct Twins {
 impl Pairing {
     /// Tells what stands by itself.
     pub fn tell(&mut self, entry: &Entry<'_>, what: What) {
-        self.slots.push(Slot::Told(Item { at: entry.at, line: entry.line, what }));
+        self.slots.push(Slot::Told(Item { at: entry.at(), line: entry.line, what }));
     }
 
     /// Whether an image that the model looked at was told last.
@@ -99,7 +99,7 @@ impl Pairing {
             Some(Slot::Call(call)) if call.output.is_none() => call.output = Some(output),
             _ => {
                 self.outputs.extend(id.clone().map(|id| (id, self.slots.len())));
-                self.slots.push(Slot::Output(Place(id, entry.at, entry.line), output));
+                self.slots.push(Slot::Output(Place(id, entry.at(), entry.line), output));
             }
         }
     }
