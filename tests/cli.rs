@@ -176,7 +176,7 @@ fn show_reads_like_the_conversation() {
         "{shown}"
     );
     assert!(
-        shown.contains("\n$ echo tool-out-$((6*7)); seq 1 50\n    tool-out-42\n")
+        shown.contains("\n$ echo tool-out-$((6*7)); seq 1 50  0.1 s\n    tool-out-42\n")
             && shown.contains("\n    … 47 more lines\n")
     );
     assert!(shown.ends_with("\n  reply 38 to: second with tools\n"), "{shown}");
@@ -194,7 +194,7 @@ fn show_tells_programs_who_said_what() {
         (&1.into(), &"user".into(), &"first plain turn".into())
     );
     let second: Vec<_> = all.iter().filter(|item| item["turn"] == 2).collect();
-    let call = second.iter().find(|item| item["exit"] == 3).unwrap();
+    let call = second.iter().find(|item| item["command"] == "exit 3").unwrap();
     assert_eq!(
         (&call["role"], &call["text"], &call["command"]),
         (&"tool".into(), &"shell: exit 3".into(), &"exit 3".into())

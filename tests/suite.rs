@@ -27,6 +27,7 @@ mod hooks;
 mod hostile;
 #[cfg(unix)]
 mod inside;
+mod items;
 mod lifecycle;
 mod lineage;
 mod machine;
@@ -35,6 +36,7 @@ mod readme;
 mod record;
 mod revisions;
 mod saves;
+mod show;
 mod support;
 mod table;
 #[cfg(unix)]

@@ -81,11 +81,14 @@ impl Output {
         if let Some(code) = line.strip_prefix("Exit code: ").or_else(|| line.strip_prefix("Process exited with code "))
         {
             self.exit = code.parse().ok();
-        } else if let Some(time) = line.strip_prefix("Wall time: ").or_else(|| line.strip_prefix("Duration: ")) {
+        } else if let Some(time) =
+            ["Wall time: ", "Wall time ", "Duration: "].iter().find_map(|key| line.strip_prefix(key))
+        {
             self.took = time.strip_suffix(" seconds").and_then(seconds);
         } else {
             let others = [
                 "Command: ",
+                "Script ",
                 "Chunk ID: ",
                 "Process running with session ID ",
                 "Original token count: ",
@@ -113,7 +116,10 @@ pub(super) fn parts_as_text<'a>(parts: impl Iterator<Item = &'a str>) -> String 
             (None, None) => opaque::readable(part),
         }
     };
-    parts.map(text).collect::<Vec<_>>().join("\n")
+    parts.map(text).fold(String::new(), |all, part| {
+        let apart = if all.is_empty() || all.ends_with('\n') { "" } else { "\n" };
+        all + apart + &part
+    })
 }
 
 /// The texts in what a tool of an MCP server gave back, where that is a list of parts as JSON.
@@ -153,6 +159,7 @@ mod tests {
                 Some(0),
                 Some(0.5),
             ),
+            ("Script completed\nWall time 0.5 seconds\nOutput:\na", "a", None, Some(0.5)),
             ("Wall time: 4.5 seconds\naborted by user", "aborted by user", None, Some(4.5)),
             ("Wall time: 0.5 seconds\nOutput:\n[{\"type\":\"text\",\"text\":\"Sunny\"}]", "Sunny", None, Some(0.5)),
         ] {
