@@ -6,6 +6,8 @@
 use std::collections::BTreeMap;
 
 use codex_git::model::item::{Command, Patch, What};
+use codex_git::model::patch::{Change, Edit, changes, envelope, hunks};
+use codex_git::model::screen;
 use codex_git::ops::chunk_items;
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -98,6 +100,36 @@ fn trace() -> impl Strategy<Value = Trace> {
     any::<[bool; 4]>().prop_map(|[is_patch, call, output, event]| Trace { is_patch, call, output, event })
 }
 
+/// A line that patches have, or nearly.
+fn patch_line() -> impl Strategy<Value = String> {
+    let known = [
+        "*** Begin Patch",
+        "*** Update File: a",
+        "*** Add File: b ",
+        "*** Delete File: c",
+        "*** Move to: d",
+        "*** Move to: ",
+        "@@ x",
+        "@@",
+        "@@@@",
+        "-a",
+        "+b",
+        " c",
+        "",
+        " ",
+        "*** End of File",
+        "*** End Patch",
+        "\r",
+        "+\r",
+        "@@ -1,2 +3,4 @@ h",
+        "@@ -9 +8 @@",
+        "@@ -+5 +1 @@ x @@",
+        "\\ No newline at end of file",
+        " *** End of File",
+    ];
+    prop::sample::select(known.map(str::to_owned).to_vec())
+}
+
 proptest! {
     #[test]
     fn every_call_and_every_event_is_told_once_in_whatever_order(
@@ -132,6 +164,24 @@ proptest! {
         }
         prop_assert!(told.is_empty());
         prop_assert!(items.windows(2).all(|pair| pair[0].line < pair[1].line));
+    }
+
+    #[test]
+    fn what_a_patch_is_written_as_reads_back_as_the_same_patch(lines in prop::collection::vec(patch_line(), 0..20)) {
+        let text = lines.join("\n");
+        if let Some(parsed) = changes(&text) {
+            prop_assert_eq!(changes(&envelope(&parsed)), Some(parsed));
+        }
+        let parsed = hunks(&text);
+        let change = Change { path: "a".into(), edit: Edit::Update { to: None, hunks: parsed.clone() } };
+        prop_assert_eq!(hunks(&change.diff()), parsed);
+    }
+
+    #[test]
+    fn text_that_is_fit_for_a_screen_stays_as_it_is(text in "(\\PC|[\u{1b}\u{9b}\u{9d}\u{90}\r\n\t\u{7}\u{9c}\\[\\]]){0,40}") {
+        let shown = screen::lines(&text, 8);
+        prop_assert!(!shown.chars().any(|c| c.is_control() && c != '\n'));
+        prop_assert_eq!(screen::lines(&shown, 8), shown);
     }
 
     #[test]

@@ -37,7 +37,10 @@ impl Printer {
     pub fn turn(&self, out: &mut dyn Write, mut shown: Shown) -> io::Result<()> {
         shown.items.retain(|item| self.wants(item));
         paint(out, &self.ruler(&shown.turn).line(self.layout.width))?;
-        Turn::new(&shown.items, &self.layout).try_for_each(|line| paint(out, &line))?;
+        // What is no part of the conversation any more stands back.
+        let is_aside = shown.turn.aside.is_some();
+        let mut lines = Turn::new(&shown.items, &self.layout).map(|line| if is_aside { line.dimmed() } else { line });
+        lines.try_for_each(|line| paint(out, &line))?;
         if self.only.is_empty() {
             self.hanging(&shown).iter().try_for_each(|line| writeln!(out).and_then(|()| paint(out, line)))?;
         }

@@ -137,6 +137,12 @@ impl Line {
         self
     }
 
+    /// The line in one style that stands back.
+    #[must_use]
+    pub fn dimmed(&self) -> Self {
+        Self::of(Style::Dim, &self.text())
+    }
+
     /// Its text, without its styles.
     pub fn text(&self) -> String {
         self.spans.iter().map(|span| span.text.as_str()).collect()
