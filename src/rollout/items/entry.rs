@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::envelope::Envelope;
 use crate::rollout::line::{Record, glued, own_type};
 use crate::rollout::meta::parse_time;
 use crate::rollout::object::Object;
@@ -12,9 +13,6 @@ const LONG: usize = 1 << 20;
 
 /// How much is kept of a text in a long line.
 const KEPT: usize = 256 << 10;
-
-/// How far into a line its types are looked for.
-const HEAD: usize = 256;
 
 /// Messages of the user that Codex made up and that tell something: a command of the person, an agent's report.
 const TOLD_BY_MESSAGES: [&str; 2] = ["<user_shell_command>", "<subagent_notification>"];
@@ -56,9 +54,30 @@ impl Keep {
 impl<'a> Entry<'a> {
     /// Reads a line; `None` if it holds no record, or one that tells nothing.
     pub fn read(bytes: &'a [u8], line: usize) -> Option<Self> {
-        if bytes.is_empty() || is_silent(bytes) {
-            return None;
+        let keep = Keep { long: bytes.len() > LONG };
+        let envelope = std::str::from_utf8(bytes).ok().and_then(Envelope::read);
+        if let Some(envelope) = &envelope {
+            let kind = RecordType::of(envelope.kind);
+            if is_silent(kind, envelope.payload_head(), bytes) {
+                return None;
+            }
+            if let Some(payload) = envelope.payload() {
+                let unknown = (kind == RecordType::Unknown).then(|| envelope.kind.to_owned());
+                let record = record(kind, payload);
+                return Some(Self {
+                    record,
+                    timestamp: Some(envelope.timestamp.into()),
+                    line,
+                    bare: false,
+                    unknown,
+                    keep,
+                });
+            }
         }
+        Self::read_whole(bytes, line, keep)
+    }
+
+    fn read_whole(bytes: &'a [u8], line: usize, keep: Keep) -> Option<Self> {
         let object = Object::parse(bytes).or_else(|| glued(bytes))?;
         let timestamp = object.str("timestamp");
         let kind = own_type(&object)?;
@@ -67,10 +86,9 @@ impl<'a> Entry<'a> {
         let record = if bare {
             Record { kind: RecordType::Response, inner: kind, payload: object }
         } else {
-            let payload = object.object("payload")?;
-            Record { kind, inner: own_type(&payload).unwrap_or(RecordType::Unknown), payload }
+            record(kind, object.object("payload")?)
         };
-        Some(Self { record, timestamp, line, bare, unknown, keep: Keep { long: bytes.len() > LONG } })
+        Some(Self { record, timestamp, line, bare, unknown, keep })
     }
 
     /// When it was written down, in seconds since 1970.
@@ -84,13 +102,13 @@ impl<'a> Entry<'a> {
     }
 }
 
-/// Whether the beginning of a line shows that it tells nothing: most of a rollout's bytes are such.
-fn is_silent(line: &[u8]) -> bool {
-    let head = String::from_utf8_lossy(&line[..line.len().min(HEAD)]);
-    let Some((_, rest)) = head.split_once(r#""type":""#) else { return false };
-    let Some((kind, rest)) = rest.split_once('"') else { return false };
-    let Some(payload) = rest.strip_prefix(r#","payload":"#) else { return false };
-    match (RecordType::of(kind), RecordType::leading(payload)) {
+fn record(kind: RecordType, payload: Object<'_>) -> Record<'_> {
+    Record { kind, inner: own_type(&payload).unwrap_or(RecordType::Unknown), payload }
+}
+
+/// Whether the beginning of a line shows that it tells nothing: many are such, and long ones among them.
+fn is_silent(kind: RecordType, payload: &str, line: &[u8]) -> bool {
+    match (kind, RecordType::leading(payload)) {
         (RecordType::SessionMeta | RecordType::TokenUsage | RecordType::Bookkeeping, _) => true,
         (RecordType::Event, Some(RecordType::TokenCount)) => true,
         (RecordType::Response, Some(RecordType::Reasoning | RecordType::Bookkeeping)) => true,

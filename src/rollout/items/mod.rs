@@ -10,6 +10,7 @@ mod call;
 mod changes;
 mod command;
 mod entry;
+mod envelope;
 mod event;
 mod heredoc;
 mod image;
