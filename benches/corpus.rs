@@ -185,6 +185,40 @@ fn code(random: &mut Random, words: &[String]) -> String {
     }
 }
 
+/// The id of a small session; its first eight digits are its alone.
+pub fn small_id(number: usize) -> String {
+    format!("{:08x}-8247-72d2-b159-{number:012x}", (number as u32).wrapping_mul(0x9e37_79b1))
+}
+
+/// A session of two short turns, held in a directory on a day of one of three years; months have 28 days.
+pub fn small(home: &Path, number: usize, day: usize, directory: &Path) {
+    let (id, cwd) = (small_id(number), directory.display());
+    let (year, month, day) = (2024 + day / 336, 1 + day / 28 % 12, 1 + day % 28);
+    let at = format!("{year}-{month:02}-{day:02}T12:00:");
+    let mut text = format!(
+        "{{\"timestamp\":\"{at}00.000Z\",\"type\":\"session_meta\",\"payload\":{{\"id\":\"{id}\",\"timestamp\":\"{at}00.000Z\",\"cwd\":\"{cwd}\",\"originator\":\"codex-tui\",\"cli_version\":\"0.169.0\",\"source\":\"cli\"}}}}\n"
+    );
+    for turn in 1..=2 {
+        let payloads = [
+            format!(r#""type":"task_started","turn_id":"{number}-{turn}""#),
+            format!(r#""type":"user_message","message":"question {turn} of session {number}""#),
+            format!(r#""type":"agent_message","message":"answer {turn} of session {number}""#),
+            format!(r#""type":"task_complete","turn_id":"{number}-{turn}""#),
+        ];
+        for payload in payloads {
+            // Writing to a string can't fail.
+            let _ = writeln!(
+                text,
+                r#"{{"timestamp":"{at}{:02}.000Z","type":"event_msg","payload":{{{payload}}}}}"#,
+                turn * 9
+            );
+        }
+    }
+    let folder = home.join(format!("sessions/{year}/{month:02}/{day:02}"));
+    fs::create_dir_all(&folder).unwrap();
+    fs::write(folder.join(format!("rollout-{year}-{month:02}-{day:02}T12-00-00-{id}.jsonl")), text).unwrap();
+}
+
 /// Where a rollout lies in a home.
 pub fn place(home: &Path, name: &str) -> PathBuf {
     home.join("sessions/2026/11/22").join(name)

@@ -19,6 +19,7 @@ mod hook;
 mod import;
 mod large;
 mod live;
+mod look;
 mod pack;
 mod run;
 mod whole;
@@ -36,6 +37,8 @@ pub struct Scale {
     /// Sessions and bytes of the two corpora.
     pub large: (usize, usize),
     pub many: (usize, usize),
+    /// Sessions of the three homes that are looked at.
+    pub look: [usize; 3],
     /// The one large rollout, the one long line, the session that is forked.
     pub rollout: usize,
     pub line: usize,
@@ -50,6 +53,7 @@ const FULL: Scale = Scale {
     crowd: 100_000,
     large: (500, 350 << 20),
     many: (10_000, 1000 << 20),
+    look: [10, 10_000, 100_000],
     rollout: 500 << 20,
     line: 200 << 20,
     fork: 50 << 20,
@@ -62,6 +66,7 @@ const SMOKE: Scale = Scale {
     crowd: 300,
     large: (12, 3 << 20),
     many: (40, 2 << 20),
+    look: [2, 20, 200],
     rollout: 10 << 20,
     line: 3 << 20,
     fork: 1 << 20,
@@ -72,12 +77,13 @@ const SMOKE: Scale = Scale {
 type Part = fn(Scale, &mut Table);
 
 /// The parts, single turns first.
-const PARTS: [(&str, Part); 7] = [
+const PARTS: [(&str, Part); 8] = [
     ("turn", live::turns),
     ("hook", hook::hooks),
     ("import", import::imports),
     ("large", large::memory),
     ("whole", whole::listings),
+    ("look", look::looking),
     ("fork", whole::forks),
     ("pack", pack::packing),
 ];

@@ -7,7 +7,8 @@ use crate::Scale;
 use crate::corpus::{many, one, place};
 use crate::run::{Table, Unit, git, median, ours, run, store};
 
-const FORMAT: &str = "--format=%(refname) %(objectname) %(committerdate:unix) %(contents:subject) %(trailers:key=Codex-Turn,key=Codex-Model,key=Codex-Cwd,key=Codex-Title)";
+/// What a listing of git shows that `list` shows.
+pub const TRAILERS: &str = "--format=%(refname) %(objectname) %(committerdate:unix) %(contents:subject) %(trailers:key=Codex-Turn,key=Codex-Model,key=Codex-Cwd,key=Codex-Title)";
 
 pub fn listings(scale: Scale, table: &mut Table) {
     let folder = table.folder();
@@ -19,7 +20,7 @@ pub fn listings(scale: Scale, table: &mut Table) {
     let (mut list, mut refs, mut record, mut find) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for _ in 0..scale.rounds.min(9) {
         list.push(run(ours(&home, &["--no-pager", "list", "--all"])));
-        refs.push(run(git(&store(&home), &["for-each-ref", FORMAT, "refs/heads"])));
+        refs.push(run(git(&store(&home), &["for-each-ref", TRAILERS, "refs/heads"])));
         record.push(run(ours(&home, &["-q", "record"])));
         let mut found = Command::new("find");
         found.arg(home.join("sessions")).args(["-type", "f", "-printf", "%p %s %T@\n"]);

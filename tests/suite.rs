@@ -30,6 +30,7 @@ mod inside;
 mod items;
 mod lifecycle;
 mod lineage;
+mod looks;
 mod machine;
 mod notices;
 mod readme;

@@ -1,16 +1,22 @@
-//! What the shell offers while a person types: saves and sessions of the default codex home.
+//! What the shell offers while a person types: saves and sessions of the default codex home that begin like what was typed.
 //!
 //! A completion never says anything: without a store, or with one that can't be read, there is just nothing to offer.
+
+use std::ffi::OsStr;
 
 use clap_complete::CompletionCandidate;
 use codex_git::Workspace;
 
 use super::context::natural_home;
 
+/// How many sessions are offered: before anything is typed, the newest.
+const SESSIONS: usize = 100;
+
 /// The names of saves.
-pub fn saves() -> Vec<CompletionCandidate> {
-    let saves = workspace().and_then(|workspace| workspace.saves().ok()).unwrap_or_default();
-    let safe = saves.iter().filter(|save| is_safe(save.name.as_str()));
+pub fn saves(typed: &OsStr) -> Vec<CompletionCandidate> {
+    let Some((typed, workspace)) = typed.to_str().zip(workspace()) else { return Vec::new() };
+    let saves = workspace.saves().unwrap_or_default();
+    let safe = saves.iter().filter(|save| save.name.as_str().starts_with(typed) && is_safe(save.name.as_str()));
     safe.map(|save| CompletionCandidate::new(save.name.as_str()).help(Some(help(&save.subject)))).collect()
 }
 
@@ -20,8 +26,9 @@ fn is_safe(name: &str) -> bool {
 }
 
 /// The ids of sessions.
-pub fn sessions() -> Vec<CompletionCandidate> {
-    let sessions = workspace().and_then(|workspace| workspace.list().ok()).unwrap_or_default();
+pub fn sessions(typed: &OsStr) -> Vec<CompletionCandidate> {
+    let Some((typed, workspace)) = typed.to_str().zip(workspace()) else { return Vec::new() };
+    let sessions = workspace.sessions_like(typed, SESSIONS).unwrap_or_default();
     let title = |title: &Option<String>| title.as_deref().map(help);
     sessions
         .iter()
@@ -30,9 +37,9 @@ pub fn sessions() -> Vec<CompletionCandidate> {
 }
 
 /// Both.
-pub fn revisions() -> Vec<CompletionCandidate> {
-    let mut all = saves();
-    all.extend(sessions());
+pub fn revisions(typed: &OsStr) -> Vec<CompletionCandidate> {
+    let mut all = saves(typed);
+    all.extend(sessions(typed));
     all
 }
 

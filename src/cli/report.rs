@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use codex_git::ops::{BrokenSave, News, Released, Report, Resolved, Saved};
+use codex_git::ops::{self, BrokenSave, News, Released, Report, Resolved, Saved};
 use codex_git::{Effect, SessionId, Workspace};
 
 use super::context::Context;
@@ -34,16 +34,23 @@ pub fn revision(typed: Option<&str>) -> Result<&str, Failure> {
 
 /// Records every session, with a progress bar.
 pub fn record_all(context: &Context, workspace: &Workspace, effect: Effect) -> Report {
+    with_progress(context, |progress| workspace.record_all(effect, progress))
+}
+
+fn with_progress(context: &Context, record: impl FnOnce(&mut dyn FnMut(ops::Progress)) -> Report) -> Report {
     let mut bar = Progress::new("sessions", context.ui.quiet);
-    let report = workspace.record_all(effect, &mut |progress| bar.at(progress.done, progress.total));
+    let report = record(&mut |progress| bar.at(progress.done, progress.total));
     drop(bar);
     report.put_back.iter().for_each(|path| tell_put_back(context, path));
     report
 }
 
-/// Records every session before a listing; what can't be recorded is only counted.
-pub fn catch_up(context: &Context, workspace: &Workspace) {
-    let report = record_all(context, workspace, Effect::Write);
+/// Records before a listing of a directory's sessions, or of all; what can't be recorded is only counted.
+pub fn catch_up(context: &Context, workspace: &Workspace, directory: Option<&Path>) {
+    let report = with_progress(context, |progress| match directory {
+        Some(directory) => workspace.record_directory(directory, progress),
+        None => workspace.record_all(Effect::Write, progress),
+    });
     let told = |news: &News| !matches!(news, News::Behind(_));
     report.recorded.iter().for_each(|recorded| news::tell(context, recorded.session, recorded.news.filter(told)));
     if !report.failed.is_empty() {

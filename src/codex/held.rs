@@ -39,6 +39,11 @@ pub struct HeldFile {
 }
 
 impl HeldFile {
+    /// Whether a file of this name may be one.
+    pub(super) fn is_named(name: &str) -> bool {
+        name.starts_with(PREFIX)
+    }
+
     /// The held file at a path; `None` if there is none.
     pub fn at(path: &Path) -> Option<Self> {
         let (known, original) = path.file_name()?.to_str()?.strip_prefix(PREFIX)?.split_once('-')?;

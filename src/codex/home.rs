@@ -16,12 +16,23 @@ const LEFT: Duration = Duration::from_secs(60 * 60);
 #[derive(Clone, Debug)]
 pub struct CodexHome {
     path: PathBuf,
+    catalogue: Option<PathBuf>,
 }
 
 impl CodexHome {
     /// A codex home at a path; nothing is read yet.
     pub fn new(path: &Path) -> Self {
-        Self { path: path.to_owned() }
+        Self { path: path.to_owned(), catalogue: None }
+    }
+
+    /// The same home, with a catalogue of its rollouts kept at a path.
+    pub fn with_catalogue(self, path: PathBuf) -> Self {
+        Self { catalogue: Some(path), ..self }
+    }
+
+    /// Where the catalogue of its rollouts is kept, if one is.
+    pub(super) fn catalogue(&self) -> Option<&Path> {
+        self.catalogue.as_deref()
     }
 
     /// The home's folder.

@@ -6,8 +6,10 @@
 //! and a session's lock is made while its rollout is moved; names and trust are written by Codex itself, through its app server.
 
 mod app_server;
+mod catalogue;
 mod ending;
 mod error;
+mod folder;
 mod held;
 mod home;
 mod hook_command;
@@ -15,6 +17,7 @@ mod hook_event;
 mod hook_log;
 mod hook_trust;
 mod hooks_file;
+mod look;
 mod new_rollout;
 mod open_files;
 mod rollouts;
@@ -33,9 +36,9 @@ pub use hook_event::{HookEvent, HookKind, home_of};
 pub use hook_log::{HookLog, HookRun};
 pub use hook_trust::HookTrust;
 pub use hooks_file::HooksFile;
+pub use look::Look;
 pub use new_rollout::NewRollout;
 pub use open_files::open_elsewhere;
-pub use rollouts::Rollouts;
 pub use steering::steers;
 pub use thread_names::thread_names;
 pub use watch::HomeWatch;

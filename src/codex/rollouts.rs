@@ -1,28 +1,40 @@
-//! The rollouts of a codex home, as they were when it was looked through: by session, and by the id that other rollouts know a file by.
+//! The rollouts of a codex home, as they were when all of its files were asked about: one a session.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
-#[cfg(not(unix))]
-use std::time::SystemTime;
+use std::path::Path;
+use std::sync::{Mutex, OnceLock, PoisonError};
 
-use super::CodexHome;
 use super::held::HeldFile;
 use crate::model::SessionId;
-use crate::rollout::{ACTIVE, ARCHIVED, Error, Refusal, RolloutFile};
+use crate::rollout::{Error, Refusal, RolloutFile};
 
-/// What a look through a codex home found.
+/// The rollouts of a home.
 #[derive(Debug, Default)]
 pub struct Rollouts {
     all: Vec<RolloutFile>,
-    refused: Vec<Error>,
+    refused: Mutex<Vec<Error>>,
     held: Vec<HeldFile>,
     sessions: OnceLock<HashMap<SessionId, usize>>,
-    segments: OnceLock<HashMap<SessionId, usize>>,
 }
 
 impl Rollouts {
+    /// Puts files together that were found.
+    pub(super) fn of(mut files: Vec<RolloutFile>, mut refused: Vec<Error>, held: Vec<HeldFile>) -> Self {
+        files.sort_by_key(|file| file.name.id);
+        let mut all = Vec::with_capacity(files.len());
+        let mut files = files.into_iter().peekable();
+        while let Some(first) = files.next() {
+            let mut session = vec![first];
+            while let Some(next) = files.next_if(|next| next.name.id == session[0].name.id) {
+                session.push(next);
+            }
+            all.extend(of_session(session, &mut |error| refused.push(error)));
+        }
+        all.sort_by(|a: &RolloutFile, b| (&a.name, &a.path).cmp(&(&b.name, &b.path)));
+        Self { all, refused: Mutex::new(refused), held, sessions: OnceLock::new() }
+    }
+
     /// One a session, in the order of their names: oldest first.
     pub fn all(&self) -> &[RolloutFile] {
         &self.all
@@ -39,8 +51,8 @@ impl Rollouts {
     }
 
     /// The files that are named like rollouts but are none, and the folders that can't be read; given once.
-    pub fn take_refused(&mut self) -> Vec<Error> {
-        std::mem::take(&mut self.refused)
+    pub fn take_refused(&self) -> Vec<Error> {
+        std::mem::take(&mut self.refused.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// The rollout of a session.
@@ -48,151 +60,35 @@ impl Rollouts {
         let by_id = || self.all.iter().enumerate().map(|(at, file)| (file.name.id, at)).collect();
         self.sessions.get_or_init(by_id).get(&id).map(|at| &self.all[*at])
     }
-
-    /// The session that a rollout of this id is a file of.
-    pub fn owner(&self, rollout: SessionId) -> Option<&RolloutFile> {
-        let ids = |(at, session): (usize, &RolloutFile)| {
-            session.files().map(|file| (file.name.rollout_id(), at)).collect::<Vec<_>>()
-        };
-        let by_id = || self.all.iter().enumerate().flat_map(ids).collect();
-        self.segments.get_or_init(by_id).get(&rollout).map(|at| &self.all[*at])
-    }
 }
 
-impl CodexHome {
-    /// Looks through the home. What can't be read is named and left out. Folders are followed through links, each once; files are not.
-    pub fn rollouts(&self) -> Rollouts {
-        self.rollouts_like("")
-    }
-
-    /// The rollouts whose names hold a text, such as a session's id or the beginning of one. The system is asked about no other file.
-    pub fn rollouts_like(&self, text: &str) -> Rollouts {
-        let mut scan = Scan { like: text.to_owned(), ..Scan::default() };
-        for folder in [ACTIVE, ARCHIVED] {
-            scan.folders.push(self.path().join(folder));
+/// A session's rollout, from all files of it that were found; `refused` is told of those that are too many.
+pub(super) fn of_session(mut files: Vec<RolloutFile>, refused: &mut dyn FnMut(Error)) -> Option<RolloutFile> {
+    // In the order that the session went through them; of several of one name the first counts: text before packed, active before archived.
+    files.sort_by_cached_key(|file| (file.name.segment, file.packing, file.archived, file.path.clone()));
+    let mut files = files.into_iter();
+    let mut last = files.next()?;
+    for file in files {
+        if last.name.segment < file.name.segment {
+            last = last.followed_by(file);
+        } else if last.name != file.name || last.packing == file.packing {
+            // While Codex compresses, the same rollout is there twice for a moment.
+            refused(Error::refused(&file.path)(Refusal::Duplicate));
         }
-        scan.run();
-        scan.sorted()
     }
-
-    /// The rollout of a session, if it has one.
-    pub fn rollout_of(&self, id: SessionId) -> Option<RolloutFile> {
-        self.rollouts_like(&id.to_string()).into_all().into_iter().find(|file| file.name.id == id)
-    }
+    Some(last)
 }
 
-#[derive(Default)]
-struct Scan {
-    /// What a file's name must hold.
-    like: String,
-    folders: Vec<PathBuf>,
-    /// Links to folders. They are followed last, so that a folder is found under its own name if it has one here.
-    links: Vec<PathBuf>,
-    seen: HashSet<(u64, u64)>,
-    files: Vec<RolloutFile>,
-    refused: Vec<Error>,
-    held: Vec<HeldFile>,
-}
-
-impl Scan {
-    fn run(&mut self) {
-        while let Some(folder) = self.folders.pop().or_else(|| self.links.pop()) {
-            if let Err(error) = self.folder(&folder) {
-                self.refused.push(error);
-            }
-        }
-    }
-
-    fn folder(&mut self, folder: &Path) -> Result<(), Error> {
-        let entries = match fs::read_dir(folder) {
-            Ok(entries) => entries,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
-            Err(error) => return Err(Error::io("read", folder)(error)),
-        };
-        let data = fs::metadata(folder).map_err(Error::io("read", folder))?;
-        if !self.seen.insert(identity(&data)) {
-            return Ok(());
-        }
-        for entry in entries {
-            let entry = entry.map_err(Error::io("read", folder))?;
-            let kind = entry.file_type().map_err(Error::io("read", folder))?;
-            if kind.is_dir() {
-                self.folders.push(entry.path());
-            } else if kind.is_symlink() && entry.path().is_dir() {
-                self.links.push(entry.path());
-            } else {
-                self.file(&entry);
-            }
-        }
-        Ok(())
-    }
-
-    fn file(&mut self, entry: &fs::DirEntry) {
-        let file_name = entry.file_name();
-        let name = file_name.to_string_lossy();
-        if !name.contains(&self.like) {
-            return;
-        }
-        if let Some(held) = HeldFile::at(&entry.path()) {
-            return self.held.push(held);
-        }
-        if !name.starts_with("rollout-") || !(name.ends_with(".jsonl") || name.ends_with(".jsonl.zst")) {
-            return;
-        }
-        // A file that vanished since the folder was read was moved or deleted by Codex: it is simply not there.
-        let Ok(data) = entry.metadata() else { return };
-        match RolloutFile::of(&entry.path(), &name, &data) {
-            Ok(file) => self.files.push(file),
-            Err(refused) => self.refused.push(refused),
-        }
-    }
-
-    fn sorted(mut self) -> Rollouts {
-        // A session's files in the order that it went through them; of several of one name the first counts: text before packed, active
-        // before archived.
-        let order =
-            |file: &RolloutFile| (file.name.id, file.name.segment, file.packing, file.archived, file.path.clone());
-        self.files.sort_by_cached_key(order);
-        let mut kept: Vec<RolloutFile> = Vec::with_capacity(self.files.len());
-        for file in self.files {
-            match kept.pop_if(|last| last.name.id == file.name.id) {
-                None => kept.push(file),
-                Some(last) if last.name.segment < file.name.segment => kept.push(last.followed_by(file)),
-                Some(last) => {
-                    // While Codex compresses, the same rollout is there twice for a moment.
-                    if last.name != file.name || last.packing == file.packing {
-                        self.refused.push(Error::refused(&file.path)(Refusal::Duplicate));
-                    }
-                    kept.push(last);
-                }
-            }
-        }
-        kept.sort_by_cached_key(|file| (file.name.to_string(), file.path.clone()));
-        Rollouts { all: kept, refused: self.refused, held: self.held, ..Rollouts::default() }
-    }
-}
-
-/// What tells a folder from every other on this machine.
-#[cfg(unix)]
-fn identity(data: &fs::Metadata) -> (u64, u64) {
-    use std::os::unix::fs::MetadataExt;
-    (data.dev(), data.ino())
-}
-
-/// What tells a folder from every other: when it was made, as far as that goes.
-#[cfg(not(unix))]
-fn identity(data: &fs::Metadata) -> (u64, u64) {
-    let since = |time: std::io::Result<SystemTime>| {
-        time.ok()
-            .and_then(|time| time.duration_since(SystemTime::UNIX_EPOCH).ok())
-            .map_or(0, |since| since.as_nanos() as u64)
-    };
-    (since(data.created()), since(data.modified()))
+/// The rollout at a path in a home. A link to one is none.
+pub(super) fn file_at(path: &Path) -> Result<RolloutFile, Error> {
+    let data = fs::symlink_metadata(path).map_err(Error::io("read", path))?;
+    RolloutFile::of(path, &path.file_name().unwrap_or_default().to_string_lossy(), &data)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::codex::CodexHome;
 
     const ID: &str = "01a20579-8247-72d2-b159-c5492aec819f";
 
@@ -203,7 +99,7 @@ mod tests {
     }
 
     fn look(home: &Path) -> (Vec<RolloutFile>, Vec<Error>) {
-        let mut rollouts = CodexHome::new(home).rollouts();
+        let rollouts = CodexHome::new(home).rollouts();
         let refused = rollouts.take_refused();
         (rollouts.into_all(), refused)
     }
@@ -248,7 +144,7 @@ mod tests {
         assert!(files.len() == 1 && refused.is_empty());
         let names: Vec<String> = files[0].files().map(|file| file.name.to_string()).collect();
         assert!(names.len() == 3 && names.is_sorted(), "{names:?}");
-        assert_eq!(files[0].stamp.as_ref().unwrap().split('+').count(), 3);
+        assert_eq!(files[0].stamps().unwrap().to_string().split('+').count(), 3);
     }
 
     #[cfg(unix)]

@@ -12,7 +12,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use super::{CodexHome, Error};
 use crate::disk::regular;
-use crate::rollout::{ACTIVE, RolloutFile, RolloutName, turn_endings};
+use crate::rollout::{ACTIVE, RolloutFile, RolloutName, Stamp, turn_endings};
 
 /// How many bytes are searched at once, and how many of them are looked at again with the next.
 const PIECE: usize = 1 << 20;
@@ -25,7 +25,7 @@ pub struct HomeWatch {
     changes: UnboundedReceiver<PathBuf>,
     watcher: Option<RecommendedWatcher>,
     /// What was last seen of each rollout: how far it was searched, and what the system said of the file.
-    seen: HashMap<PathBuf, (u64, Option<String>)>,
+    seen: HashMap<PathBuf, (u64, Option<Stamp>)>,
 }
 
 impl HomeWatch {

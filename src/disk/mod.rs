@@ -1,6 +1,8 @@
 //! Files as they should be: opened only where they are files, private, and written so that they are there whole or not at all.
 
 pub(crate) mod durable;
+pub(crate) mod fields;
 pub(crate) mod paged;
 pub(crate) mod private;
 pub(crate) mod regular;
+pub(crate) mod sorted;

@@ -3,11 +3,11 @@
 //! A page has 4096 bytes: the bytes of the file's content, then a CRC-32 of them and of the page's number. What is read is proven; anything
 //! else is [`ErrorKind::InvalidData`], so a page that is damaged, missing or of another file is never taken for data.
 
-use std::cell::RefCell;
 use std::collections::HashMap;
 use std::fs::File;
-use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
+use std::io::{self, ErrorKind, Write};
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 
 use super::regular;
 
@@ -19,16 +19,17 @@ const HOLDS: usize = PAGE - CHECK;
 /// How many pages are kept in memory.
 const KEPT: usize = 1024;
 
-/// A file that is read.
+/// A file that is read, by several threads if need be.
+#[derive(Debug)]
 pub(crate) struct Paged {
     file: File,
-    pages: RefCell<HashMap<u64, Vec<u8>>>,
+    pages: Mutex<HashMap<u64, Vec<u8>>>,
 }
 
 impl Paged {
     /// Opens a file.
     pub fn open(path: &Path) -> io::Result<Self> {
-        Ok(Self { file: regular::open(path)?, pages: RefCell::default() })
+        Ok(Self { file: regular::open(path)?, pages: Mutex::default() })
     }
 
     /// The file.
@@ -54,15 +55,25 @@ impl Paged {
         Ok(bytes)
     }
 
+    /// The number of the first of `count` entries, all `width` bytes long from `at` on and in the order of their keys, that is not before a key.
+    pub fn first_from<const KEY: usize>(&self, at: u64, count: u64, width: usize, key: &[u8; KEY]) -> io::Result<u64> {
+        let (mut low, mut high) = (0, count);
+        while low < high {
+            let middle = low + (high - low) / 2;
+            let found = self.read(at + middle * width as u64, KEY)?;
+            if found.as_slice() < key.as_slice() { low = middle + 1 } else { high = middle }
+        }
+        Ok(low)
+    }
+
     fn with_page<T>(&self, number: u64, act: impl FnOnce(&[u8]) -> io::Result<T>) -> io::Result<T> {
-        let mut pages = self.pages.borrow_mut();
+        // Pages that a thread died over are whole: one is added when it is proven.
+        let mut pages = self.pages.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(page) = pages.get(&number) {
             return act(page);
         }
         let mut page = vec![0; PAGE];
-        let mut file = &self.file;
-        file.seek(SeekFrom::Start(number * PAGE as u64))?;
-        file.read_exact(&mut page).map_err(|_| ErrorKind::InvalidData)?;
+        read_at(&self.file, &mut page, number * PAGE as u64).map_err(|_| ErrorKind::InvalidData)?;
         let check = page.split_off(HOLDS);
         if check != sum(number, &page) {
             return Err(ErrorKind::InvalidData.into());
@@ -74,6 +85,18 @@ impl Paged {
         pages.insert(number, page);
         done
     }
+}
+
+#[cfg(unix)]
+fn read_at(file: &File, bytes: &mut [u8], offset: u64) -> io::Result<()> {
+    std::os::unix::fs::FileExt::read_exact_at(file, bytes, offset)
+}
+
+#[cfg(not(unix))]
+fn read_at(mut file: &File, bytes: &mut [u8], offset: u64) -> io::Result<()> {
+    use std::io::{Read, Seek, SeekFrom};
+    file.seek(SeekFrom::Start(offset))?;
+    file.read_exact(bytes)
 }
 
 /// Writes content as pages. The last is filled with zeros.

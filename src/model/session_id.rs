@@ -30,6 +30,18 @@ impl SessionId {
         Self(Uuid::from_bytes(bytes))
     }
 
+    /// Whether it begins like a text, hyphens included.
+    pub fn begins_with(self, text: &str) -> bool {
+        self.to_string().starts_with(text)
+    }
+
+    /// The first id that can begin like a text; `None` if none can.
+    pub fn first_like(text: &str) -> Option<Self> {
+        const FIRST: &str = "00000000-0000-0000-0000-000000000000";
+        let rest = FIRST.get(text.len()..)?;
+        Self::parse(&format!("{text}{rest}"))
+    }
+
     /// A new id for a session made at this time (UUID version 7: it begins with the time, as Codex's own ids do).
     pub fn new_at(seconds: u64, nanoseconds: u32) -> Self {
         Self(Uuid::new_v7(uuid::Timestamp::from_unix(uuid::NoContext, seconds, nanoseconds)))

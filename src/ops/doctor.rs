@@ -46,7 +46,7 @@ pub struct Stored {
 /// Examines a codex home and a store; nothing is written.
 pub fn examine(home: &Path, store: &Path) -> Checkup {
     let codex = CodexHome::new(home);
-    let mut rollouts = codex.rollouts();
+    let rollouts = codex.rollouts();
     let refused = rollouts.take_refused();
     let found = rollouts.all();
     let broken = found.iter().filter_map(|found| SessionMeta::of(found).err());

@@ -9,12 +9,11 @@ use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 use std::time::SystemTime;
 
-use super::lineage::{Compared, StoredFile, files, segment};
-use super::recorder::Recorder;
+use super::record::Recorder;
 use super::{Effect, Error, Progress, Workspace};
-use crate::codex::{Error as CodexError, HeldFile, Rollouts, WriterLock, open_elsewhere};
+use crate::codex::{Error as CodexError, HeldFile, Look, WriterLock, open_elsewhere};
 use crate::model::SessionId;
-use crate::rollout::{Rollout, RolloutFile, SessionMeta};
+use crate::rollout::{RolloutFile, SessionMeta};
 
 /// How many sessions are moved aside before it is looked who has their files open: a look goes through all processes.
 const BATCH: usize = 32;
@@ -68,7 +67,7 @@ impl Workspace {
             wanted.before.is_none_or(|before| found.modified < before)
                 && wanted.bytes.is_none_or(|bytes| size(found) >= bytes)
         };
-        self.home.rollouts().all().iter().filter(|found| fits(found)).map(|found| found.name.id).collect()
+        self.look_anew().all().all().iter().filter(|found| fits(found)).map(|found| found.name.id).collect()
     }
 
     /// Moves the rollouts of sessions aside, each once it is proven that the store can restore it, and removes them if that is to be done at
@@ -79,73 +78,38 @@ impl Workspace {
         eviction: &Eviction,
         progress: &mut dyn FnMut(Progress),
     ) -> Vec<Result<Evicted, Error>> {
-        let rollouts = self.home.rollouts();
+        let look = self.look_anew();
+        let rollouts = look.all();
         if eviction.effect == Effect::Write {
             self.note_known(rollouts.all());
         }
-        let forks = forks_of(&rollouts);
+        let forks = forks_of(&look);
         let mut left: HashSet<SessionId> = rollouts.all().iter().map(|found| found.name.id).collect();
         let mut outcomes = Vec::new();
         // What goes on from a session goes before it.
         for batch in forks_first(sessions, &forks).chunks(BATCH) {
             progress(Progress { done: outcomes.len(), total: sessions.len() });
-            let evict = Batch { workspace: self, rollouts: &rollouts, forks: &forks, eviction };
+            let evict = Batch { workspace: self, look: &look, forks: &forks, eviction };
             outcomes.extend(evict.run(batch, &mut left));
         }
         outcomes
-    }
-
-    /// Proves that the store gives the files of a session back, with all that comes before them.
-    pub(super) fn prove_files(
-        &self,
-        session: SessionId,
-        parts: &[RolloutFile],
-        rollouts: &Rollouts,
-    ) -> Result<(), Error> {
-        let not_whole = |part: &RolloutFile| Error::NotWhole(part.path.clone());
-        let Some(branch) = self.store.branch(session)? else {
-            return parts.first().map_or(Ok(()), |part| Err(not_whole(part)));
-        };
-        self.store.prove(branch.last())?;
-        let stored: HashMap<_, _> =
-            files(&self.store, &[branch.last().id])?.into_iter().map(|last| (segment(&last), last)).collect();
-        for part in parts {
-            let last = stored.get(&Some(part.name.segment)).ok_or_else(|| not_whole(part))?;
-            let rollout = Rollout::open(part)?;
-            let file = StoredFile::of(&self.store, last)?;
-            let len = rollout.len()?;
-            let whole = match file.compare(&rollout, len, |blob| self.store.prove_object(blob))? {
-                Compared::Whole(bytes) => bytes == len,
-                Compared::Prefix(_) => true,
-                Compared::Differs(_) => false,
-            };
-            whole.then_some(()).ok_or_else(|| not_whole(part))?;
-        }
-        // What it goes on from comes back with it: what only the store has of that must be whole as well.
-        let only_kept = |file: &&StoredFile| {
-            let owner = file.last.message.session;
-            owner != session && rollouts.session(owner).is_none()
-        };
-        for file in self.with_bases(branch.last())?.iter().filter(only_kept) {
-            file.blobs.iter().try_for_each(|blob| self.store.prove_object(*blob).map(drop))?;
-        }
-        Ok(())
     }
 }
 
 /// Sessions that are evicted together.
 struct Batch<'a> {
     workspace: &'a Workspace,
-    rollouts: &'a Rollouts,
+    look: &'a Look,
     forks: &'a HashMap<SessionId, Vec<SessionId>>,
     eviction: &'a Eviction,
 }
 
 impl Batch<'_> {
     fn run(&self, sessions: &[SessionId], left: &mut HashSet<SessionId>) -> Vec<Result<Evicted, Error>> {
-        let found = sessions.iter().filter_map(|session| self.rollouts.session(*session));
-        let open =
-            open_elsewhere(&found.flat_map(RolloutFile::files).map(|file| file.path.clone()).collect::<Vec<_>>());
+        let found = sessions.iter().filter_map(|session| self.look.session(*session)).collect::<Vec<_>>();
+        let open = open_elsewhere(
+            &found.iter().flat_map(RolloutFile::files).map(|file| file.path.clone()).collect::<Vec<_>>(),
+        );
         let mut going: HashSet<SessionId> = HashSet::new();
         let aside: Vec<Result<Aside, Error>> = sessions
             .iter()
@@ -169,24 +133,24 @@ impl Batch<'_> {
         open: Option<&[PathBuf]>,
     ) -> Result<Aside, Error> {
         let not_found = || Error::NotFound { text: session.to_string(), near: Vec::new() };
-        let found = self.rollouts.session(session).ok_or_else(not_found)?;
+        let found = self.look.session(session).ok_or_else(not_found)?;
         self.refuse_base(session, |fork| left.contains(&fork) && !going.contains(&fork))?;
         // Codex's own word is the clearer one.
         WriterLock::probe(&self.workspace.home, session)?;
-        self.refuse_open(found, open)?;
+        self.refuse_open(&found, open)?;
         let workspace = self.workspace;
         let parts = || found.files().map(|file| RolloutFile::at(&file.path)).collect::<Result<Vec<_>, _>>();
-        let mut evicted = Evicted { session, files: found.files().count(), bytes: size(found), held: false };
+        let mut evicted = Evicted { session, files: found.files().count(), bytes: size(&found), held: false };
         if self.eviction.effect == Effect::Pretend {
-            workspace.prove_files(session, &parts()?, self.rollouts)?;
+            workspace.prove_files(session, &parts()?, self.look)?;
             // Nothing is locked or moved, so there is nothing to settle.
             let lock = WriterLock::pretended();
             return Ok(Aside { evicted, files: Vec::new(), _lock: lock });
         }
         let lock = WriterLock::take(&workspace.home, session)?;
-        Recorder::knowing(workspace, self.rollouts).found(found)?;
+        Recorder::knowing(workspace, self.look).record(&found)?;
         let parts = parts()?;
-        workspace.prove_files(session, &parts, self.rollouts)?;
+        workspace.prove_files(session, &parts, self.look)?;
         let mut files: Vec<HeldFile> = Vec::new();
         // The newest first: Codex takes up no file without those that it goes on from.
         for part in parts.iter().rev() {
@@ -216,7 +180,7 @@ impl Batch<'_> {
         left.remove(&evicted.session);
         if self.eviction.at_once && evicted.held {
             for file in &files {
-                self.workspace.remove_held(file, self.rollouts)?;
+                self.workspace.remove_held(file, self.look)?;
             }
             evicted.held = false;
         }
@@ -256,12 +220,12 @@ fn size(found: &RolloutFile) -> u64 {
 }
 
 /// Which sessions go on from a file of which.
-fn forks_of(rollouts: &Rollouts) -> HashMap<SessionId, Vec<SessionId>> {
+fn forks_of(look: &Look) -> HashMap<SessionId, Vec<SessionId>> {
     let mut forks: HashMap<SessionId, Vec<SessionId>> = HashMap::new();
-    for found in rollouts.all() {
+    for found in look.all().all() {
         for file in found.files() {
             let base = SessionMeta::of(file).ok().and_then(|meta| meta.base);
-            let owner = base.and_then(|base| rollouts.owner(base.rollout)).map(|owner| owner.name.id);
+            let owner = base.and_then(|base| look.owner(base.rollout));
             if let Some(owner) = owner.filter(|owner| *owner != found.name.id) {
                 forks.entry(owner).or_default().push(found.name.id);
             }

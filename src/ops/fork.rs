@@ -102,7 +102,7 @@ impl Workspace {
     /// Begins a fork's rollout.
     fn begin(&self, session: SessionId, from: SessionId, now: OffsetDateTime) -> Result<NewRollout, Error> {
         let place = self.home.place_of(&RolloutName::new(now, session));
-        Ok(NewRollout::create(&place, self.neighbour(from)?.as_deref())?)
+        Ok(NewRollout::create(&place, self.neighbour(from).as_deref())?)
     }
 
     fn name_first_point(
@@ -147,10 +147,9 @@ impl Workspace {
     }
 
     /// A rollout whose permissions a new one should have.
-    fn neighbour(&self, session: SessionId) -> Result<Option<PathBuf>, Error> {
-        let rollouts = self.home.rollouts();
-        let own = rollouts.session(session).or_else(|| rollouts.all().last());
-        Ok(own.map(|found| found.path.clone()))
+    fn neighbour(&self, session: SessionId) -> Option<PathBuf> {
+        let look = self.look();
+        look.session(session).map(|found| found.path).or_else(|| look.youngest())
     }
 }
 

@@ -6,9 +6,9 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::recorder::Recorder;
+use super::record::Recorder;
 use super::{Error, Workspace};
-use crate::codex::{Error as CodexError, HeldFile, Rollouts};
+use crate::codex::{Error as CodexError, HeldFile, Look};
 use crate::model::SessionId;
 
 /// A file that is held.
@@ -46,19 +46,20 @@ impl Workspace {
             bytes: file.len,
             left: file.left(),
         };
-        self.home.rollouts().held().iter().map(held).collect()
+        self.look_anew().held().iter().map(held).collect()
     }
 
     /// Removes the held files whose time has come, or all that are wanted `at_once`: those of some sessions, or of all.
     pub fn release(&self, at_once: bool, sessions: Option<&[SessionId]>) -> Released {
-        let rollouts = self.home.rollouts();
-        let mut released = Released { put_back: self.put_back_touched(&rollouts, None), ..Released::default() };
-        for file in rollouts.held().iter().filter(|file| !file.is_touched()) {
+        let look = self.look_anew();
+        let held = look.held();
+        let mut released = Released { put_back: self.put_back_touched(&held), ..Released::default() };
+        for file in held.iter().filter(|file| !file.is_touched()) {
             let wanted = sessions.is_none_or(|sessions| sessions.contains(&file.name.id));
             if !wanted || !(at_once || file.left().is_zero()) {
                 continue;
             }
-            match self.remove_held(file, &rollouts) {
+            match self.remove_held(file, &look) {
                 Ok(()) => {
                     released.removed += 1;
                     released.bytes += file.len;
@@ -71,18 +72,17 @@ impl Workspace {
     }
 
     /// Removes a held file, once it is proven that the store gives it back.
-    pub(super) fn remove_held(&self, file: &HeldFile, rollouts: &Rollouts) -> Result<(), Error> {
+    pub(super) fn remove_held(&self, file: &HeldFile, look: &Look) -> Result<(), Error> {
         if file.is_open() == Some(true) {
             return Err(CodexError::Open { path: file.path.clone() }.into());
         }
-        self.prove_files(file.name.id, &[file.file()?], rollouts)?;
+        self.prove_files(file.name.id, &[file.file()?], look)?;
         Ok(file.remove()?)
     }
 
-    /// Puts back the held files that somebody wrote to, of one session or of all. Gives their places.
-    pub(super) fn put_back_touched(&self, rollouts: &Rollouts, of: Option<SessionId>) -> Vec<PathBuf> {
-        let wanted = |file: &&HeldFile| of.is_none_or(|session| file.name.id == session) && file.is_touched();
-        rollouts.held().iter().filter(wanted).filter_map(|file| self.put_back(file)).collect()
+    /// Puts back those of the held files that somebody wrote to. Gives their places.
+    pub(super) fn put_back_touched(&self, held: &[HeldFile]) -> Vec<PathBuf> {
+        held.iter().filter(|file| file.is_touched()).filter_map(|file| self.put_back(file)).collect()
     }
 
     /// Puts a held file back and records it. Where another file took its place, what it holds is recorded, and it stays held.
@@ -91,8 +91,8 @@ impl Workspace {
         if let Err(error) = &back {
             tracing::info!(%error, "a held file can't be put back");
         }
-        let found = if back.is_ok() { self.home.rollout_of(file.name.id) } else { file.file().ok() };
-        if let Some(Err(error)) = found.map(|found| Recorder::new(self).found(&found)) {
+        let found = if back.is_ok() { self.look_anew().session(file.name.id) } else { file.file().ok() };
+        if let Some(Err(error)) = found.map(|found| Recorder::new(self).record(&found)) {
             tracing::warn!(%error, "a held file could not be recorded");
         }
         back.is_ok().then(|| file.place.clone())

@@ -62,8 +62,13 @@ impl Workspace {
         let before = self.store.read_note(Note::Known);
         let mut known = Known::read(&before);
         for file in found.iter().flat_map(RolloutFile::files) {
-            let place = self.home.relative(&file.path).filter(|place| text::plain(place) == *place);
-            known.0.entry(file.name.rollout_id()).or_default().0 = place.unwrap_or_default();
+            // Where Codex puts a rollout follows from its name, so that it is only noted of one that has been elsewhere.
+            let (id, is_usual) =
+                (file.name.rollout_id(), self.home.place_of(&file.name).as_os_str() == file.path.as_os_str());
+            if !is_usual || known.0.contains_key(&id) {
+                let place = self.home.relative(&file.path).filter(|place| text::plain(place) == *place);
+                known.0.entry(id).or_default().0 = place.unwrap_or_default();
+            }
         }
         for (session, name) in thread_names(self.home()) {
             known.0.entry(session).or_default().1 = text::plain(&name);

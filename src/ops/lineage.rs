@@ -8,7 +8,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::Error;
 use crate::model::{ObjectId, SessionId, Span, Status, Step};
-use crate::rollout::{HistoryBase, Rollout, RolloutName, SessionMeta, split};
+use crate::rollout::{HistoryBase, Rollout, RolloutFile, RolloutName, SessionMeta, split};
 use crate::store::{Commit, Error as StoreError, Store};
 
 /// A point in a session that a rollout goes on from.
@@ -348,4 +348,24 @@ fn within(store: &Store, last: &Commit, end: u64) -> Result<Option<Base>, Error>
     let Some(commit) = turn_in(store, last.id, ended.0)? else { return Ok(None) };
     let bytes = bytes_after(store, last, &commit, end.saturating_sub(ended.1))?;
     Ok(bytes.map(|borrowed| Base { commit, borrowed }))
+}
+
+/// Whether a session's file comes before the one that a commit stands on.
+pub(super) fn is_before(file: &RolloutFile, commit: &Commit) -> bool {
+    segment(commit).is_some_and(|segment| file.name.segment < segment)
+}
+
+/// Whether the session went on in this file after the one that a commit stands on.
+pub(super) fn is_after(file: &RolloutFile, commit: &Commit) -> bool {
+    segment(commit).is_some_and(|segment| file.name.segment > segment)
+}
+
+/// Whether one of the turns up to a commit has this id.
+pub(super) fn holds_turn(store: &Store, from: ObjectId, id: &str) -> Result<bool, StoreError> {
+    for commit in store.history(from) {
+        if matches!(commit?.message.step, Step::Turn { ids, .. } if ids.iter().any(|known| known == id)) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 use super::{Error, Workspace};
 use crate::model::{Origin, SaveName, SessionId};
 use crate::rollout::{Packing, RolloutFile};
-use crate::store::Row;
+use crate::store::{Error as StoreError, Row, Table};
 
 /// A session as a listing shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,6 +44,13 @@ pub struct Listing {
     pub broken: Vec<(SessionId, Error)>,
     /// How many there are in all directories.
     pub all: usize,
+}
+
+/// Rows of the table of sessions that were asked for, newest first; how many there are in all; and the sessions that can't be read.
+pub(super) struct Rows {
+    pub rows: Vec<Row>,
+    pub all: usize,
+    pub broken: Vec<(SessionId, Error)>,
 }
 
 /// Where a session's rollout is.
@@ -89,6 +96,22 @@ impl Workspace {
         Ok(self.listing(None)?.sessions)
     }
 
+    /// Sessions whose ids begin like a text, `most` at the most; all begin like none, and then they are the newest. Nothing is recorded first.
+    ///
+    /// # Errors
+    /// When the store can't be read.
+    pub fn sessions_like(&self, text: &str, most: usize) -> Result<Vec<Row>, Error> {
+        let Rows { rows, .. } = self.rows(&|table| match text {
+            "" => table.newest()?.take(most).collect(),
+            _ => Ok(table
+                .like(text, most)?
+                .into_iter()
+                .filter_map(|id| table.row(id).transpose())
+                .collect::<Result<_, _>>()?),
+        })?;
+        Ok(rows)
+    }
+
     /// The sessions in a directory, or all of them; and those that can't be read, wherever they are.
     ///
     /// # Errors
@@ -98,20 +121,18 @@ impl Workspace {
         for save in self.store.saves()? {
             saves.entry(save.session).or_default().push(save.name);
         }
-        // Where sessions lie is known if they were recorded just now.
-        let recorded = self.rollouts.borrow_mut().take();
-        let rollouts = recorded.unwrap_or_else(|| self.home.rollouts());
+        let look = self.look();
         let mut names = self.names();
-        let canonical = directory.and_then(|directory| directory.canonicalize().ok());
-        let ((rows, all), broken) = self.store.ask_table(|table| {
-            let rows = match directory {
-                None => table.newest()?.collect::<Result<Vec<Row>, _>>()?,
-                Some(directory) => {
-                    table.in_directories(&mut |cwd| is_same(Path::new(cwd), directory, canonical.as_deref()))?
-                }
-            };
-            Ok((rows, table.count()))
-        })?;
+        let Rows { rows, all, broken } = match directory {
+            None => self.rows(&|table| table.newest()?.collect())?,
+            Some(directory) => self.rows_in(directory)?,
+        };
+        // Of all sessions, each file is asked about once, and not by its session.
+        let all_files = directory.is_none().then(|| look.all());
+        let place = |id| match all_files {
+            Some(files) => Place::of(files.session(id)),
+            None => Place::of(look.session(id).as_ref()),
+        };
         let listed = |row: Row| Listed {
             id: row.id,
             changed: row.changed,
@@ -123,15 +144,36 @@ impl Workspace {
             origin: row.origin,
             name: names.remove(&row.id),
             saves: saves.remove(&row.id).unwrap_or_default(),
-            place: Place::of(rollouts.session(row.id)),
+            place: place(row.id),
         };
         let sessions = rows.into_iter().map(listed).collect();
-        let broken = broken.into_iter().map(|(id, error)| (id, error.into())).collect();
         Ok(Listing { sessions, broken, all })
+    }
+
+    /// The rows of the sessions that were last in a directory.
+    pub(super) fn rows_in(&self, directory: &Path) -> Result<Rows, Error> {
+        let identity = identity(directory);
+        let is_there = |cwd: &str| {
+            let cwd = Path::new(cwd);
+            cwd == directory || (identity.is_some() && self::identity(cwd) == identity)
+        };
+        self.rows(&|table| table.in_directories(&is_there))
+    }
+
+    fn rows(&self, ask: &dyn Fn(&Table) -> Result<Vec<Row>, StoreError>) -> Result<Rows, Error> {
+        let ((rows, all), broken) = self.store.ask_table(|table| Ok((ask(table)?, table.count())))?;
+        Ok(Rows { rows, all, broken: broken.into_iter().map(|(id, error)| (id, error.into())).collect() })
     }
 }
 
-/// Whether a directory that a session was in is another, by its name or in truth.
-fn is_same(cwd: &Path, directory: &Path, canonical: Option<&Path>) -> bool {
-    cwd == directory || (canonical.is_some() && cwd.canonicalize().ok().as_deref() == canonical)
+/// What tells a directory from every other on this machine, whatever names lead to it.
+#[cfg(unix)]
+fn identity(directory: &Path) -> Option<(u64, u64)> {
+    use std::os::unix::fs::MetadataExt;
+    std::fs::metadata(directory).ok().map(|data| (data.dev(), data.ino()))
+}
+
+#[cfg(not(unix))]
+fn identity(directory: &Path) -> Option<std::path::PathBuf> {
+    directory.canonicalize().ok()
 }

@@ -3,10 +3,8 @@
 //! No verb prints, asks a terminal or reads the environment; each takes what it needs and gives back what it did. Verbs that
 //! read a session record it first, so that a recording that was missed costs nothing.
 
-mod ahead;
-mod bases;
+mod ancestry;
 mod bytes;
-mod commits;
 mod doctor;
 mod error;
 mod evict;
@@ -15,24 +13,20 @@ mod gc;
 mod held;
 mod hook;
 mod hooks;
-mod import;
 mod known;
 mod lineage;
 mod list;
 mod log;
 mod naming;
+mod proof;
 mod record;
-mod recorder;
-mod rejoin;
 mod repair;
 mod replay;
 mod restore;
 mod retry;
 mod revision;
 mod save;
-mod seen;
 mod show;
-mod standing;
 mod threads;
 mod verify;
 mod watch;
@@ -50,12 +44,12 @@ pub use log::{Aside, Log, LogEntry};
 pub use record::{Effect, News, Progress, Recorded, Report};
 pub use repair::Repaired;
 pub use restore::Restored;
-pub use revision::{Here, Point, Resolved};
+pub use revision::{Here, Resolved};
 pub use save::{Dropped, Saved, Undone};
 pub use show::{About, Conversation, Shown, chunk_items};
 pub use verify::{Checked, Problem};
 pub use watch::Watched;
-pub use workspace::Workspace;
+pub use workspace::{Point, Workspace};
 
 pub use crate::codex::{
     AppServerError, Error as CodexError, HookCommand, HookEvent, HookKind, HookRun, HookTrust, home_of, steers,

@@ -5,7 +5,7 @@
 
 use std::collections::HashSet;
 
-use super::recorder::Recorder;
+use super::record::Recorder;
 use super::{Effect, Error, Progress, Workspace};
 use crate::model::{ObjectId, SessionId};
 use crate::store::{Error as StoreError, Mended};
@@ -59,14 +59,15 @@ impl Workspace {
 
     /// Records all rollouts beside the store, and takes from there what is lost. Tells how many objects that gave.
     fn recover(&self, lost: &[ObjectId]) -> Result<usize, Error> {
-        let rollouts = self.home.rollouts();
-        let held = rollouts.held().iter().filter_map(|file| file.file().ok()).collect::<Vec<_>>();
+        let look = self.look_anew();
+        let (rollouts, held) = (look.all(), look.held());
+        let held = held.iter().filter_map(|file| file.file().ok()).collect::<Vec<_>>();
         let sessions: HashSet<SessionId> = rollouts.all().iter().chain(&held).map(|found| found.name.id).collect();
         let scratch = self.store.scratch(|session| sessions.contains(&session))?;
         let beside = Self::open(self.home(), &scratch.path())?;
         let mut report = beside.record_all(Effect::Write, &mut |_| {});
         // What was evicted and is held yet is as good a copy as any.
-        held.iter().for_each(|found| report.add(Recorder::new(&beside).found(found)));
+        held.iter().for_each(|found| report.add(Recorder::new(&beside).record(found)));
         report.failed.iter().for_each(|error| tracing::info!(%error, "not recorded anew"));
         let mut recovered = 0;
         for id in lost {
@@ -101,7 +102,7 @@ impl Workspace {
         let session =
             ["refs/heads/", "refs/open/"].iter().find_map(|folder| SessionId::parse(name.strip_prefix(folder)?));
         let Some(session) = session else { return Ok(false) };
-        let Some(found) = self.home.rollout_of(session) else { return Ok(false) };
+        let Some(found) = self.look_anew().session(session) else { return Ok(false) };
         tracing::info!(name, rollout = %found.path.display(), "is recorded anew");
         self.store.forget_ref(name)?;
         match self.record_session(session, Effect::Write) {

@@ -2,14 +2,15 @@
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use super::known::Known;
-use super::lineage::{StoredFile, continues, files, name, rollout_id};
+use super::lineage::{StoredFile, continues, name};
 use super::{Effect, Error, Point, Workspace};
-use crate::codex::{AppServer, CodexHome, Error as CodexError, NewRollout, Rollouts};
+use crate::codex::{AppServer, CodexHome, Error as CodexError, Look, NewRollout};
 use crate::model::{ObjectId, SessionId};
-use crate::rollout::{Error as RolloutError, Rollout, RolloutName, SessionMeta};
+use crate::rollout::{Error as RolloutError, Rollout, RolloutFile, RolloutName, SessionMeta};
 use crate::store::{Commit, Error as StoreError};
 
 /// How long Codex may take to take notice of restored sessions: to start, and for each.
@@ -28,17 +29,11 @@ pub struct Restored {
     pub written: bool,
 }
 
-/// A step of gathering what is to be restored: a session is looked at, and its files come after those that they go on from.
-enum Visit {
-    Session(Box<Commit>),
-    Files(Vec<StoredFile>),
-}
-
 /// Restores one session after the other into a home that is looked through once.
 struct Restorer<'a> {
     workspace: &'a Workspace,
     home: CodexHome,
-    there: Rollouts,
+    there: Arc<Look>,
     known: Known,
     /// What was written since.
     written: HashSet<PathBuf>,
@@ -96,7 +91,8 @@ impl Workspace {
     /// # Errors
     /// When the store or the codex home can't be read.
     pub fn missing(&self) -> Result<Vec<SessionId>, Error> {
-        let there: HashSet<SessionId> = self.home.rollouts().all().iter().map(|found| found.name.id).collect();
+        let look = self.look_anew();
+        let there: HashSet<SessionId> = look.like("").into_iter().collect();
         Ok(self.store.session_ids()?.into_iter().filter(|session| !there.contains(session)).collect())
     }
 
@@ -106,7 +102,7 @@ impl Workspace {
     /// # Errors
     /// When the session is neither on disk nor in the store, can't be written back, or is too old for any Codex to resume.
     pub fn ready(&self, session: SessionId) -> Result<(PathBuf, bool), Error> {
-        let (found, branch) = (self.home.rollout_of(session), self.store.branch(session)?);
+        let (found, branch) = (self.look_anew().session(session), self.store.branch(session)?);
         if let (Some(found), None) = (&found, &branch) {
             return Ok((found.path.clone(), false));
         }
@@ -137,48 +133,6 @@ impl Workspace {
         Ok(sessions.iter().filter(|session| register(session).is_ok()).count())
     }
 
-    /// A session's files and those that they go on from, each after what it goes on from.
-    pub(super) fn with_bases(&self, state: &Commit) -> Result<Vec<StoredFile>, Error> {
-        let (mut seen, mut parts) = (HashSet::new(), Vec::new());
-        let mut visits = vec![Visit::Session(Box::new(state.clone()))];
-        while let Some(visit) = visits.pop() {
-            let state = match visit {
-                Visit::Session(state) => state,
-                Visit::Files(mut own) => {
-                    parts.append(&mut own);
-                    continue;
-                }
-            };
-            if !seen.insert(state.message.session) {
-                continue;
-            }
-            let (mut own, mut bases) = (Vec::new(), Vec::new());
-            for last in files(&self.store, &[state.id])? {
-                let file = StoredFile::of(&self.store, &last)?;
-                bases.extend(self.base_session(&file, state.message.session)?);
-                own.push(file);
-            }
-            own.reverse();
-            visits.push(Visit::Files(own));
-            visits.extend(bases.into_iter().map(|base| Visit::Session(Box::new(base))));
-        }
-        Ok(parts)
-    }
-
-    /// The last commit of the other session that a file goes on from.
-    fn base_session(&self, file: &StoredFile, own: SessionId) -> Result<Option<Commit>, Error> {
-        let Some(meta) = SessionMeta::read(&self.store.read_blob(file.blobs[0])?) else { return Ok(None) };
-        let Some(base) = meta.base else { return Ok(None) };
-        for session in meta.origin.forked_from.into_iter().chain([base.rollout]).filter(|session| *session != own) {
-            let Some(branch) = self.store.branch(session)? else { continue };
-            let last = branch.last().clone();
-            if files(&self.store, &[last.id])?.iter().any(|file| rollout_id(file) == Some(base.rollout)) {
-                return Ok(Some(last));
-            }
-        }
-        Ok(None)
-    }
-
     /// Where a file was last seen, or where Codex would put it.
     fn place(&self, home: &CodexHome, known: &Known, name: &RolloutName) -> PathBuf {
         let note = self.store.last_note(name.id);
@@ -201,8 +155,10 @@ fn name_of(commit: &Commit) -> Result<RolloutName, Error> {
 
 impl<'a> Restorer<'a> {
     fn new(workspace: &'a Workspace, into: Option<&Path>) -> Result<Self, Error> {
-        let home = into.map_or_else(|| workspace.home.clone(), CodexHome::new);
-        let there = home.rollouts();
+        let (home, there) = match into {
+            None => (workspace.home.clone(), workspace.look_anew()),
+            Some(into) => (CodexHome::new(into), Arc::new(CodexHome::new(into).look())),
+        };
         Ok(Self { workspace, home, there, known: Known::load(workspace), written: HashSet::new() })
     }
 
@@ -230,7 +186,7 @@ impl<'a> Restorer<'a> {
         let message = &file.last.message;
         let name = name_of(&file.last)?;
         let of_session = self.there.session(name.id);
-        let same = of_session.and_then(|found| found.files().find(|part| part.name.segment == name.segment));
+        let same = of_session.iter().flat_map(RolloutFile::files).find(|part| part.name.segment == name.segment);
         let (session, bytes) = (message.session, message.offset);
         if let Some(found) = same {
             if !continues(&self.workspace.store, &Rollout::open(found)?, &file.last)? {
@@ -249,12 +205,12 @@ impl<'a> Restorer<'a> {
     fn write(&self, file: &StoredFile, path: &Path) -> Result<(), Error> {
         // One that was moved aside and grew since is more than the store has of it. One that did not grow is the file itself, and an old Codex
         // that looks for a session's id in file names would find it beside a copy.
-        let mut held = self.there.held().iter().filter(|held| held.place == path);
+        let held = self.there.held_of(file.last.message.session);
+        let mut held = held.iter().filter(|held| held.place == path);
         if let Some(held) = held.find(|held| held.is_touched() || held.len == file.last.message.offset) {
             return Ok(held.put_back()?);
         }
-        let like = self.there.all().last().map(|found| found.path.as_path());
-        let mut new = NewRollout::create(path, like)?;
+        let mut new = NewRollout::create(path, self.there.youngest().as_deref())?;
         let line = self.workspace.store.read_blob(file.blobs[0])?;
         new.write(&line)?;
         let mut skip = file.borrowed as usize;

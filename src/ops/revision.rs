@@ -8,7 +8,9 @@
 use std::path::{Path, PathBuf};
 
 use super::lineage::turn_in;
+use super::workspace::Point;
 use super::{Effect, Error, News, Workspace};
+use crate::codex::Look;
 use crate::model::{SaveName, SessionId, Step as CommitStep};
 use crate::rollout::{RolloutFile, SessionMeta};
 use crate::store::{Commit, split_suffix};
@@ -31,9 +33,6 @@ pub struct Here {
     pub directory: Option<PathBuf>,
 }
 
-/// A point in a session.
-pub type Point = Commit;
-
 /// A revision, found.
 #[derive(Debug)]
 pub struct Resolved {
@@ -55,6 +54,7 @@ impl Workspace {
     /// # Errors
     /// When it means nothing, or several sessions.
     pub fn resolve(&self, here: &Here, text: &str) -> Result<Resolved, Error> {
+        self.forget_look();
         let resolved = self.find(here, text)?;
         let point = &resolved.point;
         tracing::info!(?text, session = %resolved.session, turn = point.message.turn, commit = %point.id, "found what it means");
@@ -130,24 +130,39 @@ impl Workspace {
         if let Some(session) = here.session {
             return Ok(session);
         }
-        let mut found = self.home.rollouts().into_all();
-        found.sort_by_key(|found| std::cmp::Reverse(found.modified));
-        found.retain(|found| !found.archived);
-        let here = here.directory.as_deref().map(canonical).and_then(|wanted| {
-            let is_there =
-                |meta: &SessionMeta| meta.cwd.as_ref().is_some_and(|cwd| canonical(Path::new(cwd)) == wanted);
-            self.newest(&found, is_there)
-        });
-        here.or_else(|| self.newest(&found, |_| true)).map_or_else(|| self.newest_kept(), Ok)
+        let look = self.look();
+        let here = here.directory.as_deref().and_then(|directory| self.newest_in(directory, &look));
+        here.or_else(|| self.newest(look.all().all().to_vec(), |_, _| true)).map_or_else(|| self.newest_kept(), Ok)
     }
 
-    /// The first of the sessions that fits and that no other session started. A fork that nobody has gone on with is not where the person is,
+    /// The newest session of a directory: of those that were last there when they were recorded, and of those that are not recorded yet, as far
+    /// as it is where they began.
+    fn newest_in(&self, directory: &Path, look: &Look) -> Option<SessionId> {
+        let wanted = canonical(directory);
+        let began_there = |meta: &SessionMeta| meta.cwd.as_ref().is_some_and(|cwd| canonical(Path::new(cwd)) == wanted);
+        if look.is_mostly_new() {
+            return self.newest(look.all().all().to_vec(), |_, meta| began_there(meta));
+        }
+        let recorded: Vec<SessionId> = self.rows_in(directory).ok()?.rows.into_iter().map(|row| row.id).collect();
+        let new = look.unsettled().iter().copied().filter(|id| !recorded.contains(id));
+        let ids = recorded.iter().copied().chain(new);
+        let found = ids.filter_map(|id| look.session(id)).collect();
+        self.newest(found, |file, meta| recorded.contains(&file.name.id) || began_there(meta))
+    }
+
+    /// The newest of the sessions that fits and that no other session started. A fork that nobody has gone on with is not where the person is,
     /// new as it may be, unless nothing else fits.
-    fn newest(&self, found: &[RolloutFile], fits: impl Fn(&SessionMeta) -> bool) -> Option<SessionId> {
+    fn newest(
+        &self,
+        mut found: Vec<RolloutFile>,
+        fits: impl Fn(&RolloutFile, &SessionMeta) -> bool,
+    ) -> Option<SessionId> {
+        found.retain(|found| !found.archived);
+        found.sort_by_key(|found| std::cmp::Reverse(found.modified));
         let mut untouched = None;
-        for found in found {
+        for found in &found {
             let meta = SessionMeta::of(found).ok().filter(|meta| !meta.origin.is_subagent());
-            let Some(meta) = meta.filter(&fits) else { continue };
+            let Some(meta) = meta.filter(|meta| fits(found, meta)) else { continue };
             if !self.is_untouched_fork(found, &meta) {
                 return Some(found.name.id);
             }
@@ -191,7 +206,7 @@ impl Workspace {
             return Ok(Some(id));
         }
         let (mut matches, _) = self.store.ask_table(|table| table.like(&text, MOST_MATCHES))?;
-        matches.extend(self.home.rollouts_like(&text).all().iter().map(|found| found.name.id));
+        matches.extend(self.look().like(&text));
         matches.retain(|id| id.to_string().starts_with(&text));
         matches.sort_unstable();
         matches.dedup();
@@ -246,7 +261,7 @@ impl Workspace {
     }
 
     fn at_session(&self, session: SessionId, suffix: &str, text: &str) -> Result<Resolved, Error> {
-        let (recorded, stale) = match self.record_session(session, Effect::Write) {
+        let (recorded, stale) = match self.record_looked_at(session, Effect::Write) {
             Ok(recorded) => (recorded, None),
             Err(error) => (None, Some(error)),
         };

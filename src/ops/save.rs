@@ -156,7 +156,7 @@ impl Workspace {
     fn describe(&self, name: &SaveName, point: &Point, now: i64) -> Result<Save, Error> {
         let message = &point.message;
         let meta = SessionMeta::read(&self.store.read_blob(self.store.meta_blob(point.tree)?)?);
-        let rollout_path = match self.home.rollout_of(message.session) {
+        let rollout_path = match self.look().session(message.session) {
             Some(found) => Some(found.path),
             None => self.store.branch(message.session)?.map(|branch| self.last_place(branch.last())).transpose()?,
         };

@@ -2,8 +2,8 @@
 
 use std::collections::HashSet;
 
+use super::lineage::holds_turn;
 use super::lineage::{StoredFile, files};
-use super::recorder::holds_turn;
 use super::replay::Replay;
 use super::{Error, Progress, Workspace};
 use crate::model::{CommitMessage, ObjectId, SessionId, Step};

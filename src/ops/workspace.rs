@@ -2,18 +2,22 @@
 
 use std::cell::RefCell;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::Error;
-use crate::codex::{CodexHome, Rollouts};
-use crate::store::Store;
+use crate::codex::{CodexHome, Look};
+use crate::store::{Commit, Store};
+
+/// A point in a session.
+pub type Point = Commit;
 
 /// A codex home and the store that keeps its sessions.
 pub struct Workspace {
     pub(super) home: CodexHome,
     pub(super) store: Store,
-    /// The home's rollouts, as they were when all of them were recorded.
-    pub(super) rollouts: RefCell<Option<Rollouts>>,
+    /// The home's rollouts, as they were when somebody looked last.
+    look: RefCell<Option<Arc<Look>>>,
     created: bool,
 }
 
@@ -23,12 +27,7 @@ impl Workspace {
     /// # Errors
     /// When there is no store, or it can't be read by this version.
     pub fn open(home: &Path, store: &Path) -> Result<Self, Error> {
-        Ok(Self {
-            home: CodexHome::new(home),
-            store: Store::open(store)?,
-            rollouts: RefCell::default(),
-            created: false,
-        })
+        Ok(Self::of(home, Store::open(store)?, false))
     }
 
     /// Opens the store, and makes it first where there is none. Made twice, it is made once.
@@ -37,12 +36,34 @@ impl Workspace {
     /// When the store can't be made, or something else stands in its place.
     pub fn init(home: &Path, store: &Path) -> Result<Self, Error> {
         let (store, created) = Store::init(store)?;
-        Ok(Self { home: CodexHome::new(home), store, rollouts: RefCell::default(), created })
+        Ok(Self::of(home, store, created))
+    }
+
+    fn of(home: &Path, store: Store, created: bool) -> Self {
+        let home = CodexHome::new(home).with_catalogue(store.catalogue_path());
+        Self { home, store, look: RefCell::default(), created }
     }
 
     /// The same workspace, opened once more, for another thread.
     pub(super) fn again(&self) -> Result<Self, Error> {
         Self::open(self.home(), self.store())
+    }
+
+    /// The home's rollouts, as the last look found them.
+    pub(super) fn look(&self) -> Arc<Look> {
+        self.look.borrow_mut().get_or_insert_with(|| Arc::new(self.home.look())).clone()
+    }
+
+    /// The home's rollouts as they are now. Verbs that record look anew, and so do those that write into the home; whatever else the same
+    /// command does stands on that look.
+    pub(super) fn look_anew(&self) -> Arc<Look> {
+        self.forget_look();
+        self.look()
+    }
+
+    /// Has the next who asks look anew.
+    pub(super) fn forget_look(&self) {
+        self.look.take();
     }
 
     /// Has the verbs wait no longer than that for a lock of the store which another process holds.

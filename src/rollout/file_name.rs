@@ -17,8 +17,8 @@ pub(crate) const ACTIVE: &str = "sessions";
 /// The folder that holds the others.
 pub(crate) const ARCHIVED: &str = "archived_sessions";
 
-/// A rollout's name, without any `.zst`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A rollout's name, without any `.zst`. The order of names is that of the times in them.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct RolloutName {
     stamp: String,
     /// The session.

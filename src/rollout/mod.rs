@@ -14,6 +14,7 @@ mod object;
 mod record;
 mod rollout_file;
 mod split;
+mod stamp;
 mod turn;
 mod upgrade;
 
@@ -30,5 +31,6 @@ pub(crate) use object::Object;
 pub(crate) use record::{RecordType, turn_endings};
 pub use rollout_file::RolloutFile;
 pub use split::{OpenLines, Split, Turn};
+pub use stamp::{Stamp, Stamps};
 pub(crate) use turn::turn_id;
 pub use upgrade::{upgrade, upgrade_meta};

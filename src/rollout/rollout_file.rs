@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use super::file_name::ARCHIVED;
+use super::stamp::{Stamp, Stamps};
 use super::{Error, Packing, Refusal, RolloutName};
 
 /// A session's rollout that was found. If Codex rewound the session, that is the file it goes on in.
@@ -22,8 +23,8 @@ pub struct RolloutFile {
     pub len: u64,
     /// When it was last written.
     pub modified: SystemTime,
-    /// What the system says of the session's files; the same text means the same bytes. `None` where the system can't tell.
-    pub stamp: Option<String>,
+    /// What the system says of it; `None` where it can't tell.
+    pub stamp: Option<Stamp>,
     /// The files that it was in before, oldest first.
     pub earlier: Vec<RolloutFile>,
 }
@@ -51,27 +52,30 @@ impl RolloutFile {
             archived: path.parent().is_some_and(|folder| folder.ends_with(ARCHIVED)),
             len: data.len(),
             modified: data.modified().unwrap_or(SystemTime::UNIX_EPOCH),
-            stamp: stamp(data),
+            stamp: Stamp::of(data),
             earlier: Vec::new(),
         })
     }
 
-    /// Whether one of the session's files is another one since the stamp was taken, or was written to without growing: more may have changed
-    /// than lines that were added.
-    pub fn is_suspect_since(&self, stamp: &str) -> bool {
-        let now = self.stamp.as_deref().unwrap_or_default();
-        let suspect = |(before, now): (&str, &str)| {
-            let same = |at| before.split(' ').nth(at) == now.split(' ').nth(at);
-            let [len, written, _, inode] = [0, 1, 2, 3].map(same);
-            !inode || (len && !written)
-        };
-        stamp.split('+').zip(now.split('+')).any(suspect)
+    /// What the system says of the session's files: the same means the same bytes. `None` where it can't tell.
+    pub fn stamps(&self) -> Option<Stamps> {
+        Stamps::of(self.files().map(|file| file.stamp))
     }
 
-    /// Whether the files that the session was in before are as they were when the stamp was taken.
-    pub fn has_same_earlier(&self, stamp: &str) -> bool {
-        let earlier = |stamp: &str| stamp.rsplit_once('+').map(|(earlier, _)| earlier.to_owned());
-        self.stamp.as_deref().is_some_and(|now| earlier(now).is_some() && earlier(now) == earlier(stamp))
+    /// Whether the session's files are as they were at `before`.
+    pub fn is_as(&self, before: &Stamps) -> bool {
+        before.are_of(self.files().map(|file| file.stamp))
+    }
+
+    /// Whether one of the session's files is another one since `before`, or was written to without growing: more may have changed than lines
+    /// that were added.
+    pub fn is_suspect_since(&self, before: &Stamps) -> bool {
+        self.stamps().is_some_and(|now| now.are_suspect_since(before))
+    }
+
+    /// Whether the files that the session was in before are as they were at `before`.
+    pub fn has_same_earlier(&self, before: &Stamps) -> bool {
+        self.stamps().is_some_and(|now| now.have_same_earlier(before))
     }
 
     /// Whether the file can have so many bytes: of a packed one that is not known.
@@ -86,22 +90,8 @@ impl RolloutFile {
 
     /// Takes the file that the session went on in.
     pub fn followed_by(mut self, mut next: Self) -> Self {
-        next.stamp = self.stamp.take().zip(next.stamp).map(|(before, stamp)| format!("{before}+{stamp}"));
         next.earlier = std::mem::take(&mut self.earlier);
         next.earlier.push(self);
         next
     }
-}
-
-/// Length, last write, last change of any kind, and inode: no write leaves all four as they were.
-#[cfg(unix)]
-fn stamp(data: &fs::Metadata) -> Option<String> {
-    use std::os::unix::fs::MetadataExt;
-    let (written, changed) = ((data.mtime(), data.mtime_nsec()), (data.ctime(), data.ctime_nsec()));
-    Some(format!("{} {}.{:09} {}.{:09} {}", data.len(), written.0, written.1, changed.0, changed.1, data.ino()))
-}
-
-#[cfg(not(unix))]
-fn stamp(_: &fs::Metadata) -> Option<String> {
-    None
 }

@@ -23,6 +23,19 @@ pub struct Branch {
 /// What a session's two refs hold: the branch, and the open lines.
 pub type Heads = (Option<ObjectId>, Option<ObjectId>);
 
+/// Where the refs of a session move: what each was, and what it is to be.
+#[derive(Clone, Copy, Debug)]
+pub struct SessionMove<'a> {
+    /// The session.
+    pub session: SessionId,
+    /// Its branch; `None` if it had none.
+    pub tip: (Option<ObjectId>, ObjectId),
+    /// Its open lines; `None` where there are none.
+    pub open: (Option<ObjectId>, Option<ObjectId>),
+    /// What the refs' logs say of the move.
+    pub note: &'a str,
+}
+
 /// A branch to be made.
 pub struct NewBranch {
     /// The session.
@@ -109,26 +122,22 @@ impl Store {
         Ok(heads_of(open, self.refs.loose(HEADS)?))
     }
 
-    /// Moves a session's branch from what it was to a new commit. `note` goes into the reflog.
+    /// Moves a session's branch and its open lines, and HEAD to the branch if that is wanted: all of them, or none.
     ///
     /// # Errors
-    /// [`Error::LostRace`] when it is no longer what it was.
-    pub fn move_branch(&self, id: SessionId, from: Option<ObjectId>, to: ObjectId, note: &str) -> Result<(), Error> {
-        self.move_ref(branch_name(id), from, Some(to), note)
-    }
-
-    /// Moves a session's open lines; `None` as the new value drops the ref.
-    ///
-    /// # Errors
-    /// As [`Store::move_branch`].
-    pub fn move_open(
-        &self,
-        id: SessionId,
-        from: Option<ObjectId>,
-        to: Option<ObjectId>,
-        note: &str,
-    ) -> Result<(), Error> {
-        if (from, to) == (None, None) { Ok(()) } else { self.move_ref(open_name(id), from, to, note) }
+    /// When one of the refs is no longer what it was.
+    pub fn move_session(&self, moved: &SessionMove<'_>, head: bool) -> Result<(), Error> {
+        let SessionMove { session, tip: (from, to), open, note } = *moved;
+        let edit = |name, from, to| Edit { name, from, to, note: Some(note.to_owned()) };
+        let mut edits = Vec::new();
+        if from != Some(to) {
+            edits.push(edit(branch_name(session), from, Some(to)));
+        }
+        if open.0 != open.1 {
+            edits.push(edit(open_name(session), open.0, open.1));
+        }
+        let branch = branch_name(session);
+        Ok(self.refs.commit(&edits, head.then_some(branch.as_str()), &self.odb)?)
     }
 
     /// Moves one ref. `note` goes into its log.

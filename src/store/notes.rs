@@ -1,5 +1,7 @@
 //! Notes that one command leaves for the next: local to this machine, and never needed.
 
+use std::path::PathBuf;
+
 use super::{Error, Store};
 use crate::disk::{durable, regular};
 
@@ -35,6 +37,11 @@ fn seal_of(text: &str) -> String {
 }
 
 impl Store {
+    /// Where the catalogue of the codex home is kept: what stands in it is not known here.
+    pub fn catalogue_path(&self) -> PathBuf {
+        self.path().join("codex-git.home")
+    }
+
     /// A note, empty where there is none, and where it is not what was written.
     pub fn read_note(&self, note: Note) -> String {
         let bytes = regular::read(&self.path().join(note.file()), MOST).unwrap_or_default();

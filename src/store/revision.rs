@@ -147,6 +147,7 @@ mod tests {
 
     use super::*;
     use crate::model::{Author, CommitMessage, Origin, Save, Step as Kind};
+    use crate::store::SessionMove;
 
     const SESSION: &str = "01a20579-8247-72d2-b159-c5492aec819f";
 
@@ -191,7 +192,9 @@ mod tests {
             parents.extend((number == 4).then(|| ids[1]));
             ids.push(commit(&store, number, &parents));
             let from = (number > 0).then(|| ids[number as usize - 1]);
-            store.move_branch(session(), from, ids[number as usize], "record").unwrap();
+            let tip = (from, ids[number as usize]);
+            let moved = SessionMove { session: session(), tip, open: (None, None), note: "record" };
+            store.move_session(&moved, false).unwrap();
         }
         store.point_head(session()).unwrap();
         let name = SaveName::parse("alpha").unwrap();

@@ -36,15 +36,8 @@ impl Store {
         self.strays_among(self.refs.look("refs/")?)
     }
 
-    /// The same, without reading packed refs that were found to be good before and have not changed since.
-    ///
-    /// # Errors
-    /// When the refs can't be read.
-    pub fn new_stray_refs(&self) -> Result<Vec<Stray>, Error> {
-        if self.table()?.is_tidy() { self.strays_among(self.refs.look_at_loose("refs/")?) } else { self.stray_refs() }
-    }
-
-    fn strays_among(&self, refs: Found) -> Result<Vec<Stray>, Error> {
+    /// Those among the refs that were looked at.
+    pub(super) fn strays_among(&self, refs: Found) -> Result<Vec<Stray>, Error> {
         let mut strays = Vec::new();
         for name in refs.bad_files.iter().filter(|name| !name.starts_with(TAGS)) {
             strays.push(Stray { reason: "it holds no object id".to_owned(), name: name.clone() });

@@ -1,6 +1,7 @@
 //! Which files of a room reach each other in a circle, by the paths that they name.
 //!
-//! What counts is what a file's own code names: `use` lines, grouped ones too, and paths that begin with `crate`, `super` or `self`. A name that
+//! What counts is what a file's own code names: `use` lines, grouped ones too, paths that begin with `crate`, `super` or `self`, and methods that a
+//! type has in another file, called on `self` or on what is called like the type (`store.branch(…)` of `Store`). A name that
 //! a `mod.rs` hands on (`pub use x::Y`) is that of the file behind it, so handing on makes no circle. Tests may name what they like.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -38,7 +39,9 @@ impl Modules {
     /// The files of a room that reach each other, a list for each circle.
     pub fn circles(&self, room: &str) -> Vec<Vec<String>> {
         let files: Vec<&Name> = self.0.keys().filter(|name| name.first().is_some_and(|first| first == room)).collect();
-        let next: BTreeMap<&Name, BTreeSet<Name>> = files.iter().map(|file| (*file, self.named_by(file))).collect();
+        let methods = self.methods(&files);
+        let named = |file: &Name| self.named_by(file).into_iter().chain(self.called_by(file, &methods)).collect();
+        let next: BTreeMap<&Name, BTreeSet<Name>> = files.iter().map(|file| (*file, named(file))).collect();
         let reached: BTreeMap<&Name, BTreeSet<Name>> = files.iter().map(|file| (*file, reach(file, &next))).collect();
         let mut circles = BTreeSet::new();
         for file in files {
@@ -57,6 +60,31 @@ impl Modules {
         let lies_there = |name: &Name| name.len() == folder.len() + 1 && name.iter().zip(folder).all(|(a, b)| a == b);
         let files = self.0.keys().filter(|file| lies_there(file));
         files.filter(|file| self.named_by(file).iter().any(lies_there)).map(|file| file.join("/")).collect()
+    }
+
+    /// The methods of the types of a room: in which file each stands, by its type's name and its own.
+    fn methods(&self, files: &[&Name]) -> BTreeMap<(String, String), Name> {
+        let mut methods = BTreeMap::new();
+        for file in files {
+            for (of, body) in impls(&self.0[*file]) {
+                let starts = body.split("fn ").skip(1);
+                let names = starts.filter_map(|start| Some((start.split(['(', '<']).next()?, start)));
+                let with_self =
+                    names.filter(|(_, start)| start.split(')').next().is_some_and(|args| args.contains("self")));
+                methods.extend(with_self.map(|(name, _)| ((of.clone(), name.to_owned()), (*file).clone())));
+            }
+        }
+        methods
+    }
+
+    /// The other files whose methods a file calls.
+    fn called_by(&self, file: &Name, methods: &BTreeMap<(String, String), Name>) -> BTreeSet<Name> {
+        let code = &self.0[file];
+        let own = impls(code).into_iter().flat_map(|(of, body)| {
+            calls(body).into_iter().filter(|(on, _)| *on == "self").map(move |(_, name)| (of.clone(), name.to_owned()))
+        });
+        let named = calls(code).into_iter().map(|(on, name)| (type_called(on), name.to_owned()));
+        own.chain(named).filter_map(|call| methods.get(&call)).filter(|other| *other != file).cloned().collect()
     }
 
     /// The other files that a file names.
@@ -101,6 +129,40 @@ impl Modules {
             None => Some(file),
         }
     }
+}
+
+/// The blocks of code that give types their methods, each with the name of its type.
+fn impls(code: &str) -> Vec<(String, &str)> {
+    let starts = code.match_indices("\nimpl").map(|(at, _)| at + 1).chain(code.starts_with("impl").then_some(0));
+    starts
+        .filter_map(|start| {
+            let block = &code[start..];
+            let head = block.split('{').next()?;
+            let of = head.rsplit(" for ").next()?.trim_start_matches("impl").trim();
+            // What stands in angle brackets before the type are parameters, and behind it arguments.
+            let of = if of.starts_with('<') { of.split_once("> ")?.1 } else { of };
+            let name = of.split(['<', ' ']).next()?.rsplit("::").next()?;
+            Some((name.to_owned(), &block[..block.find("\n}").unwrap_or(block.len())]))
+        })
+        .collect()
+}
+
+/// The calls of methods in code: on what, as far as that is a name, and of which.
+fn calls(code: &str) -> Vec<(&str, &str)> {
+    let is_name = |c: char| c.is_alphanumeric() || c == '_';
+    let dots = code.match_indices('.');
+    dots.filter_map(|(dot, _)| {
+        let (before, after) = (code[..dot].trim_end(), &code[dot + 1..]);
+        let end = after.find(|c| !is_name(c))?;
+        let start = before.rfind(|c| !is_name(c)).map_or(0, |at| at + 1);
+        after[end..].starts_with('(').then(|| (&before[start..], &after[..end]))
+    })
+    .collect()
+}
+
+/// The type that something of this name is of, by the custom of this code.
+fn type_called(name: &str) -> String {
+    name.split('_').filter_map(|word| Some(word.get(..1)?.to_uppercase() + word.get(1..)?)).collect()
 }
 
 /// All that a file reaches; itself, only if that is in a circle.
@@ -181,6 +243,24 @@ fn segments(path: &str) -> Name {
 
 fn modules(files: &[(&str, &str)]) -> Modules {
     Modules(files.iter().map(|(name, text)| (segments(name), code(text))).collect())
+}
+
+#[test]
+fn methods_that_call_each_other_across_files_are_a_circle() {
+    let two = |a: &str, b: &str| modules(&[("r", "mod a;\nmod b;"), ("r::a", a), ("r::b", b)]).circles("r");
+    let circle = vec![vec!["r/a".to_owned(), "r/b".to_owned()]];
+    let there = "impl Thing {\n    pub fn there(&self) {\n        self.back();\n    }\n}";
+    for back in [
+        "impl Thing {\n    fn back(&self) {\n        self\n            .there();\n    }\n}",
+        "impl<'a> Thing<'a> {\n    fn back(&self) {}\n}\nfn f(thing: &Thing) {\n    thing.there();\n}",
+    ] {
+        assert_eq!(two(there, back), circle, "{back}");
+    }
+    for other in
+        ["impl Other {\n    fn back(&self) {\n        self.there();\n    }\n}", "fn f(it: &It) {\n    it.there();\n}"]
+    {
+        assert_eq!(two(there, other), Vec::<Vec<String>>::new(), "{other}");
+    }
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use clap::Args;
-use clap_complete::ArgValueCandidates;
+use clap_complete::ArgValueCompleter;
 use codex_git::ops::{CodexError, Evicted, Eviction, Wanted};
 use codex_git::{Effect, Error, SessionId, Workspace};
 
@@ -21,7 +21,7 @@ use crate::ui::{DIM, NAME, Progress, RESET};
 #[derive(Args)]
 pub struct EvictArgs {
     /// The sessions
-    #[arg(value_name = "SESSION", required_unless_present_any = ["older_than", "larger_than", "now"], add = ArgValueCandidates::new(complete::sessions))]
+    #[arg(value_name = "SESSION", required_unless_present_any = ["older_than", "larger_than", "now"], add = ArgValueCompleter::new(complete::sessions))]
     sessions: Vec<String>,
     /// All sessions untouched for at least this long: 12h, 30d, 8w
     #[arg(long, value_name = "AGE", value_parser = age, conflicts_with = "sessions")]
@@ -49,7 +49,7 @@ impl EvictArgs {
 
 pub fn run(context: &Context, args: &EvictArgs) -> Outcome {
     let workspace = context.workspace()?;
-    report::catch_up(context, &workspace);
+    report::catch_up(context, &workspace, None);
     if args.sessions.is_empty() && !args.selects() {
         return free_held(context, &workspace, args.dry_run);
     }

@@ -1,7 +1,7 @@
 //! `codex-git fork`.
 
 use clap::Args;
-use clap_complete::ArgValueCandidates;
+use clap_complete::ArgValueCompleter;
 
 use crate::cli::context::Context;
 use crate::cli::failure::Outcome;
@@ -15,7 +15,7 @@ use crate::cli::{codex, complete, forking};
 #[derive(Args)]
 pub struct ForkArgs {
     /// Where to start from
-    #[arg(value_name = "REVISION", add = ArgValueCandidates::new(complete::revisions))]
+    #[arg(value_name = "REVISION", add = ArgValueCompleter::new(complete::revisions))]
     revision: String,
     /// Start at this turn of it
     #[arg(short, long, value_name = "N")]

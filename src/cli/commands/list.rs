@@ -25,8 +25,8 @@ pub struct ListArgs {
 
 pub fn run(context: &Context, args: &ListArgs) -> Outcome {
     let workspace = context.workspace()?;
-    report::catch_up(context, &workspace);
     let here = if args.all { None } else { Some(context.here.directory.as_deref().unwrap_or(Path::new("/"))) };
+    report::catch_up(context, &workspace, here);
     let Listing { mut sessions, broken, all } = workspace.listing(here)?;
     report::broken_sessions(context, &broken);
     report::all_broken_saves(context, &workspace);

@@ -2,7 +2,7 @@
 
 use anstyle::Style;
 use clap::Args;
-use clap_complete::ArgValueCandidates;
+use clap_complete::ArgValueCompleter;
 use codex_git::model::Status;
 use codex_git::ops::{Aside, Log, LogEntry};
 
@@ -16,7 +16,7 @@ use crate::ui::{Align, DIM, NAME, Table, WARN, age};
 #[derive(Args)]
 pub struct LogArgs {
     /// Where to start [default: the current session]
-    #[arg(value_name = "REVISION", add = ArgValueCandidates::new(complete::revisions))]
+    #[arg(value_name = "REVISION", add = ArgValueCompleter::new(complete::revisions))]
     revision: Option<String>,
     /// Show only the newest of them
     #[arg(short = 'n', long, value_name = "N")]

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use clap::Args;
-use clap_complete::ArgValueCandidates;
+use clap_complete::ArgValueCompleter;
 use codex_git::ops::{Recorded, Report};
 use codex_git::{Effect, Error, Workspace};
 
@@ -23,7 +23,7 @@ const LISTED: usize = 20;
 #[derive(Args)]
 pub struct RecordArgs {
     /// Sessions or rollout files [default: every session of the codex home]
-    #[arg(value_name = "SESSION|PATH", add = ArgValueCandidates::new(complete::sessions))]
+    #[arg(value_name = "SESSION|PATH", add = ArgValueCompleter::new(complete::sessions))]
     sessions: Vec<String>,
     /// Only tell what would be recorded
     #[arg(short = 'n', long)]

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use clap::Args;
-use clap_complete::ArgValueCandidates;
+use clap_complete::ArgValueCompleter;
 
 use crate::cli::context::Context;
 use crate::cli::failure::{Failure, Outcome};
@@ -17,7 +17,7 @@ use crate::ui::{NAME, RESET};
 #[derive(Args)]
 pub struct RenameArgs {
     /// The session; `@` is the current one
-    #[arg(value_name = "SESSION", add = ArgValueCandidates::new(complete::revisions))]
+    #[arg(value_name = "SESSION", add = ArgValueCompleter::new(complete::revisions))]
     session: String,
     /// Its name
     #[arg(value_name = "NAME")]

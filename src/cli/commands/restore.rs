@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use clap_complete::ArgValueCandidates;
+use clap_complete::ArgValueCompleter;
 use codex_git::ops::{Resolved, Restored};
 use codex_git::{Effect, Error, SessionId, Workspace};
 
@@ -22,7 +22,7 @@ use crate::ui::{DIM, NAME, RESET};
 #[derive(Args)]
 pub struct RestoreArgs {
     /// The sessions
-    #[arg(value_name = "REVISION", required_unless_present = "deleted", conflicts_with = "deleted", add = ArgValueCandidates::new(complete::revisions))]
+    #[arg(value_name = "REVISION", required_unless_present = "deleted", conflicts_with = "deleted", add = ArgValueCompleter::new(complete::revisions))]
     revisions: Vec<String>,
     /// All sessions that only the store has
     #[arg(long, conflicts_with = "as_fork")]

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 
 use clap::Args;
-use clap_complete::ArgValueCandidates;
+use clap_complete::ArgValueCompleter;
 use codex_git::model::shell::command;
 use codex_git::ops::Resolved;
 
@@ -20,7 +20,7 @@ use crate::ui::{NAME, RESET};
 #[derive(Args)]
 pub struct ResumeArgs {
     /// The session [default: the current one]
-    #[arg(value_name = "REVISION", add = ArgValueCandidates::new(complete::revisions))]
+    #[arg(value_name = "REVISION", add = ArgValueCompleter::new(complete::revisions))]
     revision: Option<String>,
     /// What `codex resume` gets besides the id, after `--`
     #[arg(last = true, value_name = "ARGS")]

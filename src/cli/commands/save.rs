@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use clap::Args;
-use clap_complete::ArgValueCandidates;
+use clap_complete::ArgValueCompleter;
 use codex_git::model::shell::command;
 use codex_git::model::{SaveName, SaveNameError, text};
 use codex_git::ops::Saved;
@@ -21,10 +21,10 @@ use crate::ui::{DIM, NAME, RESET};
 #[derive(Args)]
 pub struct SaveArgs {
     /// The name; spaces become `-`
-    #[arg(value_name = "NAME", add = ArgValueCandidates::new(complete::saves), required_unless_present = "undo")]
+    #[arg(value_name = "NAME", add = ArgValueCompleter::new(complete::saves), required_unless_present = "undo")]
     name: Option<String>,
     /// What to name [default: the current session]
-    #[arg(value_name = "REVISION", add = ArgValueCandidates::new(complete::revisions))]
+    #[arg(value_name = "REVISION", add = ArgValueCompleter::new(complete::revisions))]
     revision: Option<String>,
     /// Take the name away; the turn stays
     #[arg(short, long, conflicts_with = "revision")]

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use clap::builder::PossibleValuesParser;
-use clap_complete::ArgValueCandidates;
+use clap_complete::ArgValueCompleter;
 use codex_git::model::{TurnNumber, What};
 use codex_git::ops::{About, Conversation, Point, chunk_items};
 use codex_git::render::{Fold, Layout, Line, Turn};
@@ -26,7 +26,7 @@ const LINES_FOR_GIT: usize = 40;
 #[derive(Args)]
 pub struct ShowArgs {
     /// The point [default: the current session]
-    #[arg(value_name = "REVISION", add = ArgValueCandidates::new(complete::revisions))]
+    #[arg(value_name = "REVISION", add = ArgValueCompleter::new(complete::revisions))]
     revision: Option<String>,
     /// Show only this turn of it
     #[arg(short, long, value_name = "N", conflicts_with_all = ["last", "range"])]

@@ -1,22 +1,23 @@
 //! The table on disk: rows, and what they are found by. A look-up reads a few pages, however many sessions there are.
 //!
-//! After the head come the rows, then lists of fixed width: ids in their order, the newest session first, forks by what they are forks of,
-//! agents by who started them, and the directories, each with its sessions. All numbers are little-endian.
+//! After the head come the rows, the newest session first, then lists of fixed width: that order, forks by what they are forks of, agents by
+//! who started them, the directories, each with its sessions, and ids in their order. All numbers are little-endian.
 
 use std::collections::BTreeMap;
 use std::io::{self, ErrorKind};
 use std::path::Path;
 
-use super::row::{Left, Row, put_text};
-use super::stamps::Stamps;
+use super::ref_stamps::RefStamps;
+use super::row::Row;
+use crate::disk::fields::{Fields, put_number};
 use crate::disk::paged::{self, Paged};
 use crate::model::SessionId;
 
 /// What the file begins with; the number goes up when the layout changes, and an older table is made anew.
-const MAGIC: &[u8; 24] = b"codex-git sessions  v1\n\n";
+const MAGIC: &[u8; 24] = b"codex-git sessions  v2\n\n";
 
 /// How long the head is: what the file begins with, the stamps, and where each list is.
-const HEAD: usize = MAGIC.len() + Stamps::LEN + 7 * 16 + 1;
+const HEAD: usize = MAGIC.len() + RefStamps::LEN + 7 * 16 + 1;
 
 const ID: usize = 16;
 const AT: usize = 8;
@@ -43,7 +44,7 @@ struct Lists {
 /// A table, open.
 pub(super) struct TableFile {
     pages: Paged,
-    pub stamps: Stamps,
+    pub stamps: RefStamps,
     /// Whether no ref was astray when the packed refs were read.
     pub tidy: bool,
     lists: Lists,
@@ -54,11 +55,11 @@ impl TableFile {
     pub fn open(path: &Path) -> io::Result<Self> {
         let pages = Paged::open(path)?;
         let head = pages.read(0, HEAD)?;
-        let mut left = Left(&head);
+        let mut left = Fields(&head);
         if left.array::<24>()? != *MAGIC {
             return Err(ErrorKind::InvalidData.into());
         }
-        let stamps = Stamps::read(left.array()?);
+        let stamps = RefStamps::read(left.array()?);
         let mut list = || -> io::Result<List> {
             Ok(List { at: u64::from_le_bytes(left.array()?), count: u64::from_le_bytes(left.array()?) })
         };
@@ -112,17 +113,17 @@ impl TableFile {
     }
 
     /// The rows of the sessions in the directories that fit, the newest of each first.
-    pub fn in_directories(&self, fits: &mut dyn FnMut(&str) -> bool) -> io::Result<Vec<Row>> {
+    pub fn in_directories(&self, fits: &dyn Fn(&str) -> bool) -> io::Result<Vec<Row>> {
         let (mut at, mut rows) = (self.lists.directories.at, Vec::new());
         for _ in 0..self.lists.directories.count {
             let head = self.pages.read(at, 8)?;
-            let mut left = Left(&head);
-            let (len, count) = (u32::from_le_bytes(left.array()?) as usize, u32::from_le_bytes(left.array()?) as usize);
+            let mut left = Fields(&head);
+            let (len, count) = (left.number()?, left.number()?);
             let name = self.pages.read(at + 8, len)?;
             at += 8 + len as u64;
             if fits(std::str::from_utf8(&name).map_err(|_| ErrorKind::InvalidData)?) {
                 let places = self.pages.read(at, count * AT)?;
-                let mut left = Left(&places);
+                let mut left = Fields(&places);
                 for _ in 0..count {
                     rows.push(self.row_at(u64::from_le_bytes(left.array()?))?);
                 }
@@ -147,8 +148,8 @@ impl TableFile {
     }
 
     fn row_at(&self, at: u64) -> io::Result<Row> {
-        let len = u32::from_le_bytes(Left(&self.pages.read(at, 4)?).array()?);
-        Row::read(&self.pages.read(at + 4, len as usize)?)
+        let len = Fields(&self.pages.read(at, 4)?).number()?;
+        Row::read(&self.pages.read(at + 4, len)?)
     }
 
     fn id_at(&self, at: u64) -> io::Result<Option<(SessionId, u64)>> {
@@ -156,7 +157,7 @@ impl TableFile {
             return Ok(None);
         }
         let entry: [u8; ID + AT] = self.entry(self.lists.ids, ID + AT, at)?;
-        let mut left = Left(&entry);
+        let mut left = Fields(&entry);
         Ok(Some((SessionId::from_bytes(left.array()?), u64::from_le_bytes(left.array()?))))
     }
 
@@ -166,7 +167,7 @@ impl TableFile {
         let mut found = Vec::new();
         for at in first..list.count {
             let entry: [u8; 2 * ID] = self.entry(list, 2 * ID, at)?;
-            let mut left = Left(&entry);
+            let mut left = Fields(&entry);
             if SessionId::from_bytes(left.array()?) != id {
                 break;
             }
@@ -177,23 +178,17 @@ impl TableFile {
 
     /// The number of the first entry that is not before a key.
     fn first_from(&self, list: List, width: usize, key: &[u8; ID]) -> io::Result<u64> {
-        let (mut low, mut high) = (0, list.count);
-        while low < high {
-            let middle = low + (high - low) / 2;
-            let found = self.pages.read(list.at + middle * width as u64, ID)?;
-            if found.as_slice() < key.as_slice() { low = middle + 1 } else { high = middle }
-        }
-        Ok(low)
+        self.pages.first_from(list.at, list.count, width, key)
     }
 
     fn entry<const N: usize>(&self, list: List, width: usize, at: u64) -> io::Result<[u8; N]> {
-        Left(&self.pages.read(list.at + at * width as u64, N)?).array()
+        Fields(&self.pages.read(list.at + at * width as u64, N)?).array()
     }
 }
 
 /// What a table is made of, besides its rows.
 pub(super) struct Facts<'a> {
-    pub stamps: &'a Stamps,
+    pub stamps: &'a RefStamps,
     pub tidy: bool,
     pub loose: Vec<SessionId>,
     pub broken: Vec<SessionId>,
@@ -203,19 +198,14 @@ pub(super) struct Facts<'a> {
 pub(super) fn render(rows: &mut [Row], facts: &Facts<'_>) -> io::Result<Vec<u8>> {
     let mut out = vec![0; HEAD];
     let mut lists = Lists::default();
-    rows.sort_unstable_by_key(|row| row.id);
+    // A listing of all reads them in this order, so that it reads each page once.
+    rows.sort_unstable_by_key(|row| (std::cmp::Reverse(row.changed), row.id));
     let mut places = Vec::with_capacity(rows.len());
     for row in rows.iter() {
-        places.push(out.len() as u64);
+        places.push((row.id, out.len() as u64));
         row.write(&mut out);
     }
-    lists.ids = list(&mut out, rows.iter().zip(&places), |(row, at), out| {
-        out.extend(row.id.to_bytes());
-        out.extend(at.to_le_bytes());
-    });
-    let mut newest: Vec<usize> = (0..rows.len()).collect();
-    newest.sort_unstable_by_key(|at| (std::cmp::Reverse(rows[*at].changed), rows[*at].id));
-    lists.newest = list(&mut out, newest.iter(), |at, out| out.extend(places[*at].to_le_bytes()));
+    lists.newest = list(&mut out, places.iter(), |(_, at), out| out.extend(at.to_le_bytes()));
     let pairs = |of: &dyn Fn(&Row) -> Option<SessionId>| {
         let mut pairs: Vec<_> = rows.iter().filter_map(|row| Some((of(row)?, row.id))).collect();
         pairs.sort_unstable();
@@ -226,17 +216,21 @@ pub(super) fn render(rows: &mut [Row], facts: &Facts<'_>) -> io::Result<Vec<u8>>
     lists.forks = list(&mut out, pairs(&|row| row.origin.forked_from).into_iter(), put);
     lists.agents = list(&mut out, pairs(&|row| row.origin.parent).into_iter(), put);
     let mut directories: BTreeMap<&str, Vec<u64>> = BTreeMap::new();
-    for at in &newest {
-        if let Some(cwd) = &rows[*at].cwd {
-            directories.entry(cwd).or_default().push(places[*at]);
+    for (row, (_, at)) in rows.iter().zip(&places) {
+        if let Some(cwd) = &row.cwd {
+            directories.entry(cwd).or_default().push(*at);
         }
     }
     lists.directories = list(&mut out, directories.iter(), |(cwd, places), out| {
-        put_text(out, Some(cwd));
-        // The count stands between the length and the name, so that both are read at once.
-        let end = out.len() - cwd.len();
-        out.splice(end..end, (places.len() as u32).to_le_bytes());
+        put_number(out, cwd.len());
+        put_number(out, places.len());
+        out.extend(cwd.as_bytes());
         places.iter().for_each(|at| out.extend(at.to_le_bytes()));
+    });
+    places.sort_unstable();
+    lists.ids = list(&mut out, places.iter(), |(id, at), out| {
+        out.extend(id.to_bytes());
+        out.extend(at.to_le_bytes());
     });
     lists.loose = list(&mut out, facts.loose.iter(), |id, out| out.extend(id.to_bytes()));
     lists.broken = list(&mut out, facts.broken.iter(), |id, out| out.extend(id.to_bytes()));

@@ -8,18 +8,18 @@
 //! Recording never writes it; who reads does, once enough has changed.
 
 mod file;
+mod ref_stamps;
 mod row;
-mod stamps;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::io;
 use std::path::PathBuf;
 
 use file::{Facts, TableFile};
+use ref_stamps::RefStamps;
 pub use row::Row;
-use stamps::Stamps;
 
-use super::{Branch, Error, Heads, Store};
+use super::{Branch, Error, Heads, Store, Stray};
 use crate::disk::durable;
 use crate::model::SessionId;
 
@@ -55,7 +55,7 @@ impl Store {
     /// # Errors
     /// When the refs can't be read.
     pub fn table(&self) -> Result<Table, Error> {
-        let now = Stamps::of(self.path());
+        let now = RefStamps::of(self.path());
         let file = TableFile::open(&self.table_path()).ok();
         match file.map(|file| self.proven(file, &now)) {
             Some(Ok(table)) => return Ok(table),
@@ -66,7 +66,7 @@ impl Store {
     }
 
     /// The table of a file, brought up to what the refs hold now.
-    fn proven(&self, file: TableFile, now: &Stamps) -> Result<Table, Error> {
+    fn proven(&self, file: TableFile, now: &RefStamps) -> Result<Table, Error> {
         let io = || Error::io("read the table of sessions");
         if file.stamps.prove(now, file.written().map_err(io())?) {
             // Only what could not be read then is worth another look.
@@ -90,7 +90,7 @@ impl Store {
         file: TableFile,
         suspects: Vec<SessionId>,
         loose: &HashMap<SessionId, Heads>,
-        now: &Stamps,
+        now: &RefStamps,
     ) -> Result<Table, Error> {
         let mut changed = Vec::new();
         for id in suspects {
@@ -120,7 +120,7 @@ impl Store {
     }
 
     /// A table made from all refs; rows whose refs hold what they held are taken as they were.
-    fn new_table(&self, now: &Stamps, known: &HashMap<SessionId, Row>) -> Result<Table, Error> {
+    fn new_table(&self, now: &RefStamps, known: &HashMap<SessionId, Row>) -> Result<Table, Error> {
         let tidy = self.stray_refs()?.is_empty();
         let mut table = Table { file: None, changed: BTreeMap::new(), broken: Vec::new(), tidy };
         let loose = self.loose_heads()?.into_keys().collect();
@@ -148,12 +148,20 @@ impl Store {
         let mut table = self.table()?;
         let answer = match ask(&table) {
             Err(error) if error.is_damage() => {
-                table = self.new_table(&Stamps::of(self.path()), &HashMap::new())?;
+                table = self.new_table(&RefStamps::of(self.path()), &HashMap::new())?;
                 ask(&table)?
             }
             answer => answer?,
         };
         Ok((answer, table.broken))
+    }
+
+    /// The refs that hold no id or belong to another, without reading packed refs that were found to be good before and have not changed since.
+    ///
+    /// # Errors
+    /// When the refs can't be read.
+    pub fn new_stray_refs(&self) -> Result<Vec<Stray>, Error> {
+        if self.table()?.is_tidy() { self.strays_among(self.refs.look_at_loose("refs/")?) } else { self.stray_refs() }
     }
 
     /// The branches of many sessions, read by several threads.
@@ -179,7 +187,7 @@ impl Store {
     }
 
     /// Writes the table. One that can't be written is made anew the next time.
-    fn write_table(&self, mut rows: Vec<Row>, table: &Table, loose: Vec<SessionId>, stamps: &Stamps) {
+    fn write_table(&self, mut rows: Vec<Row>, table: &Table, loose: Vec<SessionId>, stamps: &RefStamps) {
         let broken = table.broken.iter().map(|(id, _)| *id).collect();
         let facts = Facts { stamps, tidy: table.tidy, loose, broken };
         let written = file::render(&mut rows, &facts).and_then(|bytes| durable::replace(&self.table_path(), &bytes));
@@ -216,8 +224,8 @@ impl Table {
     /// # Errors
     /// When the table can't be read.
     pub fn like(&self, text: &str, most: usize) -> Result<Vec<SessionId>, Error> {
-        let Some(first) = first_like(text) else { return Ok(Vec::new()) };
-        let fits = |id: &SessionId| id.to_string().starts_with(text);
+        let Some(first) = SessionId::first_like(text) else { return Ok(Vec::new()) };
+        let fits = |id: &SessionId| id.begins_with(text);
         let mut found: Vec<SessionId> = Vec::new();
         if let Some(file) = &self.file {
             for id in file.ids_from(first).map_err(unreadable())? {
@@ -236,6 +244,18 @@ impl Table {
         found.dedup();
         found.truncate(most);
         Ok(found)
+    }
+
+    /// The row of a session.
+    ///
+    /// # Errors
+    /// When the table can't be read.
+    pub fn row(&self, id: SessionId) -> Result<Option<Row>, Error> {
+        match (self.changed.get(&id), &self.file) {
+            (Some(changed), _) => Ok(changed.clone()),
+            (None, Some(file)) => file.row(id).map_err(unreadable()),
+            (None, None) => Ok(None),
+        }
     }
 
     /// All rows, the newest session first.
@@ -259,13 +279,13 @@ impl Table {
     ///
     /// # Errors
     /// When the table can't be read.
-    pub fn in_directories(&self, fits: &mut dyn FnMut(&str) -> bool) -> Result<Vec<Row>, Error> {
+    pub fn in_directories(&self, fits: &dyn Fn(&str) -> bool) -> Result<Vec<Row>, Error> {
         let mut rows = match &self.file {
             Some(file) => file.in_directories(fits).map_err(unreadable())?,
             None => Vec::new(),
         };
         rows.retain(|row| !self.changed.contains_key(&row.id));
-        rows.extend(self.changed.values().flatten().filter(|row| row.cwd.as_deref().is_some_and(&mut *fits)).cloned());
+        rows.extend(self.changed.values().flatten().filter(|row| row.cwd.as_deref().is_some_and(fits)).cloned());
         rows.sort_by_key(order);
         Ok(rows)
     }
@@ -323,11 +343,4 @@ fn order(row: &Row) -> (std::cmp::Reverse<i64>, SessionId) {
 
 fn unreadable() -> impl FnOnce(io::Error) -> Error {
     Error::io("read the table of sessions")
-}
-
-/// The first id that can begin like a text.
-fn first_like(text: &str) -> Option<SessionId> {
-    const FIRST: &str = "00000000-0000-0000-0000-000000000000";
-    let rest = FIRST.get(text.len()..)?;
-    SessionId::parse(&format!("{text}{rest}"))
 }

@@ -2,6 +2,7 @@
 
 use std::io::{self, ErrorKind};
 
+use crate::disk::fields::{Fields, put_maybe, put_maybe_text, put_number};
 use crate::model::{ObjectId, Origin, SessionId};
 use crate::store::{Branch, Heads};
 
@@ -60,23 +61,23 @@ impl Row {
         row.extend(self.id.to_bytes());
         [self.heads.0, self.heads.1, Some(self.tree)]
             .into_iter()
-            .for_each(|id| put(&mut row, id.map(|id| *id.as_bytes())));
+            .for_each(|id| put_maybe(&mut row, id.map(|id| *id.as_bytes())));
         row.extend(self.changed.to_le_bytes());
         row.extend(self.turns.to_le_bytes());
         row.extend(self.inherited.to_le_bytes());
-        put(&mut row, self.tokens.map(u64::to_le_bytes));
-        put(&mut row, self.origin.parent.map(SessionId::to_bytes));
-        put(&mut row, self.origin.forked_from.map(SessionId::to_bytes));
+        put_maybe(&mut row, self.tokens.map(u64::to_le_bytes));
+        put_maybe(&mut row, self.origin.parent.map(SessionId::to_bytes));
+        put_maybe(&mut row, self.origin.forked_from.map(SessionId::to_bytes));
         for text in [&self.origin.source, &self.cwd, &self.model, &self.title, &Some(self.rollout.clone())] {
-            put_text(&mut row, text.as_deref());
+            put_maybe_text(&mut row, text.as_deref());
         }
-        out.extend((row.len() as u32).to_le_bytes());
+        put_number(out, row.len());
         out.extend(row);
     }
 
     /// Reads a row's bytes, without their length.
     pub(super) fn read(bytes: &[u8]) -> io::Result<Self> {
-        let mut left = Left(bytes);
+        let mut left = Fields(bytes);
         Ok(Self {
             id: SessionId::from_bytes(left.array()?),
             heads: (left.maybe()?.map(ObjectId::from_bytes), left.maybe()?.map(ObjectId::from_bytes)),
@@ -88,54 +89,12 @@ impl Row {
             origin: {
                 let parent = left.maybe()?.map(SessionId::from_bytes);
                 let forked_from = left.maybe()?.map(SessionId::from_bytes);
-                Origin { source: left.text()?, parent, forked_from }
+                Origin { source: left.maybe_text()?, parent, forked_from }
             },
-            cwd: left.text()?,
-            model: left.text()?,
-            title: left.text()?,
-            rollout: left.text()?.unwrap_or_default(),
+            cwd: left.maybe_text()?,
+            model: left.maybe_text()?,
+            title: left.maybe_text()?,
+            rollout: left.maybe_text()?.unwrap_or_default(),
         })
-    }
-}
-
-fn put<const N: usize>(out: &mut Vec<u8>, bytes: Option<[u8; N]>) {
-    out.push(u8::from(bytes.is_some()));
-    out.extend(bytes.into_iter().flatten());
-}
-
-/// Adds a text that may be missing.
-pub(super) fn put_text(out: &mut Vec<u8>, text: Option<&str>) {
-    let len = text.map_or(u32::MAX, |text| text.len() as u32);
-    out.extend(len.to_le_bytes());
-    out.extend(text.unwrap_or_default().as_bytes());
-}
-
-/// Bytes that are read from their beginning on.
-pub(super) struct Left<'a>(pub &'a [u8]);
-
-impl Left<'_> {
-    /// The next bytes.
-    pub fn array<const N: usize>(&mut self) -> io::Result<[u8; N]> {
-        let (array, left) = self.0.split_first_chunk().ok_or(ErrorKind::InvalidData)?;
-        self.0 = left;
-        Ok(*array)
-    }
-
-    fn maybe<const N: usize>(&mut self) -> io::Result<Option<[u8; N]>> {
-        match self.array()? {
-            [0] => Ok(None),
-            _ => self.array().map(Some),
-        }
-    }
-
-    /// A text that may be missing.
-    pub fn text(&mut self) -> io::Result<Option<String>> {
-        let len = u32::from_le_bytes(self.array()?);
-        if len == u32::MAX {
-            return Ok(None);
-        }
-        let (text, left) = self.0.split_at_checked(len as usize).ok_or(ErrorKind::InvalidData)?;
-        self.0 = left;
-        String::from_utf8(text.to_vec()).map(Some).map_err(|_| ErrorKind::InvalidData.into())
     }
 }

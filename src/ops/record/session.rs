@@ -1,49 +1,33 @@
 //! How one session is recorded: find where to go on, prove that its rollout goes on there, write the commits, move the refs.
 
-use std::cell::OnceCell;
 use std::collections::HashSet;
 
-use super::ahead::{Ahead, Later};
-use super::commits::Commits;
-use super::lineage::States;
-use super::record::{Extent, News};
-use super::retry::retry;
-use super::standing::{Standing, is_after};
-use super::{Error, Recorded, Workspace};
-use crate::codex::Rollouts;
+use super::base::Bases;
+use super::commits::{Commits, Start};
+use super::compare::{Comparison, compare};
+use super::outcome::{Extent, News, Recorded};
+use super::publish::{Pending, PendingSessions};
+use super::rejoin::Rejoined;
+use crate::codex::Look;
 use crate::model::{ObjectId, Step};
-use crate::rollout::{OpenLines, Rollout, RolloutFile, Split};
+use crate::ops::lineage::{States, holds_turn, is_after};
+use crate::ops::retry::retry;
+use crate::ops::{Error, Workspace};
+use crate::rollout::{OpenLines, Rollout, RolloutFile, Split, Stamps};
 use crate::store::{Branch, Commit, Error as StoreError, Store};
 
 /// Records sessions of a workspace, one at a time.
-pub(super) struct Recorder<'a> {
-    pub workspace: &'a Workspace,
-    pub extent: Extent,
+pub(in crate::ops) struct Recorder<'a> {
+    extent: Extent,
     /// What the system said of the session's files when all that they held was recorded last.
-    pub seen: Option<String>,
-    /// Where the refs to move are put, if they are moved later.
-    pub later: Option<&'a Later>,
-    /// The home's rollouts: those that are known already, or looked for when they are needed.
-    pub known: Option<&'a Rollouts>,
-    pub looked: OnceCell<Rollouts>,
-}
-
-/// Where a file goes on.
-pub(super) enum Start {
-    /// At the session's branch.
-    Branch(Commit),
-    /// At another session's commit, which the new session is a fork of; the position in the fork's rollout.
-    Fork(Commit, u64),
-    /// At an earlier turn of the session; what it was before.
-    Revert(Commit, Box<Commit>),
-    /// With the first line.
-    Nothing,
+    seen: Option<Stamps>,
+    pub(super) bases: Bases<'a>,
 }
 
 /// A session as far as it is written; the lines after its last turn are not yet.
-pub(super) struct Written {
+struct Written {
     rollout: Rollout,
-    pub tip: Commit,
+    tip: Commit,
     open: Option<OpenLines>,
     turns: u32,
     news: Option<News>,
@@ -52,100 +36,130 @@ pub(super) struct Written {
 impl<'a> Recorder<'a> {
     /// A recorder of all that rollouts hold, which moves refs at once.
     pub fn new(workspace: &'a Workspace) -> Self {
-        Self { workspace, extent: Extent::All, seen: None, later: None, known: None, looked: OnceCell::new() }
+        Self { extent: Extent::All, seen: None, bases: Bases::of(workspace) }
     }
 
     /// The same, in a home whose rollouts are known already.
-    pub fn knowing(workspace: &'a Workspace, rollouts: &'a Rollouts) -> Self {
-        Self { known: Some(rollouts), ..Self::new(workspace) }
+    pub fn knowing(workspace: &'a Workspace, look: &'a Look) -> Self {
+        let mut recorder = Self::new(workspace);
+        recorder.bases.known = Some(look);
+        recorder
     }
 
-    /// A recorder of what this one's sessions go on from.
-    pub(super) fn for_base(&self) -> Recorder<'_> {
-        Recorder { later: self.later, ..Recorder::knowing(self.workspace, self.rollouts()) }
+    /// The same, which leaves the refs to be moved later.
+    pub(super) fn pending(mut self, pending: Option<&'a PendingSessions>) -> Self {
+        self.bases.pending = pending;
+        self
     }
 
-    /// The home's rollouts.
-    pub(super) fn rollouts(&self) -> &Rollouts {
-        self.known.unwrap_or_else(|| self.looked.get_or_init(|| self.workspace.home.rollouts()))
+    /// The same, which knows what the system said of the session's files when all that they held was recorded last.
+    pub(super) fn seen(mut self, seen: Option<Stamps>) -> Self {
+        self.seen = seen;
+        self
+    }
+
+    /// The same, which records nothing unless a turn has ended.
+    pub(super) fn ended(mut self) -> Self {
+        self.extent = Extent::Ended;
+        self
     }
 
     /// Records a session that was found, after what it goes on from.
-    pub fn found(&self, found: &RolloutFile) -> Result<Recorded, Error> {
-        self.record(found, |branch| self.record_bases(found, branch))
+    pub fn record(&self, found: &RolloutFile) -> Result<Recorded, Error> {
+        self.record_after(found, |branch| self.record_bases(found, branch))
     }
 
-    /// Records a session; what it goes on from is recorded already.
-    pub(super) fn session(&self, found: &RolloutFile) -> Result<Recorded, Error> {
-        self.record(found, |_| {})
+    fn record_bases(&self, found: &RolloutFile, branch: Option<&Branch>) {
+        for session in self.bases.before(found, branch) {
+            let Some(found) = self.bases.look().session(session) else { continue };
+            let recorder = Recorder::knowing(self.workspace(), self.bases.look()).pending(self.bases.pending);
+            if let Err(error) = recorder.record_after(&found, |_| {}) {
+                tracing::info!(%error, %session, "the base of a fork could not be recorded");
+            }
+        }
     }
 
-    fn record(&self, found: &RolloutFile, first: impl Fn(Option<&Branch>)) -> Result<Recorded, Error> {
+    fn workspace(&self) -> &'a Workspace {
+        self.bases.workspace
+    }
+
+    fn record_after(&self, found: &RolloutFile, first: impl Fn(Option<&Branch>)) -> Result<Recorded, Error> {
         let session = found.name.id;
         retry(|| {
             // The branch is read before the file's length: another process may record what Codex appends meanwhile, and the
             // file must never seem shorter than what was recorded of it.
-            let branch = self.workspace.store.branch(session)?;
+            let branch = self.workspace().store.branch(session)?;
             first(branch.as_ref());
             let written = match &branch {
                 None => self.anew(found)?,
                 Some(branch) => match self.rejoined(found, branch)? {
                     Some(written) => written,
-                    None => match self.standing(found, branch)? {
-                        Standing::Same => return Ok(same(&branch.tip)),
-                        Standing::Behind(turns) => return Ok(behind(branch, turns)),
-                        Standing::GoesOn(rollout) => self.go_on(found, *rollout, branch)?,
-                        Standing::WentOn => self.go_on_after(found, branch)?,
-                        Standing::Rewritten => self.replace(self.anew(found)?, branch, News::Rewritten)?,
+                    None => match compare(&self.bases, self.seen.as_ref(), found, branch)? {
+                        Comparison::UpToDate => return Ok(same(&branch.tip)),
+                        Comparison::Behind(turns) => return Ok(behind(branch, turns)),
+                        Comparison::Continues(rollout) => self.go_on(found, *rollout, branch)?,
+                        Comparison::MovedOn => self.go_on_after(found, branch)?,
+                        Comparison::Diverged => self.replace(self.anew(found)?, branch, News::Rewritten)?,
                     },
                 },
             };
             if self.extent == Extent::Ended && written.turns == 0 && written.news.is_none() {
                 return Ok(same(&written.tip));
             }
-            self.carry_out(&written, branch.as_ref())
+            self.publish(&written, branch.as_ref())
         })
     }
 
     /// Records a fork that was written just now: its first bytes need not be compared with its base's. Should somebody else have recorded
     /// it already, it is recorded like any other.
     pub fn fork(&self, found: &RolloutFile, base: Commit, shared: u64) -> Result<Recorded, Error> {
-        let mut states = States::of(&self.workspace.store, Vec::new());
+        let mut states = States::of(&self.workspace().store, Vec::new());
         let written = self.write(Rollout::open(found)?, Start::Fork(base, shared), &mut states);
-        match written.and_then(|written| self.carry_out(&written, None)) {
-            Err(Error::Store(error)) if error.is_lost_race() => self.found(found),
+        match written.and_then(|written| self.publish(&written, None)) {
+            Err(Error::Store(error)) if error.is_lost_race() => self.record(found),
             outcome => outcome,
         }
     }
 
+    /// Records all files of a session once more, if some were missing when its branch was recorded and are there now; `None` if that changes
+    /// nothing.
+    fn rejoined(&self, found: &RolloutFile, branch: &Branch) -> Result<Option<Written>, Error> {
+        let Some(rejoined) = Rejoined::of(&self.bases, self.seen.as_ref(), found, branch)? else { return Ok(None) };
+        let now = self.anew(&rejoined.files)?;
+        if !rejoined.is_news && now.tip.message.missing_base == branch.tip.message.missing_base {
+            return Ok(None);
+        }
+        self.replace(now, branch, News::Joined).map(Some)
+    }
+
     /// Records a session from its first line on.
-    pub(super) fn anew(&self, found: &RolloutFile) -> Result<Written, Error> {
-        let mut states = States::of(&self.workspace.store, Vec::new());
+    fn anew(&self, found: &RolloutFile) -> Result<Written, Error> {
+        let mut states = States::of(&self.workspace().store, Vec::new());
         let mut files = found.files();
         let mut first = Rollout::open(files.next().unwrap_or(found))?;
-        let start = self.start(&mut first, None, &mut states)?;
+        let start = self.bases.start(&mut first, None, &mut states)?;
         let written = self.write(first, start, &mut states)?;
         self.follow(written, files, &mut states)
     }
 
     /// Records what the file that the branch stands on gained, and the files after it.
     fn go_on(&self, found: &RolloutFile, rollout: Rollout, branch: &Branch) -> Result<Written, Error> {
-        let mut states = States::of(&self.workspace.store, vec![branch.tip.id, branch.last().id]);
+        let mut states = States::of(&self.workspace().store, vec![branch.tip.id, branch.last().id]);
         let written = self.write(rollout, Start::Branch(branch.tip.clone()), &mut states)?;
         self.follow(written, found.files().filter(|file| is_after(file, &branch.tip)), &mut states)
     }
 
     /// Records the files after one that is gone.
     fn go_on_after(&self, found: &RolloutFile, branch: &Branch) -> Result<Written, Error> {
-        let mut states = States::of(&self.workspace.store, vec![branch.tip.id, branch.last().id]);
+        let mut states = States::of(&self.workspace().store, vec![branch.tip.id, branch.last().id]);
         let mut files = found.files().filter(|file| is_after(file, &branch.tip));
         let written = self.next(branch.last(), files.next().unwrap_or(found), &mut states)?;
         self.follow(written, files, &mut states)
     }
 
     /// Puts what the files are now into the place of what the branch holds.
-    pub(super) fn replace(&self, now: Written, branch: &Branch, news: News) -> Result<Written, Error> {
-        let store = &self.workspace.store;
+    fn replace(&self, now: Written, branch: &Branch, news: News) -> Result<Written, Error> {
+        let store = &self.workspace().store;
         let commits = Commits { store, rollout: &now.rollout };
         let step = if news == News::Joined { Step::Joined } else { Step::Rewritten };
         let tip = commits.replacement(step, branch.last(), &now.tip)?;
@@ -176,7 +190,7 @@ impl<'a> Recorder<'a> {
     /// Records the file that a session went on in after what it was before.
     fn next(&self, before: &Commit, file: &RolloutFile, states: &mut States<'_>) -> Result<Written, Error> {
         let mut rollout = Rollout::open(file)?;
-        let start = self.start(&mut rollout, Some(before), states)?;
+        let start = self.bases.start(&mut rollout, Some(before), states)?;
         let replaces = matches!(start, Start::Nothing);
         if replaces {
             states.replace();
@@ -184,7 +198,7 @@ impl<'a> Recorder<'a> {
         let mut next = self.write(rollout, start, states)?;
         next.news = Some(News::Reverted(next.tip.message.turn - next.turns));
         if replaces {
-            let commits = Commits { store: &self.workspace.store, rollout: &next.rollout };
+            let commits = Commits { store: &self.workspace().store, rollout: &next.rollout };
             next.tip = commits.replacement(Step::Rewritten, before, &next.tip)?;
             next.news = Some(News::Rewritten);
         }
@@ -192,7 +206,7 @@ impl<'a> Recorder<'a> {
     }
 
     fn split(&self, rollout: &Rollout, start: &Start) -> Result<Split, Error> {
-        let store = &self.workspace.store;
+        let store = &self.workspace().store;
         let (from, total, base) = match start {
             Start::Branch(tip) => (tip.message.offset, tip.message.total_tokens, Some(tip.id)),
             Start::Fork(base, position) => (*position, base.message.total_tokens, Some(base.id)),
@@ -215,7 +229,7 @@ impl<'a> Recorder<'a> {
     fn write(&self, rollout: Rollout, start: Start, states: &mut States<'_>) -> Result<Written, Error> {
         let split = self.split(&rollout, &start)?;
         let missing = matches!(start, Start::Nothing).then_some(rollout.meta().base).flatten();
-        let commits = Commits { store: &self.workspace.store, rollout: &rollout };
+        let commits = Commits { store: &self.workspace().store, rollout: &rollout };
         let mut tip = commits.start(&start)?;
         states.add(&tip);
         for turn in &split.turns {
@@ -229,17 +243,17 @@ impl<'a> Recorder<'a> {
 
     /// A session's last commit, the lines after its last turn included.
     fn last(&self, written: &Written) -> Result<Commit, Error> {
-        let commits = Commits { store: &self.workspace.store, rollout: &written.rollout };
+        let commits = Commits { store: &self.workspace().store, rollout: &written.rollout };
         written.open.as_ref().map_or_else(|| Ok(written.tip.clone()), |open| commits.open(&written.tip, open))
     }
 
     /// Moves the refs to what was written, or leaves that for later.
-    fn carry_out(&self, written: &Written, branch: Option<&Branch>) -> Result<Recorded, Error> {
-        let home = &self.workspace.home;
+    fn publish(&self, written: &Written, branch: Option<&Branch>) -> Result<Recorded, Error> {
+        let home = &self.workspace().home;
         let Written { rollout, tip, turns, news, .. } = written;
         let last = self.last(written)?;
         let place = home.relative(rollout.path()).unwrap_or_default();
-        let ahead = Ahead {
+        let pending = Pending {
             session: rollout.session(),
             turns: *turns,
             last: tip.message.turn,
@@ -250,13 +264,11 @@ impl<'a> Recorder<'a> {
             tip: (branch.map(|branch| branch.tip.id), tip.id),
             open: (branch.and_then(|branch| branch.open_ref), (last.id != tip.id).then_some(last.id)),
         };
-        let recorded = ahead.recorded();
-        match self.later.filter(|_| recorded.changed) {
-            Some(later) => later.push(ahead),
-            None => {
-                self.workspace.settle(&ahead)?;
-                self.workspace.point_head(&recorded);
-            }
+        let recorded = pending.recorded();
+        match self.bases.pending {
+            _ if !recorded.changed => {}
+            Some(sessions) => sessions.push(pending),
+            None => self.workspace().publish(&pending)?,
         }
         Ok(recorded)
     }
@@ -275,14 +287,4 @@ fn behind(branch: &Branch, turns: u32) -> Recorded {
 /// The ids of a commit and those before it in the conversation.
 fn ids(store: &Store, from: ObjectId) -> impl Iterator<Item = Result<ObjectId, StoreError>> {
     store.history(from).map(|commit| Ok(commit?.id))
-}
-
-/// Whether one of the turns up to a commit has this id.
-pub(super) fn holds_turn(store: &Store, from: ObjectId, id: &str) -> Result<bool, StoreError> {
-    for commit in store.history(from) {
-        if matches!(commit?.message.step, Step::Turn { ids, .. } if ids.iter().any(|known| known == id)) {
-            return Ok(true);
-        }
-    }
-    Ok(false)
 }

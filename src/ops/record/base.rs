@@ -1,26 +1,48 @@
-//! Bases: what a session goes on from, recorded before the session itself, and found when its commits are written.
+//! Bases: what a session goes on from. Which sessions are to be recorded before it, and where in the store its files begin.
 
+use std::cell::OnceCell;
 use std::collections::HashSet;
+use std::sync::Arc;
 
-use super::Error;
-use super::lineage::{self, Base, States};
-use super::recorder::{Recorder, Start};
-use super::standing::is_after;
+use super::commits::Start;
+use super::publish::PendingSessions;
+use crate::codex::Look;
 use crate::model::{ObjectId, SessionId, Span};
+use crate::ops::lineage::{self, Base, States, is_after};
+use crate::ops::{Error, Workspace};
 use crate::rollout::{HistoryBase, Rollout, RolloutFile, SessionMeta};
 use crate::store::{Branch, Commit};
 
-/// A step of the pass that records bases: a session is looked at, and recorded once all that it goes on from is.
-enum Visit {
-    Look(SessionId),
-    Record(SessionId),
+/// What sessions go on from is looked for in the store, in the home, and among the sessions that are written and not published yet.
+pub(in crate::ops) struct Bases<'a> {
+    pub(super) workspace: &'a Workspace,
+    pub(super) pending: Option<&'a PendingSessions>,
+    /// The home's rollouts: those that are known already, or looked for when they are needed.
+    pub(super) known: Option<&'a Look>,
+    looked: OnceCell<Arc<Look>>,
 }
 
-impl Recorder<'_> {
-    /// Records what a session goes on from, and what that goes on from, the furthest first. Chains of any length take a list, not the stack.
-    pub(super) fn record_bases(&self, found: &RolloutFile, branch: Option<&Branch>) {
+/// A session on the way to what it goes on from: it is looked at, and comes after that.
+enum Visit {
+    Look(SessionId),
+    Done(SessionId),
+}
+
+impl<'a> Bases<'a> {
+    pub(super) fn of(workspace: &'a Workspace) -> Self {
+        Self { workspace, pending: None, known: None, looked: OnceCell::new() }
+    }
+
+    /// The home's rollouts.
+    pub(super) fn look(&self) -> &Look {
+        self.known.unwrap_or_else(|| self.looked.get_or_init(|| self.workspace.look()))
+    }
+
+    /// The sessions that one goes on from, and those that they go on from, the furthest first; without those that need not be recorded. Chains
+    /// of any length take a list, not the stack.
+    pub(super) fn before(&self, found: &RolloutFile, branch: Option<&Branch>) -> Vec<SessionId> {
         let mut seen = HashSet::from([found.name.id]);
-        let mut visits = Vec::new();
+        let (mut visits, mut ordered) = (Vec::new(), Vec::new());
         let mut add = |visits: &mut Vec<Visit>, files: Vec<&RolloutFile>| {
             let named = files.into_iter().flat_map(|file| self.named_by(file));
             visits.extend(named.filter(|session| seen.insert(*session)).map(Visit::Look));
@@ -28,21 +50,17 @@ impl Recorder<'_> {
         add(&mut visits, unrecorded(found, branch));
         while let Some(visit) = visits.pop() {
             match visit {
-                Visit::Look(session) if self.is_ahead(session) => {}
+                Visit::Look(session) if self.is_pending(session) => {}
                 Visit::Look(session) => {
-                    let Some(found) = self.rollouts().session(session) else { continue };
-                    visits.push(Visit::Record(session));
+                    let Some(found) = self.look().session(session) else { continue };
+                    visits.push(Visit::Done(session));
                     let branch = self.workspace.store.branch(session).ok().flatten();
-                    add(&mut visits, unrecorded(found, branch.as_ref()));
+                    add(&mut visits, unrecorded(&found, branch.as_ref()));
                 }
-                Visit::Record(session) => {
-                    let outcome = self.rollouts().session(session).map(|found| self.for_base().session(found));
-                    if let Some(Err(error)) = outcome {
-                        tracing::info!(%error, %session, "the base of a fork could not be recorded");
-                    }
-                }
+                Visit::Done(session) => ordered.push(session),
             }
         }
+        ordered
     }
 
     /// The other sessions that a file may go on from.
@@ -50,7 +68,7 @@ impl Recorder<'_> {
         let Ok(meta) = SessionMeta::of(file) else { return Vec::new() };
         let mut named: Vec<SessionId> = match (meta.base, meta.forked_at) {
             (Some(base), _) => {
-                let owner = self.rollouts().owner(base.rollout).map(|found| found.name.id);
+                let owner = self.look().owner(base.rollout);
                 meta.origin.forked_from.into_iter().chain([base.rollout]).chain(owner).collect()
             }
             (None, Some(_)) => meta.origin.forked_from.into_iter().collect(),
@@ -115,7 +133,7 @@ impl Recorder<'_> {
         }
         let own = rollout.session();
         let named = rollout.meta().origin.forked_from.into_iter().chain([base.rollout]);
-        let owner = std::iter::once_with(|| self.rollouts().owner(base.rollout).map(|found| found.name.id)).flatten();
+        let owner = std::iter::once_with(|| self.look().owner(base.rollout)).flatten();
         for session in named.chain(owner).filter(|session| *session != own) {
             if let Some(found) = lineage::find(store, &self.heads(session)?, base)? {
                 return Ok(Some(found));
@@ -127,8 +145,8 @@ impl Recorder<'_> {
 
     /// The last commits of a session, also those that no ref names yet.
     pub(super) fn heads(&self, session: SessionId) -> Result<Vec<ObjectId>, Error> {
-        let ahead = self.later.and_then(|later| later.heads(session));
-        if let Some(heads) = ahead {
+        let pending = self.pending.and_then(|pending| pending.heads(session));
+        if let Some(heads) = pending {
             return Ok(heads);
         }
         let branch = self.workspace.store.branch(session)?;
@@ -144,9 +162,9 @@ impl Recorder<'_> {
         Ok(offset.map_or(Start::Nothing, |offset| Start::Fork(base, offset)))
     }
 
-    /// Whether a session's commits are written already, for its refs to be moved later.
-    pub fn is_ahead(&self, id: SessionId) -> bool {
-        self.later.is_some_and(|later| later.heads(id).is_some())
+    /// Whether a session's commits are written and not published yet.
+    pub(super) fn is_pending(&self, id: SessionId) -> bool {
+        self.pending.is_some_and(|pending| pending.heads(id).is_some())
     }
 
     /// Where the bytes of the base's turns end in a fork's rollout; `None` if it doesn't hold them.

@@ -1,15 +1,15 @@
-//! Ahead: commits that are written while no ref names them yet.
+//! Publishing: commits that are written get the refs that name them, at once or together with those of other sessions.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::record::News;
-use super::{Recorded, Workspace};
+use super::outcome::{News, Recorded};
 use crate::model::{ObjectId, SessionId};
-use crate::store::{Error as StoreError, NewBranch};
+use crate::ops::Workspace;
+use crate::store::{Error as StoreError, NewBranch, SessionMove};
 
 /// A session's written commits, and the refs that are to name them: what each was, and what it is to be.
-pub(super) struct Ahead {
+pub(super) struct Pending {
     pub session: SessionId,
     pub turns: u32,
     pub last: u32,
@@ -23,7 +23,7 @@ pub(super) struct Ahead {
     pub open: (Option<ObjectId>, Option<ObjectId>),
 }
 
-impl Ahead {
+impl Pending {
     /// What was recorded, once the refs are moved.
     pub fn recorded(&self) -> Recorded {
         let changed = self.tip.0 != Some(self.tip.1) || self.open.0 != self.open.1;
@@ -36,6 +36,10 @@ impl Ahead {
         std::iter::once(self.tip.1).chain(self.open.1).collect()
     }
 
+    fn moves(&self) -> SessionMove<'_> {
+        SessionMove { session: self.session, tip: self.tip, open: self.open, note: &self.note }
+    }
+
     /// The branch to be made, if the session has no ref yet.
     fn new_branch(&self) -> Option<NewBranch> {
         let note = (!self.in_usual_place).then(|| self.note.clone());
@@ -46,23 +50,23 @@ impl Ahead {
 
 /// The sessions whose refs are to be moved later, filled by several threads.
 #[derive(Default)]
-pub(super) struct Later(Mutex<Waiting>);
+pub(super) struct PendingSessions(Mutex<Waiting>);
 
 #[derive(Default)]
 struct Waiting {
-    all: Vec<Ahead>,
+    all: Vec<Pending>,
     at: HashMap<SessionId, usize>,
     /// The last commits of those whose refs are being moved: until they are, nobody finds them in the store.
     moving: HashMap<SessionId, Vec<ObjectId>>,
 }
 
-impl Later {
+impl PendingSessions {
     /// Adds a session that was written.
-    pub fn push(&self, ahead: Ahead) {
+    pub fn push(&self, pending: Pending) {
         let mut waiting = self.waiting();
         let at = waiting.all.len();
-        waiting.at.insert(ahead.session, at);
-        waiting.all.push(ahead);
+        waiting.at.insert(pending.session, at);
+        waiting.all.push(pending);
     }
 
     /// The last commits of a session that is among them.
@@ -80,12 +84,12 @@ impl Later {
         Some(waiting.all[*waiting.at.get(&session)?].recorded())
     }
 
-    /// All of them, for their refs to be moved. Their last commits are known here until [`Later::moved`].
-    pub fn take(&self) -> Vec<Ahead> {
+    /// All of them, for their refs to be moved. Their last commits are known here until [`PendingSessions::moved`].
+    pub fn take(&self) -> Vec<Pending> {
         let mut waiting = self.waiting();
         waiting.at.clear();
         let all = std::mem::take(&mut waiting.all);
-        waiting.moving = all.iter().map(|ahead| (ahead.session, ahead.heads())).collect();
+        waiting.moving = all.iter().map(|pending| (pending.session, pending.heads())).collect();
         all
     }
 
@@ -101,22 +105,15 @@ impl Later {
 }
 
 impl Workspace {
-    /// Moves a session's refs to the commits that were written, the branch before the open lines.
-    pub(super) fn settle(&self, ahead: &Ahead) -> Result<(), StoreError> {
-        let Ahead { session, note, tip, open, .. } = ahead;
-        if tip.0 != Some(tip.1) {
-            self.store.move_branch(*session, tip.0, tip.1, note)?;
-        }
-        if open.0 != open.1 {
-            self.store.move_open(*session, open.0, open.1, note)?;
-        }
-        Ok(())
+    /// Moves a session's refs to the commits that were written, and HEAD to its branch, all at once.
+    pub(super) fn publish(&self, pending: &Pending) -> Result<(), StoreError> {
+        self.store.move_session(&pending.moves(), true)
     }
 
     /// Moves the refs of many sessions, those of new ones at once; an outcome for each.
-    pub(super) fn settle_all(&self, all: &[Ahead]) -> Vec<Result<(), StoreError>> {
+    pub(super) fn publish_all(&self, all: &[Pending]) -> Vec<Result<(), StoreError>> {
         let (at, new): (Vec<usize>, Vec<NewBranch>) =
-            all.iter().enumerate().filter_map(|(at, ahead)| Some((at, ahead.new_branch()?))).unzip();
+            all.iter().enumerate().filter_map(|(at, pending)| Some((at, pending.new_branch()?))).unzip();
         let added = if new.is_empty() { Ok(Vec::new()) } else { self.store.add_branches(&new) };
         // Those that could not be added together are moved one by one: each then says what stands in its way.
         let added = added.unwrap_or_else(|error| {
@@ -124,8 +121,11 @@ impl Workspace {
             vec![false; new.len()]
         });
         let done: Vec<usize> = at.into_iter().zip(added).filter(|(_, added)| *added).map(|(at, _)| at).collect();
-        let settle = |(at, ahead)| if done.binary_search(&at).is_ok() { Ok(()) } else { self.settle(ahead) };
-        all.iter().enumerate().map(settle).collect()
+        let publish = |(at, pending): (usize, &Pending)| match done.binary_search(&at) {
+            Ok(_) => Ok(()),
+            Err(_) => self.store.move_session(&pending.moves(), false),
+        };
+        all.iter().enumerate().map(publish).collect()
     }
 
     /// Makes a session that gained something the one that plain `git log` shows.

@@ -5,25 +5,34 @@
 //! pack and the list of rollouts: should two meet in a session that another is forked from, its commits are the same, and the
 //! ref moves once.
 
-use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Sender, channel};
 
-use super::ahead::{Ahead, Later};
-use super::recorder::Recorder;
-use super::threads::threads;
-use super::{Error, Recorded, Report, Workspace};
-use crate::codex::Rollouts;
-use crate::model::SessionId;
+use super::outcome::{Recorded, Report};
+use super::publish::{Pending, PendingSessions};
+use super::session::Recorder;
+use crate::codex::Look;
+use crate::ops::threads::threads;
+use crate::ops::{Error, Workspace};
 use crate::rollout::RolloutFile;
 use crate::store::{Error as StoreError, SharedPack};
 
 /// From how many new sessions on a pack is worth it, and from how many bytes of them.
-pub(super) const MANY: usize = 8;
-pub(super) const MUCH: u64 = 8 << 20;
+const MANY: usize = 8;
+const MUCH: u64 = 8 << 20;
 
 /// How large a pack gets before it is finished.
 const PACK_SIZE: u64 = 64 << 20;
+
+/// Whether new sessions are so many, or so large, that a pack is worth it.
+pub(super) fn is_worth_a_pack<'f>(new: impl Iterator<Item = &'f RolloutFile>) -> bool {
+    let (mut count, mut bytes) = (0, 0);
+    for file in new.flat_map(RolloutFile::files) {
+        count += 1;
+        bytes += file.len;
+    }
+    count >= MANY || bytes >= MUCH
+}
 
 /// What a thread tells of its work.
 enum Told {
@@ -35,15 +44,15 @@ enum Told {
 
 impl Workspace {
     /// Records rollouts through packs. What fails is in the report; it does not stop the others.
-    /// `all` are the home's rollouts, in which the bases of forks are looked for.
+    /// The bases of forks are looked for in `look`.
     pub(super) fn import(
         &self,
         fresh: &[RolloutFile],
-        all: &Rollouts,
+        look: &Look,
         report: &mut Report,
         progress: &mut dyn FnMut(usize),
     ) {
-        let (next, later) = (AtomicUsize::new(0), Later::default());
+        let (next, pending) = (AtomicUsize::new(0), PendingSessions::default());
         let (pack, workspaces) = match self.threads() {
             Ok(threads) => threads,
             Err(error) => return report.failed.push(error),
@@ -51,9 +60,9 @@ impl Workspace {
         let (tell, told) = channel();
         std::thread::scope(|scope| {
             for workspace in workspaces {
-                let (tell, next, later, pack) = (tell.clone(), &next, &later, &pack);
+                let (tell, next, pending, pack) = (tell.clone(), &next, &pending, &pack);
                 scope.spawn(move || {
-                    let thread = Thread { workspace: &workspace, pack, rollouts: all, later, tell: &tell };
+                    let thread = Thread { workspace: &workspace, pack, look, pending, tell: &tell };
                     thread.work(fresh, next);
                 });
             }
@@ -67,7 +76,6 @@ impl Workspace {
                 progress(done);
             }
         });
-        self.tidy(all.all(), report);
     }
 
     /// The pack that is written into, and this workspace once for each thread.
@@ -81,23 +89,13 @@ impl Workspace {
         let workspaces = (0..threads()).map(workspace).collect::<Result<_, Error>>()?;
         Ok((pack, workspaces))
     }
-
-    /// The report in the order of the rollouts, whichever thread was first; and HEAD at the last that gained something.
-    fn tidy(&self, found: &[RolloutFile], report: &mut Report) {
-        let order: HashMap<SessionId, usize> = found.iter().map(|found| found.name.id).zip(0..).collect();
-        report.recorded.sort_by_key(|recorded| (order.get(&recorded.session), !recorded.changed));
-        report.recorded.dedup_by_key(|recorded| recorded.session);
-        if let Some(last) = report.recorded.iter().rfind(|recorded| recorded.changed) {
-            self.point_head(last);
-        }
-    }
 }
 
 struct Thread<'a> {
     workspace: &'a Workspace,
     pack: &'a SharedPack,
-    rollouts: &'a Rollouts,
-    later: &'a Later,
+    look: &'a Look,
+    pending: &'a PendingSessions,
     tell: &'a Sender<Told>,
 }
 
@@ -117,11 +115,10 @@ impl Thread<'_> {
     }
 
     fn record(&self, rollout: &RolloutFile) -> Result<(), Error> {
-        let recorder = Recorder { later: Some(self.later), ..Recorder::knowing(self.workspace, self.rollouts) };
-        if recorder.is_ahead(rollout.name.id) {
+        if self.pending.heads(rollout.name.id).is_some() {
             return Ok(());
         }
-        let recorded = recorder.found(rollout)?;
+        let recorded = Recorder::knowing(self.workspace, self.look).pending(Some(self.pending)).record(rollout)?;
         if !recorded.changed {
             self.tell(Told::Settled(Ok(recorded)));
         }
@@ -131,17 +128,17 @@ impl Thread<'_> {
     /// Puts the pack in place and moves the refs of the sessions that were written before: all of their objects are in place then.
     fn settle(&self) {
         let settled = self.pack.finish(
-            || self.later.take(),
+            || self.pending.take(),
             |written| {
-                let outcomes = self.workspace.settle_all(&written);
-                self.later.moved();
+                let outcomes = self.workspace.publish_all(&written);
+                self.pending.moved();
                 written.into_iter().zip(outcomes).collect::<Vec<_>>()
             },
         );
         match settled {
-            Ok(settled) => settled.into_iter().for_each(|(ahead, outcome)| self.tell_settled(&ahead, outcome)),
+            Ok(settled) => settled.into_iter().for_each(|(pending, outcome)| self.tell_settled(&pending, outcome)),
             Err((lost, error)) => {
-                self.later.moved();
+                self.pending.moved();
                 if !lost.is_empty() {
                     self.tell(Told::Settled(Err(error.into())));
                 }
@@ -149,20 +146,20 @@ impl Thread<'_> {
         }
     }
 
-    fn tell_settled(&self, ahead: &Ahead, outcome: Result<(), StoreError>) {
+    fn tell_settled(&self, pending: &Pending, outcome: Result<(), StoreError>) {
         self.tell(Told::Settled(match outcome {
-            Ok(()) => Ok(ahead.recorded()),
-            Err(error) if error.is_lost_race() => self.one_by_one(ahead),
+            Ok(()) => Ok(pending.recorded()),
+            Err(error) if error.is_lost_race() => self.one_by_one(pending),
             Err(error) => Err(error.into()),
         }));
     }
 
     /// Somebody else recorded the session meanwhile: what that left to do is done by itself.
-    fn one_by_one(&self, ahead: &Ahead) -> Result<Recorded, Error> {
+    fn one_by_one(&self, pending: &Pending) -> Result<Recorded, Error> {
         let workspace = self.workspace.again()?;
-        match self.rollouts.session(ahead.session) {
-            Some(found) => Recorder::knowing(&workspace, self.rollouts).found(found),
-            None => Ok(ahead.recorded()),
+        match self.look.session(pending.session) {
+            Some(found) => Recorder::knowing(&workspace, self.look).record(&found),
+            None => Ok(pending.recorded()),
         }
     }
 

@@ -7,38 +7,57 @@ use std::collections::HashMap;
 use std::io::Write;
 use std::path::Path;
 
-use super::Error;
-use super::lineage::{self, StoredFile, files, name};
-use super::record::News;
-use super::recorder::{Recorder, Written};
-use super::standing::is_before;
+use tempfile::TempDir;
+
+use super::base::Bases;
 use crate::model::SessionId;
-use crate::rollout::{HistoryBase, Rollout, RolloutFile, SessionMeta};
+use crate::ops::Error;
+use crate::ops::lineage::{self, StoredFile, files, is_before, name};
+use crate::rollout::{HistoryBase, Rollout, RolloutFile, SessionMeta, Stamps};
 use crate::store::{Branch, Commit, Error as StoreError};
 
-impl Recorder<'_> {
-    /// Records all files of a session once more, if some were missing when its branch was recorded and are there now; `None` if that changes
-    /// nothing.
-    pub(super) fn rejoined(&self, found: &RolloutFile, branch: &Branch) -> Result<Option<Written>, Error> {
-        let news = self.lacks_files(found, branch)?;
-        if !news && !self.base_may_be_there(found, &branch.tip)? {
+/// A session that may gain by being recorded once more.
+pub(super) struct Rejoined {
+    /// All of its files.
+    pub files: RolloutFile,
+    /// Whether there are files that the store lacks. If not, it gains only if its base is no longer missing.
+    pub is_news: bool,
+    /// Where those of the files are that only the store had.
+    _aside: TempDir,
+}
+
+impl Rejoined {
+    /// All files of a session, if some were missing when its branch was recorded and may be there now. `seen` is what the system said of the
+    /// files when all that they held was recorded last.
+    pub fn of(
+        bases: &Bases<'_>,
+        seen: Option<&Stamps>,
+        found: &RolloutFile,
+        branch: &Branch,
+    ) -> Result<Option<Self>, Error> {
+        let look = Files { bases, seen };
+        let is_news = look.lacks_files(found, branch)?;
+        if !is_news && !look.base_may_be_there(found, &branch.tip)? {
             return Ok(None);
         }
         let aside = tempfile::tempdir().map_err(StoreError::temporary)?;
-        let now = self.anew(&self.with_stored(found, branch, aside.path())?)?;
-        if !news && now.tip.message.missing_base == branch.tip.message.missing_base {
-            return Ok(None);
-        }
-        self.replace(now, branch, News::Joined).map(Some)
+        Ok(Some(Self { files: look.with_stored(found, branch, aside.path())?, is_news, _aside: aside }))
     }
+}
 
+struct Files<'a> {
+    bases: &'a Bases<'a>,
+    seen: Option<&'a Stamps>,
+}
+
+impl Files<'_> {
     /// A session's files with those after them that only the store has, written into a folder.
     fn with_stored(&self, found: &RolloutFile, branch: &Branch, folder: &Path) -> Result<RolloutFile, Error> {
         let mut all = found.clone();
         if !is_before(found, &branch.tip) {
             return Ok(all);
         }
-        let store = &self.workspace.store;
+        let store = &self.bases.workspace.store;
         let stored = files(store, &[branch.last().id])?.into_iter();
         let named = stored.filter_map(|last| Some((name(&last)?, last)));
         let mut later: Vec<_> = named.filter(|(name, _)| name.segment > found.name.segment).collect();
@@ -72,8 +91,8 @@ impl Recorder<'_> {
 
     /// Whether another session holds a base, with all that comes before it.
     fn is_whole_elsewhere(&self, own: SessionId, file: &RolloutFile, base: HistoryBase) -> Result<bool, Error> {
-        for session in self.named_by(file).into_iter().filter(|session| *session != own) {
-            let found = lineage::find(&self.workspace.store, &self.heads(session)?, base)?;
+        for session in self.bases.named_by(file).into_iter().filter(|session| *session != own) {
+            let found = lineage::find(&self.bases.workspace.store, &self.bases.heads(session)?, base)?;
             if found.is_some_and(|base| base.commit.message.missing_base.is_none()) {
                 return Ok(true);
             }
@@ -84,11 +103,11 @@ impl Recorder<'_> {
     /// Whether there is a file that the session was in before, of which the store has nothing or less.
     fn lacks_files(&self, found: &RolloutFile, branch: &Branch) -> Result<bool, Error> {
         let earlier: Vec<&RolloutFile> = found.files().filter(|file| is_before(file, &branch.tip)).collect();
-        let known = self.seen.as_deref().is_some_and(|stamp| found.has_same_earlier(stamp));
+        let known = self.seen.is_some_and(|stamp| found.has_same_earlier(stamp));
         if earlier.is_empty() || known {
             return Ok(false);
         }
-        let stored = files(&self.workspace.store, &[branch.last().id])?;
+        let stored = files(&self.bases.workspace.store, &[branch.last().id])?;
         let ends: HashMap<_, u64> =
             stored.iter().filter_map(|last| Some((name(last)?.segment, last.message.offset))).collect();
         for file in earlier {

@@ -1,4 +1,4 @@
-//! Proof that the store gives back what was put into it: objects are read whole, and hashed again.
+//! Rehashing: objects are read whole and hashed again, which proves that the store gives back what was put into it.
 
 use super::{Commit, Error, Store};
 use crate::git::Error as GitError;

@@ -1,4 +1,4 @@
-//! Stamps: what the system says of the places where refs are kept. While that is the same, the refs are.
+//! RefStamps: what the system says of the places where refs are kept. While that is the same, the refs are.
 
 use std::fs;
 use std::path::Path;
@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 
 /// What the system says of `packed-refs`, and of the folders of branches and of open lines.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Stamps {
+pub(super) struct RefStamps {
     packed: [u64; 3],
     heads: [u64; 3],
     open: [u64; 3],
@@ -15,7 +15,7 @@ pub(super) struct Stamps {
 /// A folder that changed less than that before the table was written may have changed again, in the same tick of the system's clock.
 const TICK: Duration = Duration::from_secs(2);
 
-impl Stamps {
+impl RefStamps {
     /// How many bytes they take.
     pub const LEN: usize = 72;
 

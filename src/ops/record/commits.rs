@@ -1,10 +1,21 @@
 //! The commits of a rollout: what each holds follows from the rollout's bytes alone.
 
-use super::Error;
-use super::recorder::Start;
 use crate::model::{Author, CommitMessage, Kind, ObjectId, Span, Step, TurnFacts, TurnNumber, text};
+use crate::ops::Error;
 use crate::rollout::{OpenLines, Reach, Rollout, Turn};
 use crate::store::{Commit, Store};
+
+/// Where a file goes on.
+pub(super) enum Start {
+    /// At the session's branch.
+    Branch(Commit),
+    /// At another session's commit, which the new session is a fork of; the position in the fork's rollout.
+    Fork(Commit, u64),
+    /// At an earlier turn of the session; what it was before.
+    Revert(Commit, Box<Commit>),
+    /// With the first line.
+    Nothing,
+}
 
 /// Writes the commits of one rollout; moves no ref.
 pub(super) struct Commits<'a> {

@@ -1,0 +1,108 @@
+//! What recording does and did, in the words that verbs and their callers share.
+
+use std::path::PathBuf;
+
+use crate::model::SessionId;
+use crate::ops::Error;
+
+/// Whether a verb writes, or only says what it would write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// It writes.
+    Write,
+    /// It doesn't.
+    Pretend,
+}
+
+/// How much of a rollout is recorded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Extent {
+    /// All of it.
+    All,
+    /// Nothing, unless a turn has ended: what begins just now comes with the next one.
+    Ended,
+}
+
+/// What recording one rollout did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recorded {
+    /// The session.
+    pub session: SessionId,
+    /// How many turns were added.
+    pub turns: u32,
+    /// The number of the last ended turn.
+    pub last: u32,
+    /// Whether anything was written, or would be.
+    pub changed: bool,
+    /// What else happened to the session, which a person should be told once.
+    pub news: Option<News>,
+    /// Whether the rollout that it goes on from is missing.
+    pub orphan: bool,
+}
+
+/// What happened to a session other than that it gained turns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum News {
+    /// It went back to this turn, and on from there.
+    Reverted(u32),
+    /// Its rollout does not continue what was recorded. What it was before is kept.
+    Rewritten,
+    /// The rollout that it goes on from is not there; the session was recorded without.
+    MissingBase(SessionId),
+    /// A file that it went on from was missing, and is there now.
+    Joined,
+    /// Its rollout has so many turns less than the store.
+    Behind(u32),
+    /// It had been evicted, and somebody wrote to its file after that: the file is back.
+    PutBack,
+}
+
+impl Recorded {
+    /// Nothing was new in a session.
+    pub(super) fn same(session: SessionId, last: u32, orphan: bool) -> Self {
+        Self { session, turns: 0, last, changed: false, news: None, orphan }
+    }
+}
+
+/// What recording many rollouts did.
+#[derive(Debug, Default)]
+pub struct Report {
+    /// The sessions, also those without anything new.
+    pub recorded: Vec<Recorded>,
+    /// The rollouts that could not be recorded.
+    pub failed: Vec<Error>,
+    /// The rollouts that were to be removed, and were put back because somebody wrote to them.
+    pub put_back: Vec<PathBuf>,
+}
+
+impl Report {
+    /// How many turns were added in all.
+    pub fn turns(&self) -> u32 {
+        self.recorded.iter().map(|recorded| recorded.turns).sum()
+    }
+
+    /// How many sessions gained something.
+    pub fn changed(&self) -> usize {
+        self.recorded.iter().filter(|recorded| recorded.changed).count()
+    }
+
+    /// Takes the outcome of one recording.
+    pub fn add(&mut self, outcome: Result<Recorded, Error>) {
+        match outcome {
+            Ok(recorded) => {
+                tracing::debug!(session = %recorded.session, turns = recorded.turns, changed = recorded.changed, "recorded");
+                self.recorded.push(recorded);
+            }
+            Err(error) => self.failed.push(error),
+        }
+    }
+}
+
+/// How far recording many rollouts has come.
+#[derive(Clone, Copy, Debug)]
+pub struct Progress {
+    /// How many rollouts are done.
+    pub done: usize,
+    /// How many there are.
+    pub total: usize,
+}
