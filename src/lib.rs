@@ -31,6 +31,7 @@ mod disk;
 mod git;
 pub mod model;
 pub mod ops;
+pub mod render;
 mod rollout;
 mod store;
 
@@ -40,5 +41,5 @@ pub use ops::{Effect, Error, Here, Workspace};
 /// What the fuzz targets of `tests/fuzz` feed with bytes, and no program sees.
 #[cfg(fuzzing)]
 pub mod fuzzed {
-    pub use crate::rollout::{Split, messages, next_line, split};
+    pub use crate::rollout::{Reader, Split, next_line, split};
 }

@@ -169,18 +169,38 @@ fn log_shows_turns_newest_first_with_saves_and_forks() {
 #[test]
 fn show_reads_like_the_conversation() {
     let home = home();
-    let shown = home.ok(&format!("show --turn 2 {CC}")).plain();
-    assert!(shown.starts_with("turn 2 AGE mock-model\n\n› second with tools"), "{shown}");
+    let shown = home.ok(&format!("show --turn 2 {CC}")).stdout;
+    assert!(shown.starts_with("── 2 ── mock-model · "), "{shown}");
     assert!(
-        shown.contains("• shell: echo tool-out-$((6*7)); seq 1 50\n") && shown.contains("\n… 43 more lines"),
+        shown.contains("\n› second with tools") && shown.contains("\n$ exit 3  refused\n    failed in sandbox:\n"),
         "{shown}"
     );
-    assert!(shown.ends_with("reply 38 to: second with tools\n"), "{shown}");
-    assert!(!shown.contains("thinking hard\n\n•"));
-    assert!(home.ok(&format!("show --full --turn 2 {CC}")).stdout.contains("~ thinking hard"));
+    assert!(
+        shown.contains("\n$ echo tool-out-$((6*7)); seq 1 50  0.1 s\n    tool-out-42\n")
+            && shown.contains("\n    … 47 more lines\n")
+    );
+    assert!(shown.ends_with("\n  reply 38 to: second with tools\n"), "{shown}");
+    assert!(!shown.contains("thinking hard\n\n$"));
+    assert!(home.ok(&format!("show --full --turn 2 {CC}")).stdout.contains("\n~ thinking hard\n"));
+}
+
+#[test]
+fn show_tells_programs_who_said_what() {
+    let home = home();
     let all = home.ok(&format!("show --json {CC}~1")).json();
-    assert_eq!(all.iter().map(|message| message["turn"].as_u64().unwrap()).max(), Some(5));
-    assert_eq!(all[0], serde_json::json!({"turn": 1, "role": "user", "text": "first plain turn"}));
+    assert_eq!(all.iter().map(|item| item["turn"].as_u64().unwrap()).max(), Some(5));
+    assert_eq!(
+        (&all[0]["turn"], &all[0]["role"], &all[0]["text"]),
+        (&1.into(), &"user".into(), &"first plain turn".into())
+    );
+    let second: Vec<_> = all.iter().filter(|item| item["turn"] == 2).collect();
+    let call = second.iter().find(|item| item["command"] == "exit 3").unwrap();
+    assert_eq!(
+        (&call["role"], &call["text"], &call["command"]),
+        (&"tool".into(), &"shell: exit 3".into(), &"exit 3".into())
+    );
+    let (call, output) = second.iter().zip(&second[1..]).find(|(_, next)| next["role"] == "output").unwrap();
+    assert!(call["id"].is_string() && call["id"] == output["id"], "{call} {output}");
 }
 
 #[test]

@@ -568,7 +568,7 @@ fn turns_that_are_taken_back_are_marked() {
         let told: Vec<_> = log.iter().rev().map(|turn| turn["aside"].clone()).collect();
         assert_eq!(&told[..3], ["taken-back".into(), "taken-back".into(), Value::Null], "{case}: {told:?}");
         let shown = home.ok(&format!("show {}", fixture.id())).stdout;
-        assert_eq!(shown.matches("  taken back").count(), 2, "{case}");
+        assert_eq!(shown.matches(" ── taken back · ").count(), 2, "{case}: {shown}");
         // At a point before they were, they are a part of the conversation.
         let log = home.ok(&format!("log --json {}~{}", fixture.id(), log.len() - 2)).json();
         if case == "0.117" {
@@ -596,7 +596,7 @@ fn sessions_that_others_started_are_hidden_and_pointed_to() {
     assert!(home.ok("list --all --subagents").stdout.contains(&format!("(agent of {}) ", &parent.id()[..13])));
     let log = home.ok(&format!("log --json {}", parent.id()));
     assert_eq!(json(&log, "agents").iter().flat_map(|agents| agents.as_array().unwrap()).count(), 1);
-    assert!(home.ok(&format!("show {}", parent.id())).stdout.contains(&format!("codex-git show {child}")));
+    assert!(home.ok(&format!("show {}", parent.id())).stdout.contains(&format!(" ({})\n", &child[..13])));
 }
 
 proptest! {

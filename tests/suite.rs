@@ -27,6 +27,7 @@ mod hooks;
 mod hostile;
 #[cfg(unix)]
 mod inside;
+mod items;
 mod lifecycle;
 mod lineage;
 mod looks;
@@ -36,6 +37,7 @@ mod readme;
 mod record;
 mod revisions;
 mod saves;
+mod show;
 mod status;
 mod support;
 mod table;

@@ -3,15 +3,18 @@
 use std::path::Path;
 
 use codex_git::SessionId;
-use codex_git::model::{Save, rfc3339};
+use codex_git::model::item::{Agent, By, Command, Image, Patch, Review, Step, StepState};
+use codex_git::model::patch::{Change, Edit};
+use codex_git::model::{Item, Save, What, rfc3339};
 use codex_git::ops::{
-    BrokenSave, Checked, Checkup, Collected, Dropped, Evicted, Forked, LastRun, Listed, LogEntry, Message, Problem,
-    Recorded, Repaired, Restored, Status, Superseded, Undone,
+    BrokenSave, Checked, Checkup, Collected, Dropped, Evicted, Forked, LastRun, Listed, LogEntry, Problem, Recorded,
+    Repaired, Restored, Status, Superseded, Undone,
 };
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::news;
 use super::recording::Recording;
+use super::said::{self, Role};
 
 /// A session whose rollout was recorded.
 pub fn recorded(recorded: &Recorded) -> Value {
@@ -110,9 +113,104 @@ pub fn session(session: &Listed) -> Value {
     })
 }
 
-/// A message of a turn.
-pub fn message(turn: u32, message: &Message) -> Value {
-    json!({ "turn": turn, "role": message.role.name(), "text": message.text })
+/// An item of a turn, and what came back from it, if it is a call.
+pub fn item(turn: u32, item: &Item) -> Vec<Value> {
+    let object = |role: Role, text: &str, id: Option<&str>, kind: &str| {
+        let mut object = Map::new();
+        object.insert("turn".to_owned(), turn.into());
+        object.insert("role".to_owned(), role.name().into());
+        object.insert("text".to_owned(), text.into());
+        object.insert("kind".to_owned(), kind.into());
+        object.insert("at".to_owned(), item.at.map(rfc3339).into());
+        object.insert("line".to_owned(), item.line.into());
+        object.insert("id".to_owned(), id.into());
+        object
+    };
+    let (role, text) = said::said(&item.what);
+    let mut call = object(role, &text, id(&item.what), item.what.kind());
+    call.extend(details(&item.what));
+    let output = said::output(&item.what).map(|(text, id)| object(Role::Output, text, id, "output"));
+    [Some(call), output].into_iter().flatten().map(Value::Object).collect()
+}
+
+/// The id of the call that an item is.
+fn id(what: &What) -> Option<&str> {
+    match what {
+        What::Command(Command { id, .. })
+        | What::Patch(Patch { id, .. })
+        | What::Agent(Agent { id, .. })
+        | What::Script { id, .. }
+        | What::Mcp { id, .. }
+        | What::Tool { id, .. } => id.as_deref(),
+        _ => None,
+    }
+}
+
+/// The keys that items of one kind alone have.
+fn details(what: &What) -> Map<String, Value> {
+    let value = match what {
+        What::Prompt { images, .. } => json!({ "images": images.iter().map(image).collect::<Vec<_>>() }),
+        What::Answer { phase, .. } => json!({ "phase": phase }),
+        What::Command(command) => json!({
+            "command": command.text,
+            "cwd": command.cwd,
+            "exit": command.exit,
+            "seconds": command.took.map(|took| took.as_secs_f64()),
+            "refused": command.refused,
+            "by": if command.by == By::Person { "person" } else { "model" },
+        }),
+        What::Patch(patch) => json!({
+            "cwd": patch.cwd,
+            "files": patch.changes.iter().map(change).collect::<Vec<_>>(),
+            "refused": patch.refused,
+        }),
+        What::Plan { steps } => json!({ "steps": steps.iter().map(step).collect::<Vec<_>>() }),
+        What::Script { source, .. } => json!({ "source": source }),
+        What::Mcp { server, tool, arguments, .. } => json!({ "server": server, "tool": tool, "arguments": arguments }),
+        What::Tool { name, arguments, .. } => json!({ "tool": name, "arguments": arguments }),
+        What::Search { query } => json!({ "query": query }),
+        What::Image(one) => image(one),
+        What::Agent(agent) => json!({
+            "session": agent.session,
+            "nickname": agent.nickname,
+            "task": agent.task,
+            "result": agent.result,
+        }),
+        What::Compaction { summary } => json!({ "summary": summary }),
+        What::Review(review) => json!({ "begins": *review == Review::Began }),
+        What::Switched { setting, from, to } => json!({ "setting": setting.name(), "from": from, "to": to }),
+        What::TakenBack { prompts } => json!({ "prompts": prompts }),
+        What::Stopped { reason } => json!({ "reason": reason }),
+        What::Unknown { kind } => json!({ "record": kind }),
+        What::Reasoning { .. } | What::Failed { .. } => json!({}),
+    };
+    if let Value::Object(keys) = value { keys } else { Map::new() }
+}
+
+fn image(image: &Image) -> Value {
+    match image {
+        Image::File { path } => json!({ "path": path, "mediaType": null, "bytes": null }),
+        Image::Data { media_type, bytes } => json!({ "path": null, "mediaType": media_type, "bytes": bytes }),
+    }
+}
+
+fn step(step: &Step) -> Value {
+    let state = match step.state {
+        StepState::Pending => "pending",
+        StepState::Active => "active",
+        StepState::Done => "done",
+    };
+    json!({ "step": step.text, "state": state })
+}
+
+fn change(change: &Change) -> Value {
+    let (kind, to) = match &change.edit {
+        Edit::Add(_) => ("add", None),
+        Edit::Delete(_) => ("delete", None),
+        Edit::Update { to, .. } => ("update", to.as_deref()),
+    };
+    let (added, removed) = change.counts();
+    json!({ "path": change.path, "to": to, "change": kind, "added": added, "removed": removed, "diff": change.diff() })
 }
 
 /// A file of a session that was to be restored.

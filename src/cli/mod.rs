@@ -8,6 +8,7 @@ mod codex;
 mod commands;
 mod complete;
 mod context;
+mod conversation;
 mod detached;
 mod failure;
 mod forking;
@@ -19,8 +20,10 @@ mod news;
 mod prompt;
 mod recording;
 mod report;
+mod said;
 #[cfg(feature = "watch")]
 mod service;
+mod turn_range;
 mod words;
 
 use std::ffi::OsString;

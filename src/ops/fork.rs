@@ -92,7 +92,7 @@ impl Workspace {
         let mut new = self.begin(session, from, now)?;
         new.write(&line)?;
         for turn in (1..=tree.turns()).filter_map(TurnNumber::new) {
-            new.write(&upgrade(&self.chunk(point, turn)?, now))?;
+            new.write(&upgrade(&self.turn_bytes(point, turn)?, now))?;
         }
         let path = new.publish()?;
         self.record_path(&path, Effect::Write)?;
@@ -135,7 +135,7 @@ impl Workspace {
         let CommitKind::Turn { ids, .. } = &turn.message.kind else { return Ok(None) };
         let number = TurnNumber::new(turn.message.turn).filter(|_| ids.iter().any(|id| id.starts_with("rollout-")));
         let Some(number) = number else { return Ok(None) };
-        Ok(without_next_prompt(&self.chunk(turn, number)?))
+        Ok(without_next_prompt(&self.turn_bytes(turn, number)?))
     }
 
     /// The commit on a branch that a point stands on: open lines are not on one.

@@ -74,7 +74,23 @@ impl Workspace {
     /// # Errors
     /// When the store can't be read.
     pub fn log(&self, from: &Point) -> Result<Log, Error> {
-        let history: Vec<Commit> = self.store.history(from.id).collect::<Result<_, _>>()?;
+        self.log_last(from, None)
+    }
+
+    /// The last turns up to a point, newest first: as many as that, or all. The commits of earlier ones are not read.
+    ///
+    /// # Errors
+    /// As [`Workspace::log`].
+    pub fn log_last(&self, from: &Point, turns: Option<usize>) -> Result<Log, Error> {
+        let (mut history, mut left) = (Vec::new(), turns.unwrap_or(usize::MAX));
+        for commit in self.store.history(from.id) {
+            if left == 0 {
+                break;
+            }
+            let commit = commit?;
+            left -= usize::from(matches!(commit.message.kind, CommitKind::Turn { .. }));
+            history.push(commit);
+        }
         let (mut marks, broken) = self.marks(&history)?;
         Ok(Log { turns: marks.entries(&self.store, history), broken })
     }

@@ -48,7 +48,7 @@ pub use repair::Repaired;
 pub use restore::Restored;
 pub use revision::{Here, Resolved};
 pub use save::{Dropped, Saved, Undone};
-pub use show::{Shown, chunk_messages};
+pub use show::{About, Conversation, Shown, chunk_items};
 pub use status::{Current, Status, Verified};
 pub use verify::{Checked, Problem};
 #[cfg(feature = "watch")]
@@ -58,5 +58,5 @@ pub use workspace::{Point, Workspace};
 pub use crate::codex::{
     AppServerError, Error as CodexError, HookCommand, HookEvent, HookKind, HookRun, HookTrust, home_of, steers,
 };
-pub use crate::rollout::{Error as RolloutError, Message, Refusal, Role};
+pub use crate::rollout::{Error as RolloutError, Refusal};
 pub use crate::store::{BrokenSave, Commit, Error as StoreError, Gathered, GitError, LeftOut, Mended, Size, Stray};

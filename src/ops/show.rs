@@ -1,39 +1,113 @@
-//! Show: the conversation up to a point, made readable.
+//! Show: the conversation up to a point, turn by turn.
+
+use std::collections::HashMap;
 
 use super::{Error, LogEntry, Point, Workspace};
-use crate::model::TurnNumber;
-use crate::rollout::{Message, SessionMeta, messages};
+use crate::model::{Item, Origin, SessionId, TurnNumber};
+use crate::rollout::{Reader, SessionMeta};
 
-/// A turn and what was said in it.
+/// A turn, and what was said and done in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Shown {
     /// What the log says of it.
     pub turn: LogEntry,
     /// What was said and done, in order.
-    pub messages: Vec<Message>,
+    pub items: Vec<Item>,
+}
+
+/// Turns that are read one after the other, oldest first: only when one is asked for.
+pub struct Conversation<'w> {
+    workspace: &'w Workspace,
+    point: &'w Point,
+    reader: Reader,
+    left: std::vec::IntoIter<LogEntry>,
+}
+
+/// What a session's first line and Codex's names say of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct About {
+    /// The id that its first line names.
+    pub session: Option<SessionId>,
+    /// Its name in Codex.
+    pub name: Option<String>,
+    /// The directory that it was started in.
+    pub cwd: Option<String>,
+    /// The branch that this was on.
+    pub branch: Option<String>,
+    /// The commit that this was on.
+    pub commit: Option<String>,
+    /// The version of Codex that began it.
+    pub version: Option<String>,
+    /// Where it comes from.
+    pub origin: Origin,
+}
+
+impl About {
+    fn of(meta: SessionMeta, name: Option<String>) -> Self {
+        let (branch, commit) = meta.git;
+        Self {
+            session: Some(meta.id),
+            name,
+            cwd: meta.cwd,
+            branch,
+            commit,
+            version: meta.cli_version,
+            origin: meta.origin,
+        }
+    }
+
+    /// What the first line of a session says of it; `None` if the line is none.
+    pub fn read(line: &[u8]) -> Option<Self> {
+        let (_, before) = line.split_last()?;
+        if before.contains(&b'\n') {
+            return None;
+        }
+        Some(Self::of(SessionMeta::read(line)?, None))
+    }
 }
 
 impl Workspace {
-    /// The turns up to a point with their messages, oldest first; only the last `limit` of them, if that is given.
+    /// The turns up to a point, or as many of the last of them. Of earlier ones nothing is read.
     ///
     /// # Errors
     /// When the store can't be read.
-    pub fn show(&self, point: &Point, limit: Option<usize>) -> Result<Vec<Shown>, Error> {
-        let meta = SessionMeta::read(&self.store.read_blob(self.store.meta_blob(point.tree)?)?);
-        let bare = meta.is_some_and(|meta| meta.bare);
-        let mut entries = self.log(point)?.turns;
-        entries.truncate(limit.unwrap_or(usize::MAX));
-        entries.reverse();
-        let mut shown = Vec::with_capacity(entries.len());
-        for turn in entries {
-            let Some(number) = TurnNumber::new(turn.turn) else { continue };
-            shown.push(Shown { messages: messages(&self.chunk(point, number)?, bare), turn });
+    pub fn show<'w>(&'w self, point: &'w Point, last: Option<usize>) -> Result<Conversation<'w>, Error> {
+        let mut turns = self.log_last(point, last)?.turns;
+        // A save on a session's first line is no turn.
+        turns.retain(|turn| turn.turn > 0);
+        turns.reverse();
+        let mut reader = Reader::default();
+        let before = turns.first().and_then(|first| TurnNumber::new(first.turn.checked_sub(1)?));
+        if let Some(before) = before {
+            // What the first turn runs under is compared with this one; if it is damaged, with nothing.
+            reader.items(&self.turn_bytes(point, before).unwrap_or_default());
         }
-        Ok(shown)
+        Ok(Conversation { workspace: self, point, reader, left: turns.into_iter() })
+    }
+
+    /// What is known of the session that a point is in.
+    ///
+    /// # Errors
+    /// When the store can't be read.
+    pub fn about(&self, point: &Point) -> Result<About, Error> {
+        let line = self.store.read_blob(self.store.meta_blob(point.tree)?)?;
+        let name = self.names().remove(&point.message.session);
+        Ok(SessionMeta::read(&line).map(|meta| About::of(meta, name)).unwrap_or_default())
+    }
+
+    /// What a session is called: its name in Codex, else its first prompt.
+    pub fn titles(&self, sessions: &[SessionId]) -> HashMap<SessionId, String> {
+        let mut names = if sessions.is_empty() { HashMap::new() } else { self.names() };
+        let title = |id: SessionId| self.store.branch(id).ok()??.tip.message.title;
+        let named = |id: &SessionId| Some((*id, names.remove(id).or_else(|| title(*id))?));
+        sessions.iter().filter_map(named).collect()
     }
 
     /// All bytes of a turn.
-    pub(super) fn chunk(&self, point: &Point, turn: TurnNumber) -> Result<Vec<u8>, Error> {
+    ///
+    /// # Errors
+    /// When the store can't be read, or holds no such turn.
+    pub fn turn_bytes(&self, point: &Point, turn: TurnNumber) -> Result<Vec<u8>, Error> {
         let mut chunk = Vec::new();
         for blob in self.store.chunk_of(point.tree, turn)? {
             chunk.extend(self.store.read_blob(blob)?);
@@ -42,7 +116,25 @@ impl Workspace {
     }
 }
 
-/// The messages in the bytes of a chunk that stands alone, such as one that git hands over.
-pub fn chunk_messages(chunk: &[u8]) -> Vec<Message> {
-    messages(chunk, false)
+impl Conversation<'_> {
+    /// The turns that are not read yet, oldest first.
+    pub fn turns(&self) -> &[LogEntry] {
+        self.left.as_slice()
+    }
+}
+
+impl Iterator for Conversation<'_> {
+    type Item = Result<Shown, Error>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let turn = self.left.next()?;
+        let number = TurnNumber::new(turn.turn)?;
+        let chunk = self.workspace.turn_bytes(self.point, number);
+        Some(chunk.map(|chunk| Shown { items: self.reader.items(&chunk), turn }))
+    }
+}
+
+/// What was said and done in a chunk that stands alone, such as one that git hands over.
+pub fn chunk_items(chunk: &[u8]) -> Vec<Item> {
+    Reader::default().items(chunk)
 }

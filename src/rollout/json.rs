@@ -37,7 +37,7 @@ impl<'a> Object<'a> {
 
     /// A value that is an object.
     pub fn object(&self, key: &str) -> Option<Object<'a>> {
-        Object::parse(self.raw(key)?.as_bytes())
+        serde_json::from_str(self.raw(key)?).ok()
     }
 
     /// A value that is a string.

@@ -84,7 +84,7 @@ impl Line<'_> {
 }
 
 /// Old versions of Codex append straight onto a torn line. The record at its end still counts.
-fn glued(bytes: &[u8]) -> Option<Object<'_>> {
+pub(super) fn glued(bytes: &[u8]) -> Option<Object<'_>> {
     let at = memchr::memmem::rfind(bytes, br#"{"timestamp":""#)?;
     if at == 0 { None } else { Object::parse(&bytes[at..]) }
 }
@@ -109,7 +109,7 @@ fn record(object: Object<'_>) -> Option<Record<'_>> {
 }
 
 /// What an object says of itself.
-fn own_type(object: &Object<'_>) -> Option<RecordType> {
+pub(super) fn own_type(object: &Object<'_>) -> Option<RecordType> {
     Some(RecordType::of(&object.str("type")?))
 }
 
@@ -164,7 +164,7 @@ impl Record<'_> {
 }
 
 /// Whether a user message is not the user's words but what Codex puts before them.
-fn is_context(text: &str) -> bool {
+pub(super) fn is_context(text: &str) -> bool {
     let text = text.trim_start();
     [
         "<environment_context>",

@@ -18,6 +18,8 @@ pub(super) const FORK_KEY: &str = "x_codex_git";
 pub struct SessionMeta {
     /// The line's bytes, with its line feed.
     pub line: Vec<u8>,
+    /// The id that stands in it.
+    pub id: SessionId,
     /// When the session was made, in seconds since 1970.
     pub created: i64,
     /// The directory it was started in.
@@ -34,6 +36,8 @@ pub struct SessionMeta {
     pub bare: bool,
     /// The version of Codex that began it.
     pub cli_version: Option<String>,
+    /// The branch and the commit that its directory was on.
+    pub git: (Option<String>, Option<String>),
 }
 
 /// A point in another rollout: the conversation up to there comes before a file's own lines (`history_base`, Codex 0.148 and later).
@@ -65,7 +69,7 @@ impl SessionMeta {
             _ => return Err(Refusal::NoSessionMeta),
         };
         let id = payload.str("id").ok_or(Refusal::NoSessionMeta)?;
-        SessionId::parse(&id).ok_or(Refusal::BadId)?;
+        let id = SessionId::parse(&id).ok_or(Refusal::BadId)?;
         let created = payload.str("timestamp").and_then(|text| parse_time(&text)).unwrap_or(0);
         let session = |key| payload.str(key).and_then(|text| SessionId::parse(&text));
         let origin = Origin {
@@ -79,8 +83,11 @@ impl SessionMeta {
             None => None,
         };
         let text = |key| payload.str(key).map(|text| text.into_owned());
+        let git = payload.object("git");
+        let of_git = |key| git.as_ref().and_then(|git| Some(git.str(key)?.into_owned()));
+        let git = (of_git("branch"), of_git("commit_hash"));
         let (cwd, model_provider, cli_version) = (text("cwd"), text("model_provider"), text("cli_version"));
-        Ok(Self { created, cwd, model_provider, origin, forked_at, base, bare, cli_version, line })
+        Ok(Self { id, created, cwd, model_provider, origin, forked_at, base, bare, cli_version, git, line })
     }
 
     /// Reads a first line that is known to be one, for what it tells. `None` if it isn't.

@@ -46,6 +46,14 @@ pub(crate) enum RecordType {
     RolledBack,
     /// An item is done.
     ItemCompleted,
+    /// A patch was applied, or was not.
+    PatchEnd,
+    /// A command ended.
+    CommandEnd,
+    /// A tool of an MCP server answered.
+    McpEnd,
+    /// A search on the web ended.
+    SearchEnd,
 
     /// Payloads of responses: a message of anybody's.
     Message,
@@ -78,13 +86,27 @@ pub(crate) enum RecordType {
     EnteredReviewItem,
     /// A review ends.
     ExitedReviewItem,
+    /// Files were changed, or were not.
+    PatchItem,
+    /// A tool of an MCP server answered.
+    McpItem,
+    /// A search on the web.
+    SearchItem,
+    /// An image that the model looked at.
+    ImageItem,
+    /// Another agent was set to work.
+    AgentCallItem,
+    /// Another agent began or ended.
+    AgentActivityItem,
 
+    /// What Codex keeps for itself.
+    Bookkeeping,
     /// All else.
     Unknown,
 }
 
 /// Every name. Of a type that has several, the first is the one that is written.
-const NAMES: [(&str, RecordType); 36] = [
+const NAMES: [(&str, RecordType); 50] = [
     ("session_meta", T::SessionMeta),
     ("event_msg", T::Event),
     ("response_item", T::Response),
@@ -106,6 +128,10 @@ const NAMES: [(&str, RecordType); 36] = [
     ("token_count", T::TokenCount),
     ("thread_rolled_back", T::RolledBack),
     ("item_completed", T::ItemCompleted),
+    ("patch_apply_end", T::PatchEnd),
+    ("exec_command_end", T::CommandEnd),
+    ("mcp_tool_call_end", T::McpEnd),
+    ("web_search_end", T::SearchEnd),
     ("message", T::Message),
     ("reasoning", T::Reasoning),
     ("function_call", T::FunctionCall),
@@ -121,6 +147,16 @@ const NAMES: [(&str, RecordType); 36] = [
     ("ContextCompaction", T::CompactionItem),
     ("EnteredReviewMode", T::EnteredReviewItem),
     ("ExitedReviewMode", T::ExitedReviewItem),
+    ("FileChange", T::PatchItem),
+    ("McpToolCall", T::McpItem),
+    ("WebSearch", T::SearchItem),
+    ("ImageView", T::ImageItem),
+    ("CollabAgentToolCall", T::AgentCallItem),
+    ("SubAgentActivity", T::AgentActivityItem),
+    ("world_state", T::Bookkeeping),
+    ("ghost_snapshot", T::Bookkeeping),
+    ("additional_tools", T::Bookkeeping),
+    ("inter_agent_communication_metadata", T::Bookkeeping),
 ];
 
 impl RecordType {

@@ -6,6 +6,7 @@
 mod age;
 mod log;
 mod pager;
+mod paint;
 mod progress;
 mod style;
 mod table;
@@ -18,6 +19,7 @@ use codex_git::model::text;
 
 pub use age::age;
 pub use log::Log;
+pub use paint::paint;
 pub use progress::Progress;
 pub use style::{BOLD, DIM, ERROR, HINT, NAME, RESET, WARN};
 pub use table::{Align, Table};
@@ -46,7 +48,9 @@ impl Ui {
         match pager.and_then(|pager| pager::Pager::start(pager, &self.pager_environment)) {
             Some(mut pager) => {
                 let color = if self.color == ColorChoice::Auto { ColorChoice::Always } else { self.color };
-                let written = write(&mut AutoStream::new(pager.input(), color));
+                let mut out = AutoStream::new(buffered(pager.input()), color);
+                let written = write(&mut out).and_then(|()| out.flush());
+                drop(out);
                 pager.wait();
                 unless_gone(written)
             }
@@ -56,7 +60,21 @@ impl Ui {
 
     /// Writes data to standard output, never through the pager.
     pub fn print(&self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
-        unless_gone(write(&mut AutoStream::new(io::stdout().lock(), self.color)))
+        // What a stream is can't be seen through its buffer.
+        let is_open = self.color == ColorChoice::Auto;
+        let color = if is_open { AutoStream::choice(&io::stdout()) } else { self.color };
+        let mut out = AutoStream::new(buffered(io::stdout().lock()), color);
+        unless_gone(write(&mut out).and_then(|()| out.flush()))
+    }
+
+    /// Writes bytes to standard output as they are; a terminal gets what can't steer it.
+    pub fn bytes(&self, bytes: &[u8]) -> io::Result<()> {
+        let mut out = io::stdout().lock();
+        if out.is_terminal() {
+            drop(out);
+            return self.print(|out| write!(out, "{}", text::plain_lines(&String::from_utf8_lossy(bytes))));
+        }
+        unless_gone(out.write_all(bytes).and_then(|()| out.flush()))
     }
 
     /// Writes a line of data to standard output.
@@ -127,6 +145,11 @@ impl Ui {
         // There is nobody to tell that standard error is gone.
         let _ = writeln!(AutoStream::new(io::stderr().lock(), self.color), "{words}");
     }
+}
+
+/// A stream that is written to in large pieces: lines are made of many small ones.
+fn buffered(out: impl Write + 'static) -> Box<dyn Write> {
+    Box::new(io::BufWriter::new(out))
 }
 
 /// A reader that goes away has read enough.

@@ -5,6 +5,7 @@ pub mod codex;
 pub mod server;
 #[cfg(target_os = "linux")]
 pub mod shim;
+pub mod snapshot;
 pub mod synthetic;
 #[cfg(unix)]
 pub mod terminal;

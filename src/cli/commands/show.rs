@@ -1,22 +1,26 @@
 //! `codex-git show`.
 
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use anstyle::Style;
 use clap::Args;
+use clap::builder::PossibleValuesParser;
 use clap_complete::ArgValueCompleter;
-use codex_git::model::{Status, text};
-use codex_git::ops::{Message, Role, Shown, Superseded, chunk_messages};
+use codex_git::model::{TurnNumber, What};
+use codex_git::ops::{About, Conversation, Point, chunk_items};
+use codex_git::render::{Fold, Layout, Line, Turn};
+use codex_git::{SessionId, Workspace};
 
 use crate::cli::context::Context;
+use crate::cli::conversation::{Printer, first_line, head};
 use crate::cli::failure::{Failure, Outcome};
+use crate::cli::turn_range::TurnRange;
 use crate::cli::words::short;
 use crate::cli::{complete, json, report};
-use crate::ui::{BOLD, DIM, NAME, WARN, age};
+use crate::ui::paint;
 
-/// How many lines of a tool's output are shown.
-const OUTPUT_LINES: usize = 8;
+/// How many lines of an output git gets to see.
+const LINES_FOR_GIT: usize = 40;
 
 /// Show the conversation up to a point
 #[derive(Args)]
@@ -25,86 +29,129 @@ pub struct ShowArgs {
     #[arg(value_name = "REVISION", add = ArgValueCompleter::new(complete::revisions))]
     revision: Option<String>,
     /// Show only this turn of it
-    #[arg(short, long, value_name = "N", conflicts_with = "last")]
+    #[arg(short, long, value_name = "N", conflicts_with_all = ["last", "range"])]
     turn: Option<u32>,
     /// Show only the last turns
-    #[arg(short = 'n', long, value_name = "N")]
+    #[arg(short = 'n', long, value_name = "N", conflicts_with = "range")]
     last: Option<usize>,
-    /// Show reasoning and the whole output of tools, too
+    /// Show only these turns of it, such as 3..7, 3.. or ..7
+    #[arg(long, value_name = "A..B")]
+    range: Option<TurnRange>,
+    /// Show everything: reasoning, scripts, whole outputs and patches
     #[arg(short, long)]
     full: bool,
+    /// Show only items of these kinds, such as prompt,answer
+    #[arg(long, value_name = "KIND", value_delimiter = ',', value_parser = PossibleValuesParser::new(What::KINDS), hide_possible_values = true)]
+    only: Vec<String>,
+    /// Print the exact bytes that Codex wrote
+    #[arg(long, conflicts_with_all = ["full", "only", "json"])]
+    raw: bool,
     /// Show a file with the lines of one turn (what git calls to show a commit)
-    #[arg(long, value_name = "FILE", hide = true, conflicts_with_all = ["revision", "turn", "last"])]
+    #[arg(long, value_name = "FILE", hide = true, conflicts_with_all = ["revision", "turn", "last", "range", "only", "raw"])]
     chunk: Option<PathBuf>,
 }
 
 pub fn run(context: &Context, args: &ShowArgs) -> Outcome {
     if let Some(path) = &args.chunk {
-        let chunk = std::fs::read(path).map_err(|error| Failure::Io("read the chunk", error))?;
-        return Ok(context.ui.page(|out| {
-            chunk_messages(&chunk).iter().try_for_each(|message| write_message(out, message, args.full))
-        })?);
+        return chunk(context, path, args.full);
     }
     let workspace = context.workspace()?;
-    let mut point = report::resolve(context, &workspace, args.revision.as_deref())?.point;
-    if let Some(turn) = args.turn {
-        point = workspace.turn_of(&point, turn)?;
+    let point = report::resolve(context, &workspace, args.revision.as_deref())?.point;
+    let (point, last) = part(&workspace, point, args)?;
+    let conversation = workspace.show(&point, last)?;
+    if args.raw {
+        return raw(context, &workspace, &point, &conversation);
     }
-    let turns = workspace.show(&point, args.turn.map(|_| 1).or(args.last))?;
-    if context.json {
-        for shown in &turns {
-            shown.messages.iter().try_for_each(|message| context.ui.json(json::message(shown.turn.turn, message)))?;
-        }
+    if conversation.turns().is_empty() && args.last != Some(0) && !context.json {
+        context.ui.say(format_args!("session {} has no turn yet", short(point.message.session)));
         return Ok(());
     }
-    if turns.is_empty() && args.last != Some(0) {
-        context.ui.say(format_args!("session {} has no turn yet", short(point.message.session)));
+    let printer = printer(context, &workspace, &conversation, args);
+    if context.json {
+        return objects(context, conversation, &printer);
     }
-    let now = context.unix_now();
-    Ok(context.ui.page(|out| turns.iter().try_for_each(|shown| write_turn(out, shown, now, args.full)))?)
+    let is_whole = args.turn.or(args.range.map(|range| range.first)).is_none() && args.last.is_none();
+    let about = if is_whole && printer.only.is_empty() { Some(workspace.about(&point)?) } else { None };
+    let head = about.map(|about| head(context, &about, &point, conversation.turns(), &printer.layout));
+    print(context, head.unwrap_or_default(), conversation, &printer)
 }
 
-fn write_turn(out: &mut dyn Write, shown: &Shown, now: i64, full: bool) -> io::Result<()> {
-    let turn = &shown.turn;
-    let saves: String = turn.saves.iter().map(|name| format!("  [{name}]")).collect();
-    let model = text::plain(turn.model.as_deref().unwrap_or_default());
-    write!(
-        out,
-        "{BOLD}turn {}{BOLD:#}{NAME}{saves}{NAME:#}  {DIM}{}  {model}{DIM:#}",
-        turn.turn,
-        age(turn.ended, now)
-    )?;
-    if turn.status != Status::Complete {
-        write!(out, "  {WARN}{}{WARN:#}", turn.status)?;
+/// The point that the last turn to show is, and how many there are.
+fn part(workspace: &Workspace, point: Point, args: &ShowArgs) -> Result<(Point, Option<usize>), Failure> {
+    if let Some(turn) = args.turn {
+        return Ok((workspace.turn_of(&point, turn)?, Some(1)));
     }
-    if turn.superseded == Some(Superseded::TakenBack) {
-        write!(out, "  {WARN}taken back{WARN:#}")?;
-    }
-    writeln!(out, "\n")?;
-    shown.messages.iter().try_for_each(|message| write_message(out, message, full))?;
-    turn.agents.iter().try_for_each(|agent| writeln!(out, "{DIM}• agent: codex-git show {agent}{DIM:#}\n"))
+    let Some(TurnRange { first, last }) = args.range else { return Ok((point, args.last)) };
+    let end = last.unwrap_or(point.message.turn).min(point.message.turn);
+    // A range that begins behind the last turn is a mistake, told as such.
+    let end = end.max(first);
+    let count = usize::try_from(end - first).map_or(usize::MAX, |more| more + 1);
+    Ok((workspace.turn_of(&point, end)?, Some(count)))
 }
 
-fn write_message(out: &mut dyn Write, message: &Message, full: bool) -> io::Result<()> {
-    let (style, label) = match message.role {
-        Role::User => (NAME, "› "),
-        Role::Assistant => (Style::new(), ""),
-        Role::Tool => (DIM, "• "),
-        Role::Output => (DIM, "  "),
-        Role::Note => (WARN, "! "),
-        Role::Reasoning if full => (DIM, "~ "),
-        Role::Reasoning => return Ok(()),
-    };
-    let safe = text::plain_lines(message.text.trim_end());
-    let limit = if message.role == Role::Output && !full { OUTPUT_LINES } else { usize::MAX };
-    let indent = " ".repeat(label.chars().count());
-    for (number, line) in safe.lines().take(limit).enumerate() {
-        let start = if number == 0 { label } else { &indent };
-        writeln!(out, "{style}{start}{line}{style:#}")?;
+fn printer(context: &Context, workspace: &Workspace, conversation: &Conversation<'_>, args: &ShowArgs) -> Printer {
+    let hanging = conversation.turns().iter().flat_map(|turn| turn.forks.iter().chain(&turn.agents));
+    let titles = workspace.titles(&hanging.copied().collect::<Vec<SessionId>>());
+    let fold = if args.full { Fold::Nothing } else { Fold::Short };
+    let layout = Layout { width: context.ui.width(), fold };
+    Printer { layout, only: args.only.clone(), offset: context.now.offset(), titles }
+}
+
+/// Prints turn after turn, the first before the second is read.
+fn print(context: &Context, head: Vec<Line>, conversation: Conversation<'_>, printer: &Printer) -> Outcome {
+    let mut failed = None;
+    context.ui.page(|out| {
+        head.iter().try_for_each(|line| paint(out, line))?;
+        let mut is_first = head.is_empty();
+        for shown in conversation {
+            match shown {
+                Ok(shown) => {
+                    if !std::mem::take(&mut is_first) {
+                        writeln!(out)?;
+                    }
+                    printer.turn(out, shown)?;
+                }
+                Err(error) => {
+                    failed = Some(error);
+                    break;
+                }
+            }
+        }
+        Ok(())
+    })?;
+    failed.map_or(Ok(()), |error| Err(error.into()))
+}
+
+fn objects(context: &Context, conversation: Conversation<'_>, printer: &Printer) -> Outcome {
+    for shown in conversation {
+        let shown = shown?;
+        let wanted = shown.items.iter().filter(|item| printer.wants(item));
+        wanted.flat_map(|item| json::item(shown.turn.turn, item)).try_for_each(|object| context.ui.json(object))?;
     }
-    let hidden = safe.lines().count().saturating_sub(limit);
-    if hidden > 0 {
-        writeln!(out, "{DIM}{indent}… {hidden} more lines{DIM:#}")?;
+    Ok(())
+}
+
+fn raw(context: &Context, workspace: &Workspace, point: &Point, conversation: &Conversation<'_>) -> Outcome {
+    for turn in conversation.turns().iter().filter_map(|turn| TurnNumber::new(turn.turn)) {
+        context.ui.bytes(&workspace.turn_bytes(point, turn)?)?;
     }
-    writeln!(out)
+    Ok(())
+}
+
+/// Shows a file that git hands over: a chunk, a part of a large one, or a session's first line.
+fn chunk(context: &Context, path: &Path, full: bool) -> Outcome {
+    let chunk = std::fs::read(path).map_err(|error| Failure::Io("read the chunk", error))?;
+    let layout = Layout { width: None, fold: if full { Fold::Nothing } else { Fold::At(LINES_FOR_GIT) } };
+    let part = path.extension().and_then(|extension| extension.to_str()?.parse::<u16>().ok());
+    Ok(context.ui.print(|out| match About::read(&chunk) {
+        Some(about) => writeln!(out, "{}", first_line(&about)),
+        None => write_chunk(out, &chunk, part, &layout),
+    })?)
+}
+
+fn write_chunk(out: &mut dyn Write, chunk: &[u8], part: Option<u16>, layout: &Layout) -> io::Result<()> {
+    if let Some(part) = part {
+        writeln!(out, "(part {} of this turn)\n", u32::from(part) + 1)?;
+    }
+    Turn::new(&chunk_items(chunk), layout).try_for_each(|line| paint(out, &line))
 }

@@ -1,0 +1,136 @@
+//! A conversation as it is printed: what it is about, and its turns one after the other.
+
+use std::collections::HashMap;
+use std::io::{self, Write};
+use std::time::Duration;
+
+use codex_git::SessionId;
+use codex_git::model::item::{Agent, What};
+use codex_git::model::{Item, Status, screen, text};
+use codex_git::ops::{About, LogEntry, Point, Shown, Superseded};
+use codex_git::render::{self, Layout, Line, Ruler, Style, Turn};
+use time::macros::format_description;
+use time::{OffsetDateTime, UtcOffset};
+
+use super::context::Context;
+use super::words::{count, short, tilde};
+use crate::ui::paint;
+
+/// How turns are printed.
+pub struct Printer {
+    pub layout: Layout,
+    /// The kinds of items that are; all, if there are none.
+    pub only: Vec<String>,
+    /// The local time zone.
+    pub offset: UtcOffset,
+    /// What sessions that hang on turns are called.
+    pub titles: HashMap<SessionId, String>,
+}
+
+impl Printer {
+    /// Whether an item is printed.
+    pub fn wants(&self, item: &Item) -> bool {
+        self.only.is_empty() || self.only.iter().any(|kind| kind == item.what.kind())
+    }
+
+    /// Prints a turn: its ruler, its items, and the sessions that hang on it.
+    pub fn turn(&self, out: &mut dyn Write, mut shown: Shown) -> io::Result<()> {
+        shown.items.retain(|item| self.wants(item));
+        paint(out, &self.ruler(&shown.turn).line(self.layout.width))?;
+        // What is no part of the conversation any more stands back.
+        let is_aside = shown.turn.superseded.is_some();
+        let mut lines = Turn::new(&shown.items, &self.layout).map(|line| if is_aside { line.dimmed() } else { line });
+        lines.try_for_each(|line| paint(out, &line))?;
+        if self.only.is_empty() {
+            self.hanging(&shown).iter().try_for_each(|line| writeln!(out).and_then(|()| paint(out, line)))?;
+        }
+        out.flush()
+    }
+
+    fn ruler(&self, turn: &LogEntry) -> Ruler {
+        let status = match &turn.status {
+            Status::Complete => None,
+            Status::Aborted(reason) => Some(reason.clone()),
+            Status::Error => Some("failed".to_owned()),
+            Status::Unterminated => Some("never ended".to_owned()),
+            Status::Open => Some("still open".to_owned()),
+        };
+        let aside = turn.superseded.map(|aside| match aside {
+            Superseded::TakenBack => "taken back".to_owned(),
+            Superseded::LeftBehind => format!("left behind: {}", turn.commit.short()),
+        });
+        let took = u64::try_from(turn.ended - turn.started).ok().map(Duration::from_secs);
+        Ruler {
+            number: turn.turn,
+            saves: turn.saves.iter().map(ToString::to_string).collect(),
+            warnings: [aside, status].into_iter().flatten().map(|words| screen::line(&words)).collect(),
+            model: turn.model.as_deref().map(screen::line).unwrap_or_default(),
+            when: self.when(turn.started),
+            took: took.and_then(render::duration).unwrap_or_default(),
+            tokens: turn.tokens.map(render::tokens).unwrap_or_default(),
+        }
+    }
+
+    fn when(&self, seconds: i64) -> String {
+        let form = format_description!("[month repr:short] [day padding:none] [hour]:[minute]");
+        let time = OffsetDateTime::from_unix_timestamp(seconds).ok().map(|time| time.to_offset(self.offset));
+        time.and_then(|time| time.format(&form).ok()).unwrap_or_default()
+    }
+
+    /// The agents that no item names, and the forks.
+    fn hanging(&self, shown: &Shown) -> Vec<Line> {
+        let named = |id: &SessionId| {
+            let id = id.to_string();
+            let is = |item: &Item| matches!(&item.what, What::Agent(Agent { session: Some(own), .. }) if *own == id);
+            shown.items.iter().any(is)
+        };
+        let title = |id: &SessionId| self.titles.get(id).map_or("", String::as_str);
+        let agents = shown.turn.agents.iter().filter(|id| !named(id));
+        let agents = agents.map(|id| render::agent(title(id), &short(*id), &self.layout));
+        let forks = shown.turn.forks.iter().map(|id| render::fork(title(id), &short(*id), &self.layout));
+        agents.chain(forks).collect()
+    }
+}
+
+/// What stands above a whole conversation.
+pub fn head(context: &Context, about: &About, point: &Point, turns: &[LogEntry], layout: &Layout) -> Vec<Line> {
+    let id = point.message.session;
+    let first = turns.first().map_or("", |turn| turn.subject.as_str());
+    let title = screen::line(about.name.as_deref().unwrap_or(first));
+    let tokens: u64 = turns.iter().filter_map(|turn| turn.tokens).sum();
+    let mut facts = vec![short(id), count(turns.len(), "turn")];
+    facts.extend((tokens > 0).then(|| render::tokens(tokens)));
+    facts.extend(place(about, &context.person_home));
+    facts.extend(about.version.as_deref().map(|version| format!("Codex {}", text::plain(version))));
+    facts.extend(about.origin.forked_from.map(|id| format!("fork of {}", short(id))));
+    facts.extend(about.origin.parent.map(|id| format!("agent of {}", short(id))));
+    let mut lines = vec![Line::of(Style::Strong, &title).fit(layout.width)];
+    lines.extend(render::facts(&facts, layout.width));
+    lines.extend(point.message.missing_base.map(|base| {
+        let words = format!("! its first turns are missing: they are in {}, whose rollout is not there", short(base));
+        Line::of(Style::Warning, &words).fit(layout.width)
+    }));
+    lines
+}
+
+/// The directory, and what it was on.
+fn place(about: &About, home: &str) -> Option<String> {
+    let mut place = screen::line(&tilde(about.cwd.as_deref()?, home));
+    if let Some(branch) = &about.branch {
+        place.push_str(&format!(" on {}", screen::line(branch)));
+    }
+    if let Some(commit) = &about.commit {
+        place.push_str(&format!(" at {}", screen::line(commit).chars().take(8).collect::<String>()));
+    }
+    Some(place)
+}
+
+/// A session's first line, on one line.
+pub fn first_line(about: &About) -> String {
+    let mut facts = vec![format!("session {}", about.session.map(|id| id.to_string()).unwrap_or_default())];
+    facts[0].push_str(&place(about, "").map(|place| format!(" in {place}")).unwrap_or_default());
+    facts.extend(about.version.as_deref().map(|version| format!("Codex {}", text::plain(version))));
+    facts.extend(about.origin.forked_from.map(|id| format!("fork of {id}")));
+    facts.extend(about.origin.parent.map(|id| format!("agent of {id}")));
+    facts.join(" · ")
+}

@@ -1,0 +1,39 @@
+//! A range of turns as a person types it: `3..7`, `3..`, `..7`, both ends included.
+
+use std::num::NonZeroU32;
+use std::str::FromStr;
+
+/// A range of turns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TurnRange {
+    pub first: u32,
+    pub last: Option<u32>,
+}
+
+impl FromStr for TurnRange {
+    type Err = String;
+
+    fn from_str(typed: &str) -> Result<Self, String> {
+        let wrong = || format!("`{typed}` is no range of turns, such as 3..7, 3.. or ..7");
+        let (first, last) = typed.split_once("..").ok_or_else(wrong)?;
+        let number = |text: &str| text.parse::<NonZeroU32>().map(NonZeroU32::get).map_err(|_| wrong());
+        let first = if first.is_empty() { 1 } else { number(first)? };
+        let last = if last.is_empty() { None } else { Some(number(last)?) };
+        if last.is_some_and(|last| last < first) { Err(wrong()) } else { Ok(Self { first, last }) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_range_has_two_ends_or_one() {
+        let range = |typed: &str| typed.parse::<TurnRange>().ok().map(|range| (range.first, range.last));
+        assert_eq!(range("3..7"), Some((3, Some(7))));
+        assert_eq!((range("3.."), range("..7")), (Some((3, None)), Some((1, Some(7)))));
+        for wrong in ["3", "7..3", "0..3", "a..b", "3..=7", ""] {
+            assert_eq!(range(wrong), None, "{wrong}");
+        }
+    }
+}

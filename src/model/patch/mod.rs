@@ -1,0 +1,9 @@
+//! Patches: which lines of which files change. Codex writes them in two ways, and each has its parser here.
+
+mod change;
+mod envelope;
+mod unified;
+
+pub use change::{Change, Edit, Hunk, Sign};
+pub use envelope::{changes, envelope};
+pub use unified::hunks;
