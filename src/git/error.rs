@@ -31,12 +31,12 @@ pub enum Error {
     #[error("object {0} is missing")]
     Lost(ObjectId),
     /// libgit2 failed.
-    #[error("can't {doing}: {}", source.message())]
+    #[error("can't {doing}: {said}")]
     Git {
         /// What was tried, a verb.
         doing: &'static str,
         /// What it said.
-        source: git2::Error,
+        said: String,
     },
     /// The operating system said no.
     #[error("can't {doing}: {source}")]
@@ -51,7 +51,7 @@ pub enum Error {
 impl Error {
     /// Makes an error of what libgit2 said.
     pub(crate) fn git(doing: &'static str) -> impl FnOnce(git2::Error) -> Self {
-        move |source| Self::Git { doing, source }
+        move |source| Self::Git { doing, said: source.message().to_owned() }
     }
 
     /// Makes an error of what the system said.
