@@ -38,6 +38,7 @@ mod record;
 mod revisions;
 mod saves;
 mod show;
+mod stats;
 mod status;
 mod support;
 mod table;

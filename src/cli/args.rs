@@ -4,7 +4,7 @@ use clap::{Command, CommandFactory, Parser, Subcommand};
 
 use super::commands::{
     completions, demo, doctor, evict, fork, gc, hook, hooks, init, list, log, man, record, rename, restore, resume,
-    save, saves, show, status, verify,
+    save, saves, show, stats, status, verify,
 };
 use super::global::Global;
 
@@ -32,6 +32,7 @@ pub enum Verb {
     Log(log::LogArgs),
     List(list::ListArgs),
     Show(show::ShowArgs),
+    Stats(stats::StatsArgs),
     Status(status::StatusArgs),
     Verify(verify::VerifyArgs),
     Gc(gc::GcArgs),
@@ -59,7 +60,7 @@ impl Verb {
 const GROUPS: [(&str, &[&str]); 4] = [
     ("Keep sessions", &["init", "record", "hooks", "watch", "verify", "evict", "gc", "doctor"]),
     ("Name a point and go back to it", &["save", "saves", "fork", "resume", "restore", "rename"]),
-    ("Look at sessions", &["list", "log", "show", "status"]),
+    ("Look at sessions", &["list", "log", "show", "stats", "status"]),
     ("Try it and set it up", &["demo", "completions", "man"]),
 ];
 

@@ -7,8 +7,8 @@ use codex_git::model::item::{Agent, By, Command, Image, Patch, Review, Step, Ste
 use codex_git::model::patch::{Change, Edit};
 use codex_git::model::{Item, Save, What, rfc3339};
 use codex_git::ops::{
-    BrokenSave, Checked, Checkup, Collected, Dropped, Evicted, Forked, LastRun, Listed, LogEntry, Problem, Recorded,
-    Repaired, Restored, Status, Superseded, Undone,
+    Amounts, BrokenSave, Checked, Checkup, Collected, Dropped, Evicted, Forked, LastRun, Listed, LogEntry, Problem,
+    Recorded, Repaired, Restored, Status, Superseded, Undone,
 };
 use serde_json::{Map, Value, json};
 
@@ -231,6 +231,27 @@ pub fn evicted(evicted: &Evicted, dry_run: bool) -> Value {
         "bytes": evicted.bytes,
         "removed": !dry_run && !evicted.held,
         "held": evicted.held,
+    })
+}
+
+/// What was counted of a key.
+pub fn amounts(by: &str, key: &str, amounts: &Amounts, with_usage: bool) -> Value {
+    let usage = |count: u64| with_usage.then_some(count);
+    json!({
+        "by": by,
+        "key": key,
+        "tokens": amounts.tokens,
+        "inputTokens": usage(amounts.usage.input),
+        "cachedTokens": usage(amounts.usage.cached),
+        "outputTokens": usage(amounts.usage.output),
+        "reasoningTokens": usage(amounts.usage.reasoning),
+        "turns": amounts.turns,
+        "seconds": amounts.seconds,
+        "sessions": amounts.sessions,
+        "failed": amounts.failed,
+        "calls": amounts.calls,
+        "added": amounts.added,
+        "removed": amounts.removed,
     })
 }
 

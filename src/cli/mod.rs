@@ -35,7 +35,7 @@ use clap::{Command, CommandFactory, FromArgMatches};
 use args::{Cli, Verb, command};
 use commands::{
     completions, demo, doctor, evict, fork, gc, hook, hooks, init, list, log, man, record, rename, restore, resume,
-    save, saves, show, status, verify,
+    save, saves, show, stats, status, verify,
 };
 use context::Context;
 use failure::{Failure, Outcome};
@@ -114,6 +114,7 @@ fn run(verb: Verb, context: &Context) -> Outcome {
         Verb::Log(args) => log::run(context, &args),
         Verb::List(args) => list::run(context, &args),
         Verb::Show(args) => show::run(context, &args),
+        Verb::Stats(args) => stats::run(context, &args),
         Verb::Status(args) => status::run(context, &args),
         Verb::Verify(args) => verify::run(context, &args),
         Verb::Gc(args) => gc::run(context, &args),

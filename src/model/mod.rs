@@ -19,6 +19,7 @@ pub mod shell;
 pub mod text;
 mod trailers;
 mod turn;
+mod usage;
 
 pub use author::Author;
 pub use chunk::{CHUNK_LIMIT, ChunkPath, Span, TAIL_LEN, TURN_LIMIT, TurnNumber};
@@ -31,3 +32,4 @@ pub use save::{Save, rfc3339};
 pub use save_name::{SaveName, SaveNameError};
 pub use session_id::SessionId;
 pub use turn::{Kind, Status, TakenBack, TurnFacts};
+pub use usage::Usage;

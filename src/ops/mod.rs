@@ -27,6 +27,7 @@ mod retry;
 mod revision;
 mod save;
 mod show;
+mod stats;
 mod status;
 mod threads;
 mod verify;
@@ -49,6 +50,7 @@ pub use restore::Restored;
 pub use revision::{Here, Resolved};
 pub use save::{Dropped, Saved, Undone};
 pub use show::{About, Conversation, Shown, chunk_items};
+pub use stats::{Amounts, By, Question, Stats};
 pub use status::{Current, Status, Verified};
 pub use verify::{Checked, Problem};
 #[cfg(feature = "watch")]

@@ -17,6 +17,7 @@ mod split;
 mod stamp;
 mod turn;
 mod upgrade;
+mod usage;
 
 pub use error::{Error, Refusal};
 pub use file::{Reach, Rollout, split, without_next_prompt};
@@ -38,3 +39,4 @@ pub use stamp::Stamp;
 pub use stamp::Stamps;
 pub(crate) use turn::turn_id;
 pub use upgrade::{upgrade, upgrade_meta};
+pub use usage::usage;

@@ -20,6 +20,7 @@ pub mod resume;
 pub mod save;
 pub mod saves;
 pub mod show;
+pub mod stats;
 pub mod status;
 pub mod verify;
 #[cfg(feature = "watch")]

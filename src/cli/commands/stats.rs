@@ -1,0 +1,205 @@
+//! `codex-git stats`.
+
+use std::path::PathBuf;
+
+use anstyle::Style;
+use clap::{Args, ValueEnum};
+use clap_complete::ArgValueCompleter;
+use codex_git::model::text;
+use codex_git::ops::{Amounts, By, Question, Stats};
+use codex_git::render;
+
+use crate::cli::context::Context;
+use crate::cli::failure::Outcome;
+use crate::cli::words::{count, short, span, tilde};
+use crate::cli::{complete, json, report};
+use crate::ui::{Align, BOLD, DIM, NAME, Table};
+
+/// How long the longest bar is.
+const BAR: u64 = 12;
+
+/// From how many columns on there is room for bars.
+const WIDE: usize = 76;
+
+/// Show what turns took: tokens, time, and how many there were
+///
+/// Each turn counts once, however many forks share it; turns that were left behind count, too. Codex counts what it sends again with each request as
+/// input.
+#[derive(Args)]
+pub struct StatsArgs {
+    /// What to count by
+    #[arg(short, long, value_name = "WHAT", default_value = "project")]
+    by: Key,
+    /// Count only the turns up to this point
+    #[arg(long, value_name = "REVISION", add = ArgValueCompleter::new(complete::revisions))]
+    session: Option<String>,
+    /// Count only turns in this directory or below it
+    #[arg(long, value_name = "DIR")]
+    cwd: Option<PathBuf>,
+    /// Show what the tokens were for; each turn's lines are read for that
+    #[arg(long)]
+    tokens: bool,
+    /// Show only the first rows
+    #[arg(short = 'n', long, value_name = "N")]
+    max_count: Option<usize>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Key {
+    /// The directory that Codex worked in, or the git repository around it
+    Project,
+    Day,
+    /// By its Monday
+    Week,
+    Month,
+    Model,
+    Session,
+    /// Tools, and commands by their first word
+    Tool,
+    /// Files that patches changed
+    File,
+}
+
+impl Key {
+    const fn by(self) -> (By, &'static str) {
+        match self {
+            Self::Project => (By::Project, "project"),
+            Self::Day => (By::Day, "day"),
+            Self::Week => (By::Week, "week"),
+            Self::Month => (By::Month, "month"),
+            Self::Model => (By::Model, "model"),
+            Self::Session => (By::Session, "session"),
+            Self::Tool => (By::Tool, "tool"),
+            Self::File => (By::File, "file"),
+        }
+    }
+}
+
+pub fn run(context: &Context, args: &StatsArgs) -> Outcome {
+    let workspace = context.workspace()?;
+    let (by, name) = args.by.by();
+    let session = match &args.session {
+        Some(revision) => Some(report::resolve(context, &workspace, Some(revision))?.session),
+        None => {
+            report::catch_up(context, &workspace, None);
+            None
+        }
+    };
+    let directory = args.cwd.as_deref().map(|path| path.canonicalize().unwrap_or_else(|_| path.to_owned()));
+    let offset = context.now.offset();
+    let question = Question { by, usage: args.tokens, since: None, directory, session, offset };
+    let mut stats = workspace.stats(&question)?;
+    if stats.unreadable > 0 {
+        context.ui.warn(format_args!("{} can't be read and are left out", count(stats.unreadable, "turn")));
+        context.ui.hint(crate::cli::hints::REPAIR);
+    }
+    stats.rows.truncate(args.max_count.unwrap_or(usize::MAX));
+    if context.json {
+        stats.rows.iter().try_for_each(|(key, row)| context.ui.json(json::amounts(name, key, row, args.tokens)))?;
+        return Ok(());
+    }
+    let width = context.ui.width();
+    let table = table(context, args, &stats);
+    context.ui.page(|out| table.write(out, width))?;
+    if stats.total.failed > 0 && by != By::Tool {
+        context.ui.say(format_args!("{DIM}{} failed or were stopped{DIM:#}", count(stats.total.failed, "turn")));
+    }
+    if stats.total.capped > 0 {
+        let turns = count(stats.total.capped, "turn");
+        context.ui.say(format_args!("{DIM}{turns} took more than four hours, and count as four{DIM:#}"));
+    }
+    Ok(())
+}
+
+fn table(context: &Context, args: &StatsArgs, stats: &Stats) -> Table {
+    let columns = columns(args);
+    let mut aligned = vec![Align::Left];
+    aligned.extend(columns.iter().map(|_| Align::Right));
+    let has_bars = context.ui.width().is_none_or(|width| width >= WIDE) && !stats.rows.is_empty();
+    aligned.extend(has_bars.then_some(Align::Left));
+    let mut table = Table::new(&aligned);
+    let cells = |style: Style, key: String, cells: Vec<String>, bar: String| {
+        let mut row = vec![vec![(style, key)]];
+        row.extend(cells.into_iter().map(|cell| vec![(style, cell)]));
+        row.extend(has_bars.then(|| vec![(NAME, bar)]));
+        row
+    };
+    let (_, name) = args.by.by();
+    let heads = columns.iter().map(|(head, _)| (*head).to_owned()).collect();
+    table.row(cells(DIM, name.to_owned(), heads, String::new()));
+    // What a path leaves for the numbers behind it.
+    let room = context.ui.width().map_or(usize::MAX, |width| width.saturating_sub(11 * columns.len() + 14).max(16));
+    let most = stats.rows.iter().map(|(_, row)| size(args.by, row)).max().unwrap_or(0).max(1);
+    for (key, row) in &stats.rows {
+        let bar = usize::try_from((size(args.by, row) * BAR).div_ceil(most)).unwrap_or(0);
+        let values = columns.iter().map(|(_, value)| value(row)).collect();
+        let key = end_of(&text::plain(&shown(context, args.by, key)), room);
+        table.row(cells(Style::new(), key, values, "▇".repeat(bar)));
+    }
+    let values = columns.iter().map(|(_, value)| value(&stats.total)).collect();
+    table.row(cells(BOLD, "total".to_owned(), values, String::new()));
+    table
+}
+
+/// What a row's bar shows.
+fn size(key: Key, row: &Amounts) -> u64 {
+    match key {
+        Key::Tool => row.calls as u64,
+        Key::File => (row.added + row.removed) as u64,
+        _ => row.tokens,
+    }
+}
+
+/// A column: its head, and a row's value.
+type Column = (&'static str, fn(&Amounts) -> String);
+
+fn columns(args: &StatsArgs) -> Vec<Column> {
+    let mut columns: Vec<Column> = match args.by {
+        Key::Tool => vec![
+            ("calls", |row| row.calls.to_string()),
+            ("failed", |row| row.failed.to_string()),
+            ("time", |row| span(row.seconds)),
+        ],
+        Key::File => vec![("added", |row| format!("+{}", row.added)), ("removed", |row| format!("−{}", row.removed))],
+        _ => vec![("tokens", |row| amount(row.tokens))],
+    };
+    if args.tokens {
+        columns.extend::<[Column; 4]>([
+            ("input", |row| amount(row.usage.input)),
+            ("cached", |row| amount(row.usage.cached)),
+            ("output", |row| amount(row.usage.output)),
+            ("reasoning", |row| amount(row.usage.reasoning)),
+        ]);
+    }
+    columns.push(("turns", |row| row.turns.to_string()));
+    if !matches!(args.by, Key::Tool | Key::File) {
+        columns.push(("time", |row| span(row.seconds)));
+    }
+    columns.push(("sessions", |row| row.sessions.to_string()));
+    columns
+}
+
+/// The end of a text that is too long: of paths, that is what tells them apart.
+fn end_of(key: &str, room: usize) -> String {
+    let mut left = key;
+    while text::width(left) > room {
+        let mut characters = left.chars();
+        // One character makes room for the mark.
+        characters.next();
+        left = characters.as_str();
+    }
+    if left.len() == key.len() { key.to_owned() } else { format!("…{}", left.chars().skip(1).collect::<String>()) }
+}
+
+fn amount(number: u64) -> String {
+    render::tokens(number).trim_end_matches(" tokens").to_owned()
+}
+
+fn shown(context: &Context, by: Key, key: &str) -> String {
+    match by {
+        Key::Project if key.is_empty() => "unknown".to_owned(),
+        Key::Project | Key::File => tilde(key, &context.person_home),
+        Key::Session => key.parse().map_or_else(|()| key.to_owned(), short),
+        _ => key.to_owned(),
+    }
+}
