@@ -12,6 +12,9 @@ use crate::ops::Workspace;
 use crate::rollout::{RolloutFile, Stamps};
 use crate::store::{Heads, SessionNotes};
 
+/// From so many sessions on, all refs are read.
+const MANY: usize = 64;
+
 /// What was seen of sessions.
 pub(super) struct Seen<'a> {
     notes: SessionNotes<'a>,
@@ -75,7 +78,12 @@ impl<'a> Seen<'a> {
         // A session whose base is missing is looked at again and again: the base may be there.
         let whole = recorded.iter().filter(|recorded| !recorded.orphan);
         let last: HashMap<SessionId, u32> = whole.map(|recorded| (recorded.session, recorded.last)).collect();
-        let heads = |id| workspace.store.heads(id).unwrap_or_default();
+        // Of many sessions it is faster to read all refs at once.
+        let all = if fresh.len() >= MANY { workspace.store.all_heads().unwrap_or_default() } else { HashMap::new() };
+        let heads = |id| match all.get(&id) {
+            Some(heads) => *heads,
+            None => workspace.store.heads(id).unwrap_or_default(),
+        };
         let sight = |found: &RolloutFile| {
             let (stamps, last) = (found.stamps()?, *last.get(&found.name.id)?);
             let (tip, open) = heads(found.name.id);
