@@ -13,7 +13,10 @@ use crate::whole::TRAILERS;
 /// How many times the time in the smallest home each of the larger ones may take.
 const REACH: [f64; 2] = [1.5, 3.0];
 
-/// A home of so many sessions, twenty a directory, over no more days than three years have.
+/// How many directories the sessions were held in, besides one with the last of them.
+const DIRECTORIES: usize = 500;
+
+/// A home of so many sessions, over no more days than three years have.
 struct Home {
     path: PathBuf,
     sessions: usize,
@@ -23,7 +26,7 @@ impl Home {
     fn new(path: PathBuf, sessions: usize) -> Self {
         let days = (sessions / 20).clamp(1, 1000);
         for number in 0..sessions {
-            let directory = path.join(directory(number));
+            let directory = path.join(directory(number, sessions));
             fs::create_dir_all(&directory).unwrap();
             small(&path, number, number * days / sessions, &directory);
         }
@@ -41,7 +44,7 @@ impl Home {
         complete.args(["--", "codex-git", "log", &session[..8]]);
         complete.env("CODEX_HOME", &self.path).env("COMPLETE", "bash").env("_CLAP_COMPLETE_INDEX", "2");
         let mut list = command(&["list"]);
-        list.current_dir(self.path.join(directory(self.sessions / 2)));
+        list.current_dir(self.path.join(directory(self.sessions - 1, self.sessions)));
         [
             ("`log -n 20` of a session", command(&["log", "-n", "20", &session])),
             ("`log` by the beginning of an id", command(&["log", "-n", "20", &session[..8]])),
@@ -53,9 +56,9 @@ impl Home {
     }
 }
 
-/// Where a session of this number was held, below its home.
-fn directory(number: usize) -> String {
-    format!("projects/{}", number / 20)
+/// Where a session of this number was held, below its home: the last twenty in one directory.
+fn directory(number: usize, sessions: usize) -> String {
+    if number + 20 >= sessions { "projects/last".to_owned() } else { format!("projects/{}", number % DIRECTORIES) }
 }
 
 pub fn looking(scale: Scale, table: &mut Table) {

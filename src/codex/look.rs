@@ -22,8 +22,9 @@ use crate::rollout::{ACTIVE, ARCHIVED, Error, RolloutFile, RolloutName};
 const MANY: usize = 256;
 const SHARE: usize = 16;
 
-/// From how many files a thread on they are asked about by several.
-const WORTH: usize = 1000;
+/// So many files, and so many folders, are worth a thread that asks about them.
+const FILES: usize = 1000;
+const FOLDERS: usize = 100;
 
 /// The names in a home's folders, as they were at one moment.
 #[derive(Debug)]
@@ -79,15 +80,17 @@ impl Look {
 
     fn walk(&mut self) {
         let mut folders: Vec<PathBuf> = [ACTIVE, ARCHIVED].map(PathBuf::from).into();
+        let known = self.catalogue.as_ref().map_or(&[][..], Catalogue::folders);
+        let stamps = of_each(known, FOLDERS, |(path, _)| stamp(&self.home.path().join(path)));
         // Links are followed last, so that a folder is found under its own name if it has one here.
         let (mut links, mut seen) = (Vec::new(), HashSet::new());
         while let Some(path) = folders.pop().or_else(|| links.pop()) {
             let full = self.home.path().join(&path);
-            let stamp = fs::metadata(&full).ok().and_then(|data| FolderStamp::of(&data));
+            let known = self.catalogue.as_ref().and_then(|catalogue| catalogue.folder(&path));
+            let stamp = known.map_or_else(|| stamp(&full), |(number, _)| stamps[number]);
             if stamp.is_some_and(|stamp| !seen.insert((stamp.device, stamp.inode))) {
                 continue;
             }
-            let known = self.catalogue.as_ref().and_then(|catalogue| catalogue.folder(&path));
             let known = known.filter(|(_, folder)| stamp.is_some() && folder.stamp == stamp);
             let below = |names: &[_]| names.iter().map(|name| path.join(name)).collect::<Vec<_>>();
             let mut follow = |folder: &Folder| {
@@ -232,7 +235,7 @@ impl Look {
         let others = self.others.iter().filter(|path| !held.iter().any(|held| held.path == **path));
         let others: Vec<_> = others.map(|path| file_at(path)).collect();
         let mut files = Vec::with_capacity(places.len());
-        for found in files_at(&places).into_iter().chain(others) {
+        for found in of_each(&places, FILES, |path| file_at(path)).into_iter().chain(others) {
             match found {
                 Ok(file) => files.push(file),
                 // A file that vanished since its folder was read was moved or deleted by Codex: it is simply not there.
@@ -326,16 +329,21 @@ impl Look {
     }
 }
 
-/// The rollouts at many paths: they are asked about by several threads where that is worth it.
-fn files_at(places: &[PathBuf]) -> Vec<Result<RolloutFile, Error>> {
-    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(places.len() / WORTH);
+/// What the system says of a folder.
+fn stamp(folder: &Path) -> Option<FolderStamp> {
+    fs::metadata(folder).ok().and_then(|data| FolderStamp::of(&data))
+}
+
+/// What is said of each of many things, in their order; by several threads where there are more than `worth` for each.
+fn of_each<T: Sync, A: Send>(things: &[T], worth: usize, ask: impl Fn(&T) -> A + Sync) -> Vec<A> {
+    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(things.len() / worth);
     if threads < 2 {
-        return places.iter().map(|path| file_at(path)).collect();
+        return things.iter().map(ask).collect();
     }
-    let part = |paths: &[PathBuf]| paths.iter().map(|path| file_at(path)).collect::<Vec<_>>();
+    let part = |things: &[T]| things.iter().map(&ask).collect::<Vec<_>>();
     std::thread::scope(|scope| {
         let parts: Vec<_> =
-            places.chunks(places.len().div_ceil(threads)).map(|paths| scope.spawn(move || part(paths))).collect();
+            things.chunks(things.len().div_ceil(threads)).map(|things| scope.spawn(|| part(things))).collect();
         parts
             .into_iter()
             .flat_map(|part| part.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))

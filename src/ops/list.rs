@@ -155,11 +155,19 @@ impl Workspace {
     /// The rows of the sessions that were last in a directory.
     pub(super) fn rows_in(&self, directory: &Path) -> Result<Rows, Error> {
         let identity = identity(directory);
-        let is_there = |cwd: &str| {
-            let cwd = Path::new(cwd);
-            cwd == directory || (identity.is_some() && self::identity(cwd) == identity)
-        };
+        let is_there =
+            |cwd: &str| Path::new(cwd) == directory || (identity.is_some() && self.identity_of(cwd) == identity);
         self.rows(&|table| table.in_directories(&is_there))
+    }
+
+    /// What tells a directory from every other. The system is asked once for each, as long as a look at the home counts.
+    fn identity_of(&self, cwd: &str) -> Option<Identity> {
+        if let Some(known) = self.directories.borrow().get(cwd) {
+            return *known;
+        }
+        let identity = identity(Path::new(cwd));
+        self.directories.borrow_mut().insert(cwd.to_owned(), identity);
+        identity
     }
 
     fn rows(&self, ask: &dyn Fn(&Table) -> Result<Vec<Row>, StoreError>) -> Result<Rows, Error> {
@@ -169,13 +177,18 @@ impl Workspace {
 }
 
 /// What tells a directory from every other on this machine, whatever names lead to it.
+pub(super) type Identity = (u64, u64);
+
 #[cfg(unix)]
-fn identity(directory: &Path) -> Option<(u64, u64)> {
+fn identity(directory: &Path) -> Option<Identity> {
     use std::os::unix::fs::MetadataExt;
     std::fs::metadata(directory).ok().map(|data| (data.dev(), data.ino()))
 }
 
 #[cfg(not(unix))]
-fn identity(directory: &Path) -> Option<std::path::PathBuf> {
-    directory.canonicalize().ok()
+fn identity(directory: &Path) -> Option<Identity> {
+    use std::hash::{DefaultHasher, Hash, Hasher};
+    let mut hasher = DefaultHasher::new();
+    directory.canonicalize().ok()?.hash(&mut hasher);
+    Some((hasher.finish(), 0))
 }

@@ -1,11 +1,13 @@
 //! A codex home and its store, opened together: what every verb works on.
 
 use std::cell::RefCell;
+use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::Error;
+use super::list::Identity;
 use crate::codex::{CodexHome, Look};
 use crate::store::{Commit, Store};
 
@@ -18,6 +20,8 @@ pub struct Workspace {
     pub(super) store: Store,
     /// The home's rollouts, as they were when somebody looked last.
     look: RefCell<Option<Arc<Look>>>,
+    /// What tells directories from each other that were asked about since.
+    pub(super) directories: RefCell<HashMap<String, Option<Identity>>>,
     created: bool,
 }
 
@@ -41,7 +45,7 @@ impl Workspace {
 
     fn of(home: &Path, store: Store, created: bool) -> Self {
         let home = CodexHome::new(home).with_catalogue(store.catalogue_path());
-        Self { home, store, look: RefCell::default(), created }
+        Self { home, store, look: RefCell::default(), directories: RefCell::default(), created }
     }
 
     /// The same workspace, opened once more, for another thread.
@@ -64,6 +68,7 @@ impl Workspace {
     /// Has the next who asks look anew.
     pub(super) fn forget_look(&self) {
         self.look.take();
+        self.directories.take();
     }
 
     /// Has the verbs wait no longer than that for a lock of the store which another process holds.
