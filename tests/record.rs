@@ -237,6 +237,23 @@ fn an_edit_that_keeps_length_and_time_is_noticed() {
 }
 
 #[test]
+fn an_edit_in_the_middle_that_keeps_length_and_time_is_noticed() {
+    let (home, fixture) = (Home::with(&["0.169"]), Fixture::named("0.169"));
+    home.ok("init -q");
+    let place = home.place(&fixture.name);
+    let written = fs::metadata(&place).unwrap().modified().unwrap();
+    let text = String::from_utf8(fixture.bytes.clone()).unwrap();
+    let prompt =
+        home.ok(&format!("log --json {}", fixture.id())).json().pop().unwrap()["prompt"].as_str().unwrap().to_owned();
+    let edited = text.replace(&prompt, &prompt.to_uppercase());
+    assert!(edited != text && edited.len() == text.len());
+    let file = fs::File::options().write(true).open(&place).unwrap();
+    std::os::unix::fs::FileExt::write_all_at(&file, edited.as_bytes(), 0).unwrap();
+    file.set_modified(written).unwrap();
+    assert!(home.ok("record").stderr.contains("was rewritten"));
+}
+
+#[test]
 fn the_person_s_settings_leak_into_nothing() {
     let fixture = Fixture::named("0.80");
     let home = Home::with(&["0.80"]);

@@ -119,3 +119,35 @@ fn a_program_that_asks_for_nothing_gets_help_and_a_person_the_status() {
         }
     }
 }
+
+#[test]
+fn what_can_not_be_read_is_named_and_nothing_below_it_is_called_gone() {
+    let home = home();
+    hooks_ran(&home);
+    // A file in the place of a folder can't be read as one, whoever asks.
+    fs::write(home.path().join("archived_sessions"), "x").unwrap();
+    let (code, said, told) = status(&home);
+    assert_eq!((code, &said["onlyInStore"]), (1, &Value::Null));
+    assert!(told.contains("archived_sessions") && !said["unrecordable"].as_array().unwrap().is_empty(), "{told}");
+    fs::remove_file(home.place(&Fixture::named(B).name)).unwrap();
+    let listed = home.run(["list", "--all", "--json"]).json();
+    assert!(listed.iter().any(|session| session["place"] == "unknown"), "{listed:?}");
+    let ran = home.run(["restore", "--deleted"]);
+    assert!(ran.code == 1 && ran.stderr.contains("archived_sessions"), "{}", ran.stderr);
+    assert!(!home.place(&Fixture::named(B).name).exists());
+}
+
+#[test]
+fn a_rollout_that_is_behind_the_store_is_told_as_long_as_it_is() {
+    let home = home();
+    hooks_ran(&home);
+    let fixture = Fixture::named(A);
+    let ends = crate::support::line_ends(&fixture.bytes);
+    home.put(&fixture.name, &fixture.bytes[..ends[ends.len() / 2]]);
+    for _ in 0..2 {
+        assert_eq!(status(&home).1["behind"], 1);
+        assert!(home.ok("record").stderr.contains("turns fewer"), "{}", home.ok("record").stderr);
+    }
+    home.put(&fixture.name, &fixture.bytes);
+    assert_eq!(status(&home).1["behind"], 0);
+}

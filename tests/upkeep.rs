@@ -261,3 +261,24 @@ fn what_git_itself_does_to_the_store_is_read() {
     home.ok("gc -q");
     home.ok("verify");
 }
+
+#[test]
+fn what_others_record_meanwhile_is_not_taken_for_damage() {
+    let home = Home::with(&["0.169", "0.80"]);
+    home.ok("init -q --no-hooks");
+    let id = Fixture::named("0.169").id();
+    let stop = std::sync::atomic::AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !stop.load(std::sync::atomic::Ordering::Relaxed) {
+                home.ok(&format!("fork -q {id}"));
+            }
+        });
+        let checked: Vec<_> = (0..5).map(|_| (home.run(["verify", "-q"]), home.run(["verify", "--repair"]))).collect();
+        stop.store(true, std::sync::atomic::Ordering::Relaxed);
+        for (plain, repaired) in checked {
+            assert_eq!(plain.code, 0, "{}", plain.stderr);
+            assert!(repaired.code == 0 && repaired.stderr.contains("nothing to repair"), "{}", repaired.stderr);
+        }
+    });
+}

@@ -24,6 +24,7 @@ pub fn hint(error: &Error) -> Option<String> {
         Error::LeftBehind { text, .. } => {
             Some(format!("{} (makes a new session of it)", command("restore --as-fork", &[text])))
         }
+        Error::OnlyKept(session) => Some(format!("codex-git restore {} (brings it back)", short(*session))),
         Error::NotWhole(path) => path.to_str().map(|path| command("record", &[path])),
         Error::Empty => Some("codex-git log @ (`@` is the current session)".to_owned()),
         Error::Range(_) => Some("git --git-dir ~/.codex/sessions.git diff A..B (git takes ranges)".to_owned()),

@@ -263,13 +263,18 @@ pub fn status(recording: &Recording, status: Option<&Status>) -> Value {
         Recording::Unknown(why) => Some(why.clone()),
     };
     let current = status.and_then(|status| status.current.as_ref());
+    let unrecorded = status.and_then(|status| status.unrecorded.as_ref().ok());
     json!({
         "recording": recording.name(),
         "recordingReason": why,
-        "unrecorded": status.and_then(|status| status.unrecorded.as_ref().ok()),
+        "unrecorded": unrecorded.map(|unrecorded| unrecorded.sessions),
+        "behind": unrecorded.map(|unrecorded| unrecorded.behind),
+        "unrecordable": unrecorded.map(|unrecorded| {
+            unrecorded.failed.iter().map(ToString::to_string).collect::<Vec<_>>()
+        }),
         "sessions": status.map(|status| status.sessions),
         "newestAt": status.and_then(|status| status.newest).map(rfc3339),
-        "onlyInStore": status.map(|status| status.only_kept),
+        "onlyInStore": status.and_then(|status| status.only_kept),
         "verifiedAt": status.and_then(|status| status.verified).map(|verified| rfc3339(verified.at)),
         "problems": status.and_then(|status| status.verified).map(|verified| verified.problems),
         "rollouts": status.map(|status| status.rollouts.files),

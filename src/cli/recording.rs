@@ -124,7 +124,7 @@ impl Off {
 
 /// How many sessions hold turns that are not recorded, if that can be told.
 pub fn missed(workspace: Option<&Workspace>) -> Option<usize> {
-    workspace?.unrecorded().ok()
+    workspace?.unrecorded().ok().map(|unrecorded| unrecorded.sessions)
 }
 
 /// Warns if turns do not record themselves, as far as that is seen at once.

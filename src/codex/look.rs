@@ -170,6 +170,12 @@ impl Look {
         Ok(found)
     }
 
+    /// A folder that can't be read, if there is one: what lies below it may be there all the same.
+    pub fn unread(&self) -> Option<Error> {
+        let (path, error) = self.refused.first()?;
+        Some(Error::io("read", path)(io::Error::from(error.kind())))
+    }
+
     /// All held files.
     pub fn held(&self) -> Vec<HeldFile> {
         self.others.iter().filter_map(|path| HeldFile::at(path)).collect()

@@ -97,8 +97,17 @@ impl NewRollout {
     }
 }
 
+/// Those of a file, with which Codex can write to it.
 fn permissions(path: &Path) -> Option<Permissions> {
-    Some(fs::metadata(path).ok()?.permissions())
+    let permissions = fs::metadata(path).ok()?.permissions();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        const OWN: u32 = 0o600;
+        Some(Permissions::from_mode(permissions.mode() | OWN))
+    }
+    #[cfg(not(unix))]
+    (!permissions.readonly()).then_some(permissions)
 }
 
 #[cfg(test)]

@@ -25,6 +25,19 @@ pub struct Damage {
 }
 
 impl Damage {
+    /// Whether nothing is broken.
+    pub fn is_none(&self) -> bool {
+        self.lost.is_empty() && self.loose.is_empty() && self.packs.is_empty()
+    }
+
+    /// What is broken at another look, too.
+    pub fn confirmed_by(mut self, other: &Self) -> Self {
+        self.lost.retain(|id| other.lost.contains(id));
+        self.loose.retain(|id| other.loose.contains(id));
+        self.packs.retain(|path| other.packs.contains(path));
+        self
+    }
+
     /// Reads all objects. `progress` is told how many were read of those that are known so far.
     pub(crate) fn of(odb: &Odb, refs: &Refs, progress: &mut dyn FnMut(usize, usize)) -> Result<Self, Error> {
         let mut damage = Self::default();

@@ -38,6 +38,9 @@ pub enum Error {
     /// The store does not hold all of a rollout.
     #[error("`{}` can't be evicted: it holds bytes that are not recorded", .0.display())]
     NotWhole(PathBuf),
+    /// No file of the session is left to be evicted.
+    #[error("session {0} has no rollout: only the store has it already")]
+    OnlyKept(SessionId),
     /// Other sessions go on from the session's files.
     #[error("session {session} can't be evicted: {} of its native forks would lose their earlier turns", forks.len())]
     HasForks {

@@ -133,13 +133,16 @@ impl Batch<'_> {
         going: &HashSet<SessionId>,
         open: Option<&[PathBuf]>,
     ) -> Result<Aside, Error> {
-        let not_found = || Error::NotFound { text: session.to_string(), near: Vec::new() };
-        let found = self.look.session(session).ok_or_else(not_found)?;
+        let workspace = self.workspace;
+        let not_there = || match workspace.store.heads(session) {
+            Ok((Some(_), _)) => Error::OnlyKept(session),
+            _ => Error::NotFound { text: session.to_string(), near: Vec::new() },
+        };
+        let found = self.look.session(session).ok_or_else(not_there)?;
         self.refuse_base(session, |fork| left.contains(&fork) && !going.contains(&fork))?;
         // Codex's own word is the clearer one.
         WriterLock::probe(&self.workspace.home, session)?;
         self.refuse_open(&found, open)?;
-        let workspace = self.workspace;
         let parts = || found.files().map(|file| RolloutFile::at(&file.path)).collect::<Result<Vec<_>, _>>();
         let mut evicted = Evicted { session, files: found.files().count(), bytes: size(&found), held: false };
         if self.eviction.effect == Effect::Pretend {

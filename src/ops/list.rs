@@ -66,6 +66,8 @@ pub enum Place {
     Compressed,
     /// Only in the store.
     StoreOnly,
+    /// Not known: a folder of the codex home can't be read.
+    Unknown,
 }
 
 impl Place {
@@ -76,6 +78,7 @@ impl Place {
             Self::Archived => "archived",
             Self::Compressed => "compressed",
             Self::StoreOnly => "store",
+            Self::Unknown => "unknown",
         }
     }
 
@@ -131,9 +134,13 @@ impl Workspace {
         };
         // Of all sessions, each file is asked about once, and not by its session.
         let all_files = directory.is_none().then(|| look.all());
-        let place = |id| match all_files {
-            Some(files) => Place::of(files.session(id)),
-            None => Place::of(look.session(id).as_ref()),
+        let is_partial = look.unread().is_some();
+        let place = |id| {
+            let place = match all_files {
+                Some(files) => Place::of(files.session(id)),
+                None => Place::of(look.session(id).as_ref()),
+            };
+            if is_partial && place == Place::StoreOnly { Place::Unknown } else { place }
         };
         let listed = |row: Row| Listed {
             id: row.id,

@@ -44,7 +44,7 @@ pub use held::{Held, Released};
 pub use hooks::{Hooks, LastRun};
 pub use list::{Listed, Listing, Place};
 pub use log::{Log, LogEntry, Superseded};
-pub use record::{Effect, News, Progress, Recorded, Report};
+pub use record::{Effect, News, Progress, Recorded, Report, Unrecorded};
 pub use repair::Repaired;
 pub use restore::Restored;
 pub use revision::{Here, Resolved};

@@ -8,7 +8,7 @@ use std::collections::HashSet;
 use super::record::Recorder;
 use super::{Effect, Error, Progress, Workspace};
 use crate::model::{ObjectId, SessionId};
-use crate::store::{Error as StoreError, Mended};
+use crate::store::{Damage, Error as StoreError, Mended};
 
 /// What a repair did.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -40,7 +40,15 @@ impl Workspace {
         let mut repaired = Repaired::default();
         repaired.mended.indexes = self.store.mend_indexes()?;
         repaired.refs = self.mend_refs(false)?;
-        let mut look = || self.store.damage(&mut |done, total| progress(Progress { done, total }));
+        let mut look = || -> Result<Damage, Error> {
+            let mut progress = |done, total| progress(Progress { done, total });
+            let damage = self.store.damage(&mut progress)?;
+            if damage.is_none() {
+                return Ok(damage);
+            }
+            // Others may have recorded meanwhile: only what is broken at a second look is.
+            Ok(damage.confirmed_by(&self.reopen()?.store.damage(&mut progress)?))
+        };
         let mut damage = look()?;
         // What comes to light leads to more that may be lost.
         while !damage.lost.is_empty() {
@@ -85,7 +93,12 @@ impl Workspace {
         if anew {
             mended.extend(self.store.mend_strays()?);
         }
-        for name in self.store.broken_refs()? {
+        let mut broken = self.store.broken_refs()?;
+        if !broken.is_empty() {
+            let still = self.reopen()?.store.broken_refs()?;
+            broken.retain(|name| still.contains(name));
+        }
+        for name in broken {
             if self.store.put_ref_back(&name)? || (anew && self.ref_anew(&name)?) {
                 mended.push(name);
             }

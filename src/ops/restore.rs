@@ -93,6 +93,9 @@ impl Workspace {
     /// When the store or the codex home can't be read.
     pub fn missing(&self) -> Result<Vec<SessionId>, Error> {
         let look = self.look_anew();
+        if let Some(error) = look.unread() {
+            return Err(error.into());
+        }
         let there: HashSet<SessionId> = look.like("").into_iter().collect();
         Ok(self.store.session_ids()?.into_iter().filter(|session| !there.contains(session)).collect())
     }

@@ -1,6 +1,6 @@
 //! Status: what is kept, what is not recorded yet, and what only the store has.
 
-use super::{Amount, Error, Here, Workspace};
+use super::{Amount, Error, Here, Unrecorded, Workspace};
 use crate::model::{Save, SessionId};
 use crate::rollout::RolloutFile;
 use crate::store::Note;
@@ -11,10 +11,10 @@ use crate::store::Note;
 pub struct Status {
     /// How many sessions the store has.
     pub sessions: usize,
-    /// How many sessions hold turns that are not recorded; or why that can't be told.
-    pub unrecorded: Result<usize, Error>,
-    /// How many sessions only the store has.
-    pub only_kept: usize,
+    /// What is not recorded; or why that can't be told.
+    pub unrecorded: Result<Unrecorded, Error>,
+    /// How many sessions only the store has; `None` where a folder of the codex home can't be read.
+    pub only_kept: Option<usize>,
     /// The rollouts of the codex home.
     pub rollouts: Amount,
     /// How many bytes the store takes on disk.
@@ -69,7 +69,10 @@ impl Workspace {
         let newest = self.sessions_like("", 1)?.into_iter().next();
         Ok(Status {
             sessions: ids.len(),
-            only_kept: ids.iter().filter(|id| look.all().session(**id).is_none()).count(),
+            only_kept: look
+                .unread()
+                .is_none()
+                .then(|| ids.iter().filter(|id| look.all().session(**id).is_none()).count()),
             unrecorded,
             rollouts: Amount::of(files.map(|file| file.len)),
             store_bytes: self.store.size()?.bytes,

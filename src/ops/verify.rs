@@ -10,6 +10,9 @@ use crate::model::{CommitKind, CommitMessage, ObjectId, SessionId};
 use crate::rollout::{SessionMeta, split};
 use crate::store::{Branch, Commit, SessionTree, Store, fsck};
 
+/// How often what seems wrong is looked at again, at the most.
+const LOOKS: usize = 4;
+
 /// Something that is not as it must be.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
@@ -39,6 +42,24 @@ impl Workspace {
     /// # Errors
     /// When the refs can't be read or git can't be run; all else is a [`Problem`].
     pub fn verify(&self, progress: &mut dyn FnMut(Progress)) -> Result<Checked, Error> {
+        let mut checked = self.verify_once(progress)?;
+        // While others record, what is read first can be older than what is read after it. What is really wrong is so at every look.
+        for _ in 0..LOOKS {
+            if checked.problems.is_empty() {
+                break;
+            }
+            let mut again = self.reopen()?.verify_once(progress)?;
+            again.problems.retain(|problem| checked.problems.contains(problem));
+            let is_sure = again.problems.len() == checked.problems.len();
+            checked = again;
+            if is_sure {
+                break;
+            }
+        }
+        Ok(checked)
+    }
+
+    fn verify_once(&self, progress: &mut dyn FnMut(Progress)) -> Result<Checked, Error> {
         let mut check =
             Check { store: &self.store, seen: HashSet::new(), behind: Vec::new(), checked: Checked::default() };
         let sessions = self.store.session_ids()?;

@@ -10,6 +10,8 @@ pub fn duration(took: Duration) -> Option<String> {
     let seconds = took.as_secs();
     Some(match seconds {
         _ if took < SHORTEST => return None,
+        // A whole number is one of seconds that were counted: nobody measured tenths.
+        0..60 if took.subsec_nanos() == 0 => format!("{seconds} s"),
         0..10 => format!("{:.1} s", took.as_secs_f64()),
         10..60 => format!("{seconds} s"),
         60..3600 => format!("{} min {} s", seconds / 60, seconds % 60),

@@ -33,9 +33,10 @@ impl Stamp {
         None
     }
 
-    /// Whether the file is another one since `before`, or was written to without growing: more may have changed than lines that were added.
+    /// Whether the file is another one since `before`, or changed without growing: more may have changed than lines that were added. The time of the
+    /// last write can be set back, that of the last change can't.
     fn is_suspect_since(self, before: Self) -> bool {
-        self.inode != before.inode || (self.len == before.len && self.written != before.written)
+        self.inode != before.inode || (self.len == before.len && self.changed != before.changed)
     }
 
     fn parse(text: &str) -> Option<Self> {
@@ -110,7 +111,9 @@ mod tests {
     #[test]
     fn a_file_that_only_grew_is_not_suspect() {
         let before = stamps("10 1 1 7");
-        for (now, suspect) in [("10 1 1 7", false), ("12 5 5 7", false), ("10 5 5 7", true), ("12 5 5 8", true)] {
+        for (now, suspect) in
+            [("10 1 1 7", false), ("12 5 5 7", false), ("10 5 5 7", true), ("10 1 5 7", true), ("12 5 5 8", true)]
+        {
             assert_eq!(stamps(now).are_suspect_since(&before), suspect, "{now}");
         }
     }

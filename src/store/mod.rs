@@ -39,6 +39,7 @@ pub use suffix::split_suffix;
 pub use table::{Row, Table};
 pub use tree::SessionTree;
 
+pub use crate::git::damage::Damage;
 pub use crate::git::pack::LeftOut;
 pub use crate::git::program::{fsck, git_version};
 pub use crate::git::{Error as GitError, Mended, SharedPack};

@@ -54,7 +54,11 @@ fn row(session: &Listed, context: &Context) -> Vec<Vec<(Style, String)>> {
             DIM,
             format!(
                 "({}) ",
-                if session.place == Place::StoreOnly { "only in the store" } else { session.place.name() }
+                match session.place {
+                    Place::StoreOnly => "only in the store",
+                    Place::Unknown => "its folder can't be read",
+                    place => place.name(),
+                }
             ),
         ));
     }

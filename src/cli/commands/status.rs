@@ -88,11 +88,21 @@ fn holding(sessions: usize) -> String {
 }
 
 fn unrecorded(status: &Status) -> (&'static str, String, bool) {
-    match &status.unrecorded {
-        Ok(0) => ("unrecorded", "nothing".to_owned(), true),
-        Ok(some) => ("unrecorded", holding(*some), false),
-        Err(error) => ("unrecorded", format!("not known: {error}"), false),
-    }
+    let unrecorded = match &status.unrecorded {
+        Ok(unrecorded) => unrecorded,
+        Err(error) => return ("unrecorded", format!("not known: {error}"), false),
+    };
+    let parts: Vec<String> = [
+        (unrecorded.sessions > 0).then(|| holding(unrecorded.sessions)),
+        (!unrecorded.failed.is_empty())
+            .then(|| format!("{} can't be recorded", count(unrecorded.failed.len(), "path"))),
+        (unrecorded.behind > 0).then(|| format!("{} behind the store", count(unrecorded.behind, "rollout"))),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    let well = parts.is_empty();
+    ("unrecorded", if well { "nothing".to_owned() } else { parts.join("; ") }, well)
 }
 
 fn only_kept(status: &Status, ago: &dyn Fn(i64) -> String) -> (&'static str, String, bool) {
@@ -101,8 +111,8 @@ fn only_kept(status: &Status, ago: &dyn Fn(i64) -> String) -> (&'static str, Str
         Some(Verified { at, problems: 0 }) => (format!("the store was verified {}", ago(at)), true),
         Some(Verified { at, problems }) => (format!("{} found {}", count(problems, "problem"), ago(at)), false),
     };
-    let gone = format!("{} that Codex no longer has", count(status.only_kept, "session"));
-    ("only here", format!("{gone}; {verified}"), well)
+    let gone = status.only_kept.map_or("not known".to_owned(), |gone| count(gone, "session"));
+    ("only here", format!("{gone}; {verified}"), well && status.only_kept.is_some())
 }
 
 fn here(current: &Current) -> String {
@@ -131,9 +141,15 @@ fn tell(context: &Context, recording: &Recording, status: Result<Status, Failure
         Err(failure) => return Err(failure),
         Ok(status) => {
             match &status.unrecorded {
-                Ok(0) => {}
-                Ok(some) => wrong(holding(*some), Some("codex-git record".to_owned())),
                 Err(error) => wrong(format!("what is not recorded can't be told: {error}"), None),
+                Ok(unrecorded) => {
+                    for error in &unrecorded.failed {
+                        wrong(error.to_string(), hints::hint(error));
+                    }
+                    if unrecorded.sessions > 0 {
+                        wrong(holding(unrecorded.sessions), Some("codex-git record".to_owned()));
+                    }
+                }
             }
             if status.verified.is_some_and(|verified| verified.problems > 0) {
                 wrong("the store had problems when it was last verified".to_owned(), Some(hints::REPAIR.to_owned()));

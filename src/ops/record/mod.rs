@@ -20,7 +20,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use import::is_worth_a_pack;
-pub use outcome::{Effect, News, Progress, Recorded, Report};
+pub use outcome::{Effect, News, Progress, Recorded, Report, Unrecorded};
 use publish::PendingSessions;
 pub(super) use session::Recorder;
 use unchanged::{Seen, Sight};
@@ -118,13 +118,18 @@ impl Workspace {
         seen.note(self, &looked_at, &report.recorded)
     }
 
-    /// How many sessions hold turns that are not recorded.
+    /// What is not recorded.
     ///
     /// # Errors
     /// When no temporary file can be made.
-    pub fn unrecorded(&self) -> Result<usize, Error> {
+    pub fn unrecorded(&self) -> Result<Unrecorded, Error> {
         let report = self.pretend(|workspace, pending| workspace.pretend_home(pending, &mut |_| {}))?;
-        Ok(report.recorded.iter().filter(|recorded| recorded.turns > 0).count())
+        let count = |fits: fn(&&Recorded) -> bool| report.recorded.iter().filter(fits).count();
+        Ok(Unrecorded {
+            sessions: count(|recorded| recorded.turns > 0),
+            behind: count(|recorded| matches!(recorded.news, Some(News::Behind(_)))),
+            failed: report.failed,
+        })
     }
 
     /// What recording every rollout would do.

@@ -109,3 +109,15 @@ pub struct Progress {
     /// How many there are.
     pub total: usize,
 }
+
+/// What is not recorded.
+#[derive(Debug, Default)]
+#[non_exhaustive]
+pub struct Unrecorded {
+    /// How many sessions hold turns that are not.
+    pub sessions: usize,
+    /// How many rollouts hold less than the store does.
+    pub behind: usize,
+    /// What can't be recorded, and the folders that can't be read.
+    pub failed: Vec<Error>,
+}

@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 
-use super::outcome::Recorded;
+use super::outcome::{News, Recorded};
 use crate::model::{ObjectId, SessionId};
 use crate::ops::Workspace;
 use crate::rollout::{RolloutFile, Stamps};
@@ -75,8 +75,9 @@ impl<'a> Seen<'a> {
         if fresh.is_empty() {
             return Vec::new();
         }
-        // A session whose base is missing is looked at again and again: the base may be there.
-        let whole = recorded.iter().filter(|recorded| !recorded.orphan);
+        // A session whose base is missing is looked at again and again: the base may be there. One that is behind is told as long as it is.
+        let is_behind = |recorded: &&Recorded| matches!(recorded.news, Some(News::Behind(_)));
+        let whole = recorded.iter().filter(|recorded| !recorded.orphan && !is_behind(recorded));
         let last: HashMap<SessionId, u32> = whole.map(|recorded| (recorded.session, recorded.last)).collect();
         // Of many sessions it is faster to read all refs at once.
         let all = if fresh.len() >= MANY { workspace.store.all_heads().unwrap_or_default() } else { HashMap::new() };
