@@ -138,8 +138,7 @@ fn git_sees_the_first_versions_and_first_lines_too() {
     std::fs::write(&meta, first).unwrap();
     let shown = home.run(["show", "--chunk", meta.to_str().unwrap()]).stdout;
     let id = rollout.id();
-    let expected =
-        format!("session {id} in /home/dev/eras/work-0.169.0-std on master at a8ecedde · Codex 0.169.0\n");
+    let expected = format!("session {id} in /home/dev/eras/work-0.169.0-std on master at a8ecedde · Codex 0.169.0\n");
     assert_eq!(shown, expected);
 }
 

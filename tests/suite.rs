@@ -22,6 +22,7 @@ mod endurance;
 mod evict;
 #[cfg(target_os = "linux")]
 mod fault;
+mod history;
 mod hooks;
 #[cfg(unix)]
 mod hostile;

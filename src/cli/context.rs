@@ -31,6 +31,8 @@ pub struct Context {
     /// The program that Codex is, and whether it is there.
     pub codex: PathBuf,
     pub has_codex: bool,
+    /// Whether the terminal's letters are said to be others than UTF-8.
+    pub is_ascii: bool,
     /// The person's home folder; empty where the environment names none.
     pub person_home: String,
 }
@@ -77,6 +79,7 @@ impl Context {
             foreign_home,
             codex,
             has_codex,
+            is_ascii: is_ascii(),
             person_home,
         })
     }
@@ -122,6 +125,13 @@ pub fn unix_now() -> i64 {
 /// The terminal, for those who have no context.
 pub fn plain_ui() -> Ui {
     ui(&Global::default())
+}
+
+/// Whether the locale names other letters than UTF-8. Where it names none, they are UTF-8, as in all other output.
+fn is_ascii() -> bool {
+    let named = ["LC_ALL", "LC_CTYPE", "LANG"].iter().filter_map(|name| env::var(name).ok());
+    let locale = named.into_iter().find(|locale| !locale.is_empty()).map(|locale| locale.to_lowercase());
+    locale.is_some_and(|locale| !locale.contains("utf-8") && !locale.contains("utf8"))
 }
 
 /// Whether a program is on the path.

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use codex_git::SessionId;
 use codex_git::model::item::{Agent, By, Command, Image, Patch, Review, Step, StepState};
-use codex_git::model::patch::{Change, Edit};
+use codex_git::model::patch::{Change, Edit, Touched};
 use codex_git::model::{Item, Save, What, rfc3339};
 use codex_git::ops::{
     Aside, BrokenSave, Checked, Checkup, Collected, Dropped, Evicted, Forked, LastRun, Listed, LogEntry, Problem,
@@ -73,9 +73,9 @@ pub fn undone(undone: &Undone) -> Value {
     })
 }
 
-/// A turn of the log.
-pub fn turn(entry: &LogEntry) -> Value {
-    json!({
+/// A turn of the log, with all that was asked, and the files that it touched where these are wanted.
+pub fn turn(entry: &LogEntry, prompt: &str, files: Option<&[Touched]>) -> Value {
+    let mut turn = json!({
         "session": entry.session.to_string(),
         "turn": entry.turn,
         "commit": entry.commit.to_string(),
@@ -85,23 +85,34 @@ pub fn turn(entry: &LogEntry) -> Value {
         "tokens": entry.tokens,
         "startedAt": rfc3339(entry.started),
         "endedAt": rfc3339(entry.ended),
-        "prompt": entry.subject,
+        "prompt": prompt,
         "saves": entry.saves.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "forks": entry.forks.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "agents": entry.agents.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "aside": entry.aside.map(Aside::name),
-    })
+        "parent": entry.parent.map(|parent| parent.to_string()),
+        "cwd": entry.cwd,
+    });
+    if let (Some(files), Some(keys)) = (files, turn.as_object_mut()) {
+        keys.insert("files".to_owned(), files.iter().map(touched).collect());
+    }
+    turn
+}
+
+/// A file that was touched.
+fn touched(file: &Touched) -> Value {
+    json!({ "path": file.path, "added": file.added, "removed": file.removed })
 }
 
 /// A session of the list.
-pub fn session(session: &Listed) -> Value {
+pub fn session(session: &Listed, title: Option<&str>) -> Value {
     json!({
         "session": session.id.to_string(),
         "changedAt": rfc3339(session.changed),
         "turns": session.turns,
         "inherited": session.inherited,
         "cwd": session.cwd,
-        "title": session.title,
+        "title": title,
         "name": session.name,
         "model": session.model,
         "source": session.origin.source,

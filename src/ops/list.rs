@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::path::Path;
 
+use super::project::Project;
 use super::{Error, Workspace};
 use crate::model::{Origin, SaveName, SessionId};
 use crate::rollout::{Packing, RolloutFile};
@@ -112,7 +113,7 @@ impl Workspace {
         Ok(rows)
     }
 
-    /// The sessions in a directory, or all of them; and those that can't be read, wherever they are.
+    /// The sessions in a directory's project, or all of them; and those that can't be read, wherever they are.
     ///
     /// # Errors
     /// As [`Workspace::list`].
@@ -150,30 +151,14 @@ impl Workspace {
         Ok(Listing { sessions, broken, all })
     }
 
-    /// The rows of the sessions that were last in a directory.
+    /// The rows of the sessions that were last in a directory's project.
     pub(super) fn rows_in(&self, directory: &Path) -> Result<Rows, Error> {
-        let identity = identity(directory);
-        let is_there = |cwd: &str| {
-            let cwd = Path::new(cwd);
-            cwd == directory || (identity.is_some() && self::identity(cwd) == identity)
-        };
-        self.rows(&|table| table.in_directories(&is_there))
+        let project = Project::of(directory);
+        self.rows(&|table| table.in_directories(&|cwd| project.holds(cwd)))
     }
 
     fn rows(&self, ask: &dyn Fn(&Table) -> Result<Vec<Row>, StoreError>) -> Result<Rows, Error> {
         let ((rows, all), broken) = self.store.ask_table(|table| Ok((ask(table)?, table.count())))?;
         Ok(Rows { rows, all, broken: broken.into_iter().map(|(id, error)| (id, error.into())).collect() })
     }
-}
-
-/// What tells a directory from every other on this machine, whatever names lead to it.
-#[cfg(unix)]
-fn identity(directory: &Path) -> Option<(u64, u64)> {
-    use std::os::unix::fs::MetadataExt;
-    std::fs::metadata(directory).ok().map(|data| (data.dev(), data.ino()))
-}
-
-#[cfg(not(unix))]
-fn identity(directory: &Path) -> Option<std::path::PathBuf> {
-    directory.canonicalize().ok()
 }

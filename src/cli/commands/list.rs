@@ -32,7 +32,8 @@ pub fn run(context: &Context, args: &ListArgs) -> Outcome {
     report::all_broken_saves(context, &workspace);
     sessions.retain(|session| args.subagents || !session.origin.is_subagent());
     if context.json {
-        sessions.iter().try_for_each(|session| context.ui.json(json::session(session)))?;
+        let object = |session: &Listed| json::session(session, workspace.whole_title(session).as_deref());
+        sessions.iter().try_for_each(|session| context.ui.json(object(session)))?;
         return Ok(());
     }
     if sessions.is_empty() {
