@@ -154,6 +154,8 @@ struct Forest<'w> {
     nodes: Vec<Node>,
     /// The turn at or below each commit that was met.
     seen: HashMap<ObjectId, Option<usize>>,
+    /// Commits that were read ahead.
+    read: HashMap<ObjectId, Commit>,
     /// What sessions left behind.
     left: Vec<ObjectId>,
     agents: Agents,
@@ -170,7 +172,18 @@ impl<'w> Forest<'w> {
             row.origin.parent.into_iter().for_each(|parent| agents.add(parent, row.id));
             rows.insert(row.id, row.clone());
         }
-        Self { workspace, nodes: Vec::new(), seen: HashMap::new(), left: Vec::new(), agents, rows, broken: Vec::new() }
+        let tips: Vec<_> = family.rows.iter().filter_map(|row| Some((row.id, row.heads.0?))).collect();
+        let read = workspace.store.own_histories(&tips);
+        Self {
+            workspace,
+            nodes: Vec::new(),
+            seen: HashMap::new(),
+            read,
+            left: Vec::new(),
+            agents,
+            rows,
+            broken: Vec::new(),
+        }
     }
 
     /// Reads a commit; one that can't be read makes its session a broken one.
@@ -182,15 +195,17 @@ impl<'w> Forest<'w> {
     /// Takes in the conversation that ends at a commit, as far as it is not there yet. Gives the turn at its end.
     fn grow(&mut self, from: ObjectId, aside: Option<Aside>) -> Option<usize> {
         let (mut line, mut base): (Vec<Commit>, _) = (Vec::new(), None);
-        for commit in self.workspace.store.history(from) {
-            match commit {
-                Ok(commit) => match self.seen.get(&commit.id) {
-                    Some(known) => {
-                        base = *known;
-                        break;
-                    }
-                    None => line.push(commit),
-                },
+        let mut next = Some(from);
+        while let Some(id) = next {
+            if let Some(known) = self.seen.get(&id) {
+                base = *known;
+                break;
+            }
+            match self.read.remove(&id).map_or_else(|| self.workspace.store.commit(id), Ok) {
+                Ok(commit) => {
+                    next = commit.before();
+                    line.push(commit);
+                }
                 Err(error) => {
                     self.broken.extend(line.last().map(|last| (last.message.session, error.into())));
                     break;

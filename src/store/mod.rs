@@ -8,6 +8,7 @@ mod commit;
 mod delta_base;
 mod error;
 mod gather;
+mod histories;
 mod init;
 mod leftovers;
 mod mend_refs;
