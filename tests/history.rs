@@ -136,6 +136,53 @@ fn a_range_is_what_one_has_and_the_other_has_not() {
 }
 
 #[test]
+fn listings_take_the_same_filters() {
+    let home = family();
+    let count = |words: &str| home.ok(&format!("{words} --json")).json().len();
+    assert_eq!((count("list --all"), count("list --all -n 2"), count("list")), (5, 2, 0));
+    assert_eq!(
+        (count("list --all --author sol"), count("list --cwd /work"), count("list --cwd /work/else")),
+        (1, 5, 0)
+    );
+    assert_eq!((count("list --all --since 2026-11-25"), count("list --all --until 2026-11-24 --grep OWN")), (0, 0));
+    assert_eq!(
+        (count("list --all --until 2026-11-24 --grep own"), count("list --all --subagents --grep tests$")),
+        (1, 1)
+    );
+    assert_eq!(
+        (count("saves"), count("saves --grep ^before"), count("saves -n 1"), count("saves --since now")),
+        (2, 1, 1, 0)
+    );
+    assert_eq!((count("saves --cwd /work/tally --author gpt"), count("saves --until 2026-11-24")), (2, 0));
+    let title = home.ok("list --all --json --author sol").json()[0]["title"].as_str().unwrap().to_owned();
+    assert!(title.ends_with("prints the most frequent ones"), "{title}");
+    let listed = home.ok("list --date iso --cwd /work/elsewhere").stdout;
+    assert_eq!(listed, "01a20f86-0009  2026-11-24T21:46:15Z  1 turn  /work/elsewhere  a session of its own\n");
+}
+
+#[test]
+fn a_project_is_one_place() {
+    let home = Home::empty();
+    let work = home.work();
+    for folder in [".git", "src", "vendor/.git"] {
+        std::fs::create_dir_all(work.join(folder)).unwrap();
+    }
+    for (number, folder) in [(1, work.clone()), (2, work.join("src")), (3, work.join("vendor")), (4, home.path())] {
+        Written::new(number).cwd(folder.to_str().unwrap()).turn("asked here").put(&home);
+    }
+    home.ok("init -q --no-hooks");
+    let listed = |folder: &str, words: &str| {
+        let mut command = home.command();
+        ran(command.args(words.split(' ')).current_dir(work.join(folder)).output().unwrap()).stdout
+    };
+    let of = |folder| listed(folder, "list --json").lines().count();
+    assert_eq!((of(""), of("src"), of("vendor")), (2, 2, 1));
+    let shown = listed("vendor", "list");
+    assert!(!shown.contains(work.to_str().unwrap()) && shown.contains("1 turn  asked here"), "{shown}");
+    assert!(listed("src", "list").contains("~/work"), "one of another directory is there");
+}
+
+#[test]
 fn programs_get_whole_prompts_and_files() {
     let home = family();
     let turns = home.ok(&format!("log --json --stat {}", id(1))).json();
