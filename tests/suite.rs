@@ -34,6 +34,8 @@ mod lineage;
 mod looks;
 mod machine;
 mod notices;
+#[cfg(unix)]
+mod plain_git;
 mod readme;
 mod record;
 mod revisions;

@@ -89,21 +89,26 @@ impl Context {
         (self.store != self.home.join("sessions.git")).then_some(&*self.store)
     }
 
-    /// The command that Codex is to run at its events, as its shell takes it.
-    pub fn hook_command(&self) -> Result<HookCommand, Failure> {
+    /// This program, by a name that stays: that on the path, where a package manager moves the file behind it.
+    pub fn program(&self) -> Result<PathBuf, Failure> {
         let own = env::current_exe().map_err(|error| Failure::Io("find this program", error))?;
-        // The name on the path stays when a package manager moves the file behind it.
         let paths = env::var_os("PATH").unwrap_or_default();
         let named = env::split_paths(&paths).map(|folder| folder.join("codex-git"));
-        let program =
+        let named =
             named.filter(|path| path.is_absolute()).find(|path| path.canonicalize().ok().as_ref() == Some(&own));
+        Ok(named.unwrap_or(own))
+    }
+
+    /// The command that Codex is to run at its events, as its shell takes it.
+    pub fn hook_command(&self) -> Result<HookCommand, Failure> {
+        let program = self.program()?;
         let odd = || {
             Failure::Usage(
                 "Codex can't be told to run this: the path of the program or of the store is not UTF-8".to_owned(),
                 "codex-git watch".to_owned(),
             )
         };
-        HookCommand::new(&program.unwrap_or(own), self.other_store()).ok_or_else(odd)
+        HookCommand::new(&program, self.other_store()).ok_or_else(odd)
     }
 
     /// Opens the workspace.
@@ -135,7 +140,7 @@ fn is_ascii() -> bool {
 }
 
 /// Whether a program is on the path.
-fn is_on_path(program: &str) -> bool {
+pub fn is_on_path(program: &str) -> bool {
     let paths = env::var_os("PATH").unwrap_or_default();
     env::split_paths(&paths)
         .any(|folder| folder.join(program).is_file() || folder.join(format!("{program}.exe")).is_file())

@@ -71,6 +71,14 @@ impl Workspace {
         self.store.set_patience(patience);
     }
 
+    /// Has plain git print conversations, by this program where that is known. Tells whether anything had to be written for that.
+    ///
+    /// # Errors
+    /// When the store's settings can't be read or written.
+    pub fn make_readable(&self, program: Option<&Path>) -> Result<bool, Error> {
+        Ok(self.store.make_readable(program)?)
+    }
+
     /// Whether [`Workspace::init`] made the store just now.
     pub fn created(&self) -> bool {
         self.created

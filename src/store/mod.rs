@@ -14,6 +14,7 @@ mod leftovers;
 mod mend_refs;
 mod notes;
 mod objects;
+mod readable;
 mod rehash;
 mod repository;
 mod revision;
