@@ -17,6 +17,7 @@ mod codex;
 mod completion;
 #[cfg(unix)]
 mod damage;
+mod differences;
 mod endurance;
 #[cfg(target_os = "linux")]
 mod evict;

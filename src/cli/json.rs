@@ -7,8 +7,8 @@ use codex_git::model::item::{Agent, By, Command, Image, Patch, Review, Step, Ste
 use codex_git::model::patch::{Change, Edit, Touched};
 use codex_git::model::{Item, Save, What, rfc3339};
 use codex_git::ops::{
-    Aside, BrokenSave, Checked, Checkup, Collected, Dropped, Evicted, Forked, LastRun, Listed, LogEntry, Problem,
-    Recorded, Repaired, Restored, Undone,
+    Aside, BrokenSave, Checked, Checkup, Collected, Difference, Dropped, Evicted, Forked, LastRun, Listed, LogEntry,
+    Problem, Recorded, Repaired, Restored, Undone,
 };
 use serde_json::{Map, Value, json};
 
@@ -99,8 +99,23 @@ pub fn turn(entry: &LogEntry, prompt: &str, files: Option<&[Touched]>) -> Value 
     turn
 }
 
+/// Up to where two points are the same.
+pub fn fork_point(difference: &Difference) -> Value {
+    let point = difference.common.as_ref();
+    let point = point.map(|turn| json!({ "turn": turn.turn, "commit": turn.commit.to_string() }));
+    json!({ "forkPoint": point, "alike": difference.alike })
+}
+
+/// Something that only one of two points has.
+pub fn of_side(side: &str, object: Value) -> Value {
+    let mut keys = Map::new();
+    keys.insert("side".to_owned(), side.into());
+    keys.extend(object.as_object().cloned().unwrap_or_default());
+    Value::Object(keys)
+}
+
 /// A file that was touched.
-fn touched(file: &Touched) -> Value {
+pub fn touched(file: &Touched) -> Value {
     json!({ "path": file.path, "added": file.added, "removed": file.removed })
 }
 

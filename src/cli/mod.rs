@@ -25,6 +25,7 @@ mod recording;
 mod report;
 mod said;
 mod service;
+mod sides;
 mod turn_range;
 mod words;
 
@@ -36,8 +37,8 @@ use clap::{Command, CommandFactory, FromArgMatches};
 
 use args::{Cli, Verb, command};
 use commands::{
-    completions, demo, doctor, evict, fork, gc, hook, hooks, init, list, log, man, record, rename, restore, resume,
-    save, saves, show, verify, watch,
+    completions, demo, diff, doctor, evict, fork, gc, hook, hooks, init, list, log, man, record, rename, restore,
+    resume, save, saves, show, verify, watch,
 };
 use context::Context;
 use failure::{Failure, Outcome};
@@ -102,6 +103,7 @@ fn run(verb: Verb, context: &Context) -> Outcome {
         Verb::Log(args) => log::run(context, &args),
         Verb::List(args) => list::run(context, &args),
         Verb::Show(args) => show::run(context, &args),
+        Verb::Diff(args) => diff::run(context, &args),
         Verb::Verify(args) => verify::run(context, &args),
         Verb::Gc(args) => gc::run(context, &args),
         Verb::Doctor(args) => doctor::run(context, &args),

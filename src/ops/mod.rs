@@ -5,6 +5,7 @@
 
 mod ancestry;
 mod bytes;
+mod diff;
 mod doctor;
 mod error;
 mod evict;
@@ -39,6 +40,7 @@ mod verify;
 mod watch;
 mod workspace;
 
+pub use diff::{Difference, Side};
 pub use doctor::{Checkup, Stored, examine};
 pub use error::Error;
 pub use evict::{Evicted, Eviction, Wanted};

@@ -209,7 +209,7 @@ pub fn family() -> Home {
         Written::fork(3, &old, 1).model("gpt-6-sol").stopped("try a different design: count in a dictionary of sets");
     let mut other = other.patched(
         "単語を数える関数をもっと速くしてください、できれば並列に、そしてテストも",
-        &[("src/数える.py", 3, 1)],
+        &[("src/数える.py", 3, 1), ("tally.py", 2, 2)],
     );
     for number in 3..12 {
         other = other.turn(&format!("and step {number}"));
