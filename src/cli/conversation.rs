@@ -7,7 +7,7 @@ use std::time::Duration;
 use codex_git::SessionId;
 use codex_git::model::item::{Agent, What};
 use codex_git::model::{Item, screen, text};
-use codex_git::ops::{About, Aside, LogEntry, Point, Shown};
+use codex_git::ops::{About, LogEntry, Point, Shown, Superseded};
 use codex_git::render::{self, Layout, Line, Ruler, Style, Turn};
 use time::macros::format_description;
 use time::{OffsetDateTime, UtcOffset};
@@ -45,7 +45,7 @@ impl Printer {
         shown.items.retain(|item| self.wants(item));
         write(&self.ruler(&shown.turn).line(layout.width))?;
         // What is no part of the conversation any more stands back.
-        let is_aside = shown.turn.aside.is_some();
+        let is_aside = shown.turn.superseded.is_some();
         let mut lines = Turn::new(&shown.items, &layout).map(|line| if is_aside { line.dimmed() } else { line });
         lines.try_for_each(|line| write(&line))?;
         if self.only.is_empty() {
@@ -58,9 +58,9 @@ impl Printer {
 
     fn ruler(&self, turn: &LogEntry) -> Ruler {
         let status = status(&turn.status);
-        let aside = turn.aside.map(|aside| match aside {
-            Aside::TakenBack => "taken back".to_owned(),
-            Aside::LeftBehind => format!("left behind: {}", turn.commit.short()),
+        let aside = turn.superseded.map(|aside| match aside {
+            Superseded::TakenBack => "taken back".to_owned(),
+            Superseded::LeftBehind => format!("left behind: {}", turn.commit.short()),
         });
         let took = u64::try_from(turn.ended - turn.started).ok().map(Duration::from_secs);
         Ruler {

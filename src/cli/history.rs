@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use codex_git::model::patch::{Touched, touched};
 use codex_git::model::screen;
-use codex_git::ops::{Aside, LogEntry};
+use codex_git::ops::{LogEntry, Superseded};
 use codex_git::render::{Fold, Layout, Line, Row, Style};
 use codex_git::{Error, Workspace};
 
@@ -37,7 +37,7 @@ impl Teller<'_> {
         Row {
             number: turn.turn.to_string(),
             words: turn.subject.clone(),
-            is_aside: turn.aside.is_some(),
+            is_aside: turn.superseded.is_some(),
             marks,
             columns,
             ..Row::default()
@@ -56,9 +56,9 @@ impl Teller<'_> {
     fn marks(&self, turn: &LogEntry) -> Vec<(Style, String)> {
         let mut marks: Vec<_> = turn.saves.iter().map(|name| (Style::Name, format!("[{name}]"))).collect();
         // Its commit is the only name that it has.
-        marks.extend(turn.aside.map(|aside| match aside {
-            Aside::LeftBehind => (Style::Warning, format!("left behind {}", turn.commit.short())),
-            Aside::TakenBack => (Style::Warning, "taken back".to_owned()),
+        marks.extend(turn.superseded.map(|aside| match aside {
+            Superseded::LeftBehind => (Style::Warning, format!("left behind {}", turn.commit.short())),
+            Superseded::TakenBack => (Style::Warning, "taken back".to_owned()),
         }));
         marks.extend(status(&turn.status).map(|words| (Style::Warning, words)));
         marks

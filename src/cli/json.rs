@@ -7,8 +7,8 @@ use codex_git::model::item::{Agent, By, Command, Image, Patch, Review, Step, Ste
 use codex_git::model::patch::{Change, Edit, Touched};
 use codex_git::model::{Item, Save, What, rfc3339};
 use codex_git::ops::{
-    Aside, BrokenSave, Checked, Checkup, Collected, Difference, Dropped, Evicted, Forked, LastRun, Listed, LogEntry,
-    Problem, Recorded, Repaired, Restored, Undone,
+    BrokenSave, Checked, Checkup, Collected, Difference, Dropped, Evicted, Forked, LastRun, Listed, LogEntry, Problem,
+    Recorded, Repaired, Restored, Superseded, Undone,
 };
 use serde_json::{Map, Value, json};
 
@@ -89,7 +89,7 @@ pub fn turn(entry: &LogEntry, prompt: &str, files: Option<&[Touched]>) -> Value 
         "saves": entry.saves.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "forks": entry.forks.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "agents": entry.agents.iter().map(ToString::to_string).collect::<Vec<_>>(),
-        "aside": entry.aside.map(Aside::name),
+        "aside": entry.superseded.map(Superseded::name),
         "parent": entry.parent.map(|parent| parent.to_string()),
         "cwd": entry.cwd,
     });

@@ -92,7 +92,7 @@ impl<'g> Picture<'g> {
 
 fn glyph(turn: &LogEntry) -> Glyph {
     match turn.status {
-        _ if turn.aside.is_some() => Glyph::Aside,
+        _ if turn.superseded.is_some() => Glyph::Superseded,
         Status::Complete => Glyph::Turn,
         Status::Open => Glyph::Open,
         Status::Aborted(_) | Status::Error | Status::Unterminated => Glyph::Failed,
@@ -115,7 +115,7 @@ fn lane_node(node: &Node, graph: &Graph) -> render::Node {
     let (rank, is_marked) = match &node.what {
         NodeKind::Turn { .. } if node.is_own => (5, true),
         NodeKind::Turn { entry, is_head } => {
-            let rank = match (entry.aside.is_some(), follows.is_some_and(|turn| turn.session == entry.session)) {
+            let rank = match (entry.superseded.is_some(), follows.is_some_and(|turn| turn.session == entry.session)) {
                 (true, _) => 2,
                 (false, false) => 3,
                 (false, true) => 4,

@@ -65,13 +65,13 @@ impl Rollouts {
 /// A session's rollout, from all files of it that were found; `refused` is told of those that are too many.
 pub(super) fn of_session(mut files: Vec<RolloutFile>, refused: &mut dyn FnMut(Error)) -> Option<RolloutFile> {
     // In the order that the session went through them; of several of one name the first counts: text before packed, active before archived.
-    files.sort_by_cached_key(|file| (file.name.segment, file.packing, file.archived, file.path.clone()));
+    files.sort_by_cached_key(|file| (file.name.segment, file.compression, file.archived, file.path.clone()));
     let mut files = files.into_iter();
     let mut last = files.next()?;
     for file in files {
         if last.name.segment < file.name.segment {
             last = last.followed_by(file);
-        } else if last.name != file.name || last.packing == file.packing {
+        } else if last.name != file.name || last.compression == file.compression {
             // While Codex compresses, the same rollout is there twice for a moment.
             refused(Error::refused(&file.path)(Refusal::Duplicate));
         }

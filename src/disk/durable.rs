@@ -8,7 +8,7 @@ use std::path::Path;
 use tempfile::{NamedTempFile, TempPath};
 
 /// A temporary, read-only file in a folder. Its name begins with `prefix`.
-pub(crate) fn aside(folder: &Path, prefix: &str) -> io::Result<NamedTempFile> {
+pub(crate) fn temporary(folder: &Path, prefix: &str) -> io::Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(prefix);
     read_only(&mut builder);

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
 use super::object::{Deflater, Inflater, Kind, MOST, header, object_id};
-use crate::disk::durable::{aside, begin_writing, remove_file};
+use crate::disk::durable::{begin_writing, remove_file, temporary};
 use crate::disk::regular;
 use crate::model::ObjectId;
 
@@ -52,10 +52,10 @@ impl Loose {
         let place = place(objects, id);
         let folder = place.parent().unwrap_or(objects);
         let stored = deflater.compress(&[header(kind, bytes.len()).as_bytes(), bytes].concat());
-        let mut aside = match aside(folder, PREFIX) {
+        let mut aside = match temporary(folder, PREFIX) {
             Err(error) if error.kind() == ErrorKind::NotFound => {
                 fs::create_dir_all(folder)?;
-                self::aside(folder, PREFIX)?
+                self::temporary(folder, PREFIX)?
             }
             aside => aside?,
         };

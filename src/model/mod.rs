@@ -5,9 +5,9 @@
 
 mod author;
 mod chunk;
+mod commit_message;
 pub mod item;
 mod leftover;
-mod message;
 mod moment;
 mod object_id;
 pub mod patch;
@@ -23,9 +23,9 @@ mod turn;
 
 pub use author::Author;
 pub use chunk::{CHUNK_LIMIT, ChunkPath, Span, TAIL_LEN, TURN_LIMIT, TurnNumber};
+pub use commit_message::{CommitKind, CommitMessage, FORMAT, MessageError, Origin};
 pub use item::{Item, What};
 pub use leftover::Leftover;
-pub use message::{CommitMessage, FORMAT, MessageError, Origin, Step};
 pub use moment::Moment;
 pub use object_id::ObjectId;
 pub use prompt_command::PromptCommand;

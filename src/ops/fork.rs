@@ -9,7 +9,7 @@ use time::OffsetDateTime;
 
 use super::{Effect, Error, Point, Saved, Workspace};
 use crate::codex::NewRollout;
-use crate::model::{ObjectId, SaveName, SessionId, Step, TurnNumber};
+use crate::model::{CommitKind, ObjectId, SaveName, SessionId, TurnNumber};
 use crate::rollout::{
     Error as RolloutError, ForkOf, RolloutName, SessionMeta, fork_meta, upgrade, upgrade_meta, without_next_prompt,
 };
@@ -62,16 +62,16 @@ impl Workspace {
         new.write(&line)?;
         // All that the base's commit holds stands after the new first line.
         let mut shared = line.len() as u64;
-        self.each_byte(&parts.ended, &mut |bytes| {
+        self.stream(&parts.ended, &mut |bytes| {
             shared += bytes.len() as u64;
             Ok(new.write(bytes)?)
         })?;
-        self.each_byte(&parts.open, &mut |bytes| Ok(new.write(bytes)?))?;
+        self.stream(&parts.open, &mut |bytes| Ok(new.write(bytes)?))?;
         new.write(&parts.changed.unwrap_or_default())?;
         let path = new.publish()?;
         self.record_fork(&path, parts.base, shared)?;
         let saved = self.name_first_point(session, name, now)?;
-        Ok(Forked { session, path, from, turn: point.message.turn, open: point.message.step.is_open(), saved })
+        Ok(Forked { session, path, from, turn: point.message.turn, open: point.message.kind.is_open(), saved })
     }
 
     /// As [`Workspace::fork`], of a session of the first era, whose lines are written as a later Codex writes them.
@@ -96,7 +96,7 @@ impl Workspace {
         let path = new.publish()?;
         self.record_path(&path, Effect::Write)?;
         let saved = self.name_first_point(session, name, now)?;
-        Ok(Forked { session, path, from, turn: point.message.turn, open: point.message.step.is_open(), saved })
+        Ok(Forked { session, path, from, turn: point.message.turn, open: point.message.kind.is_open(), saved })
     }
 
     /// Begins a fork's rollout.
@@ -131,7 +131,7 @@ impl Workspace {
 
     /// A turn's chunk, if it holds the prompt of the next turn as well: without it.
     fn without_next_prompt(&self, turn: &Commit) -> Result<Option<Vec<u8>>, Error> {
-        let Step::Turn { ids, .. } = &turn.message.step else { return Ok(None) };
+        let CommitKind::Turn { ids, .. } = &turn.message.kind else { return Ok(None) };
         let number = TurnNumber::new(turn.message.turn).filter(|_| ids.iter().any(|id| id.starts_with("rollout-")));
         let Some(number) = number else { return Ok(None) };
         Ok(without_next_prompt(&self.turn_bytes(turn, number)?))
@@ -139,9 +139,9 @@ impl Workspace {
 
     /// The commit on a branch that a point stands on: open lines are not on one.
     fn base_of(&self, point: &Point) -> Result<Commit, Error> {
-        let step = &point.message.step;
+        let kind = &point.message.kind;
         match point.parents.first() {
-            Some(parent) if step.is_unfinished() => Ok(self.store.commit(*parent)?),
+            Some(parent) if kind.is_unfinished() => Ok(self.store.commit(*parent)?),
             _ => Ok(point.clone()),
         }
     }

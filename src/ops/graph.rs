@@ -4,10 +4,10 @@ use std::collections::{HashMap, HashSet};
 
 use super::family::Family;
 use super::filter::Filter;
-use super::log_entry::{Aside, LogEntry};
+use super::log_entry::{LogEntry, Superseded};
 use super::marks::{Agents, Broken, taken_back};
 use super::{Error, Point, Workspace};
-use crate::model::{ObjectId, SessionId, Step};
+use crate::model::{CommitKind, ObjectId, SessionId};
 use crate::store::{Commit, Row};
 
 /// Turns and what hangs on them. A node stands behind the one that it follows.
@@ -100,7 +100,7 @@ impl Workspace {
             }
         }
         while let Some(left) = forest.left.pop() {
-            forest.grow(left, Some(Aside::LeftBehind));
+            forest.grow(left, Some(Superseded::LeftBehind));
         }
         let mut graph = forest.into_graph(family.broken)?;
         graph.own(own);
@@ -113,7 +113,7 @@ impl Workspace {
     /// The commit that a session stands at: an unfinished turn counts.
     fn head_of(&self, row: &Row, forest: &mut Forest<'_>) -> Option<ObjectId> {
         let open = row.heads.1.and_then(|open| forest.commit(open, row.id));
-        let open = open.filter(|open| open.message.step.is_open() || open.message.step.is_pending());
+        let open = open.filter(|open| open.message.kind.is_open() || open.message.kind.is_pending());
         open.filter(|open| Some(open.parents.as_slice()) == row.heads.0.as_ref().map(std::slice::from_ref))
             .map(|open| open.id)
             .or(row.heads.0)
@@ -193,7 +193,7 @@ impl<'w> Forest<'w> {
     }
 
     /// Takes in the conversation that ends at a commit, as far as it is not there yet. Gives the turn at its end.
-    fn grow(&mut self, from: ObjectId, aside: Option<Aside>) -> Option<usize> {
+    fn grow(&mut self, from: ObjectId, aside: Option<Superseded>) -> Option<usize> {
         let (mut line, mut base): (Vec<Commit>, _) = (Vec::new(), None);
         let mut next = Some(from);
         while let Some(id) = next {
@@ -216,9 +216,9 @@ impl<'w> Forest<'w> {
         self.left.extend(line.iter().filter_map(Commit::left_behind));
         let first = self.nodes.len();
         for commit in line.into_iter().rev() {
-            let (id, is_turn) = (commit.id, matches!(commit.message.step, Step::Turn { .. }));
+            let (id, is_turn) = (commit.id, matches!(commit.message.kind, CommitKind::Turn { .. }));
             if is_turn {
-                let taken_back = gone.contains(&id).then_some(Aside::TakenBack);
+                let taken_back = gone.contains(&id).then_some(Superseded::TakenBack);
                 let entry = Box::new(LogEntry { aside: taken_back.or(aside), ..LogEntry::of(commit) });
                 base = Some(self.add(base, NodeKind::Turn { entry, is_head: false }));
             }

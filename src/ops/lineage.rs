@@ -7,7 +7,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::Error;
-use crate::model::{ObjectId, SessionId, Span, Status, Step};
+use crate::model::{CommitKind, ObjectId, SessionId, Span, Status};
 use crate::rollout::{HistoryBase, Rollout, RolloutFile, RolloutName, SessionMeta, split};
 use crate::store::{Commit, Error as StoreError, Store};
 
@@ -122,12 +122,12 @@ impl StoredFile {
         let tree = store.read_tree(last.tree)?;
         let meta = SessionMeta::read(&store.read_blob(tree.meta)?);
         let mut first = last.clone();
-        while !first.message.step.begins_a_file()
+        while !first.message.kind.begins_a_file()
             && let Some(before) = first.before()
         {
             first = store.commit(before)?;
         }
-        let is_part = meta.is_some_and(|meta| meta.base.is_some()) && first.message.step != Step::Start;
+        let is_part = meta.is_some_and(|meta| meta.base.is_some()) && first.message.kind != CommitKind::Start;
         let inherited = if is_part { first.message.turn } else { 0 };
         let own = tree.chunks.iter().map(|chunk| (chunk.blob, chunk.path.turn.get()));
         let own = own.filter(|(_, turn)| *turn > inherited);
@@ -214,7 +214,7 @@ fn each_own(store: &Store, heads: &[ObjectId], replaced: bool, mut visit: impl F
         }
         // What is looked at next is pushed last.
         let (before, behind) = (commit.before(), commit.left_behind());
-        let next = match commit.message.step.is_replacement() {
+        let next = match commit.message.kind.is_replacement() {
             true => [behind.filter(|_| replaced), before],
             false => [before, behind],
         };
@@ -263,7 +263,7 @@ pub(super) fn segment(commit: &Commit) -> Option<Option<SessionId>> {
 pub(super) fn turn_in(store: &Store, last: ObjectId, turn: u32) -> Result<Option<Commit>, Error> {
     for commit in store.history(last) {
         let commit = commit?;
-        if commit.message.turn == turn && !commit.message.step.is_pending() {
+        if commit.message.turn == turn && !commit.message.kind.is_pending() {
             return Ok(Some(commit));
         }
     }
@@ -273,7 +273,7 @@ pub(super) fn turn_in(store: &Store, last: ObjectId, turn: u32) -> Result<Option
 /// How far a commit reaches, in its rollout and what that borrows; then in turns.
 fn reach(commit: &Commit) -> (u64, u32) {
     let message = &commit.message;
-    let last = message.turn + u32::from(message.step.is_pending());
+    let last = message.turn + u32::from(message.kind.is_pending());
     (message.offset + message.borrowed, last)
 }
 
@@ -294,8 +294,8 @@ impl RolloutStates<'_> {
     /// The commit of the last turn that had ended before a byte.
     fn ended_before(&self, end: u64) -> Result<Option<Commit>, Error> {
         let on_a_branch = |commit: &&Commit| {
-            let step = &commit.message.step;
-            commit.message.offset <= end && !step.is_unfinished() && !step.is_replacement()
+            let kind = &commit.message.kind;
+            commit.message.offset <= end && !kind.is_unfinished() && !kind.is_replacement()
         };
         let mut ended: Vec<&Commit> = self.all.iter().filter(on_a_branch).collect();
         ended.sort_by_key(|commit| reach(commit));
@@ -309,7 +309,7 @@ impl RolloutStates<'_> {
 
     /// Whether a turn's end is seen in the bytes before another: that of one that was cut off is told by the next turn's start alone.
     fn is_over(&self, commit: &Commit, end: u64) -> Result<bool, Error> {
-        let cut_off = matches!(commit.message.step, Step::Turn { status: Status::Unterminated, .. });
+        let cut_off = matches!(commit.message.kind, CommitKind::Turn { status: Status::Unterminated, .. });
         let last = self.all.iter().max_by_key(|commit| reach(commit));
         let (Some(last), Some(before), true) = (last, commit.before(), cut_off) else { return Ok(true) };
         let before = self.store.commit(before)?;
@@ -363,7 +363,7 @@ pub(super) fn is_after(file: &RolloutFile, commit: &Commit) -> bool {
 /// Whether one of the turns up to a commit has this id.
 pub(super) fn holds_turn(store: &Store, from: ObjectId, id: &str) -> Result<bool, StoreError> {
     for commit in store.history(from) {
-        if matches!(commit?.message.step, Step::Turn { ids, .. } if ids.iter().any(|known| known == id)) {
+        if matches!(commit?.message.kind, CommitKind::Turn { ids, .. } if ids.iter().any(|known| known == id)) {
             return Ok(true);
         }
     }

@@ -6,7 +6,7 @@ use std::path::Path;
 use super::project::Project;
 use super::{Error, Workspace};
 use crate::model::{Origin, SaveName, SessionId};
-use crate::rollout::{Packing, RolloutFile};
+use crate::rollout::{Compression, RolloutFile};
 use crate::store::{Error as StoreError, Row, Table};
 
 /// A session as a listing shows it.
@@ -82,7 +82,7 @@ impl Place {
         match found {
             None => Self::StoreOnly,
             Some(found) if found.archived => Self::Archived,
-            Some(found) if found.packing == Packing::Zstd => Self::Compressed,
+            Some(found) if found.compression == Compression::Zstd => Self::Compressed,
             Some(_) => Self::Active,
         }
     }

@@ -3,10 +3,10 @@
 use std::collections::HashSet;
 
 use super::filter::Filter;
-use super::log_entry::{Aside, LogEntry};
+use super::log_entry::{LogEntry, Superseded};
 use super::marks::{Broken, Marks};
 use super::{Error, Point, Recorded, Workspace};
-use crate::model::{ObjectId, Step};
+use crate::model::{CommitKind, ObjectId};
 use crate::store::Commit;
 
 /// The turns up to a point.
@@ -53,7 +53,7 @@ impl Workspace {
             if known.contains(&commit.id) {
                 break;
             }
-            let is_turn = matches!(commit.message.step, Step::Turn { .. });
+            let is_turn = matches!(commit.message.kind, CommitKind::Turn { .. });
             if query.filter.wants_all() || self.wants(&query.filter, &LogEntry::of(commit.clone())) {
                 left -= usize::from(is_turn);
                 wanted.insert(commit.id);
@@ -88,9 +88,10 @@ impl Workspace {
         let (mut marks, broken) = self.marks(lines.iter().flat_map(|(_, line)| line))?;
         let mut turns = Vec::new();
         for (start, line) in lines {
-            let aside = (start != from.id).then_some(Aside::LeftBehind);
+            let superseded = (start != from.id).then_some(Superseded::LeftBehind);
             let own = self.entries(&mut marks, line)?;
-            turns.extend(own.into_iter().map(|entry| LogEntry { aside: entry.aside.or(aside), ..entry }));
+            turns
+                .extend(own.into_iter().map(|entry| LogEntry { superseded: entry.superseded.or(superseded), ..entry }));
         }
         turns.retain(|turn| query.filter.wants_all() || self.wants(&query.filter, turn));
         turns.truncate(query.most.unwrap_or(usize::MAX));
@@ -109,7 +110,7 @@ impl Workspace {
                 break;
             }
             let commit = commit?;
-            if matches!(commit.message.step, Step::Turn { .. }) {
+            if matches!(commit.message.kind, CommitKind::Turn { .. }) {
                 let parent = self.turn_before(&commit)?;
                 turns.push(LogEntry { parent, ..LogEntry::of(commit) });
             }
@@ -120,7 +121,7 @@ impl Workspace {
 
     /// The turns of a part of a conversation, newest first; the first knows what was before it, too.
     fn entries(&self, marks: &mut Marks, line: Vec<Commit>) -> Result<Vec<LogEntry>, Error> {
-        let first = line.iter().rfind(|commit| matches!(commit.message.step, Step::Turn { .. }));
+        let first = line.iter().rfind(|commit| matches!(commit.message.kind, CommitKind::Turn { .. }));
         let before = first.map(|commit| self.turn_before(commit)).transpose()?.flatten();
         let mut turns = marks.entries(&self.store, line);
         turns.iter_mut().rfind(|turn| turn.turn > 0).into_iter().for_each(|first| first.parent = before);
@@ -132,7 +133,7 @@ impl Workspace {
         let Some(before) = commit.before() else { return Ok(None) };
         for commit in self.store.history(before) {
             let commit = commit?;
-            if matches!(commit.message.step, Step::Turn { .. }) {
+            if matches!(commit.message.kind, CommitKind::Turn { .. }) {
                 return Ok(Some(commit.id));
             }
         }

@@ -1,6 +1,6 @@
 //! A turn as every history tells it: what it was, what it cost, and what stands on it.
 
-use crate::model::{Kind, ObjectId, SaveName, SessionId, Status, Step};
+use crate::model::{CommitKind, Kind, ObjectId, SaveName, SessionId, Status};
 use crate::store::Commit;
 
 /// A turn as the log shows it.
@@ -39,19 +39,19 @@ pub struct LogEntry {
     /// The sessions that it started.
     pub agents: Vec<SessionId>,
     /// Why it is no part of the conversation any more, if so.
-    pub aside: Option<Aside>,
+    pub superseded: Option<Superseded>,
 }
 
 /// Why a turn is no part of a conversation any more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Aside {
+pub enum Superseded {
     /// A later line of the rollout takes it back.
     TakenBack,
     /// The session went back to an earlier turn, or its rollout was replaced.
     LeftBehind,
 }
 
-impl Aside {
+impl Superseded {
     /// The reason's name in output that programs read.
     pub const fn name(self) -> &'static str {
         match self {
@@ -66,8 +66,8 @@ impl LogEntry {
     pub(super) fn of(commit: Commit) -> Self {
         let message = commit.message;
         let subject = message.subject();
-        let (kind, status, tokens) = match message.step {
-            Step::Turn { kind, status, tokens, .. } => (Some(kind), status, tokens),
+        let (kind, status, tokens) = match message.kind {
+            CommitKind::Turn { kind, status, tokens, .. } => (Some(kind), status, tokens),
             _ => (None, Status::Complete, None),
         };
         Self {
@@ -87,7 +87,7 @@ impl LogEntry {
             saves: Vec::new(),
             forks: Vec::new(),
             agents: Vec::new(),
-            aside: None,
+            superseded: None,
         }
     }
 }

@@ -3,9 +3,9 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::lineage::turn_in;
-use super::log_entry::{Aside, LogEntry};
+use super::log_entry::{LogEntry, Superseded};
 use super::{Error, Workspace};
-use crate::model::{Kind, ObjectId, Save, SaveName, SessionId, Step, TurnNumber};
+use crate::model::{CommitKind, Kind, ObjectId, Save, SaveName, SessionId, TurnNumber};
 use crate::store::{Commit, Store};
 
 /// The sessions that can't be read, and why.
@@ -56,7 +56,7 @@ impl Workspace {
 
     /// The turn that a save stands on, if that had not ended when it was saved and has since: then its commit is another.
     fn ended_turn(&self, save: &Save) -> Option<ObjectId> {
-        let saved = self.store.commit(save.commit).ok().filter(|commit| commit.message.step.is_open())?;
+        let saved = self.store.commit(save.commit).ok().filter(|commit| commit.message.kind.is_open())?;
         let branch = self.store.branch(saved.message.session).ok()??;
         if branch.last().id == saved.id {
             return None;
@@ -76,17 +76,17 @@ impl Marks {
         for commit in history {
             let mut saves = self.saves.remove(&commit.id).unwrap_or_default();
             saves.splice(0..0, std::mem::take(&mut above));
-            let is_turn = matches!(commit.message.step, Step::Turn { .. });
-            match commit.message.step {
-                Step::Start if saves.is_empty() => {}
-                Step::Turn { .. } | Step::Start => {
+            let is_turn = matches!(commit.message.kind, CommitKind::Turn { .. });
+            match commit.message.kind {
+                CommitKind::Start if saves.is_empty() => {}
+                CommitKind::Turn { .. } | CommitKind::Start => {
                     if let Some(later) = entries.last_mut().filter(|_| is_turn) {
                         later.parent = Some(commit.id);
                     }
-                    let aside = gone.contains(&commit.id).then_some(Aside::TakenBack);
+                    let superseded = gone.contains(&commit.id).then_some(Superseded::TakenBack);
                     let forks = self.forks_from(store, &commit);
                     let agents = self.agents.since(commit.message.session, commit.author.started);
-                    entries.push(LogEntry { aside, forks, agents, saves, ..LogEntry::of(commit) });
+                    entries.push(LogEntry { superseded, forks, agents, saves, ..LogEntry::of(commit) });
                 }
                 _ => above = saves,
             }
@@ -131,14 +131,14 @@ pub(super) fn taken_back(history: &[Commit]) -> HashSet<ObjectId> {
     let mut drop = |standing: &mut Vec<&Commit>, mut prompts: u32| {
         while let Some(commit) = standing.pop_if(|_| prompts > 0) {
             gone.insert(commit.id);
-            let prompt = matches!(commit.message.step, Step::Turn { kind: Kind::Prompt | Kind::Review, .. });
+            let prompt = matches!(commit.message.kind, CommitKind::Turn { kind: Kind::Prompt | Kind::Review, .. });
             prompts -= u32::from(prompt);
         }
     };
     for commit in history.iter().rev() {
-        match commit.message.step {
-            Step::Pending { taken_back } => drop(&mut standing, taken_back),
-            Step::Turn { taken_back, .. } => {
+        match commit.message.kind {
+            CommitKind::Pending { taken_back } => drop(&mut standing, taken_back),
+            CommitKind::Turn { taken_back, .. } => {
                 drop(&mut standing, taken_back.before);
                 standing.push(commit);
                 drop(&mut standing, taken_back.after);

@@ -4,7 +4,7 @@
 //! read a session record it first, so that a recording that was missed costs nothing.
 
 mod ancestry;
-mod bytes;
+mod blobs;
 mod diff;
 mod doctor;
 mod error;
@@ -52,7 +52,7 @@ pub use held::{Held, Released};
 pub use hooks::{Hooks, LastRun};
 pub use list::{Listed, Listing, Place};
 pub use log::{Log, Query};
-pub use log_entry::{Aside, LogEntry};
+pub use log_entry::{LogEntry, Superseded};
 pub use project::Below;
 pub use record::{Effect, News, Progress, Recorded, Report};
 pub use repair::Repaired;

@@ -101,7 +101,7 @@ impl Workspace {
     ///
     /// # Errors
     /// When the session is neither on disk nor in the store, can't be written back, or is too old for any Codex to resume.
-    pub fn ready(&self, session: SessionId) -> Result<(PathBuf, bool), Error> {
+    pub fn ensure_on_disk(&self, session: SessionId) -> Result<(PathBuf, bool), Error> {
         let (found, branch) = (self.look_anew().session(session), self.store.branch(session)?);
         if let (Some(found), None) = (&found, &branch) {
             return Ok((found.path.clone(), false));
@@ -215,7 +215,7 @@ impl<'a> Restorer<'a> {
         new.write(&line)?;
         let mut skip = file.borrowed as usize;
         let rest: Vec<ObjectId> = file.blobs[1..].to_vec();
-        self.workspace.each_byte(&rest, &mut |bytes| {
+        self.workspace.stream(&rest, &mut |bytes| {
             let skipped = skip.min(bytes.len());
             skip -= skipped;
             Ok(new.write(&bytes[skipped..])?)

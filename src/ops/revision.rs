@@ -11,7 +11,7 @@ use super::lineage::turn_in;
 use super::workspace::Point;
 use super::{Effect, Error, News, Workspace};
 use crate::codex::Look;
-use crate::model::{SaveName, SessionId, Step as CommitStep};
+use crate::model::{CommitKind, SaveName, SessionId};
 use crate::rollout::{RolloutFile, SessionMeta};
 use crate::store::{Commit, split_suffix};
 
@@ -177,7 +177,7 @@ impl Workspace {
             && self.store.branch(found.name.id).is_ok_and(|branch| {
                 branch.is_some_and(|branch| {
                     // Its open lines came with it: a turn of its own would have ended the one that they are of.
-                    branch.tip.message.step == CommitStep::Fork && branch.last().message.offset >= found.len
+                    branch.tip.message.kind == CommitKind::Fork && branch.last().message.offset >= found.len
                 })
             })
     }

@@ -6,7 +6,7 @@ use super::lineage::holds_turn;
 use super::lineage::{StoredFile, files};
 use super::replay::Replay;
 use super::{Error, Progress, Workspace};
-use crate::model::{CommitMessage, ObjectId, SessionId, Step};
+use crate::model::{CommitKind, CommitMessage, ObjectId, SessionId};
 use crate::rollout::{SessionMeta, split};
 use crate::store::{Branch, Commit, SessionTree, Store, fsck};
 
@@ -127,13 +127,13 @@ impl Check<'_> {
     fn line(&mut self, mut commit: Commit, mut may_be_open: bool) -> Found {
         let mut tree = self.tree(&commit)?;
         while self.seen.insert(commit.id) {
-            let step = &commit.message.step;
-            one_commit(&commit, may_be_open || !step.is_open(), "is an unfinished turn on a branch")?;
-            one_commit(&commit, may_be_open || !step.is_pending(), "doesn't belong on a branch after another")?;
+            let kind = &commit.message.kind;
+            one_commit(&commit, may_be_open || !kind.is_open(), "is an unfinished turn on a branch")?;
+            one_commit(&commit, may_be_open || !kind.is_pending(), "doesn't belong on a branch after another")?;
             may_be_open = false;
-            let parents = match step {
-                Step::Start => 0,
-                Step::Revert | Step::Rewritten | Step::Joined => 2,
+            let parents = match kind {
+                CommitKind::Start => 0,
+                CommitKind::Revert | CommitKind::Rewritten | CommitKind::Joined => 2,
                 _ => 1,
             };
             one_commit(&commit, commit.parents.len() == parents, "has more or fewer parents than its kind has")?;
@@ -144,7 +144,7 @@ impl Check<'_> {
             let before = self.store.commit(before).map_err(text)?;
             let older = self.tree(&before)?;
             follows(&commit, &tree, &before, &older)?;
-            self.checked.turns += usize::from(matches!(commit.message.step, Step::Turn { .. }));
+            self.checked.turns += usize::from(matches!(commit.message.kind, CommitKind::Turn { .. }));
             (commit, tree) = (before, older);
         }
         Ok(())
@@ -152,7 +152,7 @@ impl Check<'_> {
 
     fn tree(&self, commit: &Commit) -> Result<SessionTree, String> {
         let tree = self.store.read_tree(commit.tree).map_err(text)?;
-        let pending = u32::from(commit.message.step.is_pending());
+        let pending = u32::from(commit.message.kind.is_pending());
         one_commit(commit, tree.turns() == commit.message.turn + pending, "does not hold the turns that it says")?;
         Ok(tree)
     }
@@ -178,8 +178,8 @@ impl Check<'_> {
         let mut own = Vec::new();
         for commit in self.store.history(file.last.id) {
             let commit = commit.map_err(text)?;
-            let first = commit.message.step.begins_a_file();
-            if !commit.message.step.is_replacement() {
+            let first = commit.message.kind.begins_a_file();
+            if !commit.message.kind.is_replacement() {
                 own.push(commit);
             }
             if first {
@@ -196,7 +196,7 @@ impl Check<'_> {
         bytes.skip(from).map_err(text)?;
         let mut closed_before = |id: &str| holds_turn(self.store, first.id, id).unwrap_or(false);
         let split = split(bytes, from, meta.bare, first.message.total_tokens, &mut closed_before).map_err(text)?;
-        let ended = |commit: &&Commit| !commit.message.step.is_unfinished();
+        let ended = |commit: &&Commit| !commit.message.kind.is_unfinished();
         let mut commits = own.iter().filter(ended).rev().skip(1);
         for turn in &split.turns {
             let commit =
@@ -217,32 +217,32 @@ fn one_commit(commit: &Commit, holds: bool, otherwise: &str) -> Found {
 }
 
 fn follows(commit: &Commit, tree: &SessionTree, before: &Commit, older: &SessionTree) -> Found {
-    let CommitMessage { step, session, turn, .. } = &commit.message;
-    match step {
-        Step::Fork => one_commit(
+    let CommitMessage { kind, session, turn, .. } = &commit.message;
+    match kind {
+        CommitKind::Fork => one_commit(
             commit,
             tree.chunks == older.chunks && commit.message.inherited == *turn && before.message.session != *session,
             "is a fork that changes more than the first line",
         ),
-        Step::Revert => one_commit(
+        CommitKind::Revert => one_commit(
             commit,
             tree.chunks == older.chunks && before.message.turn == *turn,
             "goes back to a turn and changes more than the first line",
         ),
-        Step::Rewritten | Step::Joined => one_commit(
+        CommitKind::Rewritten | CommitKind::Joined => one_commit(
             commit,
             tree == older && before.message.session == *session,
             "puts something else in place than it says",
         ),
-        Step::Turn { .. } | Step::Pending { .. } => {
+        CommitKind::Turn { .. } | CommitKind::Pending { .. } => {
             let kept = tree.meta == older.meta && tree.chunks.starts_with(&older.chunks);
-            let last = turn + u32::from(step.is_pending());
+            let last = turn + u32::from(kind.is_pending());
             let added = tree.chunks[older.chunks.len().min(tree.chunks.len())..]
                 .iter()
                 .all(|chunk| chunk.path.turn.get() == last);
             one_commit(commit, kept && added && before.message.turn + 1 == last, "changes more than the turn it adds")?;
             one_commit(commit, before.message.session == *session, "follows a commit of another session")
         }
-        Step::Start => one_commit(commit, false, "doesn't belong on a branch after another"),
+        CommitKind::Start => one_commit(commit, false, "doesn't belong on a branch after another"),
     }
 }

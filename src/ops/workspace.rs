@@ -45,7 +45,7 @@ impl Workspace {
     }
 
     /// The same workspace, opened once more, for another thread.
-    pub(super) fn again(&self) -> Result<Self, Error> {
+    pub(super) fn reopen(&self) -> Result<Self, Error> {
         Self::open(self.home(), self.store())
     }
 

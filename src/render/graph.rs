@@ -8,7 +8,7 @@ pub enum Glyph {
     /// A turn.
     Turn,
     /// A turn that is no part of its conversation any more.
-    Aside,
+    Superseded,
     /// A turn that failed or was stopped.
     Failed,
     /// A turn that has not ended.
@@ -38,7 +38,7 @@ impl Lanes {
         let style = match glyph {
             Glyph::Turn | Glyph::Open => Style::Name,
             Glyph::Failed => Style::Warning,
-            Glyph::Aside | Glyph::Fork | Glyph::Agent => Style::Dim,
+            Glyph::Superseded | Glyph::Fork | Glyph::Agent => Style::Dim,
         };
         self.left_of(lane).with(style, self.letter(glyph))
     }
@@ -77,7 +77,7 @@ impl Lanes {
     fn letter(&self, glyph: Glyph) -> &'static str {
         let (drawn, ascii) = match glyph {
             Glyph::Turn => ("●", "*"),
-            Glyph::Aside => ("◌", "-"),
+            Glyph::Superseded => ("◌", "-"),
             Glyph::Failed => ("×", "x"),
             Glyph::Open => ("◍", "@"),
             Glyph::Fork => ("○", "o"),
@@ -102,7 +102,7 @@ mod tests {
         );
         let ascii = Lanes::new(Some(18), true);
         assert_eq!(
-            [ascii.node(1, Glyph::Aside), ascii.join(1), ascii.elided(4)].map(|line| line.text()),
+            [ascii.node(1, Glyph::Superseded), ascii.join(1), ascii.elided(4)].map(|line| line.text()),
             ["| -", "| |/", "| | | ..:"]
         );
     }

@@ -14,7 +14,7 @@ use super::line::{Class, skim};
 use super::lines;
 use super::split::Splitter;
 use super::turn::turn_id;
-use super::{Error, Packing, Refusal, RolloutFile, RolloutName, SessionMeta, Split};
+use super::{Compression, Error, Refusal, RolloutFile, RolloutName, SessionMeta, Split};
 use crate::disk::regular;
 use crate::model::{CHUNK_LIMIT, SessionId, Span, TAIL_LEN};
 
@@ -49,13 +49,13 @@ impl Rollout {
         let (path, name) = (file.path.as_path(), file.name.clone());
         let io = |doing| Error::io(doing, path);
         let opened = regular::open(path).map_err(io("open"))?;
-        let (opened, meta) = match file.packing {
-            Packing::Plain => {
+        let (opened, meta) = match file.compression {
+            Compression::Plain => {
                 let line = first_line(&opened).map_err(io("read"))?;
                 (opened, line.and_then(SessionMeta::parse).map_err(Error::refused(path))?)
             }
             // One that is refused is not worth unpacking.
-            Packing::Zstd => {
+            Compression::Zstd => {
                 let meta = SessionMeta::of(file)?;
                 (unpack(&opened).map_err(io("unpack"))?, meta)
             }
@@ -115,11 +115,11 @@ impl Rollout {
         Ok(0)
     }
 
-    /// That Codex is not just packing or unpacking the file: it is there in both forms then, and one of them is not whole.
+    /// That Codex is not just compression or unpacking the file: it is there in both forms then, and one of them is not whole.
     ///
     /// # Errors
     /// [`Error::Changed`] when it is.
-    pub fn is_settled(&self) -> Result<(), Error> {
+    pub fn check_settled(&self) -> Result<(), Error> {
         let text = self.path.to_string_lossy();
         let twin = text.strip_suffix(".zst").map_or_else(|| format!("{text}.zst"), str::to_owned);
         if Path::new(&twin).exists() { Err(Error::Changed { path: self.path.clone() }) } else { Ok(()) }
@@ -236,9 +236,9 @@ impl SessionMeta {
     pub fn of(file: &RolloutFile) -> Result<Self, Error> {
         let io = |doing| Error::io(doing, &file.path);
         let opened = regular::open(&file.path).map_err(io("open"))?;
-        let line = match file.packing {
-            Packing::Plain => first_line(opened),
-            Packing::Zstd => zstd::stream::Decoder::new(opened).and_then(first_line),
+        let line = match file.compression {
+            Compression::Plain => first_line(opened),
+            Compression::Zstd => zstd::stream::Decoder::new(opened).and_then(first_line),
         };
         line.map_err(io("read"))?.and_then(Self::parse).map_err(Error::refused(&file.path))
     }

@@ -29,7 +29,7 @@ pub struct RolloutName {
 
 /// How a rollout lies on disk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Packing {
+pub enum Compression {
     /// As text.
     Plain,
     /// Compressed by Codex with zstd.
@@ -38,10 +38,10 @@ pub enum Packing {
 
 impl RolloutName {
     /// Reads a file's name. `None` if it is not one that Codex gives.
-    pub fn parse(file_name: &str) -> Option<(Self, Packing)> {
-        let (name, packing) = match file_name.strip_suffix(".zst") {
-            Some(name) => (name, Packing::Zstd),
-            None => (file_name, Packing::Plain),
+    pub fn parse(file_name: &str) -> Option<(Self, Compression)> {
+        let (name, compression) = match file_name.strip_suffix(".zst") {
+            Some(name) => (name, Compression::Zstd),
+            None => (file_name, Compression::Plain),
         };
         let rest = name.strip_prefix("rollout-")?.strip_suffix(".jsonl")?;
         let (stamp, ids) = (rest.get(..STAMP_LEN)?, rest.get(STAMP_LEN..)?.strip_prefix('-')?);
@@ -50,7 +50,7 @@ impl RolloutName {
             Some((id, segment)) => (id, Some(SessionId::parse(segment)?)),
             None => (ids, None),
         };
-        Some((Self { stamp: stamp.to_owned(), id: SessionId::parse(id)?, segment }, packing))
+        Some((Self { stamp: stamp.to_owned(), id: SessionId::parse(id)?, segment }, compression))
     }
 
     /// The name of a new session's file, made at this (local) time.
@@ -90,11 +90,11 @@ mod tests {
     #[test]
     fn a_name_reads_back_as_it_was_written() {
         let plain = format!("rollout-2026-11-22T22-56-19-{ID}.jsonl");
-        let (name, packing) = RolloutName::parse(&plain).unwrap();
-        assert_eq!((name.to_string(), packing), (plain.clone(), Packing::Plain));
+        let (name, compression) = RolloutName::parse(&plain).unwrap();
+        assert_eq!((name.to_string(), compression), (plain.clone(), Compression::Plain));
         assert_eq!(name.folder(), ["2026", "11", "22"]);
-        let (same, packing) = RolloutName::parse(&format!("{plain}.zst")).unwrap();
-        assert_eq!((same, packing), (name, Packing::Zstd));
+        let (same, compression) = RolloutName::parse(&format!("{plain}.zst")).unwrap();
+        assert_eq!((same, compression), (name, Compression::Zstd));
         let segment = format!("rollout-2026-11-22T22-56-19-{ID}_{ID}.jsonl");
         assert_eq!(RolloutName::parse(&segment).unwrap().0.to_string(), segment);
     }

@@ -7,8 +7,8 @@ use time::OffsetDateTime;
 use time::format_description::BorrowedFormatItem;
 use time::macros::format_description;
 
+use super::json::Object;
 use super::meta::FORK_KEY;
-use super::object::Object;
 use crate::model::{ObjectId, SessionId};
 
 const TIME: &[BorrowedFormatItem<'_>] =

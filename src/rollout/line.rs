@@ -3,8 +3,8 @@
 //! The classes are those of the turn rule in `docs/codex.md`. They depend on the line alone, so a line means the same whenever
 //! it is read. What a line says of its turn (the prompt, the model, tokens) is read in [`super::turn`].
 
+use super::json::Object;
 use super::meta::parse_time;
-use super::object::Object;
 use super::record::RecordType;
 
 /// What a line means for the turn rule.

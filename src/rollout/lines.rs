@@ -6,7 +6,7 @@
 
 use std::io::{self, BufRead};
 
-use super::object::Object;
+use super::json::Object;
 
 /// Up to this length a line is kept whole.
 const LONG: usize = 1 << 20;

@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use super::Refusal;
-use super::object::Object;
+use super::json::Object;
 use super::record::RecordType;
 use crate::model::{CHUNK_LIMIT, ObjectId, Origin, SessionId};
 

@@ -6,7 +6,7 @@ use std::time::SystemTime;
 
 use super::file_name::ARCHIVED;
 use super::stamp::{Stamp, Stamps};
-use super::{Error, Packing, Refusal, RolloutName};
+use super::{Compression, Error, Refusal, RolloutName};
 
 /// A session's rollout that was found. If Codex rewound the session, that is the file it goes on in.
 #[derive(Clone, Debug)]
@@ -16,7 +16,7 @@ pub struct RolloutFile {
     /// What its name says.
     pub name: RolloutName,
     /// How it is kept.
-    pub packing: Packing,
+    pub compression: Compression,
     /// Whether it lies in the archive.
     pub archived: bool,
     /// How many bytes the file has.
@@ -44,11 +44,12 @@ impl RolloutFile {
         if !data.is_file() {
             return Err(Error::refused(path)(Refusal::NotAFile));
         }
-        let (name, packing) = RolloutName::parse(file_name).ok_or_else(|| Error::refused(path)(Refusal::BadName))?;
+        let (name, compression) =
+            RolloutName::parse(file_name).ok_or_else(|| Error::refused(path)(Refusal::BadName))?;
         Ok(Self {
             path: path.to_owned(),
             name,
-            packing,
+            compression,
             archived: path.parent().is_some_and(|folder| folder.ends_with(ARCHIVED)),
             len: data.len(),
             modified: data.modified().unwrap_or(SystemTime::UNIX_EPOCH),
@@ -80,7 +81,7 @@ impl RolloutFile {
 
     /// Whether the file can have so many bytes: of a packed one that is not known.
     pub fn packed_or_longer(&self, bytes: u64) -> bool {
-        self.packing == Packing::Zstd || self.len >= bytes
+        self.compression == Compression::Zstd || self.len >= bytes
     }
 
     /// The session's files, oldest first.

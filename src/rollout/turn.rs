@@ -1,7 +1,7 @@
 //! What the lines of one turn tell of it, gathered while the lines go by.
 
+use super::json::Object;
 use super::line::{Class, Line, Record};
-use super::object::Object;
 use super::record::RecordType;
 use crate::model::{Kind, Status, TakenBack, TurnFacts};
 

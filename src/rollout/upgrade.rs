@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 
 use super::fork_meta::utc;
+use super::json::Object;
 use super::line::{Class, read};
-use super::object::Object;
 use super::record::RecordType;
 use crate::model::SessionId;
 

@@ -7,7 +7,7 @@ use super::{Error, Store};
 use crate::git::head::Head;
 use crate::git::object::Kind;
 use crate::git::{Error as GitError, identity};
-use crate::model::{Author, CommitMessage, ObjectId, Step};
+use crate::model::{Author, CommitKind, CommitMessage, ObjectId};
 
 /// The address of the commits' authors, which are models.
 const MODEL_ADDRESS: &str = "model@codex.invalid";
@@ -30,15 +30,15 @@ pub struct Commit {
 impl Commit {
     /// The commit before it in the conversation: that of the turn before, or the same turn in another file.
     pub fn before(&self) -> Option<ObjectId> {
-        let at = usize::from(self.message.step.is_replacement());
+        let at = usize::from(self.message.kind.is_replacement());
         self.parents.get(at).copied()
     }
 
     /// What the session was before it was rewound or its rollout replaced.
     pub fn left_behind(&self) -> Option<ObjectId> {
-        match self.message.step {
-            Step::Revert => self.parents.get(1).copied(),
-            Step::Rewritten | Step::Joined => self.parents.first().copied(),
+        match self.message.kind {
+            CommitKind::Revert => self.parents.get(1).copied(),
+            CommitKind::Rewritten | CommitKind::Joined => self.parents.first().copied(),
             _ => None,
         }
     }

@@ -146,7 +146,7 @@ mod tests {
     use std::process::Command;
 
     use super::*;
-    use crate::model::{Author, CommitMessage, Origin, Save, Step as Kind};
+    use crate::model::{Author, CommitKind, CommitMessage, Origin, Save};
     use crate::store::SessionMove;
 
     const SESSION: &str = "01a20579-8247-72d2-b159-c5492aec819f";
@@ -156,12 +156,12 @@ mod tests {
     }
 
     fn message(offset: u64) -> CommitMessage {
-        let (step, origin, tail) = (Kind::Start, Origin::default(), ObjectId::from_bytes([1; 20]));
+        let (kind, origin, tail) = (CommitKind::Start, Origin::default(), ObjectId::from_bytes([1; 20]));
         let (model, cwd, title, total_tokens, missing_base) = (None, None, None, None, None);
         let (session, rollout, turn, inherited, borrowed) = (session(), "rollout".to_owned(), 0, 0, 0);
         CommitMessage {
             session,
-            step,
+            kind,
             turn,
             inherited,
             origin,

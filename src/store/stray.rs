@@ -144,7 +144,7 @@ impl Store {
         match kind {
             Kind::Commit => {
                 let message = self.commit(id).ok()?.message;
-                let unfinished = message.step.is_unfinished();
+                let unfinished = message.kind.is_unfinished();
                 Some(if unfinished { open_name(message.session) } else { branch_name(message.session) })
             }
             Kind::Tag => {

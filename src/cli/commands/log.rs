@@ -134,7 +134,7 @@ fn family(context: &Context, workspace: &Workspace, args: &LogArgs) -> Outcome {
     let graph = workspace.graph(point.as_ref(), &args.filters.filter(context))?;
     tell_broken(context, workspace, &graph.broken);
     if !args.graph {
-        let wanted = |turn: &&LogEntry| args.all_turns || turn.aside.is_none();
+        let wanted = |turn: &&LogEntry| args.all_turns || turn.superseded.is_none();
         let mut turns: Vec<LogEntry> =
             graph.nodes.iter().filter_map(|node| node.turn()).filter(wanted).cloned().collect();
         turns.sort_by_key(|turn| std::cmp::Reverse((turn.ended, turn.started)));

@@ -40,7 +40,7 @@ pub fn run(context: &Context, args: &ResumeArgs) -> Outcome {
             ));
         }
     }
-    let (path, missing) = workspace.ready(session)?;
+    let (path, missing) = workspace.ensure_on_disk(session)?;
     if missing {
         context.ui.say(format_args!("wrote the missing rollout back: {}", shown(&path)));
     }

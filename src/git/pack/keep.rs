@@ -9,7 +9,7 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use crate::disk::durable::{aside, name, remove_file};
+use crate::disk::durable::{name, remove_file, temporary};
 use crate::disk::regular;
 
 /// What the file holds: nobody else's begins like that.
@@ -29,7 +29,7 @@ impl Kept {
         if path.exists() && !is_left_over(&path) {
             return Ok(None);
         }
-        let mut aside = aside(pack.parent().unwrap_or(pack), "tmp_keep_")?;
+        let mut aside = temporary(pack.parent().unwrap_or(pack), "tmp_keep_")?;
         aside.write_all(WORDS)?;
         // Locked before it has its name: nobody ever finds it unlocked while it counts.
         aside.as_file().try_lock()?;

@@ -13,7 +13,7 @@ use sha1::{Digest, Sha1};
 use tempfile::NamedTempFile;
 
 use super::index::{Entry, index};
-use crate::disk::durable::{aside, name, sync_folder};
+use crate::disk::durable::{name, sync_folder, temporary};
 use crate::git::delta::apply;
 use crate::git::object::{Deflater, Inflater, Kind};
 use crate::model::ObjectId;
@@ -77,7 +77,7 @@ impl Pack {
     /// Begins a pack in a folder.
     pub fn create(folder: &Path) -> io::Result<Self> {
         fs::create_dir_all(folder)?;
-        let mut file = BufWriter::with_capacity(1 << 20, aside(folder, "tmp_pack_")?);
+        let mut file = BufWriter::with_capacity(1 << 20, temporary(folder, "tmp_pack_")?);
         file.write_all(&HEADER)?;
         Ok(Self { folder: folder.to_owned(), file, len: HEADER.len() as u64, objects: HashMap::new() })
     }
@@ -161,7 +161,7 @@ impl Pack {
         let hash = seal(pack.as_file_mut(), count)?;
         let mut entries: Vec<Entry> = self.objects.into_values().map(|place| place.entry).collect();
         entries.sort_unstable_by_key(|entry| entry.id);
-        let mut idx = aside(&self.folder, "tmp_idx_")?;
+        let mut idx = temporary(&self.folder, "tmp_idx_")?;
         idx.write_all(&index(&entries, hash))?;
         pack.as_file().sync_data()?;
         idx.as_file().sync_data()?;

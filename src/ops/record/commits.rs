@@ -1,6 +1,6 @@
 //! The commits of a rollout: what each holds follows from the rollout's bytes alone.
 
-use crate::model::{Author, CommitMessage, Kind, ObjectId, Span, Step, TurnFacts, TurnNumber, text};
+use crate::model::{Author, CommitKind, CommitMessage, Kind, ObjectId, Span, TurnFacts, TurnNumber, text};
 use crate::ops::Error;
 use crate::rollout::{OpenLines, Reach, Rollout, Turn};
 use crate::store::{Commit, Store};
@@ -32,16 +32,16 @@ impl Commits<'_> {
             Start::Nothing => {
                 let tree = store.write_start_tree(store.write_meta(&meta.line)?)?;
                 let missing_base = meta.base.map(|base| base.rollout);
-                (CommitMessage { missing_base, ..self.message(Step::Start, meta.len())? }, tree, vec![])
+                (CommitMessage { missing_base, ..self.message(CommitKind::Start, meta.len())? }, tree, vec![])
             }
             Start::Fork(base, position) => {
-                let message = self.after(base, Step::Fork, *position)?;
+                let message = self.after(base, CommitKind::Fork, *position)?;
                 let missing_base = meta.base.and(base.message.missing_base);
                 let message = CommitMessage { inherited: base.message.turn, missing_base, ..message };
                 (message, store.write_fork_tree(base.tree, store.write_meta(&meta.line)?)?, vec![base.id])
             }
             Start::Revert(base, before) => {
-                let message = self.after(base, Step::Revert, meta.len())?;
+                let message = self.after(base, CommitKind::Revert, meta.len())?;
                 let CommitMessage { origin, inherited, missing_base, .. } = before.message.clone();
                 let inherited = inherited.min(base.message.turn);
                 let message = CommitMessage { origin, inherited, missing_base, ..message };
@@ -52,7 +52,7 @@ impl Commits<'_> {
     }
 
     /// The message of a file's first commit that goes on from another file's turn.
-    fn after(&self, base: &Commit, step: Step, position: u64) -> Result<CommitMessage, Error> {
+    fn after(&self, base: &Commit, kind: CommitKind, position: u64) -> Result<CommitMessage, Error> {
         let old = base.message.clone();
         Ok(CommitMessage {
             turn: old.turn,
@@ -60,22 +60,22 @@ impl Commits<'_> {
             cwd: old.cwd,
             title: old.title,
             total_tokens: old.total_tokens,
-            ..self.message(step, position)?
+            ..self.message(kind, position)?
         })
     }
 
     /// The commit that puts what a session is now into the place of what it was.
-    pub fn replacement(&self, step: Step, before: &Commit, now: &Commit) -> Result<Commit, Error> {
-        let message = CommitMessage { step, ..now.message.clone() };
+    pub fn replacement(&self, kind: CommitKind, before: &Commit, now: &Commit) -> Result<Commit, Error> {
+        let message = CommitMessage { kind, ..now.message.clone() };
         Ok(self.store.write_commit(&message, now.tree, &[before.id, now.id], now.author.clone())?)
     }
 
     /// The message of a file's first commit.
-    fn message(&self, step: Step, position: u64) -> Result<CommitMessage, Error> {
+    fn message(&self, kind: CommitKind, position: u64) -> Result<CommitMessage, Error> {
         let (meta, reach) = (self.rollout.meta(), self.rollout.reach(position));
         Ok(CommitMessage {
             session: self.rollout.session(),
-            step,
+            kind,
             turn: 0,
             inherited: 0,
             origin: meta.origin.clone(),
@@ -108,7 +108,7 @@ impl Commits<'_> {
             None => {
                 let reach = self.rollout.reach(open.span.end);
                 CommitMessage {
-                    step: Step::Pending { taken_back: open.taken_back },
+                    kind: CommitKind::Pending { taken_back: open.taken_back },
                     offset: reach.offset,
                     borrowed: reach.borrowed,
                     tail: self.tail(reach)?,
@@ -139,7 +139,7 @@ impl Commits<'_> {
         number: u32,
     ) -> Result<CommitMessage, Error> {
         let (old, reach) = (parent.message.clone(), self.rollout.reach(span.end));
-        let step = Step::Turn {
+        let kind = CommitKind::Turn {
             subject: facts.subject(),
             kind: facts.kind,
             status: facts.status.clone(),
@@ -148,7 +148,7 @@ impl Commits<'_> {
             taken_back: facts.taken_back,
         };
         Ok(CommitMessage {
-            step,
+            kind,
             turn: number,
             model: facts.model.clone().or(old.model),
             cwd: facts.cwd.clone().or(old.cwd),

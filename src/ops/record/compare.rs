@@ -41,7 +41,7 @@ pub(super) fn compare(
     let mut rollout = Rollout::open(file)?;
     for commit in [&branch.tip].into_iter().chain(&branch.open) {
         if !continues(store, &rollout, commit)? {
-            rollout.is_settled()?;
+            rollout.check_settled()?;
             return Ok(match is_behind(store, &rollout, branch.last())? {
                 // What counts is the file that the session goes on in.
                 Comparison::Behind(_) if file.path != found.path => Comparison::MovedOn,

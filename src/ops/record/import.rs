@@ -82,7 +82,7 @@ impl Workspace {
     fn threads(&self) -> Result<(SharedPack, Vec<Self>), Error> {
         let pack = self.store.begin_pack()?;
         let workspace = |_| {
-            let mut workspace = self.again()?;
+            let mut workspace = self.reopen()?;
             workspace.store.write_into(&pack);
             Ok(workspace)
         };
@@ -156,7 +156,7 @@ impl Thread<'_> {
 
     /// Somebody else recorded the session meanwhile: what that left to do is done by itself.
     fn one_by_one(&self, pending: &Pending) -> Result<Recorded, Error> {
-        let workspace = self.workspace.again()?;
+        let workspace = self.workspace.reopen()?;
         match self.look.session(pending.session) {
             Some(found) => Recorder::knowing(&workspace, self.look).record(&found),
             None => Ok(pending.recorded()),

@@ -146,7 +146,7 @@ impl Workspace {
 
     /// Does the work of a recording without leaving anything of it: what is written goes into a file without a name, and no ref moves.
     fn pretend<T>(&self, act: impl FnOnce(&Self, &PendingSessions) -> T) -> Result<T, Error> {
-        let mut workspace = self.again()?;
+        let mut workspace = self.reopen()?;
         workspace.store.write_aside()?;
         Ok(act(&workspace, &PendingSessions::default()))
     }

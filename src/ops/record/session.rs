@@ -9,7 +9,7 @@ use super::outcome::{Extent, News, Recorded};
 use super::publish::{Pending, PendingSessions};
 use super::rejoin::Rejoined;
 use crate::codex::Look;
-use crate::model::{ObjectId, Step};
+use crate::model::{CommitKind, ObjectId};
 use crate::ops::lineage::{States, holds_turn, is_after};
 use crate::ops::retry::retry;
 use crate::ops::{Error, Workspace};
@@ -161,8 +161,8 @@ impl<'a> Recorder<'a> {
     fn replace(&self, now: Written, branch: &Branch, news: News) -> Result<Written, Error> {
         let store = &self.workspace().store;
         let commits = Commits { store, rollout: &now.rollout };
-        let step = if news == News::Joined { Step::Joined } else { Step::Rewritten };
-        let tip = commits.replacement(step, branch.last(), &now.tip)?;
+        let kind = if news == News::Joined { CommitKind::Joined } else { CommitKind::Rewritten };
+        let tip = commits.replacement(kind, branch.last(), &now.tip)?;
         let known: HashSet<ObjectId> = ids(store, branch.tip.id).collect::<Result<_, _>>()?;
         let mut turns = 0;
         for id in ids(store, now.tip.id) {
@@ -199,7 +199,7 @@ impl<'a> Recorder<'a> {
         next.news = Some(News::Reverted(next.tip.message.turn - next.turns));
         if replaces {
             let commits = Commits { store: &self.workspace().store, rollout: &next.rollout };
-            next.tip = commits.replacement(Step::Rewritten, before, &next.tip)?;
+            next.tip = commits.replacement(CommitKind::Rewritten, before, &next.tip)?;
             next.news = Some(News::Rewritten);
         }
         Ok(next)

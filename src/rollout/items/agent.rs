@@ -3,7 +3,7 @@
 use super::command::between;
 use super::entry::Entry;
 use crate::model::item::{Agent, What};
-use crate::rollout::object::Object;
+use crate::rollout::json::Object;
 
 fn text(object: &Object<'_>, key: &str) -> Option<String> {
     object.str(key).filter(|text| !text.is_empty()).map(|text| text.into_owned())

@@ -9,7 +9,7 @@ use super::output::Output;
 use super::tool::Tool;
 use crate::model::item::{Agent, Command, Image, Patch, Step, StepState, What};
 use crate::model::patch::{Change, Edit, changes};
-use crate::rollout::object::Object;
+use crate::rollout::json::Object;
 use crate::rollout::record::RecordType;
 
 /// What `apply_patch` says when it did something.

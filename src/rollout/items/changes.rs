@@ -1,7 +1,7 @@
 //! The changes of files that an event names, with their line numbers.
 
 use crate::model::patch::{Change, Edit, hunks};
-use crate::rollout::object::Object;
+use crate::rollout::json::Object;
 
 /// The changes in an event: a path each, with what happens to it.
 pub(super) fn of(payload: &Object<'_>) -> Vec<Change> {

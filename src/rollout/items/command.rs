@@ -6,7 +6,7 @@ use super::entry::Entry;
 use super::image;
 use super::output::Output;
 use crate::model::item::{By, Command};
-use crate::rollout::object::Object;
+use crate::rollout::json::Object;
 
 /// Who ran a command that has this source.
 const PERSON: &str = "user_shell";

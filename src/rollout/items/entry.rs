@@ -3,9 +3,9 @@
 use std::borrow::Cow;
 
 use super::envelope::Envelope;
+use crate::rollout::json::Object;
 use crate::rollout::line::{Record, glued, own_type};
 use crate::rollout::meta::parse_time;
-use crate::rollout::object::Object;
 use crate::rollout::record::RecordType;
 
 /// Lines above this are long: of their texts only the beginning is kept.

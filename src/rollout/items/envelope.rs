@@ -4,7 +4,7 @@
 
 use serde::de::IgnoredAny;
 
-use crate::rollout::object::Object;
+use crate::rollout::json::Object;
 
 /// A line in its envelope.
 pub(super) struct Envelope<'a> {

@@ -8,7 +8,7 @@ use super::settings::Settings;
 use super::{agent, changes, command, image};
 use crate::model::What;
 use crate::model::item::{Agent, By, Image, Patch, Review};
-use crate::rollout::object::Object;
+use crate::rollout::json::Object;
 use crate::rollout::record::RecordType;
 
 /// Takes an event.

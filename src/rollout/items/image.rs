@@ -1,7 +1,7 @@
 //! Images: where they lie, or how large they are.
 
 use crate::model::item::Image;
-use crate::rollout::object::Object;
+use crate::rollout::json::Object;
 
 /// An image by its address: `data:image/png;base64,…`, or a place elsewhere.
 pub(super) fn at(url: &str) -> Image {

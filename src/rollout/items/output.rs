@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{image, opaque};
-use crate::rollout::object::Object;
+use crate::rollout::json::Object;
 
 /// What a tool gave back.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -8,8 +8,8 @@ use super::event::{query, said};
 use super::pairing::Pairing;
 use super::settings::Settings;
 use crate::model::What;
+use crate::rollout::json::Object;
 use crate::rollout::line::is_context;
-use crate::rollout::object::Object;
 use crate::rollout::record::RecordType;
 
 /// Takes an item.

@@ -1,7 +1,7 @@
 //! The settings that a turn runs under, and which of them differ from those of the turn before.
 
 use crate::model::item::{Setting, What};
-use crate::rollout::object::Object;
+use crate::rollout::json::Object;
 
 /// The settings as they were last told.
 #[derive(Clone, Debug, Default)]

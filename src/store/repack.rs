@@ -17,7 +17,7 @@ use crate::git::Error as GitError;
 use crate::git::head::tagged;
 use crate::git::object::{Deflater, Kind};
 use crate::git::pack::{Like, Packing, keep};
-use crate::model::{ObjectId, Step, TurnNumber};
+use crate::model::{CommitKind, ObjectId, TurnNumber};
 
 /// How many loose objects are worth a pack: those of 64 turns.
 const MANY_OBJECTS: usize = 256;
@@ -170,7 +170,7 @@ impl Writer<'_> {
         from: Option<(ObjectId, Option<ObjectId>)>,
     ) -> Result<Option<ObjectId>, Error> {
         let tree = commit.tree;
-        let pending = matches!(commit.message.step, Step::Pending { .. });
+        let pending = matches!(commit.message.kind, CommitKind::Pending { .. });
         let turn = TurnNumber::new(commit.message.turn + u32::from(pending));
         let parts = self.store.turn_of(tree, turn)?;
         parts.meta.map_or(Ok(()), |meta| self.write(Role::Meta, meta))?;

@@ -16,7 +16,7 @@ pub struct CommitMessage {
     /// The session whose commit it is.
     pub session: SessionId,
     /// What the commit adds.
-    pub step: Step,
+    pub kind: CommitKind,
     /// The number of the last turn in its tree.
     pub turn: u32,
     /// How many of those turns came with the fork that the session started as.
@@ -46,7 +46,7 @@ pub struct CommitMessage {
 
 /// What a commit adds to its parent.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Step {
+pub enum CommitKind {
     /// The session's first line: a root commit.
     Start,
     /// Another first line over another session's turns.
@@ -55,7 +55,7 @@ pub enum Step {
     Revert,
     /// The rollout was replaced by one that does not continue it. Its parents are what the session was before, and what it is now.
     Rewritten,
-    /// The missing base was found. Its parents are as those of [`Step::Rewritten`].
+    /// The missing base was found. Its parents are as those of [`CommitKind::Rewritten`].
     Joined,
     /// A turn.
     Turn {
@@ -79,7 +79,7 @@ pub enum Step {
     },
 }
 
-impl Step {
+impl CommitKind {
     /// Whether it is a turn that has not ended.
     pub fn is_open(&self) -> bool {
         matches!(self, Self::Turn { status: Status::Open, .. })
@@ -138,19 +138,19 @@ pub enum MessageError {
 impl CommitMessage {
     /// The commit's first line.
     pub fn subject(&self) -> String {
-        match &self.step {
-            Step::Start => {
+        match &self.kind {
+            CommitKind::Start => {
                 text::subject(&format!("session in {}", self.cwd.as_deref().unwrap_or("an unknown directory")))
             }
-            Step::Fork => {
+            CommitKind::Fork => {
                 let base = self.origin.forked_from.map(|id| id.to_string()).unwrap_or_default();
                 format!("fork of {base} at turn {}", self.turn)
             }
-            Step::Revert => format!("back to turn {}", self.turn),
-            Step::Rewritten => format!("rewritten: {} turns", self.turn),
-            Step::Joined => format!("joined to its base: {} turns", self.turn),
-            Step::Turn { subject, .. } => subject.clone(),
-            Step::Pending { .. } => format!("lines after turn {}", self.turn),
+            CommitKind::Revert => format!("back to turn {}", self.turn),
+            CommitKind::Rewritten => format!("rewritten: {} turns", self.turn),
+            CommitKind::Joined => format!("joined to its base: {} turns", self.turn),
+            CommitKind::Turn { subject, .. } => subject.clone(),
+            CommitKind::Pending { .. } => format!("lines after turn {}", self.turn),
         }
     }
 
@@ -159,20 +159,20 @@ impl CommitMessage {
         let mut out = Trailers::after(self.subject());
         out.put("Codex-Session", self.session);
         out.put("Codex-Turn", self.turn);
-        if let Step::Turn { ids, .. } = &self.step {
+        if let CommitKind::Turn { ids, .. } = &self.kind {
             ids.iter().for_each(|id| out.put("Codex-Turn-Id", id));
         }
-        match &self.step {
-            Step::Start => out.put("Codex-Kind", "session"),
-            Step::Fork => out.put("Codex-Kind", "fork"),
-            Step::Revert => out.put("Codex-Kind", "revert"),
-            Step::Rewritten => out.put("Codex-Kind", "rewritten"),
-            Step::Joined => out.put("Codex-Kind", "joined"),
-            Step::Pending { taken_back } => {
+        match &self.kind {
+            CommitKind::Start => out.put("Codex-Kind", "session"),
+            CommitKind::Fork => out.put("Codex-Kind", "fork"),
+            CommitKind::Revert => out.put("Codex-Kind", "revert"),
+            CommitKind::Rewritten => out.put("Codex-Kind", "rewritten"),
+            CommitKind::Joined => out.put("Codex-Kind", "joined"),
+            CommitKind::Pending { taken_back } => {
                 out.put("Codex-Kind", "pending");
                 out.put_some(BACK.0, count(*taken_back));
             }
-            Step::Turn { kind, status, taken_back, .. } => {
+            CommitKind::Turn { kind, status, taken_back, .. } => {
                 out.put("Codex-Kind", kind);
                 out.put("Codex-Status", status);
                 out.put_some(BACK.0, count(taken_back.before));
@@ -180,7 +180,7 @@ impl CommitMessage {
             }
         }
         out.put_some("Codex-Model", self.model.as_deref());
-        if let Step::Turn { tokens, .. } = &self.step {
+        if let CommitKind::Turn { tokens, .. } = &self.kind {
             out.put_some("Codex-Tokens", *tokens);
         }
         out.put_some("Codex-Total-Tokens", self.total_tokens);
@@ -211,7 +211,7 @@ impl CommitMessage {
         }
         Ok(Self {
             session: need(&message, "Codex-Session")?,
-            step: step(&message)?,
+            kind: kind(&message)?,
             turn: need(&message, "Codex-Turn")?,
             inherited: need(&message, "Codex-Inherited")?,
             origin: Origin {
@@ -243,15 +243,15 @@ fn need<T: std::str::FromStr>(message: &Message, key: &'static str) -> Result<T,
     message.parse(key).ok_or(MessageError::Trailer(key))
 }
 
-fn step(message: &Message) -> Result<Step, MessageError> {
+fn kind(message: &Message) -> Result<CommitKind, MessageError> {
     Ok(match message.get("Codex-Kind").ok_or(MessageError::Trailer("Codex-Kind"))? {
-        "session" => Step::Start,
-        "fork" => Step::Fork,
-        "revert" => Step::Revert,
-        "rewritten" => Step::Rewritten,
-        "joined" => Step::Joined,
-        "pending" => Step::Pending { taken_back: message.parse(BACK.0).unwrap_or(0) },
-        kind => Step::Turn {
+        "session" => CommitKind::Start,
+        "fork" => CommitKind::Fork,
+        "revert" => CommitKind::Revert,
+        "rewritten" => CommitKind::Rewritten,
+        "joined" => CommitKind::Joined,
+        "pending" => CommitKind::Pending { taken_back: message.parse(BACK.0).unwrap_or(0) },
+        kind => CommitKind::Turn {
             subject: message.subject().to_owned(),
             kind: Kind::parse(kind).ok_or(MessageError::Trailer("Codex-Kind"))?,
             status: message.get("Codex-Status").and_then(Status::parse).ok_or(MessageError::Trailer("Codex-Status"))?,
@@ -269,11 +269,11 @@ fn step(message: &Message) -> Result<Step, MessageError> {
 mod tests {
     use super::*;
 
-    fn message(step: Step) -> CommitMessage {
+    fn message(kind: CommitKind) -> CommitMessage {
         let id = "01a20579-8247-72d2-b159-c5492aec819f".parse().unwrap();
         CommitMessage {
             session: id,
-            step,
+            kind,
             turn: 3,
             inherited: 0,
             origin: Origin { source: Some("cli".into()), parent: None, forked_from: Some(id) },
@@ -291,7 +291,7 @@ mod tests {
 
     #[test]
     fn a_message_reads_back_as_it_was_written() {
-        let turn = Step::Turn {
+        let turn = CommitKind::Turn {
             subject: "Codex-Offset: 1".into(),
             kind: Kind::Prompt,
             status: Status::Aborted("interrupted".into()),
@@ -299,16 +299,24 @@ mod tests {
             tokens: Some(15),
             taken_back: TakenBack { before: 2, after: 1 },
         };
-        let pending = Step::Pending { taken_back: 1 };
-        for step in [Step::Start, Step::Fork, Step::Revert, Step::Rewritten, Step::Joined, pending, turn] {
-            let message = message(step);
+        let pending = CommitKind::Pending { taken_back: 1 };
+        for kind in [
+            CommitKind::Start,
+            CommitKind::Fork,
+            CommitKind::Revert,
+            CommitKind::Rewritten,
+            CommitKind::Joined,
+            pending,
+            turn,
+        ] {
+            let message = message(kind);
             assert_eq!(CommitMessage::parse(&message.render()), Ok(message));
         }
     }
 
     #[test]
     fn a_line_break_in_a_value_forges_no_trailer() {
-        let mut forged = message(Step::Start);
+        let mut forged = message(CommitKind::Start);
         forged.cwd = Some("/srv\n\nCodex-Session: x\u{1b}[2J".into());
         let read = CommitMessage::parse(&forged.render()).unwrap();
         assert_eq!(read.session, forged.session);
@@ -317,7 +325,7 @@ mod tests {
 
     #[test]
     fn a_newer_format_is_said_to_be_newer() {
-        let newer = message(Step::Start).render().replace("Codex-Format: 1", "Codex-Format: 2");
+        let newer = message(CommitKind::Start).render().replace("Codex-Format: 1", "Codex-Format: 2");
         assert_eq!(CommitMessage::parse(&newer), Err(MessageError::NewerFormat(2)));
         assert_eq!(CommitMessage::parse("a commit of someone else\n"), Err(MessageError::Trailer("Codex-Format")));
     }

@@ -21,7 +21,7 @@ type Piece = Result<(Vec<u8>, bool), Error>;
 
 impl Workspace {
     /// Hands over the bytes of blobs one after the other, in pieces of any size, until some can't be read or taken.
-    pub(super) fn each_byte(
+    pub(super) fn stream(
         &self,
         blobs: &[ObjectId],
         take: &mut dyn FnMut(&[u8]) -> Result<(), Error>,
@@ -30,7 +30,7 @@ impl Workspace {
         if threads < 2 {
             return blobs.iter().try_for_each(|blob| take(&self.store.read_blob(*blob)?));
         }
-        let workspaces = (0..threads).map(|_| self.again()).collect::<Result<Vec<_>, Error>>()?;
+        let workspaces = (0..threads).map(|_| self.reopen()).collect::<Result<Vec<_>, Error>>()?;
         std::thread::scope(|scope| {
             let read = |(at, workspace): (usize, Self)| {
                 let (give, taken) = sync_channel(AHEAD);
