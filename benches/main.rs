@@ -15,6 +15,7 @@
 )]
 
 mod corpus;
+mod history;
 mod hook;
 mod import;
 mod large;
@@ -77,13 +78,14 @@ const SMOKE: Scale = Scale {
 type Part = fn(Scale, &mut Table);
 
 /// The parts, single turns first.
-const PARTS: [(&str, Part); 8] = [
+const PARTS: [(&str, Part); 9] = [
     ("turn", live::turns),
     ("hook", hook::hooks),
     ("import", import::imports),
     ("large", large::memory),
     ("whole", whole::listings),
     ("look", look::looking),
+    ("history", history::histories),
     ("fork", whole::forks),
     ("pack", pack::packing),
 ];

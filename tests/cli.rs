@@ -146,16 +146,13 @@ fn log_shows_turns_newest_first_with_saves_and_forks() {
     home.ok(&format!("save alpha {CC}~1"));
     let fork = home.ok("fork alpha").stdout.trim().to_owned();
     assert_eq!(
-        home.ok(&format!("log {CC}")).plain(),
-        format!(
-            "6 AGE mock-model 15 01a20577-cc6c open sixth plain\n\
-             5 AGE mock-model [alpha] (fork {}) aborted:interrupted fifth aborted [[hang:60]]\n\
-             4 AGE mock-model 15 fourth plain\n\
-             3 AGE mock-model third errors [[http:500]]\n\
-             2 AGE mock-model 45 second with tools [[shell:echo tool-out-$((6*7)); seq 1 50]] [[shell:ex…\n\
-             1 AGE mock-model 15 first plain turn",
-            &fork[..13]
-        )
+        home.ok(&format!("log --date iso {CC}")).plain(),
+        "6 sixth plain still open 15 mock-model 01a20577-cc6c 2026-11-22T22:55:14Z\n\
+         5 fifth aborted [[hang:60]] [alpha] interrupted ⑂ mock-model 2026-11-22T22:55:13Z\n\
+         4 fourth plain 15 mock-model 2026-11-22T22:55:09Z\n\
+         3 third errors [[http:500]] mock-model 2026-11-22T22:55:09Z\n\
+         2 second with tools [[shell:echo tool-out-$((6*7)); seq 1 50]] [[shell:ex… 45 mock-model 2026-11-22T22:55:08Z\n\
+         1 first plain turn 15 mock-model 2026-11-22T22:54:26Z"
     );
     let json = home.ok(&format!("log --json -n 2 {CC}")).json();
     assert_eq!(json.len(), 2);

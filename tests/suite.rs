@@ -17,11 +17,13 @@ mod codex;
 mod completion;
 #[cfg(unix)]
 mod damage;
+mod differences;
 mod endurance;
 #[cfg(target_os = "linux")]
 mod evict;
 #[cfg(target_os = "linux")]
 mod fault;
+mod history;
 mod hooks;
 #[cfg(unix)]
 mod hostile;
@@ -33,6 +35,8 @@ mod lineage;
 mod looks;
 mod machine;
 mod notices;
+#[cfg(unix)]
+mod plain_git;
 mod readme;
 mod record;
 mod revisions;

@@ -31,6 +31,8 @@ pub struct Context {
     /// The program that Codex is, and whether it is there.
     pub codex: PathBuf,
     pub has_codex: bool,
+    /// Whether the terminal's letters are said to be others than UTF-8.
+    pub is_ascii: bool,
     /// The person's home folder; empty where the environment names none.
     pub person_home: String,
 }
@@ -77,6 +79,7 @@ impl Context {
             foreign_home,
             codex,
             has_codex,
+            is_ascii: is_ascii(),
             person_home,
         })
     }
@@ -86,21 +89,26 @@ impl Context {
         (self.store != self.home.join("sessions.git")).then_some(&*self.store)
     }
 
-    /// The command that Codex is to run at its events, as its shell takes it.
-    pub fn hook_command(&self) -> Result<HookCommand, Failure> {
+    /// This program, by a name that stays: that on the path, where a package manager moves the file behind it.
+    pub fn program(&self) -> Result<PathBuf, Failure> {
         let own = env::current_exe().map_err(|error| Failure::Io("find this program", error))?;
-        // The name on the path stays when a package manager moves the file behind it.
         let paths = env::var_os("PATH").unwrap_or_default();
         let named = env::split_paths(&paths).map(|folder| folder.join("codex-git"));
-        let program =
+        let named =
             named.filter(|path| path.is_absolute()).find(|path| path.canonicalize().ok().as_ref() == Some(&own));
+        Ok(named.unwrap_or(own))
+    }
+
+    /// The command that Codex is to run at its events, as its shell takes it.
+    pub fn hook_command(&self) -> Result<HookCommand, Failure> {
+        let program = self.program()?;
         let odd = || {
             Failure::Usage(
                 "Codex can't run this program: its path, or the store's, is not UTF-8".to_owned(),
                 "codex-git watch".to_owned(),
             )
         };
-        HookCommand::new(&program.unwrap_or(own), self.other_store()).ok_or_else(odd)
+        HookCommand::new(&program, self.other_store()).ok_or_else(odd)
     }
 
     /// Opens the workspace.
@@ -124,8 +132,15 @@ pub fn plain_ui() -> Ui {
     ui(&Global::default())
 }
 
+/// Whether the locale names other letters than UTF-8. Where it names none, they are UTF-8, as in all other output.
+fn is_ascii() -> bool {
+    let named = ["LC_ALL", "LC_CTYPE", "LANG"].iter().filter_map(|name| env::var(name).ok());
+    let locale = named.into_iter().find(|locale| !locale.is_empty()).map(|locale| locale.to_lowercase());
+    locale.is_some_and(|locale| !locale.contains("utf-8") && !locale.contains("utf8"))
+}
+
 /// Whether a program is on the path.
-fn is_on_path(program: &str) -> bool {
+pub fn is_on_path(program: &str) -> bool {
     let paths = env::var_os("PATH").unwrap_or_default();
     env::split_paths(&paths)
         .any(|folder| folder.join(program).is_file() || folder.join(format!("{program}.exe")).is_file())

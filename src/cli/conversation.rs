@@ -6,14 +6,14 @@ use std::time::Duration;
 
 use codex_git::SessionId;
 use codex_git::model::item::{Agent, What};
-use codex_git::model::{Item, Status, screen, text};
+use codex_git::model::{Item, screen, text};
 use codex_git::ops::{About, LogEntry, Point, Shown, Superseded};
 use codex_git::render::{self, Layout, Line, Ruler, Style, Turn};
 use time::macros::format_description;
 use time::{OffsetDateTime, UtcOffset};
 
 use super::context::Context;
-use super::words::{count, short, tilde};
+use super::words::{count, short, status, tilde};
 use crate::ui::paint;
 
 /// How turns are printed.
@@ -34,27 +34,30 @@ impl Printer {
     }
 
     /// Prints a turn: its ruler, its items, and the sessions that hang on it.
-    pub fn turn(&self, out: &mut dyn Write, mut shown: Shown) -> io::Result<()> {
+    pub fn turn(&self, out: &mut dyn Write, shown: Shown) -> io::Result<()> {
+        self.turn_behind(out, &Line::default(), shown)
+    }
+
+    /// The same, each line behind what stands before it.
+    pub fn turn_behind(&self, out: &mut dyn Write, before: &Line, mut shown: Shown) -> io::Result<()> {
+        let mut write = |line: &Line| paint(out, &before.clone().then(line).trimmed());
+        let layout = Layout { width: self.layout.behind(before.width()), ..self.layout };
         shown.items.retain(|item| self.wants(item));
-        paint(out, &self.ruler(&shown.turn).line(self.layout.width))?;
+        write(&self.ruler(&shown.turn).line(layout.width))?;
         // What is no part of the conversation any more stands back.
         let is_aside = shown.turn.superseded.is_some();
-        let mut lines = Turn::new(&shown.items, &self.layout).map(|line| if is_aside { line.dimmed() } else { line });
-        lines.try_for_each(|line| paint(out, &line))?;
+        let mut lines = Turn::new(&shown.items, &layout).map(|line| if is_aside { line.dimmed() } else { line });
+        lines.try_for_each(|line| write(&line))?;
         if self.only.is_empty() {
-            self.hanging(&shown).iter().try_for_each(|line| writeln!(out).and_then(|()| paint(out, line)))?;
+            self.hanging(&shown, &layout)
+                .iter()
+                .try_for_each(|line| write(&Line::default()).and_then(|()| write(line)))?;
         }
         out.flush()
     }
 
     fn ruler(&self, turn: &LogEntry) -> Ruler {
-        let status = match &turn.status {
-            Status::Complete => None,
-            Status::Aborted(reason) => Some(reason.clone()),
-            Status::Error => Some("failed".to_owned()),
-            Status::Unterminated => Some("never ended".to_owned()),
-            Status::Open => Some("still open".to_owned()),
-        };
+        let status = status(&turn.status);
         let aside = turn.superseded.map(|aside| match aside {
             Superseded::TakenBack => "taken back".to_owned(),
             Superseded::LeftBehind => format!("left behind: {}", turn.commit.short()),
@@ -78,7 +81,7 @@ impl Printer {
     }
 
     /// The agents that no item names, and the forks.
-    fn hanging(&self, shown: &Shown) -> Vec<Line> {
+    fn hanging(&self, shown: &Shown, layout: &Layout) -> Vec<Line> {
         let named = |id: &SessionId| {
             let id = id.to_string();
             let is = |item: &Item| matches!(&item.what, What::Agent(Agent { session: Some(own), .. }) if *own == id);
@@ -86,8 +89,8 @@ impl Printer {
         };
         let title = |id: &SessionId| self.titles.get(id).map_or("", String::as_str);
         let agents = shown.turn.agents.iter().filter(|id| !named(id));
-        let agents = agents.map(|id| render::agent(title(id), &short(*id), &self.layout));
-        let forks = shown.turn.forks.iter().map(|id| render::fork(title(id), &short(*id), &self.layout));
+        let agents = agents.map(|id| render::agent(title(id), &short(*id), layout));
+        let forks = shown.turn.forks.iter().map(|id| render::fork(title(id), &short(*id), layout));
         agents.chain(forks).collect()
     }
 }

@@ -4,11 +4,11 @@ use std::path::Path;
 
 use codex_git::SessionId;
 use codex_git::model::item::{Agent, By, Command, Image, Patch, Review, Step, StepState};
-use codex_git::model::patch::{Change, Edit};
+use codex_git::model::patch::{Change, Edit, Touched};
 use codex_git::model::{Item, Save, What, rfc3339};
 use codex_git::ops::{
-    Amounts, BrokenSave, Checked, Checkup, Collected, Dropped, Evicted, Forked, LastRun, Listed, LogEntry, Problem,
-    Recorded, Repaired, Restored, Status, Superseded, Undone,
+    Amounts, BrokenSave, Checked, Checkup, Collected, Difference, Dropped, Evicted, Forked, LastRun, Listed, LogEntry,
+    Problem, Recorded, Repaired, Restored, Status, Superseded, Undone,
 };
 use serde_json::{Map, Value, json};
 
@@ -74,9 +74,9 @@ pub fn undone(undone: &Undone) -> Value {
     })
 }
 
-/// A turn of the log.
-pub fn turn(entry: &LogEntry) -> Value {
-    json!({
+/// A turn of the log, with all that was asked, and the files that it touched where these are wanted.
+pub fn turn(entry: &LogEntry, prompt: &str, files: Option<&[Touched]>) -> Value {
+    let mut turn = json!({
         "session": entry.session.to_string(),
         "turn": entry.turn,
         "commit": entry.commit.to_string(),
@@ -86,23 +86,49 @@ pub fn turn(entry: &LogEntry) -> Value {
         "tokens": entry.tokens,
         "startedAt": rfc3339(entry.started),
         "endedAt": rfc3339(entry.ended),
-        "prompt": entry.subject,
+        "prompt": prompt,
         "saves": entry.saves.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "forks": entry.forks.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "agents": entry.agents.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "aside": entry.superseded.map(Superseded::name),
-    })
+        "parent": entry.parent.map(|parent| parent.to_string()),
+        "cwd": entry.cwd,
+    });
+    if let (Some(files), Some(keys)) = (files, turn.as_object_mut()) {
+        keys.insert("files".to_owned(), files.iter().map(touched).collect());
+    }
+    turn
+}
+
+/// Up to where two points are the same.
+pub fn fork_point(difference: &Difference) -> Value {
+    let point = difference.common.as_ref();
+    let point = point.map(|turn| json!({ "turn": turn.turn, "commit": turn.commit.to_string() }));
+    json!({ "forkPoint": point, "alike": difference.alike })
+}
+
+/// Something that only one of two points has.
+pub fn of_side(side: &str, object: Value) -> Value {
+    let mut keys = Map::new();
+    keys.insert("side".to_owned(), side.into());
+    keys.extend(object.as_object().cloned().unwrap_or_default());
+    Value::Object(keys)
+}
+
+/// A file that was touched.
+pub fn touched(file: &Touched) -> Value {
+    json!({ "path": file.path, "added": file.added, "removed": file.removed })
 }
 
 /// A session of the list.
-pub fn session(session: &Listed) -> Value {
+pub fn session(session: &Listed, title: Option<&str>) -> Value {
     json!({
         "session": session.id.to_string(),
         "changedAt": rfc3339(session.changed),
         "turns": session.turns,
         "inherited": session.inherited,
         "cwd": session.cwd,
-        "title": session.title,
+        "title": title,
         "name": session.name,
         "model": session.model,
         "source": session.origin.source,

@@ -11,18 +11,22 @@ mod context;
 mod conversation;
 mod detached;
 mod failure;
+mod filters;
 mod forking;
 mod global;
 mod hints;
+mod history;
 mod install;
 mod json;
 mod news;
+mod picture;
 mod prompt;
 mod recording;
 mod report;
 mod said;
 #[cfg(feature = "watch")]
 mod service;
+mod sides;
 mod turn_range;
 mod words;
 
@@ -34,8 +38,8 @@ use clap::{Command, CommandFactory, FromArgMatches};
 
 use args::{Cli, Verb, command};
 use commands::{
-    completions, demo, doctor, evict, fork, gc, hook, hooks, init, list, log, man, record, rename, restore, resume,
-    save, saves, show, stats, status, verify,
+    completions, demo, diff, doctor, evict, fork, gc, hook, hooks, init, list, log, man, record, rename, restore,
+    resume, save, saves, show, stats, status, verify,
 };
 use context::Context;
 use failure::{Failure, Outcome};
@@ -114,6 +118,7 @@ fn run(verb: Verb, context: &Context) -> Outcome {
         Verb::Log(args) => log::run(context, &args),
         Verb::List(args) => list::run(context, &args),
         Verb::Show(args) => show::run(context, &args),
+        Verb::Diff(args) => diff::run(context, &args),
         Verb::Stats(args) => stats::run(context, &args),
         Verb::Status(args) => status::run(context, &args),
         Verb::Verify(args) => verify::run(context, &args),

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use codex_git::SessionId;
+use codex_git::model::Status;
 use codex_git::model::shell::command;
 use codex_git::model::text;
 use codex_git::ops::Undone;
@@ -46,6 +47,17 @@ pub fn tilde(path: &str, home: &str) -> String {
         Ok(rest) if !home.is_empty() && rest.as_os_str().is_empty() => "~".to_owned(),
         Ok(rest) if !home.is_empty() => format!("~/{}", rest.display()),
         _ => path.to_owned(),
+    }
+}
+
+/// How a turn ended, if it is worth a word.
+pub fn status(status: &Status) -> Option<String> {
+    match status {
+        Status::Complete => None,
+        Status::Aborted(reason) => Some(reason.clone()),
+        Status::Error => Some("failed".to_owned()),
+        Status::Unterminated => Some("never ended".to_owned()),
+        Status::Open => Some("still open".to_owned()),
     }
 }
 

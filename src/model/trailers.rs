@@ -8,6 +8,15 @@ use std::str::FromStr;
 
 use super::text;
 
+/// Between a key and its value.
+const SEPARATOR: &str = ": ";
+
+/// Where a line's key ends, if it has one.
+fn separator(line: &str) -> Option<usize> {
+    let first = line.find(':')?;
+    if line[first..].starts_with(SEPARATOR) { Some(first) } else { line.find(SEPARATOR) }
+}
+
 /// A message in the making: its first line, then its trailers.
 pub(super) struct Trailers(String);
 
@@ -39,27 +48,41 @@ impl Trailers {
 
 /// A message that was read.
 pub(super) struct Message {
-    subject: String,
+    text: String,
+    /// Where the first paragraph ends.
+    subject: usize,
     /// The lines of the last paragraph that are trailers.
-    trailers: Vec<(String, String)>,
+    trailers: Vec<Place>,
+}
+
+/// Where a trailer stands in its message: a history has many of them, and asks for few.
+struct Place {
+    start: usize,
+    key: usize,
+    end: usize,
 }
 
 impl Message {
     pub fn read(message: &str) -> Self {
         let text = text::plain_lines(message);
-        let subject = text.split("\n\n").next().unwrap_or_default().to_owned();
-        let last = text.trim_end().rfind("\n\n").map_or("", |at| &text[at + 2..]);
-        let trailers = last.split('\n').filter_map(|line| line.split_once(": "));
-        Self { subject, trailers: trailers.map(|(key, value)| (key.to_owned(), value.to_owned())).collect() }
+        let subject = text.find("\n\n").unwrap_or(text.len());
+        let mut start = text.trim_end().rfind("\n\n").map_or(text.len(), |at| at + 2);
+        let mut trailers = Vec::with_capacity(20);
+        for line in text[start..].split('\n') {
+            trailers.extend(separator(line).map(|key| Place { start, key: start + key, end: start + line.len() }));
+            start += line.len() + 1;
+        }
+        Self { text, subject, trailers }
     }
 
     pub fn subject(&self) -> &str {
-        &self.subject
+        &self.text[..self.subject]
     }
 
     /// The values of a trailer that can stand several times.
     pub fn all<'a>(&'a self, key: &'a str) -> impl Iterator<Item = &'a str> {
-        self.trailers.iter().filter(move |(known, _)| known == key).map(|(_, value)| value.as_str())
+        let is_it = move |place: &&Place| self.text[place.start..place.key] == *key;
+        self.trailers.iter().filter(is_it).map(|place| &self.text[place.key + SEPARATOR.len()..place.end])
     }
 
     /// The value of a trailer.

@@ -43,6 +43,8 @@ pub struct Stored {
     pub size: Size,
     /// What kills left behind.
     pub leftovers: Vec<Leftover>,
+    /// Whether the program is there that git was told to run.
+    pub program: bool,
     /// Packs that can't be read.
     pub left_out: Vec<LeftOut>,
 }
@@ -96,6 +98,7 @@ impl Workspace {
             saves: self.store.saves()?.len(),
             size: self.store.size()?,
             leftovers: self.leftovers()?,
+            program: self.store.noted_program().is_some_and(|program| program.is_file()),
             left_out: self.store.left_out()?,
         })
     }

@@ -117,7 +117,7 @@ impl Workspace {
         Ok(rows)
     }
 
-    /// The sessions in a directory, or all of them; and those that can't be read, wherever they are.
+    /// The sessions in a directory's project, or all of them; and those that can't be read, wherever they are.
     ///
     /// # Errors
     /// As [`Workspace::list`].
@@ -159,43 +159,14 @@ impl Workspace {
         Ok(Listing { sessions, broken, all })
     }
 
-    /// The rows of the sessions that were last in a directory.
+    /// The rows of the sessions that were last in a directory's project.
     pub(super) fn rows_in(&self, directory: &Path) -> Result<Rows, Error> {
-        let identity = identity(directory);
-        let is_there =
-            |cwd: &str| Path::new(cwd) == directory || (identity.is_some() && self.identity_of(cwd) == identity);
-        self.rows(&|table| table.in_directories(&is_there))
-    }
-
-    /// What tells a directory from every other. The system is asked once for each, as long as a look at the home counts.
-    fn identity_of(&self, cwd: &str) -> Option<Identity> {
-        if let Some(known) = self.directories.borrow().get(cwd) {
-            return *known;
-        }
-        let identity = identity(Path::new(cwd));
-        self.directories.borrow_mut().insert(cwd.to_owned(), identity);
-        identity
+        let project = self.project_of(directory);
+        self.rows(&|table| table.in_directories(&|cwd| project.holds(cwd)))
     }
 
     fn rows(&self, ask: &dyn Fn(&Table) -> Result<Vec<Row>, StoreError>) -> Result<Rows, Error> {
         let ((rows, all), broken) = self.store.ask_table(|table| Ok((ask(table)?, table.count())))?;
         Ok(Rows { rows, all, broken: broken.into_iter().map(|(id, error)| (id, error.into())).collect() })
     }
-}
-
-/// What tells a directory from every other on this machine, whatever names lead to it.
-pub(super) type Identity = (u64, u64);
-
-#[cfg(unix)]
-fn identity(directory: &Path) -> Option<Identity> {
-    use std::os::unix::fs::MetadataExt;
-    std::fs::metadata(directory).ok().map(|data| (data.dev(), data.ino()))
-}
-
-#[cfg(not(unix))]
-fn identity(directory: &Path) -> Option<Identity> {
-    use std::hash::{DefaultHasher, Hash, Hasher};
-    let mut hasher = DefaultHasher::new();
-    directory.canonicalize().ok()?.hash(&mut hasher);
-    Some((hasher.finish(), 0))
 }

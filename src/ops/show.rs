@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{Error, LogEntry, Point, Workspace};
+use super::{Error, LogEntry, Point, Query, Workspace};
 use crate::model::{Item, Origin, SessionId, TurnNumber};
 use crate::rollout::{Reader, SessionMeta};
 
@@ -72,7 +72,7 @@ impl Workspace {
     /// # Errors
     /// When the store can't be read.
     pub fn show<'w>(&'w self, point: &'w Point, last: Option<usize>) -> Result<Conversation<'w>, Error> {
-        let mut turns = self.log_last(point, last)?.turns;
+        let mut turns = self.log_of(point, &Query { most: last, ..Query::default() })?.turns;
         // A save on a session's first line is no turn.
         turns.retain(|turn| turn.turn > 0);
         turns.reverse();
@@ -83,6 +83,21 @@ impl Workspace {
             reader.items(&self.turn_bytes(point, before).unwrap_or_default());
         }
         Ok(Conversation { workspace: self, point, reader, left: turns.into_iter() })
+    }
+
+    /// A turn with what was said and done in it.
+    ///
+    /// # Errors
+    /// When its chunk can't be read.
+    pub fn shown(&self, turn: &LogEntry) -> Result<Shown, Error> {
+        let mut reader = Reader::default();
+        let tree = turn.tree;
+        let chunk = |turn: u32| TurnNumber::new(turn).map(|number| self.chunk(tree, number));
+        if let Some(Ok(before)) = chunk(turn.turn.saturating_sub(1)) {
+            reader.items(&before);
+        }
+        let items = chunk(turn.turn).transpose()?.map(|chunk| reader.items(&chunk)).unwrap_or_default();
+        Ok(Shown { turn: turn.clone(), items })
     }
 
     /// What is known of the session that a point is in.
@@ -108,11 +123,7 @@ impl Workspace {
     /// # Errors
     /// When the store can't be read, or holds no such turn.
     pub fn turn_bytes(&self, point: &Point, turn: TurnNumber) -> Result<Vec<u8>, Error> {
-        let mut chunk = Vec::new();
-        for blob in self.store.chunk_of(point.tree, turn)? {
-            chunk.extend(self.store.read_blob(blob)?);
-        }
-        Ok(chunk)
+        self.chunk(point.tree, turn)
     }
 }
 

@@ -16,7 +16,7 @@ const SWEEP: (Duration, Duration) = (Duration::from_secs(30), Duration::from_sec
 #[derive(Debug)]
 pub enum Watched {
     /// A turn was recorded.
-    Turn(LogEntry),
+    Turn(Box<LogEntry>),
     /// Something else happened to a session.
     News(SessionId, News),
     /// A rollout can't be recorded. It is told once.
@@ -65,7 +65,7 @@ impl Workspace {
             match self.record_ended(&path).and_then(|recorded| Ok((self.last_turns(&recorded)?, recorded))) {
                 Ok((turns, recorded)) => {
                     tell_news(&recorded, tell);
-                    turns.into_iter().for_each(|turn| tell(Watched::Turn(turn)));
+                    turns.into_iter().for_each(|turn| tell(Watched::Turn(Box::new(turn))));
                     self.gc_if_due(&[recorded], Effect::Write);
                 }
                 Err(error) => tell(Watched::Failed(error)),

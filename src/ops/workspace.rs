@@ -1,13 +1,12 @@
 //! A codex home and its store, opened together: what every verb works on.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::Error;
-use super::list::Identity;
+use super::project::Project;
 use crate::codex::{CodexHome, Look};
 use crate::store::{Commit, Store};
 
@@ -20,8 +19,8 @@ pub struct Workspace {
     pub(super) store: Store,
     /// The home's rollouts, as they were when somebody looked last.
     look: RefCell<Option<Arc<Look>>>,
-    /// What tells directories from each other that were asked about since.
-    pub(super) directories: RefCell<HashMap<String, Option<Identity>>>,
+    /// The project that was asked about last, with what is known of directories since.
+    project: RefCell<Option<(PathBuf, Arc<Project>)>>,
     created: bool,
 }
 
@@ -45,7 +44,7 @@ impl Workspace {
 
     fn of(home: &Path, store: Store, created: bool) -> Self {
         let home = CodexHome::new(home).with_catalogue(store.catalogue_path());
-        Self { home, store, look: RefCell::default(), directories: RefCell::default(), created }
+        Self { home, store, look: RefCell::default(), project: RefCell::default(), created }
     }
 
     /// The same workspace, opened once more, for another thread.
@@ -65,15 +64,36 @@ impl Workspace {
         self.look()
     }
 
+    /// The project that a directory is in, as it was at the last look.
+    pub(super) fn project_of(&self, directory: &Path) -> Arc<Project> {
+        let mut last = self.project.borrow_mut();
+        match &*last {
+            Some((known, project)) if known == directory => Arc::clone(project),
+            _ => {
+                let project = Arc::new(Project::of(directory));
+                *last = Some((directory.to_owned(), Arc::clone(&project)));
+                project
+            }
+        }
+    }
+
     /// Has the next who asks look anew.
     pub(super) fn forget_look(&self) {
         self.look.take();
-        self.directories.take();
+        self.project.take();
     }
 
     /// Has the verbs wait no longer than that for a lock of the store which another process holds.
     pub fn set_patience(&self, patience: Duration) {
         self.store.set_patience(patience);
+    }
+
+    /// Has plain git print conversations, by this program where that is known. Tells whether anything had to be written for that.
+    ///
+    /// # Errors
+    /// When the store's settings can't be read or written.
+    pub fn make_readable(&self, program: Option<&Path>) -> Result<bool, Error> {
+        Ok(self.store.make_readable(program)?)
     }
 
     /// Whether [`Workspace::init`] made the store just now.

@@ -5,21 +5,27 @@
 
 mod cells;
 mod command;
+mod graph;
 mod item;
+mod lanes;
 mod layout;
 mod line;
 mod markdown;
 mod output;
 mod patch;
+mod rows;
 mod ruler;
 mod table;
 mod turn;
 mod words;
 mod wrap;
 
+pub use graph::{Glyph, Lanes};
 pub use item::item;
+pub use lanes::{Node, Step, steps};
 pub use layout::{Fold, Layout};
 pub use line::{Line, Span, Style};
+pub use rows::{Row, Rows};
 pub use ruler::Ruler;
 pub use turn::{Turn, agent, fork};
 pub use words::{duration, tokens};

@@ -4,7 +4,7 @@ use super::layout::Layout;
 use super::line::{Line, Style};
 use super::output::output;
 use crate::model::item::Patch;
-use crate::model::patch::{Change, Edit, Hunk, Sign};
+use crate::model::patch::{Change, Edit, Hunk, Sign, near};
 use crate::model::screen;
 
 /// A patch as lines: its files one after the other.
@@ -42,19 +42,13 @@ fn head(change: &Change, patch: &Patch, layout: &Layout) -> Line {
             }
         }
     }
-    let near = |path: &str| screen::line(near(path, patch.cwd.as_deref()));
-    let mut path = near(&change.path);
+    let shown = |path: &str| screen::line(near(path, patch.cwd.as_deref()));
+    let mut path = shown(&change.path);
     if let Edit::Update { to: Some(to), .. } = &change.edit {
-        path = format!("{path} → {}", near(to));
+        path = format!("{path} → {}", shown(to));
     }
     let path = Line::of(Style::Strong, &path).fit(layout.behind(2 + tail.width()));
     Line::of(Style::Plain, "± ").then(&path).then(&tail).trimmed()
-}
-
-/// A path as it is meant in a directory, if it lies below.
-fn near<'p>(path: &'p str, directory: Option<&str>) -> &'p str {
-    let below = directory.and_then(|directory| path.strip_prefix(directory.trim_end_matches('/'))?.strip_prefix('/'));
-    below.filter(|below| !below.is_empty()).unwrap_or(path)
 }
 
 /// A line of a change: its number where it has one, or a gap between hunks.

@@ -14,7 +14,7 @@ pub(super) const ASIDE: &str = ".sessions.git-";
 
 /// Settings of the repository. Reflogs of every ref are kept for good; git's own housekeeping stays off, because nothing that
 /// a reflog holds may ever be dropped.
-const CONFIG: [(&str, &str); 10] = [
+const CONFIG: [(&str, &str); 9] = [
     // Who a reflog says moved a ref.
     ("user.name", TOOL.0),
     ("user.email", TOOL.1),
@@ -25,11 +25,6 @@ const CONFIG: [(&str, &str); 10] = [
     ("gc.pruneExpire", "never"),
     ("maintenance.auto", "false"),
     ("receive.denyNonFastForwards", "true"),
-    // Plain `git show` and `git log -p` print conversations instead of JSON, where codex-git is at hand.
-    (
-        "diff.codex.textconv",
-        "f() { if command -v codex-git >/dev/null 2>&1; then codex-git show --chunk \"$1\"; else cat -v \"$1\"; fi; }; f",
-    ),
 ];
 
 impl Store {
@@ -49,7 +44,10 @@ impl Store {
             }
             opened => {
                 let store = opened?;
-                renew_textconv(path);
+                // A store that is only read is as good.
+                if let Err(error) = store.make_readable(None) {
+                    tracing::info!(%error, "plain git prints what it printed");
+                }
                 return Ok((store, false));
             }
         }
@@ -89,21 +87,8 @@ fn set_up(path: &Path) -> Result<(), Error> {
     for (key, value) in CONFIG {
         settings.set(key, value)?;
     }
+    Store::at(path)?.make_readable(None)?;
     Ok(settings.set_number(FORMAT_KEY, i64::from(FORMAT))?)
-}
-
-/// Has git print the turns of a store that an earlier version made as it does those of a new one.
-fn renew_textconv(path: &Path) {
-    const KEY: &str = "diff.codex.textconv";
-    let now = CONFIG.iter().find(|(key, _)| *key == KEY).map_or("", |(_, value)| value);
-    let renewed = Settings::of(path).and_then(|mut settings| {
-        // What a person put there stays.
-        let is_old = settings.text(KEY).is_some_and(|old| old.contains("codex-git show --chunk") && old != now);
-        if is_old { settings.set(KEY, now) } else { Ok(()) }
-    });
-    if let Err(error) = renewed {
-        tracing::info!(%error, "a setting stays as it is");
-    }
 }
 
 /// Whether a folder is there and holds nothing.

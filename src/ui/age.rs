@@ -6,18 +6,41 @@ const DAY: i64 = 24 * HOUR;
 
 /// The time between two moments (in seconds since 1970), in the one unit that fits.
 pub fn age(then: i64, now: i64) -> String {
+    match span(then, now) {
+        Span::Future => "in the future".to_owned(),
+        Span::Now => "just now".to_owned(),
+        Span::Past(count, (_, unit)) => format!("{count} {unit}{} ago", if count == 1 { "" } else { "s" }),
+    }
+}
+
+/// The same in a few letters.
+pub fn brief_age(then: i64, now: i64) -> String {
+    match span(then, now) {
+        Span::Future => "future".to_owned(),
+        Span::Now => "now".to_owned(),
+        Span::Past(count, (unit, _)) => format!("{count} {unit}"),
+    }
+}
+
+/// A time that has passed: how many of a unit, which has a short and a long name.
+enum Span {
+    Future,
+    Now,
+    Past(i64, (&'static str, &'static str)),
+}
+
+fn span(then: i64, now: i64) -> Span {
     let seconds = now - then;
-    let (count, unit) = match seconds {
-        ..0 => return "in the future".to_owned(),
-        0..MINUTE => return "just now".to_owned(),
-        MINUTE..HOUR => (seconds / MINUTE, "minute"),
-        HOUR..DAY => (seconds / HOUR, "hour"),
-        _ if seconds < 14 * DAY => (seconds / DAY, "day"),
-        _ if seconds < 60 * DAY => (seconds / (7 * DAY), "week"),
-        _ if seconds < 730 * DAY => (seconds / (30 * DAY), "month"),
-        _ => (seconds / (365 * DAY), "year"),
-    };
-    format!("{count} {unit}{} ago", if count == 1 { "" } else { "s" })
+    match seconds {
+        ..0 => Span::Future,
+        0..MINUTE => Span::Now,
+        MINUTE..HOUR => Span::Past(seconds / MINUTE, ("min", "minute")),
+        HOUR..DAY => Span::Past(seconds / HOUR, ("h", "hour")),
+        _ if seconds < 14 * DAY => Span::Past(seconds / DAY, ("d", "day")),
+        _ if seconds < 60 * DAY => Span::Past(seconds / (7 * DAY), ("w", "week")),
+        _ if seconds < 730 * DAY => Span::Past(seconds / (30 * DAY), ("mo", "month")),
+        _ => Span::Past(seconds / (365 * DAY), ("y", "year")),
+    }
 }
 
 #[cfg(test)]
@@ -38,5 +61,7 @@ mod tests {
         ] {
             assert_eq!(age(0, seconds), words);
         }
+        let brief = [-5, 59, 3 * HOUR, 20 * DAY, 400 * DAY].map(|seconds| brief_age(0, seconds));
+        assert_eq!(brief, ["future", "now", "3 h", "2 w", "13 mo"]);
     }
 }

@@ -17,7 +17,7 @@ use std::io::{self, IsTerminal, Write};
 use anstream::{AutoStream, ColorChoice};
 use codex_git::model::text;
 
-pub use age::age;
+pub use age::{age, brief_age};
 pub use log::Log;
 pub use paint::paint;
 pub use progress::Progress;

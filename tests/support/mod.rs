@@ -6,6 +6,7 @@ pub mod server;
 #[cfg(target_os = "linux")]
 pub mod shim;
 pub mod snapshot;
+pub mod story;
 pub mod synthetic;
 #[cfg(unix)]
 pub mod terminal;

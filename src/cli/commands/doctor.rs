@@ -5,7 +5,7 @@ use clap::Args;
 use codex_git::model::shell::quoted;
 use codex_git::ops::{Amount, Checkup, Hooks, Stored, examine};
 
-use crate::cli::context::Context;
+use crate::cli::context::{Context, is_on_path};
 use crate::cli::failure::{Failure, Outcome};
 use crate::cli::recording::Off;
 use crate::cli::words::{bytes, count, shown};
@@ -109,6 +109,10 @@ fn tell(context: &Context, checkup: &Checkup) -> Outcome {
     }
     if let Some((words, hint)) = recording(context) {
         wrong(words, Some(hint));
+    }
+    if checkup.store.as_ref().is_ok_and(|stored| !stored.program) && !is_on_path("codex-git") {
+        let words = "plain git prints JSON instead of conversations: the program that it was to run is gone, and none is on the path";
+        wrong(words.to_owned(), Some("codex-git init".to_owned()));
     }
     match &checkup.store {
         Err(error) => wrong(error.to_string(), hints::hint(error)),

@@ -8,59 +8,72 @@ use codex_git::ops::{Listed, Listing, Place};
 
 use crate::cli::context::Context;
 use crate::cli::failure::Outcome;
+use crate::cli::filters::{Dates, Filters};
 use crate::cli::words::{count, short, tilde};
 use crate::cli::{json, report};
-use crate::ui::{Align, BOLD, DIM, NAME, Table, age};
+use crate::ui::{Align, BOLD, DIM, NAME, Table};
 
 /// List sessions, newest first
 #[derive(Args)]
 pub struct ListArgs {
-    /// Those of every directory, not only of this one
+    /// List those of every directory, not only of this one or the git repository that it is in
     #[arg(short, long)]
     all: bool,
-    /// Those that other sessions started, too
+    /// Include sessions started by other sessions
     #[arg(long)]
     subagents: bool,
+    /// List only the newest of them
+    #[arg(short = 'n', long, value_name = "N")]
+    max_count: Option<usize>,
+    /// How to tell times
+    #[arg(long, value_enum, default_value_t)]
+    date: Dates,
+    #[command(flatten)]
+    filters: Filters,
 }
 
 pub fn run(context: &Context, args: &ListArgs) -> Outcome {
     let workspace = context.workspace()?;
-    let here = if args.all { None } else { Some(context.here.directory.as_deref().unwrap_or(Path::new("/"))) };
-    report::catch_up(context, &workspace, here);
-    let Listing { mut sessions, broken, all, .. } = workspace.listing(here)?;
+    let is_everywhere = args.all || args.filters.names_a_directory();
+    let here = context.here.directory.as_deref().unwrap_or(Path::new("/"));
+    let directory = (!is_everywhere).then_some(here);
+    report::catch_up(context, &workspace, directory);
+    let Listing { mut sessions, broken, all, .. } = workspace.listing(directory)?;
     report::broken_sessions(context, &broken);
     report::all_broken_saves(context, &workspace);
     sessions.retain(|session| args.subagents || !session.origin.is_subagent());
+    let is_empty = sessions.is_empty();
+    let filter = args.filters.filter(context);
+    sessions.retain(|session| filter.takes_session(session));
+    sessions.truncate(args.max_count.unwrap_or(usize::MAX));
     if context.json {
-        sessions.iter().try_for_each(|session| context.ui.json(json::session(session)))?;
+        let object = |session: &Listed| json::session(session, workspace.whole_title(session).as_deref());
+        sessions.iter().try_for_each(|session| context.ui.json(object(session)))?;
         return Ok(());
     }
-    if sessions.is_empty() {
+    if is_empty && !is_everywhere {
         let elsewhere = count(all, "session");
         context.ui.say(format_args!("no sessions in this directory; `codex-git list --all` shows all {elsewhere}"));
     }
+    let is_elsewhere = |session: &Listed| session.cwd.as_deref().is_some_and(|cwd| Path::new(cwd) != here);
+    let names_directories = sessions.iter().any(is_elsewhere);
     let mut table = Table::new(&[Align::Left, Align::Left, Align::Right, Align::Left, Align::Left]);
     for session in &sessions {
-        table.row(row(session, context));
+        table.row(row(session, context, args.date, names_directories));
     }
     let width = context.ui.width();
     Ok(context.ui.page(|out| table.write(out, width))?)
 }
 
-fn row(session: &Listed, context: &Context) -> Vec<Vec<(Style, String)>> {
+fn row(session: &Listed, context: &Context, date: Dates, names_directory: bool) -> Vec<Vec<(Style, String)>> {
     let mut about: Vec<(Style, String)> = session.saves.iter().map(|name| (NAME, format!("[{name}] "))).collect();
     if session.place != Place::Active {
-        about.push((
-            DIM,
-            format!(
-                "({}) ",
-                match session.place {
-                    Place::StoreOnly => "only in the store",
-                    Place::Unknown => "its folder can't be read",
-                    place => place.name(),
-                }
-            ),
-        ));
+        let place = match session.place {
+            Place::StoreOnly => "only in the store",
+            Place::Unknown => "its folder can't be read",
+            place => place.name(),
+        };
+        about.push((DIM, format!("({place}) ")));
     }
     if let Some(base) = session.origin.forked_from {
         about.push((DIM, format!("(fork of {}) ", short(base))));
@@ -72,11 +85,12 @@ fn row(session: &Listed, context: &Context) -> Vec<Vec<(Style, String)>> {
         about.push((BOLD, format!("{name}  ")));
     }
     about.push((Style::new(), session.title.clone().unwrap_or_default()));
+    let directory = session.cwd.as_deref().filter(|_| names_directory).unwrap_or_default();
     vec![
         vec![(NAME, short(session.id))],
-        vec![(DIM, age(session.changed, context.unix_now()))],
+        vec![(DIM, date.words(session.changed, context))],
         vec![(Style::new(), count(session.turns as usize, "turn"))],
-        vec![(DIM, tilde(session.cwd.as_deref().unwrap_or_default(), &context.person_home))],
+        vec![(DIM, tilde(directory, &context.person_home))],
         about,
     ]
 }

@@ -1,38 +1,62 @@
 //! `codex-git saves`.
 
+use std::path::Path;
+
 use anstyle::Style;
 use clap::Args;
+use codex_git::model::Save;
 
 use crate::cli::context::Context;
 use crate::cli::failure::Outcome;
+use crate::cli::filters::{Dates, Filters};
 use crate::cli::words::{short, tilde};
 use crate::cli::{json, report};
-use crate::ui::{Align, DIM, ERROR, NAME, Table, age};
+use crate::ui::{Align, DIM, ERROR, NAME, Table};
 
 /// List the saves, newest first
 #[derive(Args)]
-pub struct SavesArgs {}
+pub struct SavesArgs {
+    /// List only the newest of them
+    #[arg(short = 'n', long, value_name = "N")]
+    max_count: Option<usize>,
+    /// How to tell times
+    #[arg(long, value_enum, default_value_t)]
+    date: Dates,
+    #[command(flatten)]
+    filters: Filters,
+}
 
-pub fn run(context: &Context, _: &SavesArgs) -> Outcome {
+pub fn run(context: &Context, args: &SavesArgs) -> Outcome {
     let workspace = context.workspace()?;
-    let (saves, broken) = (workspace.saves()?, workspace.broken_saves()?);
+    let (mut saves, mut broken) = (workspace.saves()?, workspace.broken_saves()?);
+    let is_empty = saves.is_empty() && broken.is_empty();
+    let filter = args.filters.filter(context);
+    saves.retain(|save| filter.takes_save(save));
+    saves.truncate(args.max_count.unwrap_or(usize::MAX));
+    if !filter.wants_all() {
+        // Nothing is known of them that could be looked at.
+        broken.clear();
+    }
     if context.json {
         saves.iter().try_for_each(|save| context.ui.json(json::save(save)))?;
         broken.iter().try_for_each(|save| context.ui.json(json::broken_save(save)))?;
         report::broken_saves(context, &workspace, &broken);
         return Ok(());
     }
-    if saves.is_empty() && broken.is_empty() {
+    if is_empty {
         context.ui.say("no saves yet: `codex-git save NAME` makes one");
     }
+    let is_elsewhere = |save: &Save| save.cwd.as_deref().map(Path::new) != context.here.directory.as_deref();
+    let names_directories = saves.iter().any(is_elsewhere);
     let mut table = Table::new(&[Align::Left, Align::Left, Align::Left, Align::Right, Align::Left, Align::Left]);
     for save in &saves {
+        let directory = save.cwd.as_deref().filter(|_| names_directories).unwrap_or_default();
         table.row(vec![
             vec![(NAME, save.name.to_string())],
-            vec![(DIM, age(save.saved_at, context.unix_now()))],
+            vec![(DIM, args.date.words(save.saved_at, context))],
             vec![(Style::new(), short(save.session))],
             vec![(DIM, format!("turn {}", save.turn))],
-            vec![(DIM, tilde(save.cwd.as_deref().unwrap_or_default(), &context.person_home))],
+            vec![(DIM, tilde(directory, &context.person_home))],
             vec![(Style::new(), save.note.clone().unwrap_or_else(|| save.subject.clone()))],
         ]);
     }

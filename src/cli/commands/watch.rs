@@ -4,6 +4,7 @@ use std::future::Future;
 use std::io;
 
 use clap::Args;
+use codex_git::Workspace;
 use codex_git::ops::{LogEntry, Watched};
 
 use crate::cli::context::Context;
@@ -35,14 +36,15 @@ pub fn run(context: &Context, args: &WatchArgs) -> Outcome {
         interrupted().map_err(|error| Failure::Io("wait for signals", error))?
     };
     context.ui.say(format_args!("{DIM}watching {}; Ctrl-C ends it{RESET}", shown(&context.home)));
-    Ok(runtime.block_on(workspace.watch(stop, &mut |watched| tell(context, &watched)))?)
+    Ok(runtime.block_on(workspace.watch(stop, &mut |watched| tell(context, &workspace, &watched)))?)
 }
 
-fn tell(context: &Context, watched: &Watched) {
+fn tell(context: &Context, workspace: &Workspace, watched: &Watched) {
     match watched {
         Watched::Turn(turn) if context.json => {
             // Whoever reads may go away; what is recorded stays recorded.
-            let _ = context.ui.json(json::turn(turn));
+            let prompt = workspace.prompt(turn).unwrap_or_else(|_| turn.subject.clone());
+            let _ = context.ui.json(json::turn(turn, &prompt, None));
         }
         Watched::Turn(turn) if !context.ui.quiet => {
             let _ = context.ui.data(line(turn));

@@ -87,6 +87,14 @@ impl Hunk {
 }
 
 impl Change {
+    /// The file's path once it is done.
+    pub fn path_after(&self) -> &str {
+        match &self.edit {
+            Edit::Update { to: Some(to), .. } => to,
+            _ => &self.path,
+        }
+    }
+
     /// How many lines it adds and removes.
     pub fn counts(&self) -> (usize, usize) {
         match &self.edit {

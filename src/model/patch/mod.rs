@@ -2,8 +2,10 @@
 
 mod change;
 mod envelope;
+mod touched;
 mod unified;
 
 pub use change::{Change, Edit, Hunk, Sign};
 pub use envelope::{changes, envelope};
+pub use touched::{Touched, near, touched};
 pub use unified::hunks;

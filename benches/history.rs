@@ -1,0 +1,50 @@
+//! Histories: the newest turns of a long session beside those of a short one, and the graph of all sessions beside git's.
+
+use std::fs;
+use std::time::Duration;
+
+use crate::Scale;
+use crate::corpus::{one, small};
+use crate::run::{Table, Unit, git, median, ours, run, store};
+
+pub fn histories(scale: Scale, table: &mut Table) {
+    newest_turns(scale, table);
+    graph(scale, table);
+}
+
+/// `log -n 20`, in a session that has little more than that and in a long one.
+fn newest_turns(scale: Scale, table: &mut Table) {
+    let homes = [20, scale.long].map(|turns| {
+        let home = table.folder();
+        one(&home, turns, 2000);
+        run(ours(&home, &["-q", "init"]));
+        run(ours(&home, &["-q", "record"]));
+        home
+    });
+    let mut took: [Vec<Duration>; 2] = Default::default();
+    for _ in 0..scale.rounds {
+        for (home, took) in homes.iter().zip(&mut took) {
+            took.push(run(ours(home, &["--no-pager", "log", "-n", "20"])));
+        }
+    }
+    let [short, long] = took.map(median);
+    let what = format!("`log -n 20` of {} turns", scale.long);
+    table.compare(&what, long, ("of 20", short), 1.15, Unit::Seconds);
+}
+
+/// `log --graph --all`.
+fn graph(scale: Scale, table: &mut Table) {
+    let (home, sessions) = (table.folder(), scale.look[1]);
+    let directory = home.join("project");
+    fs::create_dir_all(&directory).unwrap();
+    (0..sessions).for_each(|number| small(&home, number, number * 1000 / sessions, &directory));
+    run(ours(&home, &["-q", "init"]));
+    run(ours(&home, &["-q", "record"]));
+    let (mut drawn, mut by_git) = (Vec::new(), Vec::new());
+    for _ in 0..scale.rounds.min(9) {
+        drawn.push(run(ours(&home, &["--no-pager", "log", "--graph", "--all"])));
+        by_git.push(run(git(&store(&home), &["log", "--graph", "--all", "--oneline"])));
+    }
+    let what = format!("`log --graph --all` of {sessions} sessions");
+    table.compare(&what, median(drawn), ("`git log --graph --all --oneline`", median(by_git)), 1.5, Unit::Seconds);
+}

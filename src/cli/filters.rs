@@ -1,0 +1,86 @@
+//! What listings and histories can be narrowed to, and how they tell times.
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+use codex_git::model::{Moment, rfc3339};
+use codex_git::ops::{Filter, Pattern};
+use time::OffsetDateTime;
+use time::macros::format_description;
+
+use super::context::Context;
+use crate::ui;
+
+/// Which turns, sessions or saves are wanted: those for which all of these hold.
+#[derive(Args)]
+#[command(next_help_heading = "Filters")]
+pub struct Filters {
+    /// Only what is no older: 2026-11-20, 3d, 2h, yesterday, monday
+    #[arg(long, value_name = "TIME", visible_alias = "after")]
+    since: Option<Moment>,
+    /// Only what is no newer
+    #[arg(long, value_name = "TIME", visible_alias = "before")]
+    until: Option<Moment>,
+    /// Only those whose model has this in its name
+    #[arg(long, value_name = "MODEL")]
+    author: Option<String>,
+    /// Only those that worked in this directory or below it
+    #[arg(long, value_name = "DIR")]
+    cwd: Option<PathBuf>,
+    /// Only those whose prompt has this regular expression in it (in a listing: their name, note or first prompt)
+    #[arg(long, value_name = "PATTERN")]
+    grep: Option<Pattern>,
+}
+
+impl Filters {
+    /// The filter that they are now and here.
+    pub fn filter(&self, context: &Context) -> Filter {
+        let here = context.here.directory.as_deref().unwrap_or(Path::new("/"));
+        Filter {
+            since: self.since.map(|moment| moment.first(context.now)),
+            until: self.until.map(|moment| moment.last(context.now)),
+            author: self.author.clone(),
+            below: self.cwd.as_ref().map(|directory| Filter::below(&here.join(directory))),
+            grep: self.grep.clone(),
+        }
+    }
+
+    /// Whether a directory is asked for.
+    pub fn names_a_directory(&self) -> bool {
+        self.cwd.is_some()
+    }
+}
+
+/// How times are told.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Dates {
+    /// How long ago it was
+    #[default]
+    Relative,
+    /// In UTC, as 2026-11-24T21:46:03Z
+    Iso,
+    /// By the local clock
+    Local,
+}
+
+impl Dates {
+    /// A time in seconds since 1970, in a few letters.
+    pub fn brief(self, seconds: i64, context: &Context) -> String {
+        match self {
+            Self::Relative => ui::brief_age(seconds, context.unix_now()),
+            Self::Iso => rfc3339(seconds),
+            Self::Local => local(seconds, context.now),
+        }
+    }
+
+    /// A time in seconds since 1970, in words.
+    pub fn words(self, seconds: i64, context: &Context) -> String {
+        if self == Self::Relative { ui::age(seconds, context.unix_now()) } else { self.brief(seconds, context) }
+    }
+}
+
+fn local(seconds: i64, now: OffsetDateTime) -> String {
+    let form = format_description!("[year]-[month]-[day] [hour]:[minute]");
+    let time = OffsetDateTime::from_unix_timestamp(seconds).ok().map(|time| time.to_offset(now.offset()));
+    time.and_then(|time| time.format(&form).ok()).unwrap_or_default()
+}

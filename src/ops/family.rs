@@ -1,0 +1,44 @@
+//! Families: the sessions that share a turn with one, found in the table of sessions by who forked from whom.
+
+use std::collections::HashSet;
+
+use super::marks::Broken;
+use super::{Error, Workspace};
+use crate::model::SessionId;
+use crate::store::Row;
+
+/// Sessions, with those that they started.
+pub(super) struct Family {
+    /// The sessions, the one that was asked about first.
+    pub rows: Vec<Row>,
+    /// The sessions that these started.
+    pub agents: Vec<Row>,
+    pub broken: Broken,
+}
+
+impl Workspace {
+    /// The family of a session.
+    pub(super) fn family(&self, of: SessionId) -> Result<Family, Error> {
+        let ((rows, agents), broken) = self.store.ask_table(|table| {
+            let (mut rows, mut agents, mut left, mut seen) = (Vec::new(), Vec::new(), vec![of], HashSet::from([of]));
+            while let Some(id) = left.pop() {
+                let Some(row) = table.row(id)? else { continue };
+                let base = row.origin.forked_from.filter(|_| row.inherited > 0);
+                let forks = table.forks_of(id)?.into_iter().filter(|fork| fork.inherited > 0).map(|fork| fork.id);
+                left.extend(base.into_iter().chain(forks).filter(|id| seen.insert(*id)));
+                agents.extend(table.agents_of(id)?);
+                rows.push(row);
+            }
+            Ok((rows, agents))
+        })?;
+        Ok(Family { rows, agents, broken: broken.into_iter().map(|(id, error)| (id, error.into())).collect() })
+    }
+
+    /// All sessions, the newest first. Those that others started and that share no turn with any are among the agents alone.
+    pub(super) fn all_families(&self) -> Result<Family, Error> {
+        let (all, broken) = self.store.ask_table(|table| table.newest()?.collect::<Result<Vec<Row>, _>>())?;
+        let agents = all.iter().filter(|row| row.origin.parent.is_some()).cloned().collect();
+        let rows = all.into_iter().filter(|row| row.origin.parent.is_none() || row.inherited > 0).collect();
+        Ok(Family { rows, agents, broken: broken.into_iter().map(|(id, error)| (id, error.into())).collect() })
+    }
+}

@@ -1,0 +1,139 @@
+//! Where a session worked: whether that was in a project, or below a directory, whatever names lead there.
+//!
+//! A project is the git repository that a directory is in, without the repositories within it; a directory outside of all is one by itself.
+//! Directories that are gone are judged by their paths.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+/// A project.
+#[derive(Debug)]
+pub struct Project {
+    root: Below,
+    /// What was found of directories: the system is asked once about each.
+    known: Mutex<HashMap<String, bool>>,
+    /// Whether all below the root counts.
+    is_repository: bool,
+}
+
+/// A directory and all below it.
+#[derive(Clone, Debug)]
+pub struct Below {
+    /// Its names: as it was given, and without links.
+    names: Vec<PathBuf>,
+    identity: Option<Identity>,
+}
+
+impl Project {
+    /// The project that a directory is in.
+    pub fn of(directory: &Path) -> Self {
+        let root = directory.ancestors().find(|folder| is_repository(folder));
+        Self { root: Below::new(root.unwrap_or(directory)), known: Mutex::default(), is_repository: root.is_some() }
+    }
+
+    /// Whether a directory is in it.
+    pub fn holds(&self, directory: &str) -> bool {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = known.get(directory) {
+            return *known;
+        }
+        let holds = self.looks_to_hold(Path::new(directory));
+        known.insert(directory.to_owned(), holds);
+        holds
+    }
+
+    fn looks_to_hold(&self, directory: &Path) -> bool {
+        if !self.is_repository || self.root.name_above(directory).is_none() {
+            return self.root.is(directory);
+        }
+        let within = |folder: &&Path| self.root.name_above(folder).is_some_and(|name| name != *folder);
+        !directory.ancestors().take_while(within).any(is_repository)
+    }
+}
+
+impl Below {
+    /// A directory and all below it.
+    pub fn new(directory: &Path) -> Self {
+        let mut names = vec![directory.to_owned()];
+        names.extend(directory.canonicalize().ok().filter(|canonical| canonical != directory));
+        Self { names, identity: identity(directory) }
+    }
+
+    /// Whether a directory is it or lies below.
+    pub fn holds(&self, directory: &str) -> bool {
+        let directory = Path::new(directory);
+        self.name_above(directory).is_some() || self.is(directory)
+    }
+
+    fn is(&self, directory: &Path) -> bool {
+        let is_named = self.names.iter().any(|name| name == directory);
+        is_named || (self.identity.is_some() && identity(directory) == self.identity)
+    }
+
+    fn name_above(&self, directory: &Path) -> Option<&Path> {
+        self.names.iter().find(|name| directory.starts_with(name)).map(PathBuf::as_path)
+    }
+}
+
+/// Whether a directory is the root of a git repository, or of a worktree.
+fn is_repository(directory: &Path) -> bool {
+    directory.join(".git").exists()
+}
+
+/// What tells a directory from every other on this machine, whatever names lead to it.
+#[cfg(unix)]
+type Identity = (u64, u64);
+
+#[cfg(unix)]
+fn identity(directory: &Path) -> Option<Identity> {
+    use std::os::unix::fs::MetadataExt;
+    std::fs::metadata(directory).ok().map(|data| (data.dev(), data.ino()))
+}
+
+#[cfg(not(unix))]
+type Identity = PathBuf;
+
+#[cfg(not(unix))]
+fn identity(directory: &Path) -> Option<Identity> {
+    directory.canonicalize().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_project_is_its_repository_without_those_within() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        for name in ["project/.git", "project/src/deep", "project/vendor/other/.git", "project/vendor/other/src"] {
+            std::fs::create_dir_all(at(name)).unwrap();
+        }
+        let holds = |project: &Project, name: &str| project.holds(at(name).to_str().unwrap());
+        let project = Project::of(&at("project/src/deep"));
+        for name in ["project", "project/src", "project/src/deep", "project/gone"] {
+            assert!(holds(&project, name), "{name}");
+        }
+        for name in ["", "projects", "project/vendor/other", "project/vendor/other/src"] {
+            assert!(!holds(&project, name), "{name}");
+        }
+        assert!(holds(&Project::of(&at("project/vendor/other")), "project/vendor/other/src"));
+        let alone = Project::of(&at(""));
+        assert!(holds(&alone, "") && !holds(&alone, "project"));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn other_names_of_a_directory_count() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        std::fs::create_dir_all(at("real/src")).unwrap();
+        std::os::unix::fs::symlink(at("real"), at("link")).unwrap();
+        let below = Below::new(&at("link"));
+        for name in ["link", "real", "real/src", "link/src"] {
+            assert!(below.holds(at(name).to_str().unwrap()), "{name}");
+        }
+        assert!(!below.holds(folder.path().to_str().unwrap()));
+    }
+}

@@ -1,0 +1,46 @@
+//! Prompts as they were typed: whole, where commits have only their first 72 columns.
+
+use super::log_entry::LogEntry;
+use super::{Error, Listed, Workspace};
+use crate::model::{ObjectId, TurnNumber, What, screen};
+use crate::rollout::Reader;
+
+impl Workspace {
+    /// All bytes of a turn in a tree.
+    pub(super) fn chunk(&self, tree: ObjectId, turn: TurnNumber) -> Result<Vec<u8>, Error> {
+        let mut chunk = Vec::new();
+        for blob in self.store.chunk_of(tree, turn)? {
+            chunk.extend(self.store.read_blob(blob)?);
+        }
+        Ok(chunk)
+    }
+
+    /// All that was asked in a turn, or its commit's subject where nobody asked anything.
+    ///
+    /// # Errors
+    /// When its chunk can't be read.
+    pub fn prompt(&self, turn: &LogEntry) -> Result<String, Error> {
+        let Some(number) = TurnNumber::new(turn.turn) else { return Ok(turn.subject.clone()) };
+        let prompts = prompts(&self.chunk(turn.tree, number)?);
+        Ok(if prompts.is_empty() { turn.subject.clone() } else { prompts.join("\n\n") })
+    }
+
+    /// The first prompt of a session, whole and on one line. What its commits say of it is enough where nothing was cut.
+    pub fn whole_title(&self, session: &Listed) -> Option<String> {
+        let title = session.title.clone()?;
+        let Some(start) = title.strip_suffix('…') else { return Some(title) };
+        let whole = || {
+            let tree = self.store.branch(session.id).ok()??.last().tree;
+            let chunk = self.chunk(tree, TurnNumber::new(1)?).ok()?;
+            prompts(&chunk).iter().map(|text| screen::line(text)).find(|text| text.starts_with(start))
+        };
+        Some(whole().unwrap_or(title))
+    }
+}
+
+/// What was asked in a chunk, in order.
+fn prompts(chunk: &[u8]) -> Vec<String> {
+    let text = |what| if let What::Prompt { text, .. } = what { Some(text) } else { None };
+    let prompts = Reader::default().items(chunk).into_iter().filter_map(|item| text(item.what));
+    prompts.filter(|text| !text.trim().is_empty()).collect()
+}
