@@ -543,6 +543,7 @@ fn git_shows_conversations_where_codex_git_is_at_hand() {
     };
     let shown = show(&path);
     assert!(shown.contains("\n+› fifth aborted [[hang:60]]\n") && !shown.contains("+{\"timestamp\""), "{shown}");
+    home.git("config codexgit.program /nowhere/codex-git");
     assert!(show(std::ffi::OsStr::new("/usr/local/bin:/usr/bin:/bin")).contains("+{\"timestamp\""));
 }
 

@@ -15,10 +15,10 @@ use crate::ui;
 #[derive(Args)]
 #[command(next_help_heading = "Filters")]
 pub struct Filters {
-    /// Only what is no older: 2026-11-20, 3d, 2h, yesterday, monday
+    /// Only what is no older than this, such as 2026-11-20, 3d, 2h, yesterday or monday
     #[arg(long, value_name = "TIME", visible_alias = "after")]
     since: Option<Moment>,
-    /// Only what is no newer
+    /// Only what is no newer than this; a day counts to its end
     #[arg(long, value_name = "TIME", visible_alias = "before")]
     until: Option<Moment>,
     /// Only those whose model has this in its name

@@ -3,6 +3,7 @@
 use std::io::{self, BufRead, IsTerminal};
 
 use clap::Args;
+use codex_git::Workspace;
 use codex_git::ops::Hooks;
 
 use super::codex;
@@ -42,6 +43,16 @@ pub fn install(context: &Context, args: &InstallArgs) -> Outcome {
     }
     offer_trust(context, &hooks);
     Ok(())
+}
+
+/// Has plain git print conversations, by this program. Where that can't be written, sessions are kept as well.
+pub fn have_git_read(context: &Context, workspace: &Workspace) {
+    let program = context.program().ok();
+    match workspace.make_readable(program.as_deref()) {
+        Ok(true) if !workspace.created() => context.ui.say("plain git prints conversations again, by this program"),
+        Ok(_) => {}
+        Err(error) => context.ui.warn(format_args!("plain git may print JSON instead of conversations: {error}")),
+    }
 }
 
 /// Asks whether Codex is to trust the hooks, where somebody can answer; else tells how.

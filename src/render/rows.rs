@@ -142,6 +142,6 @@ mod tests {
         assert_eq!(kept(70), [false, true, true, true, true]);
         assert_eq!(kept(50), [false, false, true, true, true]);
         assert_eq!(kept(40), [false, false, false, true, true]);
-        assert_eq!(kept(18), [false, false, false, false, true]);
+        assert_eq!(kept(24), [false, false, false, false, true]);
     }
 }

@@ -35,7 +35,11 @@ enum HooksVerb {
 pub fn run(context: &Context, args: &HooksArgs) -> Outcome {
     let hooks = Hooks::of(&context.home);
     match &args.verb {
-        Some(HooksVerb::Install(args)) => install::install(context, args),
+        Some(HooksVerb::Install(args)) => {
+            // Where the program was moved, git is to find it as Codex is.
+            context.workspace().iter().for_each(|workspace| install::have_git_read(context, workspace));
+            install::install(context, args)
+        }
         Some(HooksVerb::Remove) => remove(context, &hooks),
         Some(HooksVerb::Status) | None => status(context, &hooks),
     }

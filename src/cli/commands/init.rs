@@ -32,11 +32,9 @@ pub fn run(context: &Context, args: &InitArgs) -> Outcome {
         ));
     }
     let workspace = Workspace::init(&context.home, &context.store)?;
-    if workspace.make_readable(Some(&context.program()?))? && !workspace.created() {
-        context.ui.say("plain git prints conversations again: its settings in the store are as they should be");
-    }
     let made = if workspace.created() { "made the store" } else { "the store already exists:" };
     context.ui.say(format_args!("{made} {}", shown(workspace.store())));
+    install::have_git_read(context, &workspace);
     let report = report::record_all(context, &workspace, Effect::Write);
     if context.json {
         report.recorded.iter().try_for_each(|recorded| context.ui.json(json::recorded(recorded)))?;
