@@ -150,7 +150,7 @@ fn listings_take_the_same_filters() {
         (1, 1)
     );
     assert_eq!(
-        (count("saves"), count("saves --grep ^before"), count("saves -n 1"), count("saves --since now")),
+        (count("saves"), count("saves --grep ^before"), count("saves -n 1"), count("saves --since 2099-01-01")),
         (2, 1, 1, 0)
     );
     assert_eq!((count("saves --cwd /work/tally --author gpt"), count("saves --until 2026-11-24")), (2, 0));

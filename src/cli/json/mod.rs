@@ -1,19 +1,20 @@
 //! The JSON that programs read: one object a line, keys in camel case. `docs/json.md` lists them; they only ever grow.
 
-use std::path::Path;
+mod health;
+
+pub use health::{amounts, checkup, status};
 
 use codex_git::SessionId;
 use codex_git::model::item::{Agent, By, Command, Image, Patch, Review, Step, StepState};
 use codex_git::model::patch::{Change, Edit, Touched};
 use codex_git::model::{Item, Save, What, rfc3339};
 use codex_git::ops::{
-    Amounts, BrokenSave, Checked, Checkup, Collected, Difference, Dropped, Evicted, Forked, LastRun, Listed, LogEntry,
-    Problem, Recorded, Repaired, Restored, Status, Superseded, Undone,
+    BrokenSave, Checked, Collected, Difference, Dropped, Evicted, Forked, LastRun, Listed, LogEntry, Problem, Recorded,
+    Repaired, Restored, Superseded, Undone,
 };
 use serde_json::{Map, Value, json};
 
 use super::news;
-use super::recording::Recording;
 use super::said::{self, Role};
 
 /// A session whose rollout was recorded.
@@ -260,61 +261,6 @@ pub fn evicted(evicted: &Evicted, dry_run: bool) -> Value {
     })
 }
 
-/// What was counted of a key.
-pub fn amounts(by: &str, key: &str, amounts: &Amounts, with_usage: bool) -> Value {
-    let usage = |count: u64| with_usage.then_some(count);
-    json!({
-        "by": by,
-        "key": key,
-        "tokens": amounts.tokens,
-        "inputTokens": usage(amounts.usage.input),
-        "cachedTokens": usage(amounts.usage.cached),
-        "outputTokens": usage(amounts.usage.output),
-        "reasoningTokens": usage(amounts.usage.reasoning),
-        "turns": amounts.turns,
-        "seconds": amounts.seconds,
-        "sessions": amounts.sessions,
-        "failed": amounts.failed,
-        "calls": amounts.calls,
-        "added": amounts.added,
-        "removed": amounts.removed,
-    })
-}
-
-/// How things stand.
-pub fn status(recording: &Recording, status: Option<&Status>) -> Value {
-    let why = match recording {
-        Recording::On => None,
-        Recording::Off(off) => Some(off.why()),
-        Recording::Unknown(why) => Some(why.clone()),
-    };
-    let current = status.and_then(|status| status.current.as_ref());
-    let unrecorded = status.and_then(|status| status.unrecorded.as_ref().ok());
-    json!({
-        "recording": recording.name(),
-        "recordingReason": why,
-        "unrecorded": unrecorded.map(|unrecorded| unrecorded.sessions),
-        "behind": unrecorded.map(|unrecorded| unrecorded.behind),
-        "unrecordable": unrecorded.map(|unrecorded| {
-            unrecorded.failed.iter().map(ToString::to_string).collect::<Vec<_>>()
-        }),
-        "sessions": status.map(|status| status.sessions),
-        "newestAt": status.and_then(|status| status.newest).map(rfc3339),
-        "onlyInStore": status.and_then(|status| status.only_kept),
-        "verifiedAt": status.and_then(|status| status.verified).map(|verified| rfc3339(verified.at)),
-        "problems": status.and_then(|status| status.verified).map(|verified| verified.problems),
-        "rollouts": status.map(|status| status.rollouts.files),
-        "rolloutBytes": status.map(|status| status.rollouts.bytes),
-        "storeBytes": status.map(|status| status.store_bytes),
-        "saves": status.map(|status| status.saves),
-        "lastSave": status.and_then(|status| status.last_save.as_ref()).map(save),
-        "session": current.map(|current| current.session.to_string()),
-        "title": current.and_then(|current| current.title.clone()),
-        "turn": current.map(|current| current.turn),
-        "sessionSave": current.and_then(|current| current.save.as_ref()).map(save),
-    })
-}
-
 /// A collection.
 pub fn collected(collected: &Collected) -> Value {
     let Collected { gathered, leftovers, before, after, .. } = collected;
@@ -341,33 +287,6 @@ pub fn hook(last: &LastRun, installed: bool, plugin: bool, trusted: Option<bool>
         "lastRunAt": run.map(|run| rfc3339(run.at)),
         "lastOutcome": run.and_then(|run| run.outcome.as_ref().ok()),
         "lastError": run.and_then(|run| run.outcome.as_ref().err()),
-    })
-}
-
-/// An examination.
-pub fn checkup(checkup: &Checkup, codex: Option<&str>, home: &Path, store: &Path) -> Value {
-    let stored = checkup.store.as_ref();
-    json!({
-        "version": env!("CARGO_PKG_VERSION"),
-        "gitVersion": checkup.git,
-        "codexVersion": codex,
-        "codexHome": home.to_string_lossy(),
-        "rollouts": checkup.rollouts.files,
-        "rolloutBytes": checkup.rollouts.bytes,
-        "heldFiles": checkup.held.files,
-        "heldBytes": checkup.held.bytes,
-        "unreadable": checkup.unreadable.iter().map(ToString::to_string).collect::<Vec<_>>(),
-        "hooks": checkup.hooks.as_ref().ok().map(|(ours, all)| ours == all),
-        "store": store.to_string_lossy(),
-        "storeError": stored.err().map(ToString::to_string),
-        "sessions": stored.ok().map(|stored| stored.sessions),
-        "saves": stored.ok().map(|stored| stored.saves),
-        "writable": stored.ok().map(|stored| stored.size.writable),
-        "storeBytes": stored.ok().map(|stored| stored.size.bytes),
-        "looseObjects": stored.ok().map(|stored| stored.size.loose_objects),
-        "packedObjects": stored.ok().map(|stored| stored.size.packed_objects),
-        "packs": stored.ok().map(|stored| stored.size.packs),
-        "leftovers": stored.ok().map(|stored| stored.leftovers.iter().map(|left| left.path.to_string_lossy()).collect::<Vec<_>>()),
     })
 }
 
