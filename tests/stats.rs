@@ -106,4 +106,6 @@ fn only_a_directory_or_a_conversation_is_counted_on_request() {
     assert_eq!(rows(&home, &format!("--by project --cwd {directory}")), projects[..1]);
     assert!(rows(&home, "--by project --cwd /nowhere").is_empty());
     assert_eq!(rows(&home, "--by session -n 2").len(), 2);
+    assert_eq!(rows(&home, "--by day --since 2026-11-01"), rows(&home, "--by day"));
+    assert!(rows(&home, "--by day --since 2099-01-01").is_empty());
 }

@@ -13,6 +13,18 @@ pub fn count(number: usize, thing: &str) -> String {
     format!("{number} {thing}{}", if number == 1 { "" } else { "s" })
 }
 
+/// The end of a text that is too long: of paths, that is what tells them apart.
+pub fn end_of(key: &str, room: usize) -> String {
+    let mut left = key;
+    while text::width(left) > room {
+        let mut characters = left.chars();
+        // One character makes room for the mark.
+        characters.next();
+        left = characters.as_str();
+    }
+    if left.len() == key.len() { key.to_owned() } else { format!("…{}", left.chars().skip(1).collect::<String>()) }
+}
+
 /// A time in seconds, in the units that fit.
 pub fn span(seconds: i64) -> String {
     match seconds {

@@ -9,7 +9,7 @@ use codex_git::ops::{Listed, Listing, Place};
 use crate::cli::context::Context;
 use crate::cli::failure::Outcome;
 use crate::cli::filters::{Dates, Filters};
-use crate::cli::words::{count, short, tilde};
+use crate::cli::words::{count, end_of, short, tilde};
 use crate::cli::{json, report};
 use crate::ui::{Align, BOLD, DIM, NAME, Table};
 
@@ -31,6 +31,10 @@ pub struct ListArgs {
     #[command(flatten)]
     filters: Filters,
 }
+
+/// How many columns the id, the age and the number of turns take, about, and how many are shared by the rest at the least.
+const COLUMNS: usize = 38;
+const LEAST: usize = 30;
 
 pub fn run(context: &Context, args: &ListArgs) -> Outcome {
     let workspace = context.workspace()?;
@@ -58,14 +62,16 @@ pub fn run(context: &Context, args: &ListArgs) -> Outcome {
     let is_elsewhere = |session: &Listed| session.cwd.as_deref().is_some_and(|cwd| Path::new(cwd) != here);
     let names_directories = sessions.iter().any(is_elsewhere);
     let mut table = Table::new(&[Align::Left, Align::Left, Align::Right, Align::Left, Align::Left]);
-    for session in &sessions {
-        table.row(row(session, context, args.date, names_directories));
-    }
     let width = context.ui.width();
+    // What one looks for is the title: a path keeps what is left of two fifths.
+    let room = width.map_or(usize::MAX, |width| width.saturating_sub(COLUMNS).max(LEAST) * 2 / 5);
+    for session in &sessions {
+        table.row(row(session, context, args.date, names_directories.then_some(room)));
+    }
     Ok(context.ui.page(|out| table.write(out, width))?)
 }
 
-fn row(session: &Listed, context: &Context, date: Dates, names_directory: bool) -> Vec<Vec<(Style, String)>> {
+fn row(session: &Listed, context: &Context, date: Dates, room: Option<usize>) -> Vec<Vec<(Style, String)>> {
     let mut about: Vec<(Style, String)> = session.saves.iter().map(|name| (NAME, format!("[{name}] "))).collect();
     if session.place != Place::Active {
         let place = match session.place {
@@ -85,12 +91,14 @@ fn row(session: &Listed, context: &Context, date: Dates, names_directory: bool) 
         about.push((BOLD, format!("{name}  ")));
     }
     about.push((Style::new(), session.title.clone().unwrap_or_default()));
-    let directory = session.cwd.as_deref().filter(|_| names_directory).unwrap_or_default();
+    let directory = room.map_or_else(String::new, |room| {
+        end_of(&tilde(session.cwd.as_deref().unwrap_or_default(), &context.person_home), room)
+    });
     vec![
         vec![(NAME, short(session.id))],
         vec![(DIM, date.words(session.changed, context))],
         vec![(Style::new(), count(session.turns as usize, "turn"))],
-        vec![(DIM, tilde(directory, &context.person_home))],
+        vec![(DIM, directory)],
         about,
     ]
 }

@@ -5,13 +5,13 @@ use std::path::PathBuf;
 use anstyle::Style;
 use clap::{Args, ValueEnum};
 use clap_complete::ArgValueCompleter;
-use codex_git::model::text;
+use codex_git::model::{Moment, text};
 use codex_git::ops::{Amounts, By, Question, Stats};
 use codex_git::render;
 
 use crate::cli::context::Context;
 use crate::cli::failure::Outcome;
-use crate::cli::words::{count, short, span, tilde};
+use crate::cli::words::{count, end_of, short, span, tilde};
 use crate::cli::{complete, json, report};
 use crate::ui::{Align, BOLD, DIM, NAME, Table};
 
@@ -33,6 +33,9 @@ pub struct StatsArgs {
     /// Count only the turns up to this point
     #[arg(long, value_name = "REVISION", add = ArgValueCompleter::new(complete::revisions))]
     session: Option<String>,
+    /// Count only turns that began no earlier than this, such as 2026-11-20, 3d, 2h, yesterday or monday
+    #[arg(long, value_name = "TIME")]
+    since: Option<Moment>,
     /// Count only turns in this directory or below it
     #[arg(long, value_name = "DIR")]
     cwd: Option<PathBuf>,
@@ -87,7 +90,8 @@ pub fn run(context: &Context, args: &StatsArgs) -> Outcome {
     };
     let directory = args.cwd.as_deref().map(|path| path.canonicalize().unwrap_or_else(|_| path.to_owned()));
     let offset = context.now.offset();
-    let question = Question { by, usage: args.tokens, since: None, directory, session, offset };
+    let since = args.since.map(|moment| moment.first(context.now));
+    let question = Question { by, usage: args.tokens, since, directory, session, offset };
     let mut stats = workspace.stats(&question)?;
     if stats.unreadable > 0 {
         context.ui.warn(format_args!("{} can't be read and are left out", count(stats.unreadable, "turn")));
@@ -177,18 +181,6 @@ fn columns(args: &StatsArgs) -> Vec<Column> {
     }
     columns.push(("sessions", |row| row.sessions.to_string()));
     columns
-}
-
-/// The end of a text that is too long: of paths, that is what tells them apart.
-fn end_of(key: &str, room: usize) -> String {
-    let mut left = key;
-    while text::width(left) > room {
-        let mut characters = left.chars();
-        // One character makes room for the mark.
-        characters.next();
-        left = characters.as_str();
-    }
-    if left.len() == key.len() { key.to_owned() } else { format!("…{}", left.chars().skip(1).collect::<String>()) }
 }
 
 fn amount(number: u64) -> String {
