@@ -101,6 +101,8 @@ fn only_a_directory_or_a_conversation_is_counted_on_request() {
     let (_, rollout) = fixtures().into_iter().find(|(name, _)| name == "0.36").unwrap();
     let one = rows(&home, &format!("--by session --session {}", rollout.id()));
     assert_eq!((one.len(), &one[0]["key"]), (1, &rollout.id().into()));
+    let earlier = rows(&home, &format!("--by session --session {}~1", rollout.id()));
+    assert_eq!(sum(&earlier, "turns") + 1, sum(&one, "turns"), "the turns up to that point");
     let projects = rows(&home, "--by project");
     let directory = projects[0]["key"].as_str().unwrap();
     assert_eq!(rows(&home, &format!("--by project --cwd {directory}")), projects[..1]);

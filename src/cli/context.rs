@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use anstream::ColorChoice;
 use codex_git::model::shell::quoted;
-use codex_git::ops::HookCommand;
+use codex_git::ops::{Below, HookCommand};
 use codex_git::{Here, SessionId, Workspace};
 use time::OffsetDateTime;
 
@@ -109,6 +109,11 @@ impl Context {
             )
         };
         HookCommand::new(&program, self.other_store()).ok_or_else(odd)
+    }
+
+    /// A directory that was typed, and all below it.
+    pub fn below(&self, directory: &Path) -> Below {
+        Below::new(&self.here.directory.as_deref().unwrap_or(Path::new("/")).join(directory))
     }
 
     /// Opens the workspace.

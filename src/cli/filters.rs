@@ -1,6 +1,6 @@
 //! What listings and histories can be narrowed to, and how they tell times.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use codex_git::model::{Moment, rfc3339};
@@ -35,12 +35,11 @@ pub struct Filters {
 impl Filters {
     /// The filter that they are now and here.
     pub fn filter(&self, context: &Context) -> Filter {
-        let here = context.here.directory.as_deref().unwrap_or(Path::new("/"));
         Filter {
             since: self.since.map(|moment| moment.first(context.now)),
             until: self.until.map(|moment| moment.last(context.now)),
             author: self.author.clone(),
-            below: self.cwd.as_ref().map(|directory| Filter::below(&here.join(directory))),
+            below: self.cwd.as_deref().map(|directory| context.below(directory)),
             grep: self.grep.clone(),
         }
     }

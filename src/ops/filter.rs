@@ -1,6 +1,5 @@
 //! Filters: which turns, sessions and saves a person wants to see. All that is asked for must hold.
 
-use std::path::Path;
 use std::str::FromStr;
 
 use regex::{Regex, RegexBuilder};
@@ -59,11 +58,6 @@ pub struct Filter {
 }
 
 impl Filter {
-    /// A filter for a directory and all below it.
-    pub fn below(directory: &Path) -> Below {
-        Below::new(directory)
-    }
-
     /// Whether all are wanted.
     pub fn wants_all(&self) -> bool {
         let Self { since, until, author, below, grep } = self;

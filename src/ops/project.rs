@@ -28,7 +28,7 @@ pub struct Below {
 impl Project {
     /// The project that a directory is in.
     pub fn of(directory: &Path) -> Self {
-        let root = directory.ancestors().find(|folder| is_repository(folder));
+        let root = repository_of(directory);
         Self { root: Below::new(root.unwrap_or(directory)), known: Mutex::default(), is_repository: root.is_some() }
     }
 
@@ -74,6 +74,11 @@ impl Below {
     fn name_above(&self, directory: &Path) -> Option<&Path> {
         self.names.iter().find(|name| directory.starts_with(name)).map(PathBuf::as_path)
     }
+}
+
+/// The root of the git repository that a directory is in.
+pub(super) fn repository_of(directory: &Path) -> Option<&Path> {
+    directory.ancestors().find(|folder| is_repository(folder))
 }
 
 /// Whether a directory is the root of a git repository, or of a worktree.

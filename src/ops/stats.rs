@@ -2,10 +2,11 @@
 //! count, too: they were paid.
 
 use std::collections::{HashMap, HashSet};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use time::{OffsetDateTime, UtcOffset};
 
+use super::project::{Below, repository_of};
 use super::{Error, Workspace};
 use crate::model::{CommitKind, ObjectId, SessionId, Status, TurnNumber, Usage, What};
 use crate::rollout::{Reader, usage};
@@ -45,9 +46,9 @@ pub struct Question {
     /// Only turns that began at this time or later, in seconds since 1970.
     pub since: Option<i64>,
     /// Only turns in this directory, or below.
-    pub directory: Option<PathBuf>,
-    /// Only turns of this session's conversation.
-    pub session: Option<SessionId>,
+    pub below: Option<Below>,
+    /// Only turns up to this point.
+    pub point: Option<ObjectId>,
     /// Where days begin.
     pub offset: UtcOffset,
 }
@@ -94,7 +95,7 @@ impl Workspace {
     /// Counts. Nothing is recorded first.
     ///
     /// # Errors
-    /// When the refs can't be read, or a damaged store has no such session.
+    /// When the refs can't be read.
     pub fn stats(&self, question: &Question) -> Result<Stats, Error> {
         let mut count = Count {
             workspace: self,
@@ -104,8 +105,8 @@ impl Workspace {
             total: Tally::default(),
             unreadable: 0,
         };
-        let mut next: Vec<ObjectId> = match question.session {
-            Some(session) => self.store.branch(session)?.map(|branch| branch.last().id).into_iter().collect(),
+        let mut next: Vec<ObjectId> = match question.point {
+            Some(point) => vec![point],
             None => self.store.all_heads()?.into_values().flat_map(|(tip, open)| tip.into_iter().chain(open)).collect(),
         };
         let (mut seen, mut told) = (HashSet::new(), HashSet::new());
@@ -154,8 +155,7 @@ impl Count<'_> {
         let CommitKind::Turn { tokens, status, .. } = &commit.message.kind else { return };
         let cwd = commit.message.cwd.as_deref().unwrap_or_default();
         let early = self.question.since.is_some_and(|since| commit.author.started < since);
-        let elsewhere =
-            self.question.directory.as_deref().is_some_and(|directory| !Path::new(cwd).starts_with(directory));
+        let elsewhere = self.question.below.as_ref().is_some_and(|below| !below.holds(cwd));
         if early || elsewhere {
             return;
         }
@@ -259,8 +259,11 @@ impl Count<'_> {
         if let Some(known) = self.projects.get(cwd) {
             return known.clone();
         }
-        let root = Path::new(cwd).ancestors().find(|folder| folder.join(".git").exists());
-        let project = root.and_then(Path::to_str).filter(|root| !root.is_empty()).unwrap_or(cwd).to_owned();
+        let project = repository_of(Path::new(cwd))
+            .and_then(Path::to_str)
+            .filter(|root| !root.is_empty())
+            .unwrap_or(cwd)
+            .to_owned();
         self.projects.insert(cwd.to_owned(), project.clone());
         project
     }

@@ -81,17 +81,17 @@ impl Key {
 pub fn run(context: &Context, args: &StatsArgs) -> Outcome {
     let workspace = context.workspace()?;
     let (by, name) = args.by.by();
-    let session = match &args.session {
-        Some(revision) => Some(report::resolve(context, &workspace, Some(revision))?.session),
+    let point = match &args.session {
+        Some(revision) => Some(report::resolve(context, &workspace, Some(revision))?.point.id),
         None => {
             report::catch_up(context, &workspace, None);
             None
         }
     };
-    let directory = args.cwd.as_deref().map(|path| path.canonicalize().unwrap_or_else(|_| path.to_owned()));
+    let below = args.cwd.as_deref().map(|directory| context.below(directory));
     let offset = context.now.offset();
     let since = args.since.map(|moment| moment.first(context.now));
-    let question = Question { by, usage: args.tokens, since, directory, session, offset };
+    let question = Question { by, usage: args.tokens, since, below, point, offset };
     let mut stats = workspace.stats(&question)?;
     if stats.unreadable > 0 {
         context.ui.warn(format_args!("{} can't be read and are left out", count(stats.unreadable, "turn")));
