@@ -62,6 +62,8 @@ fn a_command_looks_at_the_home_once() {
     {
         assert_eq!(looks(&home, &words), count, "{words}");
     }
+    // Without hooks the status is no success; it looks once all the same.
+    assert_eq!(home.run(["-v", "status"]).stderr.matches("looked at the codex home").count(), 1);
     for words in ["saves", "verify -q"] {
         assert_eq!(looks(&home, words), 0, "{words}");
     }

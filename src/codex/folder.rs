@@ -7,6 +7,8 @@ use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use super::held::HeldFile;
+#[cfg(unix)]
+use crate::disk::times;
 use crate::rollout::{Error, RolloutName};
 
 /// A folder that changed less than that before it was read may have changed again, in the same tick of its file system's clock.
@@ -40,13 +42,11 @@ impl FolderStamp {
     #[cfg(unix)]
     pub fn of(data: &Metadata) -> Option<Self> {
         use std::os::unix::fs::MetadataExt;
-        let nanoseconds =
-            |seconds: i64, rest: i64| seconds.checked_mul(1_000_000_000).and_then(|whole| whole.checked_add(rest));
         Some(Self {
             device: data.dev(),
             inode: data.ino(),
-            written: nanoseconds(data.mtime(), data.mtime_nsec())?,
-            changed: nanoseconds(data.ctime(), data.ctime_nsec())?,
+            written: times::written(data)?,
+            changed: times::changed(data)?,
         })
     }
 

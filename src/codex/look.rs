@@ -147,9 +147,10 @@ impl Look {
 
     /// The sessions whose ids begin like this, in their order.
     pub fn like(&self, text: &str) -> Vec<SessionId> {
-        let mut found: Vec<SessionId> = self.places.keys().copied().filter(|id| id.begins_with(text)).collect();
+        let is_session = |(id, paths): &(&SessionId, &Vec<PathBuf>)| paths.iter().any(|path| is_of(path, **id));
+        let read = self.places.iter().filter(|(id, _)| id.begins_with(text)).filter(is_session);
+        let mut found: Vec<SessionId> = read.map(|(id, _)| *id).collect();
         found.extend(self.known_like(text).unwrap_or_else(|error| self.without(&error).like(text)));
-        found.retain(|id| self.places(*id).iter().any(|path| is_of(path, *id)));
         found.sort_unstable();
         found.dedup();
         found
@@ -161,11 +162,11 @@ impl Look {
         };
         let mut found = Vec::new();
         for row in catalogue.from(first)? {
-            let (id, folder, _) = row?;
+            let (id, folder, name) = row?;
             if !id.begins_with(text) {
                 break;
             }
-            found.extend(self.same[folder].then_some(id));
+            found.extend((self.same[folder] && is_of(Path::new(&name), id)).then_some(id));
         }
         Ok(found)
     }

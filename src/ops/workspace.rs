@@ -77,6 +77,13 @@ impl Workspace {
         }
     }
 
+    /// The same workspace, opened once more, with the same look at the home.
+    pub(super) fn reopen_looked_at(&self) -> Result<Self, Error> {
+        let workspace = self.reopen()?;
+        workspace.look.replace(Some(self.look()));
+        Ok(workspace)
+    }
+
     /// Has the next who asks look anew.
     pub(super) fn forget_look(&self) {
         self.look.take();

@@ -3,6 +3,9 @@
 use std::fmt;
 use std::fs::Metadata;
 
+#[cfg(unix)]
+use crate::disk::times;
+
 /// Length, last write, last change of any kind, and inode: no write leaves all four as they were.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stamp {
@@ -18,12 +21,10 @@ impl Stamp {
     #[cfg(unix)]
     pub(crate) fn of(data: &Metadata) -> Option<Self> {
         use std::os::unix::fs::MetadataExt;
-        let nanoseconds =
-            |seconds: i64, rest: i64| seconds.checked_mul(1_000_000_000).and_then(|whole| whole.checked_add(rest));
         Some(Self {
             len: data.len(),
-            written: nanoseconds(data.mtime(), data.mtime_nsec())?,
-            changed: nanoseconds(data.ctime(), data.ctime_nsec())?,
+            written: times::written(data)?,
+            changed: times::changed(data)?,
             inode: data.ino(),
         })
     }

@@ -36,17 +36,16 @@ impl Workspace {
     pub fn record_all(&self, effect: Effect, progress: &mut dyn FnMut(Progress)) -> Report {
         match effect {
             Effect::Write => self.record_home(self.look_anew(), progress),
-            Effect::Pretend => self
-                .pretend(|workspace, pending| workspace.pretend_home(pending, progress))
-                .unwrap_or_else(|error| Report { failed: vec![error], ..Report::default() }),
+            Effect::Pretend => {
+                self.forget_look();
+                self.pretend(|workspace, pending| workspace.pretend_home(pending, progress))
+                    .unwrap_or_else(|error| Report { failed: vec![error], ..Report::default() })
+            }
         }
     }
 
-    fn record_home(&self, mut look: Arc<Look>, progress: &mut dyn FnMut(Progress)) -> Report {
-        let mut report = Report { put_back: self.put_back_touched(&look.held()), ..Report::default() };
-        if !report.put_back.is_empty() {
-            look = self.look_anew();
-        }
+    fn record_home(&self, look: Arc<Look>, progress: &mut dyn FnMut(Progress)) -> Report {
+        let (look, mut report) = self.put_back_first(look);
         let rollouts = look.all();
         report.failed.extend(rollouts.take_refused().into_iter().map(Error::from));
         let left = self.record_files(rollouts.all(), Seen::load(self), &look, &mut report, progress);
@@ -59,23 +58,26 @@ impl Workspace {
     /// can be told of the directory. A session that went on in another directory since it was recorded last is still taken to be where it
     /// was.
     pub fn record_directory(&self, directory: &Path, progress: &mut dyn FnMut(Progress)) -> Report {
-        let mut look = self.look_anew();
+        let look = self.look_anew();
         let Some(there) = self.rows_in(directory).ok().filter(|_| !look.is_mostly_new()) else {
             return self.record_home(look, progress);
         };
-        let mut report = Report { put_back: self.put_back_touched(&look.held()), ..Report::default() };
-        if !report.put_back.is_empty() {
-            look = self.look_anew();
-        }
+        let (look, mut report) = self.put_back_first(look);
         let mut ids: Vec<SessionId> =
             there.rows.into_iter().map(|row| row.id).chain(look.unsettled().to_vec()).collect();
         ids.sort_unstable();
         ids.dedup();
         let mut files: Vec<RolloutFile> = ids.into_iter().filter_map(|id| look.session(id)).collect();
-        files.sort_by_cached_key(|file| file.name.to_string());
+        files.sort_by(|a, b| a.name.cmp(&b.name));
         self.record_files(&files, Seen::load_some(self, &files), &look, &mut report, progress);
         self.note_known(&files);
         report
+    }
+
+    /// Puts back the held files that somebody wrote to. Gives the look that counts then, and a report that names them.
+    fn put_back_first(&self, look: Arc<Look>) -> (Arc<Look>, Report) {
+        let report = Report { put_back: self.put_back_touched(&look.held()), ..Report::default() };
+        (if report.put_back.is_empty() { look } else { self.look_anew() }, report)
     }
 
     /// Records rollouts, as far as that is not known to be done. Tells of which sessions not all is recorded.
@@ -123,7 +125,7 @@ impl Workspace {
     /// # Errors
     /// When no temporary file can be made.
     pub fn unrecorded(&self) -> Result<Unrecorded, Error> {
-        let report = self.pretend(|workspace, pending| workspace.pretend_home(pending, &mut |_| {}))?;
+        let report = self.record_all(Effect::Pretend, &mut |_| {});
         let count = |fits: fn(&&Recorded) -> bool| report.recorded.iter().filter(fits).count();
         Ok(Unrecorded {
             sessions: count(|recorded| recorded.turns > 0),
@@ -134,7 +136,7 @@ impl Workspace {
 
     /// What recording every rollout would do.
     fn pretend_home(&self, pending: &PendingSessions, progress: &mut dyn FnMut(Progress)) -> Report {
-        let look = self.look_anew();
+        let look = self.look();
         let (mut report, rollouts) = (Report::default(), look.all());
         report.failed.extend(rollouts.take_refused().into_iter().map(Error::from));
         let seen = Seen::load(self);
@@ -149,9 +151,10 @@ impl Workspace {
         report
     }
 
-    /// Does the work of a recording without leaving anything of it: what is written goes into a file without a name, and no ref moves.
+    /// Does the work of a recording without leaving anything of it: what is written goes into a file without a name, and no ref moves. It stands on
+    /// the last look at the home.
     fn pretend<T>(&self, act: impl FnOnce(&Self, &PendingSessions) -> T) -> Result<T, Error> {
-        let mut workspace = self.reopen()?;
+        let mut workspace = self.reopen_looked_at()?;
         workspace.store.write_aside()?;
         Ok(act(&workspace, &PendingSessions::default()))
     }
