@@ -90,7 +90,7 @@ impl Workspace {
             Some(point) => self.family(point.message.session)?,
             None => self.all_families()?,
         };
-        let mut forest = Forest::new(self, &family);
+        let mut forest = Forest::new(self, &family)?;
         let own = of.and_then(|point| forest.grow(point.id, None));
         let heads: Vec<_> = family.rows.iter().map(|row| (row, self.head_of(row, &mut forest))).collect();
         for (row, head) in heads {
@@ -165,7 +165,7 @@ struct Forest<'w> {
 }
 
 impl<'w> Forest<'w> {
-    fn new(workspace: &'w Workspace, family: &Family) -> Self {
+    fn new(workspace: &'w Workspace, family: &Family) -> Result<Self, Error> {
         let with_turns: HashSet<SessionId> = family.rows.iter().map(|row| row.id).collect();
         let (mut agents, mut rows) = (Agents::default(), HashMap::new());
         for row in family.agents.iter().filter(|row| !with_turns.contains(&row.id)) {
@@ -173,8 +173,8 @@ impl<'w> Forest<'w> {
             rows.insert(row.id, row.clone());
         }
         let tips: Vec<_> = family.rows.iter().filter_map(|row| Some((row.id, row.heads.0?))).collect();
-        let read = workspace.store.own_histories(&tips);
-        Self {
+        let read = workspace.store.own_histories(&tips)?;
+        Ok(Self {
             workspace,
             nodes: Vec::new(),
             seen: HashMap::new(),
@@ -183,7 +183,7 @@ impl<'w> Forest<'w> {
             agents,
             rows,
             broken: Vec::new(),
-        }
+        })
     }
 
     /// Reads a commit; one that can't be read makes its session a broken one.

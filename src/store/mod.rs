@@ -13,6 +13,7 @@ mod leftovers;
 mod mend_refs;
 mod notes;
 mod objects;
+mod parts;
 mod readable;
 mod rehash;
 mod repack;

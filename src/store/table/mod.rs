@@ -29,9 +29,6 @@ const NAME: &str = "codex-git.sessions";
 /// With so many rows that are not what the refs say, the table is written anew; and with one in so many of all.
 const MANY: usize = 64;
 
-/// From how many sessions on their commits are read by several threads.
-const WORTH: usize = 500;
-
 /// A session and its branch, or why that can't be read.
 type Tip = (SessionId, Result<Option<Branch>, Error>);
 
@@ -167,23 +164,9 @@ impl Store {
     /// The branches of many sessions, read by several threads.
     fn branches_of(&self, mut heads: Vec<(SessionId, Heads)>) -> Result<Vec<Tip>, Error> {
         heads.sort_unstable_by_key(|(id, _)| *id);
-        let threads = std::thread::available_parallelism().map_or(1, usize::from).min(heads.len() / WORTH);
-        let read = |store: &Self, part: &[(SessionId, Heads)]| {
-            part.iter().map(|(id, heads)| (*id, store.branch_of(*id, *heads))).collect::<Vec<_>>()
-        };
-        if threads < 2 {
-            return Ok(read(self, &heads));
-        }
-        let parts = heads.chunks(heads.len().div_ceil(threads));
-        let parts = parts.map(|part| Ok((part, Self::open(self.path())?))).collect::<Result<Vec<_>, Error>>()?;
-        Ok(std::thread::scope(|scope| {
-            let threads: Vec<_> =
-                parts.into_iter().map(|(part, store)| scope.spawn(move || read(&store, part))).collect();
-            let join = |thread: std::thread::ScopedJoinHandle<'_, Vec<_>>| {
-                thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-            };
-            threads.into_iter().flat_map(join).collect()
-        }))
+        self.by_parts(&heads, |store, part| {
+            part.iter().map(|(id, heads)| (*id, store.branch_of(*id, *heads))).collect()
+        })
     }
 
     /// Writes the table. One that can't be written is made anew the next time.
