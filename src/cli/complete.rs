@@ -49,7 +49,7 @@ fn workspace() -> Option<Workspace> {
 }
 
 fn help(subject: &str) -> clap::builder::StyledStr {
-    codex_git::model::text::plain(subject).into()
+    codex_git::model::text::plain(subject).into_owned().into()
 }
 
 #[cfg(test)]

@@ -50,7 +50,7 @@ pub fn short(id: SessionId) -> String {
 
 /// A path as a terminal may see it.
 pub fn shown(path: &Path) -> String {
-    text::plain(&path.to_string_lossy())
+    text::plain(&path.to_string_lossy()).into_owned()
 }
 
 /// A path as people read it: with `~` for the home folder.

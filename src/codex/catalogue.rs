@@ -66,7 +66,7 @@ impl Catalogue {
 
     /// The rollouts that have an id in their names: the folder's number, and the name.
     pub fn of(&self, id: SessionId) -> io::Result<Vec<(usize, String)>> {
-        self.file.of(id.to_bytes())?.into_iter().map(read_row).collect()
+        self.file.of(id.to_bytes())?.iter().map(|row| read_row(row)).collect()
     }
 
     /// The same for all ids from this one on.
@@ -77,7 +77,7 @@ impl Catalogue {
         let rows = self.file.from(id.to_bytes())?;
         Ok(rows.map(|row| {
             let (key, row) = row?;
-            let (folder, name) = read_row(row)?;
+            let (folder, name) = read_row(&row)?;
             Ok((SessionId::from_bytes(key), folder, name))
         }))
     }
@@ -85,7 +85,7 @@ impl Catalogue {
     /// The last of them.
     pub fn last(&self) -> io::Result<Option<(SessionId, usize, String)>> {
         let Some((key, row)) = self.file.last()? else { return Ok(None) };
-        let (folder, name) = read_row(row)?;
+        let (folder, name) = read_row(&row)?;
         Ok(Some((SessionId::from_bytes(key), folder, name)))
     }
 
@@ -133,7 +133,7 @@ fn is_text(folder: &Folder) -> bool {
     [&folder.folders, &folder.links, &folder.others].into_iter().flatten().all(|name| name.to_str().is_some())
 }
 
-fn read_row(row: Vec<u8>) -> io::Result<(usize, String)> {
-    let mut left = Fields(&row);
+fn read_row(row: &[u8]) -> io::Result<(usize, String)> {
+    let mut left = Fields(row);
     Ok((left.number()?, left.text()?))
 }

@@ -1,13 +1,13 @@
 //! A codex home: where Codex keeps its sessions.
 
 use std::fs;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Component, MAIN_SEPARATOR, Path, PathBuf};
 use std::time::Duration;
 
 use super::Error;
 use super::new_rollout::is_aside;
 use crate::model::Leftover;
-use crate::rollout::{ACTIVE, ARCHIVED, RolloutName};
+use crate::rollout::{ACTIVE, ARCHIVED, RolloutFile, RolloutName};
 
 /// A temporary file that nobody wrote to for this long was abandoned.
 const LEFT: Duration = Duration::from_secs(60 * 60);
@@ -44,6 +44,13 @@ impl CodexHome {
     pub fn place_of(&self, name: &RolloutName) -> PathBuf {
         let [year, month, day] = name.folder();
         self.path.join(ACTIVE).join(year).join(month).join(day).join(name.to_string())
+    }
+
+    /// Whether Codex would put a rollout where it lies, compressed or not.
+    pub fn is_in_place(&self, file: &RolloutFile) -> bool {
+        let lies = file.path.strip_prefix(&self.path).ok().and_then(Path::to_str);
+        let rest = lies.and_then(|path| path.strip_prefix(ACTIVE)).map(|path| path.split(MAIN_SEPARATOR));
+        rest.is_some_and(|parts| parts.rev().skip(1).eq(file.name.folder().into_iter().rev().chain([""])))
     }
 
     /// A path below the home as text, for where a rollout was last seen; `None` if it is elsewhere.

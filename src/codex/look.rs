@@ -224,11 +224,13 @@ impl Look {
         };
         let mut places: Vec<PathBuf> = self.read.iter().flat_map(own).collect();
         if let Some((catalogue, first)) = self.catalogue.as_ref().zip(SessionId::first_like("")) {
+            let folders: Vec<PathBuf> =
+                catalogue.folders().iter().map(|(path, _)| self.home.path().join(path)).collect();
+            places.reserve(catalogue.len());
             for row in catalogue.from(first)? {
                 let (id, folder, name) = row?;
-                let path = catalogue.path(folder, &name);
-                if self.same[folder] && is_of(&path, id) {
-                    places.push(self.home.path().join(path));
+                if self.same[folder] && RolloutName::is_of(&name, id) {
+                    places.push(below(&folders[folder], &name));
                 }
             }
         }
@@ -336,6 +338,14 @@ impl Look {
     }
 }
 
+/// The path of a file in a folder: made at once, and not as `join` does, which grows what it made.
+fn below(folder: &Path, name: &str) -> PathBuf {
+    let mut path = PathBuf::with_capacity(folder.as_os_str().len() + 1 + name.len());
+    path.push(folder);
+    path.push(name);
+    path
+}
+
 /// What the system says of a folder.
 fn stamp(folder: &Path) -> Option<FolderStamp> {
     fs::metadata(folder).ok().and_then(|data| FolderStamp::of(&data))
@@ -358,8 +368,7 @@ fn of_each<T: Sync, A: Send>(things: &[T], worth: usize, ask: impl Fn(&T) -> A +
     })
 }
 
-/// Whether a path ends in the name of one of a session's rollouts.
+/// Whether a path ends in the name of one of a session's rollouts, and not in one that has its id as a segment's.
 fn is_of(path: &Path, id: SessionId) -> bool {
-    let name = path.file_name().and_then(OsStr::to_str).and_then(RolloutName::parse);
-    name.is_some_and(|(name, _)| name.id == id)
+    path.file_name().and_then(OsStr::to_str).is_some_and(|name| RolloutName::is_of(name, id))
 }

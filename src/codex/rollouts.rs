@@ -25,6 +25,10 @@ impl Rollouts {
         let mut all = Vec::with_capacity(files.len());
         let mut files = files.into_iter().peekable();
         while let Some(first) = files.next() {
+            if files.peek().is_none_or(|next| next.name.id != first.name.id) {
+                all.push(first);
+                continue;
+            }
             let mut session = vec![first];
             while let Some(next) = files.next_if(|next| next.name.id == session[0].name.id) {
                 session.push(next);

@@ -6,8 +6,9 @@
 use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, ErrorKind, Write};
+use std::ops::{Deref, Range};
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::regular;
 
@@ -23,7 +24,25 @@ const KEPT: usize = 1024;
 #[derive(Debug)]
 pub(crate) struct Paged {
     file: File,
-    pages: Mutex<HashMap<u64, Vec<u8>>>,
+    pages: Mutex<HashMap<u64, Arc<[u8]>>>,
+}
+
+/// Bytes of the content. Most lie within one page, and are not copied.
+#[derive(Debug)]
+pub(crate) enum Part {
+    Of(Arc<[u8]>, Range<usize>),
+    Whole(Vec<u8>),
+}
+
+impl Deref for Part {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        match self {
+            Self::Of(page, range) => page.get(range.clone()).unwrap_or_default(),
+            Self::Whole(bytes) => bytes,
+        }
+    }
 }
 
 impl Paged {
@@ -38,21 +57,21 @@ impl Paged {
     }
 
     /// Reads so many bytes of the content, from an offset on.
-    pub fn read(&self, offset: u64, len: usize) -> io::Result<Vec<u8>> {
+    pub fn read(&self, offset: u64, len: usize) -> io::Result<Part> {
+        let start = (offset % HOLDS as u64) as usize;
+        if len <= HOLDS - start {
+            return Ok(Part::Of(self.page(offset / HOLDS as u64)?, start..start + len));
+        }
         let mut bytes = regular::room(len.min(1 << 26))?;
         let (mut at, mut left) = (offset, len);
         while left > 0 {
-            let (page, start) = (at / HOLDS as u64, (at % HOLDS as u64) as usize);
+            let start = (at % HOLDS as u64) as usize;
             let take = left.min(HOLDS - start);
-            self.with_page(page, |content| {
-                let part = content.get(start..start + take).ok_or(ErrorKind::InvalidData)?;
-                bytes.extend_from_slice(part);
-                Ok(())
-            })?;
+            bytes.extend_from_slice(&self.page(at / HOLDS as u64)?[start..start + take]);
             at += take as u64;
             left -= take;
         }
-        Ok(bytes)
+        Ok(Part::Whole(bytes))
     }
 
     /// The number of the first of `count` entries, all `width` bytes long from `at` on and in the order of their keys, that is not before a key.
@@ -61,29 +80,30 @@ impl Paged {
         while low < high {
             let middle = low + (high - low) / 2;
             let found = self.read(at + middle * width as u64, KEY)?;
-            if found.as_slice() < key.as_slice() { low = middle + 1 } else { high = middle }
+            if *found < key[..] { low = middle + 1 } else { high = middle }
         }
         Ok(low)
     }
 
-    fn with_page<T>(&self, number: u64, act: impl FnOnce(&[u8]) -> io::Result<T>) -> io::Result<T> {
+    /// What a page holds: [`HOLDS`] bytes.
+    fn page(&self, number: u64) -> io::Result<Arc<[u8]>> {
         // Pages that a thread died over are whole: one is added when it is proven.
         let mut pages = self.pages.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(page) = pages.get(&number) {
-            return act(page);
+            return Ok(Arc::clone(page));
         }
-        let mut page = vec![0; PAGE];
+        let mut page = [0; PAGE];
         read_at(&self.file, &mut page, number * PAGE as u64).map_err(|_| ErrorKind::InvalidData)?;
-        let check = page.split_off(HOLDS);
-        if check != sum(number, &page) {
+        let (content, check) = page.split_at(HOLDS);
+        if check != sum(number, content) {
             return Err(ErrorKind::InvalidData.into());
         }
-        let done = act(&page);
+        let page = Arc::<[u8]>::from(content);
         if pages.len() >= KEPT {
             pages.clear();
         }
-        pages.insert(number, page);
-        done
+        pages.insert(number, Arc::clone(&page));
+        Ok(page)
     }
 }
 
@@ -131,7 +151,7 @@ mod tests {
         write(&content, &mut bytes).unwrap();
         std::fs::write(&path, &bytes).unwrap();
         for (offset, len) in [(0, 20_000), (4_090, 10), (8_184, 4_092), (19_999, 1)] {
-            assert_eq!(Paged::open(&path).unwrap().read(offset as u64, len).unwrap(), content[offset..offset + len]);
+            assert_eq!(Paged::open(&path).unwrap().read(offset as u64, len).unwrap()[..], content[offset..offset + len]);
         }
         for at in [0, 4_095, 5_000, bytes.len() - 1] {
             let mut damaged = bytes.clone();

@@ -6,7 +6,7 @@
 use std::io::{self, ErrorKind};
 use std::path::Path;
 
-use super::paged::{self, Paged};
+use super::paged::{self, Paged, Part};
 use super::{durable, regular};
 
 /// How long a key is.
@@ -21,8 +21,11 @@ const START: usize = 16 + 3 * 8;
 /// How long an entry of the index is: a key, where its row is, and how long that is.
 const ENTRY: usize = KEY + 8 + 4;
 
-/// A row with its key.
+/// A row with its key, to be written.
 pub(crate) type Row = ([u8; KEY], Vec<u8>);
+
+/// A row with its key, as it stands in a file.
+pub(crate) type ReadRow = ([u8; KEY], Part);
 
 /// A sorted file that is read.
 #[derive(Debug)]
@@ -48,7 +51,7 @@ impl SortedFile {
     }
 
     /// What the file says of all its rows.
-    pub fn head(&self) -> io::Result<Vec<u8>> {
+    pub fn head(&self) -> io::Result<Part> {
         self.pages.read(START as u64, self.head)
     }
 
@@ -58,23 +61,23 @@ impl SortedFile {
     }
 
     /// The rows from a key on.
-    pub fn from(&self, key: [u8; KEY]) -> io::Result<impl Iterator<Item = io::Result<Row>> + use<'_>> {
+    pub fn from(&self, key: [u8; KEY]) -> io::Result<impl Iterator<Item = io::Result<ReadRow>> + use<'_>> {
         let first = self.pages.first_from(self.index, self.count, ENTRY, &key)?;
         Ok((first..self.count).map(|at| self.row(at)))
     }
 
     /// The last row.
-    pub fn last(&self) -> io::Result<Option<Row>> {
+    pub fn last(&self) -> io::Result<Option<ReadRow>> {
         self.count.checked_sub(1).map(|at| self.row(at)).transpose()
     }
 
     /// The rows of a key.
-    pub fn of(&self, key: [u8; KEY]) -> io::Result<Vec<Vec<u8>>> {
-        let same = |row: &io::Result<Row>| row.as_ref().map_or(true, |(found, _)| *found == key);
+    pub fn of(&self, key: [u8; KEY]) -> io::Result<Vec<Part>> {
+        let same = |row: &io::Result<ReadRow>| row.as_ref().map_or(true, |(found, _)| *found == key);
         self.from(key)?.take_while(same).map(|row| row.map(|(_, bytes)| bytes)).collect()
     }
 
-    fn row(&self, at: u64) -> io::Result<Row> {
+    fn row(&self, at: u64) -> io::Result<ReadRow> {
         let entry = self.pages.read(self.index + at * ENTRY as u64, ENTRY)?;
         let (key, entry) = entry.split_first_chunk().ok_or(ErrorKind::InvalidData)?;
         let (place, len) = entry.split_first_chunk().ok_or(ErrorKind::InvalidData)?;
@@ -122,10 +125,11 @@ mod tests {
         let rows = (0..3000).rev().map(|number| (key(number / 2 * 2), format!("row {number}").into_bytes())).collect();
         write(&path, &MAGIC, b"head", rows).unwrap();
         let file = SortedFile::open(&path, &MAGIC).unwrap();
-        assert_eq!((file.head().unwrap(), file.len()), (b"head".to_vec(), 3000));
-        assert_eq!(file.of(key(2000)).unwrap(), [b"row 2000".to_vec(), b"row 2001".to_vec()]);
+        assert_eq!((&*file.head().unwrap(), file.len()), (&b"head"[..], 3000));
+        let same: Vec<_> = file.of(key(2000)).unwrap().iter().map(|row| row.to_vec()).collect();
+        assert_eq!(same, [b"row 2000".to_vec(), b"row 2001".to_vec()]);
         assert!(file.of(key(2001)).unwrap().is_empty());
-        let rest: Vec<_> = file.from(key(2997)).unwrap().map(|row| row.unwrap().1).collect();
+        let rest: Vec<_> = file.from(key(2997)).unwrap().map(|row| row.unwrap().1.to_vec()).collect();
         assert_eq!(rest, [b"row 2998".to_vec(), b"row 2999".to_vec()]);
         assert_eq!(file.from(key(0)).unwrap().count(), 3000);
         assert!(SortedFile::open(&path, b"rows of a test 2").is_err());

@@ -15,9 +15,8 @@ impl SessionId {
 
     /// Reads an id; `None` for anything but 36 characters of lower-case hyphenated UUID.
     pub fn parse(text: &str) -> Option<Self> {
-        let uuid = Uuid::try_parse(text).ok()?;
-        let id = Self(uuid);
-        (id.to_string() == text).then_some(id)
+        let id = Self(Uuid::try_parse(text).ok()?);
+        (id.written(&mut [0; Self::LEN]) == text).then_some(id)
     }
 
     /// The sixteen bytes of an id.
@@ -32,7 +31,12 @@ impl SessionId {
 
     /// Whether it begins like a text, hyphens included.
     pub fn begins_with(self, text: &str) -> bool {
-        self.to_string().starts_with(text)
+        self.written(&mut [0; Self::LEN]).starts_with(text)
+    }
+
+    /// The id as Codex writes it, in a place for it.
+    pub fn written(self, place: &mut [u8; Self::LEN]) -> &str {
+        self.0.as_hyphenated().encode_lower(place)
     }
 
     /// The first id that can begin like a text; `None` if none can.

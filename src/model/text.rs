@@ -3,17 +3,19 @@
 //! Everything read from a rollout, a ref or a remote is data. Control characters could move the cursor, change colours or
 //! forge a line; characters that reorder or hide text could make a line read as another. Neither leaves this module.
 
+use std::borrow::Cow;
+
 use unicode_width::UnicodeWidthChar;
 
 /// The width of a commit's subject, in columns.
 pub const SUBJECT_WIDTH: usize = 72;
 
 /// The text with each control, reordering or invisible formatting character replaced by a space or dropped; on one line.
-pub fn plain(text: &str) -> String {
-    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
-        return text.to_owned();
+pub fn plain(text: &str) -> Cow<'_, str> {
+    if is_printable(text) {
+        return Cow::Borrowed(text);
     }
-    text.chars().filter_map(|c| if c.is_control() { Some(' ') } else { visible(c) }).collect()
+    text.chars().filter_map(|c| if c.is_control() { Some(' ') } else { visible(c) }).collect::<String>().into()
 }
 
 /// The text with line feeds and tabs kept, and all else as in [`plain`].
@@ -57,13 +59,13 @@ pub fn subject(text: &str) -> String {
     // A prompt can be megabytes long; far less of it decides the subject.
     let head: String = text.chars().take(4096).collect();
     let folded = plain(&head).split_whitespace().collect::<Vec<_>>().join(" ");
-    fit(&folded, SUBJECT_WIDTH)
+    fit(&folded, SUBJECT_WIDTH).into_owned()
 }
 
 /// The text cut to a number of columns, with an ellipsis where something was cut.
-pub fn fit(text: &str, columns: usize) -> String {
+pub fn fit(text: &str, columns: usize) -> Cow<'_, str> {
     if width(text) <= columns {
-        return text.to_owned();
+        return Cow::Borrowed(text);
     }
     let mut kept = String::new();
     let mut used = 0;
@@ -76,7 +78,7 @@ pub fn fit(text: &str, columns: usize) -> String {
     }
     kept.truncate(kept.trim_end().len());
     kept.push('…');
-    kept
+    Cow::Owned(kept)
 }
 
 /// The name that a text was most likely meant to be: one that differs in letter case alone, or else in few letters.
@@ -92,7 +94,12 @@ pub fn nearest<'n>(text: &str, names: impl Iterator<Item = &'n str>) -> Option<&
 
 /// How many columns the text takes on a terminal.
 pub fn width(text: &str) -> usize {
-    text.chars().map(|c| c.width().unwrap_or(0)).sum()
+    if is_printable(text) { text.len() } else { text.chars().map(|c| c.width().unwrap_or(0)).sum() }
+}
+
+/// Whether the text is printable ASCII: most is.
+fn is_printable(text: &str) -> bool {
+    text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
 }
 
 /// `None` for characters that reorder or hide the text around them (Unicode's bidirectional and tag characters).

@@ -27,7 +27,8 @@ impl Trailers {
 
     /// Adds a trailer, unless its value is empty.
     pub fn put(&mut self, key: &str, value: impl Display) {
-        let value = text::plain(&value.to_string());
+        let value = value.to_string();
+        let value = text::plain(&value);
         if !value.trim().is_empty() {
             self.0.push_str(&format!("{key}: {}\n", value.trim()));
         }

@@ -63,15 +63,14 @@ impl Workspace {
         let mut known = Known::read(&before);
         for file in found.iter().flat_map(RolloutFile::files) {
             // Where Codex puts a rollout follows from its name, so that it is only noted of one that has been elsewhere.
-            let (id, is_usual) =
-                (file.name.rollout_id(), self.home.place_of(&file.name).as_os_str() == file.path.as_os_str());
+            let (id, is_usual) = (file.name.rollout_id(), self.home.is_in_place(file));
             if !is_usual || known.0.contains_key(&id) {
                 let place = self.home.relative(&file.path).filter(|place| text::plain(place) == *place);
                 known.0.entry(id).or_default().0 = place.unwrap_or_default();
             }
         }
         for (session, name) in thread_names(self.home()) {
-            known.0.entry(session).or_default().1 = text::plain(&name);
+            known.0.entry(session).or_default().1 = text::plain(&name).into_owned();
         }
         let note = known.render();
         if note == before {

@@ -64,7 +64,7 @@ impl Workspace {
     /// # Errors
     /// As [`Workspace::save`].
     pub fn save_with_note(&self, name: &SaveName, point: &Point, note: Option<&str>, now: i64) -> Result<Saved, Error> {
-        let save = Save { note: note.map(text::plain), ..self.describe(name, point, now)? };
+        let save = Save { note: note.map(|note| text::plain(note).into_owned()), ..self.describe(name, point, now)? };
         retry(|| {
             let from = self.store.save_ref(name)?;
             let before = self.store.save(name)?.map(|(save, _)| save);

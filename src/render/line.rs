@@ -71,7 +71,7 @@ impl Line {
         match self.spans.last_mut().filter(|last| last.style == style) {
             Some(last) => last.text.push_str(&text),
             None if text.is_empty() => {}
-            None => self.spans.push(Span { style, text }),
+            None => self.spans.push(Span { style, text: text.into_owned() }),
         }
     }
 

@@ -11,6 +11,9 @@ use crate::model::SessionId;
 const STAMP: &[BorrowedFormatItem<'_>] = format_description!("[year]-[month]-[day]T[hour]-[minute]-[second]");
 const STAMP_LEN: usize = 19;
 
+/// What the names begin with.
+const PREFIX: &str = "rollout-";
+
 /// The folder of a codex home that holds the rollouts of sessions that are not archived.
 pub(crate) const ACTIVE: &str = "sessions";
 
@@ -43,7 +46,7 @@ impl RolloutName {
             Some(name) => (name, Compression::Zstd),
             None => (file_name, Compression::Plain),
         };
-        let rest = name.strip_prefix("rollout-")?.strip_suffix(".jsonl")?;
+        let rest = name.strip_prefix(PREFIX)?.strip_suffix(".jsonl")?;
         let (stamp, ids) = (rest.get(..STAMP_LEN)?, rest.get(STAMP_LEN..)?.strip_prefix('-')?);
         time::PrimitiveDateTime::parse(stamp, STAMP).ok()?;
         let (id, segment) = match ids.split_once('_') {
@@ -51,6 +54,12 @@ impl RolloutName {
             None => (ids, None),
         };
         Some((Self { stamp: stamp.to_owned(), id: SessionId::parse(id)?, segment }, compression))
+    }
+
+    /// Whether a file that is named like a rollout is one of a session.
+    pub fn is_of(file_name: &str, id: SessionId) -> bool {
+        const AT: usize = PREFIX.len() + STAMP_LEN + 1;
+        file_name.get(AT..AT + SessionId::LEN) == Some(id.written(&mut [0; SessionId::LEN]))
     }
 
     /// The name of a new session's file, made at this (local) time.
@@ -73,7 +82,7 @@ impl RolloutName {
 
 impl fmt::Display for RolloutName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "rollout-{}-{}", self.stamp, self.id)?;
+        write!(f, "{PREFIX}{}-{}", self.stamp, self.id)?;
         if let Some(segment) = self.segment {
             write!(f, "_{segment}")?;
         }
@@ -97,6 +106,8 @@ mod tests {
         assert_eq!((same, compression), (name, Compression::Zstd));
         let segment = format!("rollout-2026-11-22T22-56-19-{ID}_{ID}.jsonl");
         assert_eq!(RolloutName::parse(&segment).unwrap().0.to_string(), segment);
+        assert!(RolloutName::is_of(&segment, SessionId::parse(ID).unwrap()));
+        assert!(!RolloutName::is_of(&segment, SessionId::from_bytes([7; 16])));
     }
 
     #[test]

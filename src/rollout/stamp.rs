@@ -49,41 +49,55 @@ impl Stamp {
 
 /// The stamps of a session's files, oldest first. As text they are numbers with spaces between them, and `+` between the files.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Stamps(Vec<Stamp>);
+pub struct Stamps {
+    /// Those of the files that the session was in before: most sessions have none.
+    earlier: Vec<Stamp>,
+    last: Stamp,
+}
 
 impl Stamps {
-    /// The stamps of files; `None` if one has none.
+    /// The stamps of files; `None` if one has none, or there is no file.
     pub(crate) fn of(files: impl Iterator<Item = Option<Stamp>>) -> Option<Self> {
-        files.collect::<Option<_>>().map(Self)
+        let mut stamps = files.peekable();
+        let mut earlier = Vec::new();
+        while let Some(stamp) = stamps.next() {
+            match stamps.peek() {
+                Some(_) => earlier.push(stamp?),
+                None => return Some(Self { earlier, last: stamp? }),
+            }
+        }
+        None
+    }
+
+    fn all(&self) -> impl Iterator<Item = Stamp> {
+        self.earlier.iter().copied().chain([self.last])
     }
 
     /// Whether files have these stamps now.
     pub(crate) fn are_of(&self, files: impl Iterator<Item = Option<Stamp>>) -> bool {
-        files.eq(self.0.iter().map(|stamp| Some(*stamp)))
+        files.eq(self.all().map(Some))
     }
 
     /// Reads them from text.
     pub fn parse(text: &str) -> Option<Self> {
-        text.split('+').map(Stamp::parse).collect::<Option<_>>().map(Self)
+        let words = text.split('+');
+        Self::of(words.map(Stamp::parse))
     }
 
     /// Whether more may have changed in one of the files since `before` than lines that were added at its end.
     pub(crate) fn are_suspect_since(&self, before: &Self) -> bool {
-        self.0.iter().zip(&before.0).any(|(now, before)| now.is_suspect_since(*before))
+        self.all().zip(before.all()).any(|(now, before)| now.is_suspect_since(before))
     }
 
     /// Whether there are several files, and all but the last are as they were.
     pub(crate) fn have_same_earlier(&self, before: &Self) -> bool {
-        match (self.0.split_last(), before.0.split_last()) {
-            (Some((_, now)), Some((_, before))) => !now.is_empty() && now == before,
-            _ => false,
-        }
+        !self.earlier.is_empty() && self.earlier == before.earlier
     }
 }
 
 impl fmt::Display for Stamps {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (at, Stamp { len, written, changed, inode }) in self.0.iter().enumerate() {
+        for (at, Stamp { len, written, changed, inode }) in self.all().enumerate() {
             let between = if at == 0 { "" } else { "+" };
             write!(f, "{between}{len} {written} {changed} {inode}")?;
         }

@@ -55,7 +55,7 @@ impl SessionNotes<'_> {
             return newest.clone();
         }
         let file = self.others.as_ref().ok()?.as_ref()?;
-        file.of(session.to_bytes()).ok()?.pop().and_then(|line| String::from_utf8(line).ok())
+        file.of(session.to_bytes()).ok()?.pop().and_then(|line| Some(std::str::from_utf8(&line).ok()?.to_owned()))
     }
 
     /// What `read` makes of the lines of all sessions.

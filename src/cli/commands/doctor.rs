@@ -31,7 +31,7 @@ pub fn run(context: &Context, _: &DoctorArgs) -> Outcome {
         let width = context.ui.width();
         let mut table = Table::new(&[Align::Left, Align::Left]);
         for (what, is) in lines(context, &checkup, codex) {
-            table.row(vec![vec![(NAME, what.to_owned())], vec![(Style::new(), is)]]);
+            table.row().cell(NAME, what).cell(Style::new(), is);
         }
         context.ui.page(|out| table.write(out, width))?;
     }

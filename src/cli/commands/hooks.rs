@@ -89,13 +89,8 @@ fn status(context: &Context, hooks: &Hooks) -> Outcome {
             None => ("never ran".to_owned(), Ok(String::new())),
         };
         let what = what.map_or_else(|error| (WARN, format!("error: {error}")), |what| (Style::new(), what));
-        table.row(vec![
-            vec![(NAME, last.event.clone())],
-            vec![(Style::new(), is_in.to_owned())],
-            vec![(Style::new(), is_trusted.to_owned())],
-            vec![(DIM, when)],
-            vec![what],
-        ]);
+        let row = table.row().cell(NAME, &last.event).cell(Style::new(), is_in).cell(Style::new(), is_trusted);
+        row.cell(DIM, when).parts([what]);
     }
     let width = context.ui.width();
     context.ui.page(|out| table.write(out, width))?;

@@ -1,5 +1,6 @@
 //! `codex-git list`.
 
+use std::borrow::Cow;
 use std::path::Path;
 
 use anstyle::Style;
@@ -66,39 +67,38 @@ pub fn run(context: &Context, args: &ListArgs) -> Outcome {
     // What one looks for is the title: a path keeps what is left of two fifths.
     let room = width.map_or(usize::MAX, |width| width.saturating_sub(COLUMNS).max(LEAST) * 2 / 5);
     for session in &sessions {
-        table.row(row(session, context, args.date, names_directories.then_some(room)));
+        row(&mut table, session, context, args.date, names_directories.then_some(room));
     }
     Ok(context.ui.page(|out| table.write(out, width))?)
 }
 
-fn row(session: &Listed, context: &Context, date: Dates, room: Option<usize>) -> Vec<Vec<(Style, String)>> {
-    let mut about: Vec<(Style, String)> = session.saves.iter().map(|name| (NAME, format!("[{name}] "))).collect();
-    if session.place != Place::Active {
-        let place = match session.place {
-            Place::StoreOnly => "only in the store",
-            Place::Unknown => "its folder can't be read",
-            place => place.name(),
-        };
-        about.push((DIM, format!("({place}) ")));
-    }
-    if let Some(base) = session.origin.forked_from {
-        about.push((DIM, format!("(fork of {}) ", short(base))));
-    }
-    if let Some(parent) = session.origin.parent {
-        about.push((DIM, format!("(agent of {}) ", short(parent))));
-    }
-    if let Some(name) = &session.name {
-        about.push((BOLD, format!("{name}  ")));
-    }
-    about.push((Style::new(), session.title.clone().unwrap_or_default()));
+fn row(table: &mut Table, session: &Listed, context: &Context, date: Dates, room: Option<usize>) {
     let directory = room.map_or_else(String::new, |room| {
         end_of(&tilde(session.cwd.as_deref().unwrap_or_default(), &context.person_home), room)
     });
-    vec![
-        vec![(NAME, short(session.id))],
-        vec![(DIM, date.words(session.changed, context))],
-        vec![(Style::new(), count(session.turns as usize, "turn"))],
-        vec![(DIM, directory)],
-        about,
-    ]
+    table
+        .row()
+        .cell(NAME, short(session.id))
+        .cell(DIM, date.words(session.changed, context))
+        .cell(Style::new(), count(session.turns as usize, "turn"))
+        .cell(DIM, directory)
+        .parts(about(session));
+}
+
+/// What is said of a session besides its numbers.
+fn about(session: &Listed) -> impl Iterator<Item = (Style, Cow<'_, str>)> {
+    let owned = |style: Style, words: String| (style, Cow::Owned(words));
+    let saves = session.saves.iter().map(move |name| owned(NAME, format!("[{name}] ")));
+    let place = match session.place {
+        Place::Active => None,
+        Place::StoreOnly => Some("only in the store"),
+        Place::Unknown => Some("its folder can't be read"),
+        place => Some(place.name()),
+    };
+    let place = place.map(|place| owned(DIM, format!("({place}) ")));
+    let base = session.origin.forked_from.map(|base| owned(DIM, format!("(fork of {}) ", short(base))));
+    let parent = session.origin.parent.map(|parent| owned(DIM, format!("(agent of {}) ", short(parent))));
+    let name = session.name.as_ref().map(|name| owned(BOLD, format!("{name}  ")));
+    let title = session.title.as_deref().map(|title| (Style::new(), Cow::Borrowed(title)));
+    saves.chain(place).chain(base).chain(parent).chain(name).chain(title)
 }

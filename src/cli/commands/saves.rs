@@ -48,23 +48,22 @@ pub fn run(context: &Context, args: &SavesArgs) -> Outcome {
     }
     let is_elsewhere = |save: &Save| save.cwd.as_deref().map(Path::new) != context.here.directory.as_deref();
     let names_directories = saves.iter().any(is_elsewhere);
+    const LAST: usize = 5;
     let mut table = Table::new(&[Align::Left, Align::Left, Align::Left, Align::Right, Align::Left, Align::Left]);
     for save in &saves {
         let directory = save.cwd.as_deref().filter(|_| names_directories).unwrap_or_default();
-        table.row(vec![
-            vec![(NAME, save.name.to_string())],
-            vec![(DIM, args.date.words(save.saved_at, context))],
-            vec![(Style::new(), short(save.session))],
-            vec![(DIM, format!("turn {}", save.turn))],
-            vec![(DIM, tilde(directory, &context.person_home))],
-            vec![(Style::new(), save.note.clone().unwrap_or_else(|| save.subject.clone()))],
-        ]);
+        table
+            .row()
+            .cell(NAME, &save.name)
+            .cell(DIM, args.date.words(save.saved_at, context))
+            .cell(Style::new(), short(save.session))
+            .cell(DIM, format_args!("turn {}", save.turn))
+            .cell(DIM, tilde(directory, &context.person_home))
+            .cell(Style::new(), save.note.as_ref().unwrap_or(&save.subject));
     }
     for save in &broken {
-        let mut cells = vec![vec![(NAME, save.name.to_string())]];
-        cells.resize_with(5, || vec![(DIM, String::new())]);
-        cells.push(vec![(ERROR, format!("broken: {}", save.reason))]);
-        table.row(cells);
+        let row = (1..LAST).fold(table.row().cell(NAME, &save.name), |row, _| row.cell(Style::new(), ""));
+        row.cell(ERROR, format_args!("broken: {}", save.reason));
     }
     let width = context.ui.width();
     context.ui.page(|out| table.write(out, width))?;

@@ -122,26 +122,22 @@ fn table(context: &Context, args: &StatsArgs, stats: &Stats) -> Table {
     let has_bars = context.ui.width().is_none_or(|width| width >= WIDE) && !stats.rows.is_empty();
     aligned.extend(has_bars.then_some(Align::Left));
     let mut table = Table::new(&aligned);
-    let cells = |style: Style, key: String, cells: Vec<String>, bar: String| {
-        let mut row = vec![vec![(style, key)]];
-        row.extend(cells.into_iter().map(|cell| vec![(style, cell)]));
-        row.extend(has_bars.then(|| vec![(NAME, bar)]));
-        row
+    let mut put = |style: Style, key: &str, cells: &mut dyn Iterator<Item = String>, bar: usize| {
+        let row = cells.fold(table.row().cell(style, key), |row, cell| row.cell(style, cell));
+        if has_bars {
+            row.cell(NAME, "▇".repeat(bar));
+        }
     };
-    let (_, name) = args.by.by();
-    let heads = columns.iter().map(|(head, _)| (*head).to_owned()).collect();
-    table.row(cells(DIM, name.to_owned(), heads, String::new()));
+    put(DIM, args.by.by().1, &mut columns.iter().map(|(head, _)| (*head).to_owned()), 0);
     // What a path leaves for the numbers behind it.
     let room = context.ui.width().map_or(usize::MAX, |width| width.saturating_sub(11 * columns.len() + 14).max(16));
     let most = stats.rows.iter().map(|(_, row)| size(args.by, row)).max().unwrap_or(0).max(1);
     for (key, row) in &stats.rows {
         let bar = usize::try_from((size(args.by, row) * BAR).div_ceil(most)).unwrap_or(0);
-        let values = columns.iter().map(|(_, value)| value(row)).collect();
         let key = end_of(&text::plain(&shown(context, args.by, key)), room);
-        table.row(cells(Style::new(), key, values, "▇".repeat(bar)));
+        put(Style::new(), &key, &mut columns.iter().map(|(_, value)| value(row)), bar);
     }
-    let values = columns.iter().map(|(_, value)| value(&stats.total)).collect();
-    table.row(cells(BOLD, "total".to_owned(), values, String::new()));
+    put(BOLD, "total", &mut columns.iter().map(|(_, value)| value(&stats.total)), 0);
     table
 }
 

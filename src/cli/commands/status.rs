@@ -51,7 +51,7 @@ fn print(context: &Context, recording: &Recording, status: Option<&Status>) -> O
     let mut table = Table::new(&[Align::Left, Align::Left]);
     let mut row = |what: &str, words: String, well: bool| {
         let style = if well { Style::new() } else { WARN };
-        table.row(vec![vec![(NAME, what.to_owned())], vec![(style, words)]]);
+        table.row().cell(NAME, what).cell(style, words);
     };
     row("recording", recording.words(), matches!(recording, Recording::On));
     match status {
