@@ -15,6 +15,7 @@ use super::catalogue::Catalogue;
 use super::folder::{Folder, FolderStamp};
 use super::held::HeldFile;
 use super::rollouts::{Rollouts, file_at, of_session};
+use crate::disk::each::of_each;
 use crate::model::SessionId;
 use crate::rollout::{ACTIVE, ARCHIVED, Error, RolloutFile, RolloutName};
 
@@ -349,23 +350,6 @@ fn below(folder: &Path, name: &str) -> PathBuf {
 /// What the system says of a folder.
 fn stamp(folder: &Path) -> Option<FolderStamp> {
     fs::metadata(folder).ok().and_then(|data| FolderStamp::of(&data))
-}
-
-/// What is said of each of many things, in their order; by several threads where there are more than `worth` for each.
-fn of_each<T: Sync, A: Send>(things: &[T], worth: usize, ask: impl Fn(&T) -> A + Sync) -> Vec<A> {
-    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(things.len() / worth);
-    if threads < 2 {
-        return things.iter().map(ask).collect();
-    }
-    let part = |things: &[T]| things.iter().map(&ask).collect::<Vec<_>>();
-    std::thread::scope(|scope| {
-        let parts: Vec<_> =
-            things.chunks(things.len().div_ceil(threads)).map(|things| scope.spawn(|| part(things))).collect();
-        parts
-            .into_iter()
-            .flat_map(|part| part.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
-            .collect()
-    })
 }
 
 /// Whether a path ends in the name of one of a session's rollouts, and not in one that has its id as a segment's.

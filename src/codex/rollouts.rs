@@ -21,7 +21,7 @@ pub struct Rollouts {
 impl Rollouts {
     /// Puts files together that were found.
     pub(super) fn of(mut files: Vec<RolloutFile>, mut refused: Vec<Error>, held: Vec<HeldFile>) -> Self {
-        files.sort_by_key(|file| file.name.id);
+        files.sort_unstable_by_key(|file| file.name.id);
         let mut all = Vec::with_capacity(files.len());
         let mut files = files.into_iter().peekable();
         while let Some(first) = files.next() {
@@ -35,7 +35,7 @@ impl Rollouts {
             }
             all.extend(of_session(session, &mut |error| refused.push(error)));
         }
-        all.sort_by(|a: &RolloutFile, b| (&a.name, &a.path).cmp(&(&b.name, &b.path)));
+        all.sort_unstable_by(|a: &RolloutFile, b| (&a.name, &a.path).cmp(&(&b.name, &b.path)));
         Self { all, refused: Mutex::new(refused), held, sessions: OnceLock::new() }
     }
 

@@ -1,6 +1,7 @@
 //! Files as they should be: opened only where they are files, private, and written so that they are there whole or not at all.
 
 pub(crate) mod durable;
+pub(crate) mod each;
 pub(crate) mod fields;
 pub(crate) mod paged;
 pub(crate) mod private;

@@ -151,7 +151,10 @@ mod tests {
         write(&content, &mut bytes).unwrap();
         std::fs::write(&path, &bytes).unwrap();
         for (offset, len) in [(0, 20_000), (4_090, 10), (8_184, 4_092), (19_999, 1)] {
-            assert_eq!(Paged::open(&path).unwrap().read(offset as u64, len).unwrap()[..], content[offset..offset + len]);
+            assert_eq!(
+                Paged::open(&path).unwrap().read(offset as u64, len).unwrap()[..],
+                content[offset..offset + len]
+            );
         }
         for at in [0, 4_095, 5_000, bytes.len() - 1] {
             let mut damaged = bytes.clone();

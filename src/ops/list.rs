@@ -162,7 +162,7 @@ impl Workspace {
     /// The rows of the sessions that were last in a directory's project.
     pub(super) fn rows_in(&self, directory: &Path) -> Result<Rows, Error> {
         let project = self.project_of(directory);
-        self.rows(&|table| table.in_directories(&|cwd| project.holds(cwd)))
+        self.rows(&|table| table.in_directories(&|directories| project.holds(directories)))
     }
 
     fn rows(&self, ask: &dyn Fn(&Table) -> Result<Vec<Row>, StoreError>) -> Result<Rows, Error> {

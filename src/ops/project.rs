@@ -7,6 +7,11 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
+use crate::disk::each::of_each;
+
+/// So many directories are worth a thread that looks at them.
+const WORTH: usize = 100;
+
 /// A project.
 #[derive(Debug)]
 pub struct Project {
@@ -32,15 +37,14 @@ impl Project {
         Self { root: Below::new(root.unwrap_or(directory)), known: Mutex::default(), is_repository: root.is_some() }
     }
 
-    /// Whether a directory is in it.
-    pub fn holds(&self, directory: &str) -> bool {
+    /// Which of some directories are in it.
+    pub fn holds(&self, directories: &[&str]) -> Vec<bool> {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = known.get(directory) {
-            return *known;
-        }
-        let holds = self.looks_to_hold(Path::new(directory));
-        known.insert(directory.to_owned(), holds);
-        holds
+        let mut new: Vec<&str> = directories.iter().copied().filter(|name| !known.contains_key(*name)).collect();
+        new.dedup();
+        let found = of_each(&new, WORTH, |name| self.looks_to_hold(Path::new(name)));
+        known.extend(new.into_iter().map(str::to_owned).zip(found));
+        directories.iter().map(|name| known.get(*name).copied().unwrap_or_default()).collect()
     }
 
     fn looks_to_hold(&self, directory: &Path) -> bool {
@@ -115,7 +119,7 @@ mod tests {
         for name in ["project/.git", "project/src/deep", "project/vendor/other/.git", "project/vendor/other/src"] {
             std::fs::create_dir_all(at(name)).unwrap();
         }
-        let holds = |project: &Project, name: &str| project.holds(at(name).to_str().unwrap());
+        let holds = |project: &Project, name: &str| project.holds(&[at(name).to_str().unwrap()])[0];
         let project = Project::of(&at("project/src/deep"));
         for name in ["project", "project/src", "project/src/deep", "project/gone"] {
             assert!(holds(&project, name), "{name}");

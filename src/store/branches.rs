@@ -111,15 +111,23 @@ impl Store {
     /// # Errors
     /// When they can't be read.
     pub fn all_heads(&self) -> Result<HashMap<SessionId, Heads>, Error> {
+        let mut all: HashMap<SessionId, Heads> = HashMap::new();
         // The open refs are read first, as of one session.
-        let open = self.refs.below(OPEN)?;
-        Ok(heads_of(open, self.refs.below(HEADS)?))
+        self.refs.each_below(OPEN, &mut |name, id| put(&mut all, name, |heads| heads.1 = Some(id)))?;
+        self.refs.each_below(HEADS, &mut |name, id| put(&mut all, name, |heads| heads.0 = Some(id)))?;
+        Ok(all)
     }
 
     /// What those of them hold that have files of their own: the other ref of a session may be packed.
     pub(super) fn loose_heads(&self) -> Result<HashMap<SessionId, Heads>, Error> {
-        let open = self.refs.loose(OPEN)?;
-        Ok(heads_of(open, self.refs.loose(HEADS)?))
+        let mut all: HashMap<SessionId, Heads> = HashMap::new();
+        for (name, id) in self.refs.loose(OPEN)? {
+            put(&mut all, &name[OPEN.len()..], |heads| heads.1 = Some(id));
+        }
+        for (name, id) in self.refs.loose(HEADS)? {
+            put(&mut all, &name[HEADS.len()..], |heads| heads.0 = Some(id));
+        }
+        Ok(all)
     }
 
     /// Moves a session's branch and its open lines, and HEAD to the branch if that is wanted: all of them, or none.
@@ -189,21 +197,9 @@ pub(super) fn open_name(id: SessionId) -> String {
     format!("{OPEN}{id}")
 }
 
-/// What open refs and branches hold, by session.
-fn heads_of(
-    open: impl IntoIterator<Item = (String, ObjectId)>,
-    branches: impl IntoIterator<Item = (String, ObjectId)>,
-) -> HashMap<SessionId, Heads> {
-    let mut all: HashMap<SessionId, Heads> = HashMap::new();
-    for (name, target) in open {
-        if let Some(id) = SessionId::parse(&name[OPEN.len()..]) {
-            all.entry(id).or_default().1 = Some(target);
-        }
+/// Puts down what a ref of a session holds, if its name is one of a session.
+fn put(all: &mut HashMap<SessionId, Heads>, name: &str, change: impl FnOnce(&mut Heads)) {
+    if let Some(id) = SessionId::parse(name) {
+        change(all.entry(id).or_default());
     }
-    for (name, target) in branches {
-        if let Some(id) = SessionId::parse(&name[HEADS.len()..]) {
-            all.entry(id).or_default().0 = Some(target);
-        }
-    }
-    all
 }

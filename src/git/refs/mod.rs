@@ -74,6 +74,14 @@ impl Refs {
         Ok(refs)
     }
 
+    /// Tells the names below a folder of all refs there, and what they hold; of one that moves from a file of its own into the packed refs, twice.
+    pub fn each_below(&self, folder: &str, tell: &mut dyn FnMut(&str, ObjectId)) -> Result<(), Error> {
+        let loose = self.loose(folder)?;
+        packed::each_below(&self.path, folder, tell).map_err(Error::io("read the packed refs"))?;
+        loose.iter().for_each(|(name, id)| tell(&name[folder.len()..], *id));
+        Ok(())
+    }
+
     /// All refs below a folder, and what is damaged among them, read in one go.
     pub fn look(&self, folder: &str) -> Result<Found, Error> {
         let mut found = self.look_at_loose(folder)?;

@@ -54,15 +54,36 @@ pub(crate) fn find(path: &Path, name: &str) -> io::Result<Option<ObjectId>> {
 
 /// The refs below a folder such as `refs/tags/`, and the lines after where it begins that are none. What stands before is not read.
 pub(crate) fn read_below(path: &Path, folder: &str) -> io::Result<Lines> {
-    let Some((mut file, start)) = search(path, folder)? else { return only_below(read(path)?, folder) };
-    let len = file.seek(SeekFrom::End(0))?;
-    let lines = parse(&window(&mut file, start, len.min(MOST))?);
-    only_below(if begins_before(&lines.0, start, folder) { lines } else { read(path)? }, folder)
-}
-
-fn only_below((mut refs, bad): Lines, folder: &str) -> io::Result<Lines> {
+    let (mut refs, bad) = parse(&bytes_from(path, folder)?);
     refs.retain(|name, _| name.starts_with(folder));
     Ok((refs, bad))
+}
+
+/// Tells the refs below a folder, by what their names have after it. What is damaged is left out.
+pub(crate) fn each_below(path: &Path, folder: &str, tell: &mut dyn FnMut(&str, ObjectId)) -> io::Result<()> {
+    for line in bytes_from(path, folder)?.split(|byte| *byte == b'\n') {
+        if let Some((name, id)) = entry(line).and_then(|(name, id)| Some((name.strip_prefix(folder)?, id))) {
+            tell(name, id);
+        }
+    }
+    Ok(())
+}
+
+/// The bytes of the file from a line on that is at a name or before it.
+fn bytes_from(path: &Path, name: &str) -> io::Result<Vec<u8>> {
+    let Some((mut file, start)) = search(path, name)? else { return whole(path) };
+    let len = file.seek(SeekFrom::End(0))?;
+    let bytes = window(&mut file, start, len.min(MOST))?;
+    let first = bytes.split(|byte| *byte == b'\n').find_map(entry).map(|(first, _)| first);
+    // A damaged name leads the search astray.
+    if start == 0 || first.is_some_and(|first| first <= name) { Ok(bytes) } else { whole(path) }
+}
+
+fn whole(path: &Path) -> io::Result<Vec<u8>> {
+    match regular::read(&path.join(NAME), MOST) {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(Vec::new()),
+        bytes => bytes,
+    }
 }
 
 /// Whether refs that were read from `start` on begin at a name or before it.
@@ -99,11 +120,7 @@ pub(crate) fn all(path: &Path) -> io::Result<BTreeMap<String, Packed>> {
 
 /// All lines of the repository at `path`.
 pub(crate) fn read(path: &Path) -> io::Result<Lines> {
-    match regular::read(&path.join(NAME), MOST) {
-        Ok(bytes) => Ok(parse(&bytes)),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(Default::default()),
-        Err(error) => Err(error),
-    }
+    Ok(parse(&whole(path)?))
 }
 
 /// Writes refs as the file has them.

@@ -29,7 +29,7 @@ use super::{Error, Workspace};
 use crate::codex::Look;
 use crate::model::SessionId;
 use crate::rollout::RolloutFile;
-use crate::store::Commit;
+use crate::store::{Commit, Heads};
 
 impl Workspace {
     /// Records every rollout of the codex home, oldest first. One that fails does not stop the others.
@@ -49,7 +49,6 @@ impl Workspace {
         let rollouts = look.all();
         report.failed.extend(rollouts.take_refused().into_iter().map(Error::from));
         let left = self.record_files(rollouts.all(), Seen::load(self), &look, &mut report, progress);
-        self.note_known(rollouts.all());
         look.remember(left);
         report
     }
@@ -63,14 +62,13 @@ impl Workspace {
             return self.record_home(look, progress);
         };
         let (look, mut report) = self.put_back_first(look);
-        let mut ids: Vec<SessionId> =
-            there.rows.into_iter().map(|row| row.id).chain(look.unsettled().to_vec()).collect();
-        ids.sort_unstable();
-        ids.dedup();
-        let mut files: Vec<RolloutFile> = ids.into_iter().filter_map(|id| look.session(id)).collect();
+        let mut heads: HashMap<SessionId, Heads> = there.rows.into_iter().map(|row| (row.id, row.heads)).collect();
+        for id in look.unsettled() {
+            heads.entry(*id).or_insert_with(|| self.store.heads(*id).unwrap_or_default());
+        }
+        let mut files: Vec<RolloutFile> = heads.keys().filter_map(|id| look.session(*id)).collect();
         files.sort_by(|a, b| a.name.cmp(&b.name));
-        self.record_files(&files, Seen::load_some(self, &files), &look, &mut report, progress);
-        self.note_known(&files);
+        self.record_files(&files, Seen::load_some(self, heads), &look, &mut report, progress);
         report
     }
 
@@ -117,6 +115,7 @@ impl Workspace {
         }
         progress(fresh.len());
         let looked_at: Vec<RolloutFile> = fresh.into_iter().chain(suspects).collect();
+        self.note_known(&looked_at);
         seen.note(self, &looked_at, &report.recorded)
     }
 

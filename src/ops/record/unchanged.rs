@@ -40,12 +40,10 @@ impl<'a> Seen<'a> {
         Self { notes, sights, heads: workspace.store.all_heads().unwrap_or_default() }
     }
 
-    /// The same of some sessions only.
-    pub fn load_some(workspace: &'a Workspace, files: &[RolloutFile]) -> Self {
+    /// The same of some sessions only, whose refs hold this.
+    pub fn load_some(workspace: &'a Workspace, heads: HashMap<SessionId, Heads>) -> Self {
         let notes = workspace.store.session_notes();
-        let ids = || files.iter().map(|file| file.name.id);
-        let sights = ids().filter_map(|id| Some((id, Sight::read(&notes.of(id)?)?))).collect();
-        let heads = ids().filter_map(|id| Some((id, workspace.store.heads(id).ok()?))).collect();
+        let sights = heads.keys().filter_map(|id| Some((*id, Sight::read(&notes.of(*id)?)?))).collect();
         Self { notes, sights, heads }
     }
 

@@ -29,6 +29,12 @@ struct List {
     count: u64,
 }
 
+/// A directory, and where the places of its sessions' rows are.
+struct Directory {
+    name: String,
+    sessions: List,
+}
+
 /// The lists of a table, in the order in which they stand in the head.
 #[derive(Clone, Copy, Debug, Default)]
 struct Lists {
@@ -112,25 +118,36 @@ impl TableFile {
         self.pairs(self.lists.agents, id)
     }
 
-    /// The rows of the sessions in the directories that fit, the newest of each first.
-    pub fn in_directories(&self, fits: &dyn Fn(&str) -> bool) -> io::Result<Vec<Row>> {
-        let (mut at, mut rows) = (self.lists.directories.at, Vec::new());
-        for _ in 0..self.lists.directories.count {
+    /// The rows of the sessions in the directories that fit, the newest of each first. All directories are asked about at once.
+    pub fn in_directories(&self, fit: &dyn Fn(&[&str]) -> Vec<bool>) -> io::Result<Vec<Row>> {
+        let directories = self.directories()?;
+        let names: Vec<&str> = directories.iter().map(|directory| directory.name.as_str()).collect();
+        let mut rows = Vec::new();
+        for (directory, fits) in directories.iter().zip(fit(&names)) {
+            if fits {
+                let sessions = self.pages.read(directory.sessions.at, directory.sessions.count as usize * AT)?;
+                let mut left = Fields(&sessions);
+                for _ in 0..directory.sessions.count {
+                    rows.push(self.row_at(u64::from_le_bytes(left.array()?))?);
+                }
+            }
+        }
+        Ok(rows)
+    }
+
+    fn directories(&self) -> io::Result<Vec<Directory>> {
+        let mut at = self.lists.directories.at;
+        let mut next = || {
             let head = self.pages.read(at, 8)?;
             let mut left = Fields(&head);
             let (len, count) = (left.number()?, left.number()?);
             let name = self.pages.read(at + 8, len)?;
-            at += 8 + len as u64;
-            if fits(std::str::from_utf8(&name).map_err(|_| ErrorKind::InvalidData)?) {
-                let places = self.pages.read(at, count * AT)?;
-                let mut left = Fields(&places);
-                for _ in 0..count {
-                    rows.push(self.row_at(u64::from_le_bytes(left.array()?))?);
-                }
-            }
-            at += (count * AT) as u64;
-        }
-        Ok(rows)
+            let name = std::str::from_utf8(&name).map_err(|_| ErrorKind::InvalidData)?.to_owned();
+            let sessions = List { at: at + 8 + len as u64, count: count as u64 };
+            at = sessions.at + (count * AT) as u64;
+            Ok(Directory { name, sessions })
+        };
+        (0..self.lists.directories.count).map(|_| next()).collect()
     }
 
     /// The sessions whose refs had files of their own when the table was made.

@@ -262,13 +262,15 @@ impl Table {
     ///
     /// # Errors
     /// When the table can't be read.
-    pub fn in_directories(&self, fits: &dyn Fn(&str) -> bool) -> Result<Vec<Row>, Error> {
+    pub fn in_directories(&self, fit: &dyn Fn(&[&str]) -> Vec<bool>) -> Result<Vec<Row>, Error> {
         let mut rows = match &self.file {
-            Some(file) => file.in_directories(fits).map_err(unreadable())?,
+            Some(file) => file.in_directories(fit).map_err(unreadable())?,
             None => Vec::new(),
         };
         rows.retain(|row| !self.changed.contains_key(&row.id));
-        rows.extend(self.changed.values().flatten().filter(|row| row.cwd.as_deref().is_some_and(fits)).cloned());
+        let new = || self.changed.values().flatten().filter_map(|row| Some((row.cwd.as_deref()?, row)));
+        let fits = fit(&new().map(|(cwd, _)| cwd).collect::<Vec<_>>());
+        rows.extend(new().zip(fits).filter(|(_, fits)| *fits).map(|((_, row), _)| row.clone()));
         rows.sort_by_key(order);
         Ok(rows)
     }
