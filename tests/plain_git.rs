@@ -78,7 +78,12 @@ fn git_finds_the_program_that_was_noted_then_one_on_the_path_then_none() {
     let show = |path: &Path| in_store(&home, "git show --format= after", path).stdout;
     let noted = show(Path::new("/nowhere"));
     assert!(noted.contains("+› Rewrite it"), "{noted}");
-    home.git(&format!("config codexgit.program {}/gone", home.work().display()));
+    let program = home.work().join("it's codex-git");
+    fs::copy(env!("CARGO_BIN_EXE_codex-git"), &program).unwrap();
+    let by = Command::new(&program).args(["init", "-q", "--no-hooks"]).env("CODEX_HOME", home.path()).output().unwrap();
+    assert!(by.status.success());
+    assert_eq!(show(Path::new("/nowhere")), noted);
+    fs::remove_file(&program).unwrap();
     let folder = home.work().join("with a blank");
     fs::create_dir_all(&folder).unwrap();
     let link = folder.join("codex-git");

@@ -4,20 +4,18 @@ use std::path::{Path, PathBuf};
 
 use super::{Error, Store};
 use crate::git::repository::Settings;
+use crate::model::shell::quoted;
 
-/// The program that git runs where it is not on the path.
+/// The program as it was noted.
 const PROGRAM: &str = "codexgit.program";
 
-/// The settings. What a person changed of them stays, as long as it is nothing that an earlier version wrote.
-const SETTINGS: [(&str, &str); 4] = [
-    // The program as it was noted, else one on the path, else the bytes, with what steers a terminal made visible.
-    (
-        "diff.codex.textconv",
-        "f() { p=$(git config --get codexgit.program); \
-         if [ -x \"$p\" ]; then \"$p\" show --chunk \"$1\"; \
-         elif command -v codex-git >/dev/null 2>&1; then codex-git show --chunk \"$1\"; \
-         else cat -v \"$1\"; fi; }; f",
-    ),
+const TEXTCONV: &str = "diff.codex.textconv";
+
+/// What a textconv of ours runs.
+const SHOW: &str = "show --chunk \"$1\"";
+
+/// The other settings. What a person changed of them stays.
+const SETTINGS: [(&str, &str); 3] = [
     // The head of a hunk tells the prompt that it belongs to.
     ("diff.codex.xfuncname", "^› (.*)$"),
     (
@@ -29,16 +27,19 @@ const SETTINGS: [(&str, &str); 4] = [
 ];
 
 impl Store {
-    /// Has git print conversations, by this program where that is known. Tells whether anything was written: what is there as it should be stays
-    /// untouched.
+    /// Has git print conversations, by this program where that is known, else by the one that was noted. Tells whether anything was written:
+    /// what is there as it should be stays untouched.
     ///
     /// # Errors
     /// When the settings can't be read or written.
     pub fn make_readable(&self, program: Option<&Path>) -> Result<bool, Error> {
         let mut settings = Settings::of(self.path())?;
-        let program = program.and_then(Path::to_str).map(|program| (PROGRAM, program));
+        let noted = settings.text(PROGRAM);
+        let program = program.and_then(Path::to_str).map(str::to_owned).or(noted);
+        let textconv = textconv(program.as_deref());
+        let ours = [(TEXTCONV, Some(textconv.as_str())), (PROGRAM, program.as_deref())];
         let mut written = false;
-        for (key, value) in SETTINGS.into_iter().chain(program) {
+        for (key, value) in SETTINGS.into_iter().chain(ours.into_iter().filter_map(|(key, value)| Some((key, value?)))) {
             let stands = settings.text(key).is_some_and(|old| old == value || is_a_persons(key, &old));
             if !stands {
                 settings.set(key, value)?;
@@ -58,7 +59,17 @@ impl Store {
 fn is_a_persons(key: &str, value: &str) -> bool {
     match key {
         PROGRAM => false,
-        "diff.codex.textconv" => !value.contains("codex-git show --chunk"),
+        TEXTCONV => !value.contains(SHOW),
         _ => true,
     }
+}
+
+/// The command that prints a chunk: this program, else one on the path, else the bytes, with what steers a terminal made visible. It takes the
+/// place of the shell, so that a chunk costs one process more and no second.
+fn textconv(program: Option<&str>) -> String {
+    let noted = program.map_or_else(String::new, |program| format!("{} ", quoted(program)));
+    format!(
+        "f() {{ for p in {noted}codex-git; do \
+         command -v \"$p\" >/dev/null 2>&1 && exec \"$p\" {SHOW}; done; exec cat -v \"$1\"; }}; f"
+    )
 }
