@@ -1,18 +1,21 @@
-//! Histories: the newest turns of a long session beside those of a short one, and the graph of all sessions beside git's.
+//! Histories: the newest turns of a long session beside those of a short one, what git asks of a chunk beside a process that does nothing, and
+//! the graph of all sessions beside git's.
 
 use std::fs;
+use std::process::Command;
 use std::time::Duration;
 
 use crate::Scale;
-use crate::corpus::{one, small};
+use crate::corpus::{Session, one, small};
 use crate::run::{Table, Unit, git, median, ours, run, store};
 
 pub fn histories(scale: Scale, table: &mut Table) {
     newest_turns(scale, table);
+    chunk(scale, table);
     graph(scale, table);
 }
 
-/// `log -n 20`, in a session that has little more than that and in a long one.
+/// `log -n 20` and `show -n 5`, in a session that has little more than that and in a long one.
 fn newest_turns(scale: Scale, table: &mut Table) {
     let homes = [20, scale.long].map(|turns| {
         let home = table.folder();
@@ -21,15 +24,33 @@ fn newest_turns(scale: Scale, table: &mut Table) {
         run(ours(&home, &["-q", "record"]));
         home
     });
-    let mut took: [Vec<Duration>; 2] = Default::default();
-    for _ in 0..scale.rounds {
-        for (home, took) in homes.iter().zip(&mut took) {
-            took.push(run(ours(home, &["--no-pager", "log", "-n", "20"])));
+    for (words, reach) in [(["log", "-n", "20"], 1.15), (["show", "-n", "5"], 1.3)] {
+        let mut took: [Vec<Duration>; 2] = Default::default();
+        for _ in 0..scale.rounds {
+            for (home, took) in homes.iter().zip(&mut took) {
+                took.push(run(ours(home, &[&["--no-pager"], &words[..]].concat())));
+            }
         }
+        let [short, long] = took.map(median);
+        let what = format!("`{}` of {} turns", words.join(" "), scale.long);
+        table.compare(&what, long, ("of 20", short), reach, Unit::Seconds);
     }
-    let [short, long] = took.map(median);
-    let what = format!("`log -n 20` of {} turns", scale.long);
-    table.compare(&what, long, ("of 20", short), 1.15, Unit::Seconds);
+}
+
+/// What git's textconv runs for a chunk of 30 KB.
+fn chunk(scale: Scale, table: &mut Table) {
+    let (folder, mut session) = (table.folder(), Session::new(1));
+    let path = folder.join("01.jsonl");
+    fs::write(&path, session.turn(30_000)).unwrap();
+    let (mut told, mut empty) = (Vec::new(), Vec::new());
+    for _ in 0..scale.rounds {
+        told.push(run(ours(&folder, &["show", "--chunk", path.to_str().unwrap()])));
+        let mut nothing = Command::new(env!("CARGO_BIN_EXE_codex-git"));
+        nothing.arg("--version");
+        empty.push(run(nothing));
+    }
+    let reference = ("an empty process", median(empty));
+    table.compare("`show --chunk` of 30 KB", median(told), reference, 1.5, Unit::Seconds);
 }
 
 /// `log --graph --all`.

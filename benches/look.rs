@@ -81,7 +81,20 @@ pub fn looking(scale: Scale, table: &mut Table) {
     }
     for (home, most) in homes[1..].iter().zip([60e6, 120e6]) {
         whole(home, most, table);
+        stats(home, table);
     }
+}
+
+/// `stats`, which reads every turn.
+fn stats(home: &Home, table: &mut Table) {
+    let (mut counted, mut read) = (Vec::new(), Vec::new());
+    for _ in 0..3 {
+        counted.push(run(ours(&home.path, &["--no-pager", "stats"])));
+        read.push(run(git(&store(&home.path), &["log", "--all", "--format=%(trailers)"])));
+    }
+    let what = format!("`stats` of {} turns", home.sessions * 2);
+    let reference = ("`git log --all --format='%(trailers)'`", median(read));
+    table.compare(&what, median(counted), reference, 1.2, Unit::Seconds);
 }
 
 /// `list --all`, which shows everything.
