@@ -3,7 +3,9 @@
 
 use std::fs;
 use std::process::Command;
-use std::time::Duration;
+use std::time::{Duration, Instant};
+
+use codex_git::ops::chunk_items;
 
 use crate::Scale;
 use crate::corpus::{Session, one, small};
@@ -12,6 +14,7 @@ use crate::run::{Table, Unit, git, median, ours, run, store};
 pub fn histories(scale: Scale, table: &mut Table) {
     newest_turns(scale, table);
     chunk(scale, table);
+    items(scale, table);
     graph(scale, table);
 }
 
@@ -51,6 +54,21 @@ fn chunk(scale: Scale, table: &mut Table) {
     }
     let reference = ("an empty process", median(empty));
     table.compare("`show --chunk` of 30 KB", median(told), reference, 1.5, Unit::Seconds);
+}
+
+/// How long it takes to make items of turns, at 300 MB a second on one processor.
+fn items(scale: Scale, table: &mut Table) {
+    let mut session = Session::new(1);
+    let turns: Vec<String> = (0..scale.long / 5).map(|_| session.turn(60_000)).collect();
+    let bytes: usize = turns.iter().map(String::len).sum();
+    let took = (0..scale.rounds.min(9)).map(|_| {
+        let start = Instant::now();
+        let told: usize = turns.iter().map(|turn| chunk_items(turn.as_bytes()).len()).sum();
+        assert!(told >= turns.len());
+        start.elapsed()
+    });
+    let what = format!("items of {} MB of turns", bytes / 1_000_000);
+    table.limit(&what, median(took.collect()), bytes as f64 / 300e6, Unit::Seconds);
 }
 
 /// `log --graph --all`.

@@ -39,7 +39,8 @@ impl Store {
         let textconv = textconv(program.as_deref());
         let ours = [(TEXTCONV, Some(textconv.as_str())), (PROGRAM, program.as_deref())];
         let mut written = false;
-        for (key, value) in SETTINGS.into_iter().chain(ours.into_iter().filter_map(|(key, value)| Some((key, value?)))) {
+        for (key, value) in SETTINGS.into_iter().chain(ours.into_iter().filter_map(|(key, value)| Some((key, value?))))
+        {
             let stands = settings.text(key).is_some_and(|old| old == value || is_a_persons(key, &old));
             if !stands {
                 settings.set(key, value)?;

@@ -10,6 +10,7 @@ mod paint;
 mod progress;
 mod style;
 mod table;
+mod unstyled;
 
 use std::fmt::Display;
 use std::io::{self, IsTerminal, Write};
@@ -23,6 +24,7 @@ pub use paint::paint;
 pub use progress::Progress;
 pub use style::{BOLD, DIM, ERROR, HINT, NAME, RESET, WARN};
 pub use table::{Align, Table};
+use unstyled::Unstyled;
 
 /// How wide a terminal is taken to be when it doesn't say.
 const DEFAULT_WIDTH: usize = 100;
@@ -48,7 +50,7 @@ impl Ui {
         match pager.and_then(|pager| pager::Pager::start(pager, &self.pager_environment)) {
             Some(mut pager) => {
                 let color = if self.color == ColorChoice::Auto { ColorChoice::Always } else { self.color };
-                let mut out = AutoStream::new(buffered(pager.input()), color);
+                let mut out = styled(pager.input(), color);
                 let written = write(&mut out).and_then(|()| out.flush());
                 drop(out);
                 pager.wait();
@@ -63,7 +65,7 @@ impl Ui {
         // What a stream is can't be seen through its buffer.
         let is_open = self.color == ColorChoice::Auto;
         let color = if is_open { AutoStream::choice(&io::stdout()) } else { self.color };
-        let mut out = AutoStream::new(buffered(io::stdout().lock()), color);
+        let mut out = styled(io::stdout().lock(), color);
         unless_gone(write(&mut out).and_then(|()| out.flush()))
     }
 
@@ -147,9 +149,13 @@ impl Ui {
     }
 }
 
-/// A stream that is written to in large pieces: lines are made of many small ones.
-fn buffered(out: impl Write + 'static) -> Box<dyn Write> {
-    Box::new(io::BufWriter::new(out))
+/// A stream that is written to in large pieces, as lines are made of many small ones, with styles or without.
+fn styled(out: impl Write + 'static, color: ColorChoice) -> Box<dyn Write> {
+    let out: Box<dyn Write> = Box::new(io::BufWriter::new(out));
+    match color {
+        ColorChoice::Never => Box::new(Unstyled::new(out)),
+        color => Box::new(AutoStream::new(out, color)),
+    }
 }
 
 /// A reader that goes away has read enough.
