@@ -596,7 +596,14 @@ fn sessions_that_others_started_are_hidden_and_pointed_to() {
     assert!(home.ok("list --all --subagents").stdout.contains(&format!("(agent of {}) ", &parent.id()[..13])));
     let log = home.ok(&format!("log --json {}", parent.id()));
     assert_eq!(json(&log, "agents").iter().flat_map(|agents| agents.as_array().unwrap()).count(), 1);
-    assert!(home.ok(&format!("show {}", parent.id())).stdout.contains(&format!(" ({})\n", &child[..13])));
+    let names = |command: String| home.ok(&command).stdout.matches(&format!("({})\n", &child[..13])).count();
+    assert_eq!(names(format!("show {}", parent.id())), 1);
+    // It belongs to the turn that started it, whichever turns are looked at.
+    let by_turn: Vec<usize> =
+        (1..=log.json().len()).map(|turn| names(format!("show --turn {turn} {}", parent.id()))).collect();
+    assert_eq!(by_turn.iter().sum::<usize>(), 1, "{by_turn:?}");
+    let alone = home.ok(&format!("log --json {}~{}", parent.id(), log.json().len() - 1));
+    assert_eq!(json(&alone, "agents")[0].as_array().unwrap().len(), by_turn[0]);
 }
 
 proptest! {

@@ -214,7 +214,6 @@ impl<'w> Forest<'w> {
         }
         let gone = taken_back(&line);
         self.left.extend(line.iter().filter_map(Commit::left_behind));
-        let first = self.nodes.len();
         for commit in line.into_iter().rev() {
             let (id, is_turn) = (commit.id, matches!(commit.message.kind, CommitKind::Turn { .. }));
             if is_turn {
@@ -224,23 +223,22 @@ impl<'w> Forest<'w> {
             }
             self.seen.insert(id, base);
         }
-        self.add_agents(first);
         base
     }
 
-    /// Hangs the agents on the turns from a node on that started them.
-    fn add_agents(&mut self, first: usize) {
-        for at in (first..self.nodes.len()).rev() {
-            let Some((session, started)) = self.nodes[at].turn().map(|turn| (turn.session, turn.started)) else {
-                continue;
-            };
-            for agent in self.agents.since(session, started) {
-                if let NodeKind::Turn { entry, .. } = &mut self.nodes[at].what {
-                    entry.agents.push(agent);
-                }
-                if let Some(row) = self.rows.remove(&agent) {
-                    self.add(Some(at), NodeKind::Agent(Leaf::of(&row)));
-                }
+    /// Hangs the agents on the turns that started them: the last that began before they were made, of all that their parents ever had.
+    fn add_agents(&mut self) {
+        let mut turns: Vec<(i64, usize)> = (0..self.nodes.len())
+            .filter_map(|at| Some((self.nodes[at].turn()?.started, at)))
+            .filter(|_| !self.rows.is_empty())
+            .collect();
+        turns.sort_unstable();
+        for (started, at) in turns.into_iter().rev() {
+            let NodeKind::Turn { entry, .. } = &mut self.nodes[at].what else { continue };
+            let agents = self.agents.since(entry.session, started);
+            entry.agents.extend(&agents);
+            for row in agents.iter().filter_map(|agent| self.rows.remove(agent)).collect::<Vec<_>>() {
+                self.add(Some(at), NodeKind::Agent(Leaf::of(&row)));
             }
         }
     }
@@ -262,6 +260,7 @@ impl<'w> Forest<'w> {
     /// The graph, with what stands on its turns.
     fn into_graph(mut self, mut broken: Broken) -> Result<Graph, Error> {
         broken.append(&mut self.broken);
+        self.add_agents();
         for (commit, names) in self.workspace.saves_by_turn()? {
             if let Some(Some(at)) = self.seen.get(&commit)
                 && let NodeKind::Turn { entry, .. } = &mut self.nodes[*at].what

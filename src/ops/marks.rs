@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use super::lineage::turn_in;
 use super::log_entry::{LogEntry, Superseded};
 use super::{Error, Workspace};
-use crate::model::{CommitKind, Kind, ObjectId, Save, SaveName, SessionId, TurnNumber};
+use crate::model::{CommitKind, Kind, ObjectId, Save, SaveName, SessionId, Status, TurnNumber};
 use crate::store::{Commit, Store};
 
 /// The sessions that can't be read, and why.
@@ -18,6 +18,8 @@ pub(super) struct Marks {
     /// The forks from a turn of a session, each with what it holds.
     forks: HashMap<(SessionId, u32), Vec<(SessionId, ObjectId)>>,
     agents: Agents,
+    /// The sessions that a turn was met of.
+    met: HashSet<SessionId>,
 }
 
 /// The sessions that sessions started, and when.
@@ -51,6 +53,7 @@ impl Workspace {
             let commit = self.ended_turn(&save).unwrap_or(save.commit);
             saves.entry(commit).or_default().push(save.name);
         }
+        saves.values_mut().for_each(|names| names.sort_unstable());
         Ok(saves)
     }
 
@@ -85,8 +88,13 @@ impl Marks {
                     }
                     let superseded = gone.contains(&commit.id).then_some(Superseded::TakenBack);
                     let forks = self.forks_from(store, &commit);
-                    let agents = self.agents.since(commit.message.session, commit.author.started);
-                    entries.push(LogEntry { superseded, forks, agents, saves, ..LogEntry::of(commit) });
+                    let entry = LogEntry::of(commit);
+                    // What a session started after the newest turn that is asked about belongs to turns that are not.
+                    if self.met.insert(entry.session) && entry.status != Status::Open {
+                        self.agents.until(entry.session, entry.ended);
+                    }
+                    let agents = self.agents.since(entry.session, entry.started);
+                    entries.push(LogEntry { superseded, forks, agents, saves, ..entry });
                 }
                 _ => above = saves,
             }
@@ -121,6 +129,13 @@ impl Agents {
         let (started, earlier): (Vec<_>, Vec<_>) = agents.drain(..).partition(|(made, _)| *made >= since);
         *agents = earlier;
         started.into_iter().map(|(_, id)| id).collect()
+    }
+
+    /// Forgets those that a session started later than that.
+    fn until(&mut self, session: SessionId, until: i64) {
+        if let Some(agents) = self.0.get_mut(&session) {
+            agents.retain(|(made, _)| *made <= until);
+        }
     }
 }
 

@@ -159,13 +159,9 @@ impl Call {
         let answer = self.output.as_ref().and_then(|output| Object::parse(output.text.as_bytes()));
         let text = |key: &str| answer.as_ref().and_then(|answer| Some(answer.str(key)?.into_owned()));
         let nickname = text("nickname").or_else(|| self.argument("task_name"));
-        Some(What::Agent(Agent {
-            id: self.id.clone(),
-            session: text("agent_id"),
-            nickname,
-            task: Some(task),
-            result: None,
-        }))
+        // Codex answers in JSON, and in words where there is no agent.
+        let result = self.output.as_ref().filter(|_| answer.is_none()).map(|output| output.text.clone());
+        Some(What::Agent(Agent { id: self.id.clone(), session: text("agent_id"), nickname, task: Some(task), result }))
     }
 
     fn mcp(&self, server: String, tool: String) -> What {

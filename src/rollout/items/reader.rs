@@ -196,6 +196,19 @@ mod tests {
     }
 
     #[test]
+    fn an_agent_that_there_is_none_of_is_told_with_the_reason() {
+        let arguments = r#"{"task_name":"review","message":"look"}"#;
+        let items = told(&[
+            response(
+                &json!({ "type": "function_call", "call_id": "s", "name": "spawn_agent", "arguments": arguments }),
+            ),
+            response(&json!({ "type": "function_call_output", "call_id": "s", "output": "unsupported call" })),
+        ]);
+        let [What::Agent(agent)] = &items[..] else { panic!("{items:?}") };
+        assert_eq!((agent.nickname.as_deref(), agent.result.as_deref()), (Some("review"), Some("unsupported call")));
+    }
+
+    #[test]
     fn of_a_long_line_the_texts_are_cut_and_the_rest_is_counted() {
         let long = "ä".repeat(600 << 10);
         let [What::Answer { text, .. }] = &told(&[event(&json!({ "type": "agent_message", "message": long }))])[..]
