@@ -218,7 +218,7 @@ fn chunk_of(text: &str) -> String {
 
 /// The lines of items, laid out.
 fn laid_out(items: &[Item], width: Option<usize>, fold: Fold) -> Vec<String> {
-    let layout = Layout { width, fold };
+    let layout = Layout { width, fold, every_kind: fold == Fold::Nothing };
     Turn::new(items, &layout).map(|line| line.text()).collect()
 }
 

@@ -9,8 +9,8 @@ use codex_git::model::item::{Agent, What};
 use codex_git::model::{Item, screen, text};
 use codex_git::ops::{About, LogEntry, Point, Shown, Superseded};
 use codex_git::render::{self, Layout, Line, Ruler, Style, Turn};
+use time::OffsetDateTime;
 use time::macros::format_description;
-use time::{OffsetDateTime, UtcOffset};
 
 use super::context::Context;
 use super::words::{count, short, status, tilde};
@@ -21,8 +21,8 @@ pub struct Printer {
     pub layout: Layout,
     /// The kinds of items that are; all, if there are none.
     pub only: Vec<String>,
-    /// The local time zone.
-    pub offset: UtcOffset,
+    /// The time, in the local zone.
+    pub now: OffsetDateTime,
     /// What sessions that hang on turns are called.
     pub titles: HashMap<SessionId, String>,
 }
@@ -31,6 +31,11 @@ impl Printer {
     /// Whether an item is printed.
     pub fn wants(&self, item: &Item) -> bool {
         self.only.is_empty() || self.only.iter().any(|kind| kind == item.what.kind())
+    }
+
+    /// Whether there is anything to print of a turn.
+    pub fn tells(&self, shown: &Shown) -> bool {
+        self.only.is_empty() || shown.items.iter().any(|item| self.wants(item))
     }
 
     /// Prints a turn: its ruler, its items, and the sessions that hang on it.
@@ -75,9 +80,12 @@ impl Printer {
     }
 
     fn when(&self, seconds: i64) -> String {
-        let form = format_description!("[month repr:short] [day padding:none] [hour]:[minute]");
-        let time = OffsetDateTime::from_unix_timestamp(seconds).ok().map(|time| time.to_offset(self.offset));
-        time.and_then(|time| time.format(&form).ok()).unwrap_or_default()
+        let this_year = format_description!("[month repr:short] [day padding:none] [hour]:[minute]");
+        let other_year = format_description!("[month repr:short] [day padding:none] [year] [hour]:[minute]");
+        let Ok(time) = OffsetDateTime::from_unix_timestamp(seconds) else { return String::new() };
+        let time = time.to_offset(self.now.offset());
+        let form = if time.year() == self.now.year() { this_year } else { other_year };
+        time.format(form).unwrap_or_default()
     }
 
     /// The agents that no item names, and the forks.

@@ -95,8 +95,8 @@ impl<'w> Follower<'w> {
         let hanging =
             turns.iter().filter(|_| below == Below::Turn).flat_map(|turn| turn.forks.iter().chain(&turn.agents));
         let titles = workspace.titles(&hanging.copied().collect::<Vec<_>>());
-        let layout = Layout { width: context.ui.width(), fold: Fold::Short };
-        let printer = Printer { layout, only: Vec::new(), offset: context.now.offset(), titles };
+        let layout = Layout { width: context.ui.width(), fold: Fold::Short, every_kind: false };
+        let printer = Printer { layout, only: Vec::new(), now: context.now, titles };
         Self { workspace, below, printer }
     }
 

@@ -6,6 +6,14 @@ use std::time::Duration;
 
 use super::patch::Change;
 
+/// How outputs begin that say that a call was not let run.
+const REFUSED: [&str; 3] = ["unsupported call: ", "exec_command failed: ", "failed in sandbox"];
+
+/// Whether what came back from a call says that it was not let run.
+pub fn is_refusal(output: &str) -> bool {
+    REFUSED.iter().any(|start| output.starts_with(start))
+}
+
 /// One thing in a conversation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Item {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::{Error, LogEntry, Point, Query, Workspace};
-use crate::model::{Item, Origin, SessionId, TurnNumber};
+use crate::model::{Item, ObjectId, Origin, SessionId, TurnNumber};
 use crate::rollout::{Reader, SessionMeta};
 
 /// A turn, and what was said and done in it.
@@ -21,6 +21,8 @@ pub struct Conversation<'w> {
     point: &'w Point,
     reader: Reader,
     left: std::vec::IntoIter<LogEntry>,
+    /// The tree with the lines after the last of the turns.
+    after: Option<ObjectId>,
 }
 
 /// What a session's first line and Codex's names say of it.
@@ -76,13 +78,24 @@ impl Workspace {
         // A save on a session's first line is no turn.
         turns.retain(|turn| turn.turn > 0);
         turns.reverse();
+        // That a fork is one of its base's turn is no news in the fork.
+        turns.iter_mut().for_each(|turn| turn.forks.retain(|fork| *fork != point.message.session));
         let mut reader = Reader::default();
         let before = turns.first().and_then(|first| TurnNumber::new(first.turn.checked_sub(1)?));
         if let Some(before) = before {
             // What the first turn runs under is compared with this one; if it is damaged, with nothing.
             reader.items(&self.turn_bytes(point, before).unwrap_or_default());
         }
-        Ok(Conversation { workspace: self, point, reader, left: turns.into_iter() })
+        let after = turns.last().and_then(|last| self.lines_after(point, last));
+        Ok(Conversation { workspace: self, point, reader, left: turns.into_iter(), after })
+    }
+
+    /// The tree with the lines that a session has after its last turn, if this is that. Codex tells there how a command ended that was stopped
+    /// with the turn.
+    fn lines_after(&self, point: &Point, turn: &LogEntry) -> Option<ObjectId> {
+        let branch = self.store.branch(turn.session).ok()??;
+        let is_last = turn.commit == branch.tip.id && turn.session == point.message.session;
+        branch.open.filter(|open| is_last && open.message.kind.is_pending()).map(|open| open.tree)
     }
 
     /// A turn with what was said and done in it.
@@ -132,6 +145,26 @@ impl Conversation<'_> {
     pub fn turns(&self) -> &[LogEntry] {
         self.left.as_slice()
     }
+
+    /// The bytes of the next turn, and after the last those of the lines that follow it; `None` when there is none left.
+    ///
+    /// # Errors
+    /// When they can't be read.
+    pub fn next_bytes(&mut self) -> Option<Result<Vec<u8>, Error>> {
+        let turn = self.left.next()?;
+        Some(self.bytes(&turn))
+    }
+
+    fn bytes(&self, turn: &LogEntry) -> Result<Vec<u8>, Error> {
+        let read = |tree: ObjectId, turn: u32| {
+            TurnNumber::new(turn).map_or(Ok(Vec::new()), |number| self.workspace.chunk(tree, number))
+        };
+        let mut bytes = read(self.point.tree, turn.turn)?;
+        if let Some(after) = self.after.filter(|_| self.left.as_slice().is_empty()) {
+            bytes.extend(read(after, turn.turn + 1)?);
+        }
+        Ok(bytes)
+    }
 }
 
 impl Iterator for Conversation<'_> {
@@ -139,9 +172,8 @@ impl Iterator for Conversation<'_> {
 
     fn next(&mut self) -> Option<Self::Item> {
         let turn = self.left.next()?;
-        let number = TurnNumber::new(turn.turn)?;
-        let chunk = self.workspace.turn_bytes(self.point, number);
-        Some(chunk.map(|chunk| Shown { items: self.reader.items(&chunk), turn }))
+        let bytes = self.bytes(&turn);
+        Some(bytes.map(|bytes| Shown { items: self.reader.items(&bytes), turn }))
     }
 }
 

@@ -8,6 +8,7 @@ use time::{OffsetDateTime, UtcOffset};
 
 use super::project::{Below, repository_of};
 use super::{Error, Workspace};
+use crate::model::item::is_refusal;
 use crate::model::{CommitKind, ObjectId, SessionId, Status, TurnNumber, Usage, What};
 use crate::rollout::{Reader, usage};
 use crate::store::Commit;
@@ -165,7 +166,7 @@ impl Count<'_> {
             turns: 1,
             seconds: took.clamp(0, LONGEST),
             capped: usize::from(took > LONGEST),
-            failed: usize::from(!matches!(status, Status::Complete | Status::Unterminated)),
+            failed: usize::from(matches!(status, Status::Aborted(_) | Status::Error)),
             ..Amounts::default()
         };
         let mut parts = if self.reads_chunks() { self.read(commit, &mut amounts) } else { Vec::new() };
@@ -213,7 +214,7 @@ impl Count<'_> {
                     amounts.added += added;
                     amounts.removed += removed;
                     if self.question.by == By::File {
-                        let part = parts.entry(change.path.clone()).or_default();
+                        let part = parts.entry(change.path_after().to_owned()).or_default();
                         (part.turns, part.added, part.removed) = (1, part.added + added, part.removed + removed);
                     }
                 }
@@ -304,6 +305,7 @@ struct Call {
 /// What a call is counted as: a command by its first word, whatever path it has.
 fn call(what: &What) -> Option<(String, Call)> {
     let plain = |failed: bool| Call { failed: usize::from(failed), seconds: 0 };
+    let is_refused = |output: &Option<String>| output.as_deref().is_some_and(is_refusal);
     Some(match what {
         What::Command(command) => {
             let word = command.text.split_whitespace().find(|word| !word.contains('=')).unwrap_or("?");
@@ -313,8 +315,8 @@ fn call(what: &What) -> Option<(String, Call)> {
             (name.to_owned(), Call { failed: usize::from(failed), seconds })
         }
         What::Patch(patch) => ("apply_patch".to_owned(), plain(patch.refused.is_some())),
-        What::Mcp { server, tool, .. } => (format!("{server}.{tool}"), plain(false)),
-        What::Tool { name: Some(name), .. } => (name.clone(), plain(false)),
+        What::Mcp { server, tool, result, .. } => (format!("{server}.{tool}"), plain(is_refused(result))),
+        What::Tool { name: Some(name), output, .. } => (name.clone(), plain(is_refused(output))),
         What::Search { .. } => ("web search".to_owned(), plain(false)),
         _ => return None,
     })

@@ -18,7 +18,7 @@ pub fn item(what: &What, layout: &Layout) -> Vec<Line> {
     match what {
         What::Prompt { text, images } => prompt(text, images, layout),
         What::Answer { text, .. } => markdown(text, layout),
-        What::Reasoning { text } if layout.is_full() => reasoning(text, layout),
+        What::Reasoning { text } if layout.every_kind => reasoning(text, layout),
         What::Command(command) => command::command(command, layout),
         What::Patch(patch) => patch::patch(patch, layout),
         What::Plan { steps } => steps.iter().map(|step| self::step(step, layout)).collect(),
@@ -44,7 +44,7 @@ pub fn item(what: &What, layout: &Layout) -> Vec<Line> {
         ),
         What::Stopped { reason } => warning(&format!("stopped: {reason}"), layout),
         What::Failed { message } => warning(&format!("failed: {message}"), layout),
-        What::Unknown { kind } if layout.is_full() => vec![remark(&format!("unknown record: {kind}"), layout)],
+        What::Unknown { kind } if layout.every_kind => vec![remark(&format!("unknown record: {kind}"), layout)],
         What::Reasoning { .. } | What::Unknown { .. } => Vec::new(),
     }
 }

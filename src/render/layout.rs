@@ -13,6 +13,8 @@ pub struct Layout {
     pub width: Option<usize>,
     /// How much of outputs is shown.
     pub fold: Fold,
+    /// Whether reasoning and unknown records are shown.
+    pub every_kind: bool,
 }
 
 /// How much of long things is shown.
@@ -22,7 +24,7 @@ pub enum Fold {
     Short,
     /// As many lines of outputs; patches whole.
     At(usize),
-    /// Everything: reasoning, scripts and unknown records, too.
+    /// Everything, scripts too.
     Nothing,
 }
 

@@ -279,7 +279,7 @@ mod tests {
     use crate::render::Fold;
 
     fn shown(text: &str, width: usize) -> String {
-        let layout = Layout { width: Some(width), fold: Fold::Short };
+        let layout = Layout { width: Some(width), fold: Fold::Short, every_kind: false };
         markdown(text, &layout).iter().map(|line| line.text() + "\n").collect()
     }
 

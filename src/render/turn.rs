@@ -45,7 +45,7 @@ impl Iterator for Turn<'_> {
                 }
                 None => {
                     let unknown = std::mem::take(&mut self.unknown);
-                    if unknown == 0 || self.layout.is_full() {
+                    if unknown == 0 || self.layout.every_kind {
                         return None;
                     }
                     let words = format!("• {} of a kind that this version does not know", count(unknown, "record"));

@@ -138,7 +138,7 @@ impl Page<'_> {
     /// What a turn changed in a file.
     fn hunks(&self, turn: &LogEntry, file: &str) -> io::Result<Vec<Line>> {
         let shown = self.workspace.shown(turn).map_err(io::Error::other)?;
-        let layout = Layout { width: self.context.ui.width(), fold: Fold::At(usize::MAX) };
+        let layout = Layout { width: self.context.ui.width(), fold: Fold::At(usize::MAX), every_kind: false };
         let of_file = |item: Item| match item.what {
             What::Patch(mut patch) if patch.is_done() => {
                 let cwd = patch.cwd.clone();

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use clap::builder::PossibleValuesParser;
 use clap_complete::ArgValueCompleter;
-use codex_git::model::{TurnNumber, What};
+use codex_git::model::What;
 use codex_git::ops::{About, Conversation, Point, chunk_items};
 use codex_git::render::{Fold, Layout, Line, Turn};
 use codex_git::{SessionId, Workspace};
@@ -60,7 +60,7 @@ pub fn run(context: &Context, args: &ShowArgs) -> Outcome {
     let (point, last) = part(&workspace, point, args)?;
     let conversation = workspace.show(&point, last)?;
     if args.raw {
-        return raw(context, &workspace, &point, &conversation);
+        return raw(context, conversation);
     }
     if conversation.turns().is_empty() && args.last != Some(0) && !context.json {
         context.ui.say(format_args!("session {} has no turn yet", short(point.message.session)));
@@ -93,8 +93,9 @@ fn printer(context: &Context, workspace: &Workspace, conversation: &Conversation
     let hanging = conversation.turns().iter().flat_map(|turn| turn.forks.iter().chain(&turn.agents));
     let titles = workspace.titles(&hanging.copied().collect::<Vec<SessionId>>());
     let fold = if args.full { Fold::Nothing } else { Fold::Short };
-    let layout = Layout { width: context.ui.width(), fold };
-    Printer { layout, only: args.only.clone(), offset: context.now.offset(), titles }
+    // Who asks for kinds means them.
+    let layout = Layout { width: context.ui.width(), fold, every_kind: args.full || !args.only.is_empty() };
+    Printer { layout, only: args.only.clone(), now: context.now, titles }
 }
 
 /// Prints turn after turn, the first before the second is read.
@@ -105,6 +106,7 @@ fn print(context: &Context, head: Vec<Line>, conversation: Conversation<'_>, pri
         let mut is_first = head.is_empty();
         for shown in conversation {
             match shown {
+                Ok(shown) if !printer.tells(&shown) => {}
                 Ok(shown) => {
                     if !std::mem::take(&mut is_first) {
                         writeln!(out)?;
@@ -131,9 +133,9 @@ fn objects(context: &Context, conversation: Conversation<'_>, printer: &Printer)
     Ok(())
 }
 
-fn raw(context: &Context, workspace: &Workspace, point: &Point, conversation: &Conversation<'_>) -> Outcome {
-    for turn in conversation.turns().iter().filter_map(|turn| TurnNumber::new(turn.turn)) {
-        context.ui.bytes(&workspace.turn_bytes(point, turn)?)?;
+fn raw(context: &Context, mut conversation: Conversation<'_>) -> Outcome {
+    while let Some(bytes) = conversation.next_bytes() {
+        context.ui.bytes(&bytes?)?;
     }
     Ok(())
 }
@@ -141,7 +143,8 @@ fn raw(context: &Context, workspace: &Workspace, point: &Point, conversation: &C
 /// Shows a file that git hands over: a chunk, a part of a large one, or a session's first line.
 fn chunk(context: &Context, path: &Path, full: bool) -> Outcome {
     let chunk = std::fs::read(path).map_err(|error| Failure::Io("read the chunk", error))?;
-    let layout = Layout { width: None, fold: if full { Fold::Nothing } else { Fold::At(LINES_FOR_GIT) } };
+    let layout =
+        Layout { width: None, fold: if full { Fold::Nothing } else { Fold::At(LINES_FOR_GIT) }, every_kind: full };
     let part = path.extension().and_then(|extension| extension.to_str()?.parse::<u16>().ok());
     Ok(context.ui.print(|out| match About::read(&chunk) {
         Some(about) => writeln!(out, "{}", first_line(&about)),

@@ -10,7 +10,7 @@ use codex_git::ops::{Amounts, By, Question, Stats};
 use codex_git::render;
 
 use crate::cli::context::Context;
-use crate::cli::failure::Outcome;
+use crate::cli::failure::{Failure, Outcome};
 use crate::cli::words::{count, end_of, short, span, tilde};
 use crate::cli::{complete, json, report};
 use crate::ui::{Align, BOLD, DIM, NAME, Table};
@@ -79,8 +79,13 @@ impl Key {
 }
 
 pub fn run(context: &Context, args: &StatsArgs) -> Outcome {
-    let workspace = context.workspace()?;
     let (by, name) = args.by.by();
+    if args.tokens && matches!(args.by, Key::Tool | Key::File) {
+        let (words, hint) =
+            (format!("tokens can't be told by {name}"), "leave out --tokens, or count by something else");
+        return Err(Failure::Usage(words, hint.to_owned()));
+    }
+    let workspace = context.workspace()?;
     let point = match &args.session {
         Some(revision) => Some(report::resolve(context, &workspace, Some(revision))?.point.id),
         None => {
@@ -106,7 +111,8 @@ pub fn run(context: &Context, args: &StatsArgs) -> Outcome {
     let table = table(context, args, &stats);
     context.ui.page(|out| table.write(out, width))?;
     if stats.total.failed > 0 && by != By::Tool {
-        context.ui.say(format_args!("{DIM}{} failed or were stopped{DIM:#}", count(stats.total.failed, "turn")));
+        let (turns, were) = (count(stats.total.failed, "turn"), if stats.total.failed == 1 { "was" } else { "were" });
+        context.ui.say(format_args!("{DIM}{turns} failed or {were} stopped{DIM:#}"));
     }
     if stats.total.capped > 0 {
         let turns = count(stats.total.capped, "turn");

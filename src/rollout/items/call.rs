@@ -7,16 +7,13 @@ use super::image;
 use super::opaque::readable;
 use super::output::Output;
 use super::tool::Tool;
-use crate::model::item::{Agent, Command, Image, Patch, Step, StepState, What};
+use crate::model::item::{Agent, Command, Image, Patch, Step, StepState, What, is_refusal};
 use crate::model::patch::{Change, Edit, changes};
 use crate::rollout::json::Object;
 use crate::rollout::record::RecordType;
 
 /// What `apply_patch` says when it did something.
 const DONE: &str = "Success. Updated";
-
-/// How outputs begin that say that a command was not let run.
-const REFUSED: [&str; 3] = ["unsupported call: ", "exec_command failed: ", "failed in sandbox"];
 
 /// A call of a tool.
 pub(super) struct Call {
@@ -107,7 +104,7 @@ impl Call {
             }
         }
         let Output { text: printed, exit, took } = self.output.clone().unwrap_or_default();
-        let refused = REFUSED.iter().any(|start| printed.starts_with(start)).then(|| printed.clone());
+        let refused = is_refusal(&printed).then(|| printed.clone());
         let output = (self.output.is_some() && refused.is_none()).then_some(printed);
         let (id, tool, text) = (self.id.clone(), Some(self.name.clone()), self.keep.text(text));
         Some(What::Command(Command { id, tool, text, cwd, output, exit, took, refused, ..Command::default() }))
@@ -128,7 +125,11 @@ impl Call {
         Some(What::Patch(Patch { id: self.id.clone(), cwd: self.cwd.clone(), changes, refused }))
     }
 
+    /// A plan, unless the tool that takes it was not there.
     fn plan(&self) -> Option<What> {
+        if self.output.as_ref().is_some_and(|output| is_refusal(&output.text)) {
+            return None;
+        }
         let step = |raw: &str| {
             let step = Object::parse(raw.as_bytes())?;
             let state = match step.str("status").as_deref() {
