@@ -30,6 +30,8 @@ mod hostile;
 #[cfg(unix)]
 mod inside;
 mod items;
+#[cfg(unix)]
+mod json;
 mod lifecycle;
 mod lineage;
 mod looks;

@@ -56,7 +56,7 @@ fn repair(context: &Context, workspace: &Workspace) -> Outcome {
     let repaired = workspace.repair(&mut |progress| bar.at(progress.done, progress.total))?;
     drop(bar);
     if context.json {
-        context.ui.data(json::repaired(&repaired))?;
+        context.ui.json(json::repaired(&repaired))?;
     }
     context.ui.say(told(&repaired));
     for id in &repaired.lost {
