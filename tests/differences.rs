@@ -71,6 +71,37 @@ fn programs_get_the_fork_point_the_turns_and_the_files() {
 }
 
 #[test]
+fn two_points_may_be_typed_as_a_range() {
+    let home = family();
+    let (one, three) = (id(1), id(3));
+    assert_eq!(
+        diff(&home, "80", &format!("{one}..{three}")).stdout,
+        diff(&home, "80", &format!("{one} {three}")).stdout
+    );
+    let told = home.run(["show", "before-options..shipped"]);
+    assert!(
+        told.code == 1 && told.stderr.ends_with("hint: codex-git log before-options..shipped\n"),
+        "{}",
+        told.stderr
+    );
+}
+
+#[test]
+fn a_file_is_named_as_it_is_told_or_as_it_is_seen_from_here() {
+    let home = family();
+    let points = format!("before-options~1 {}", id(1));
+    let told = |file: &str| diff(&home, "80", &format!("--files {file} {points}"));
+    let shown = told("tests/test_tally.py").stdout;
+    assert!(shown.contains("± tests/test_tally.py"), "{shown}");
+    assert_eq!(told("/work/tally/tests/../tests/./test_tally.py").stdout, shown);
+    let objects = diff(&home, "", &format!("--json --files tests/test_tally.py {points}")).json();
+    let of = |key: &str| objects.iter().filter(|object| object.get(key).is_some()).count();
+    assert_eq!((of("turn"), of("path")), (1, 1), "{objects:?}");
+    let nothing = told("test_tally.pi");
+    assert_eq!(nothing.stderr, "neither side changed `test_tally.pi`\n");
+}
+
+#[test]
 fn the_exit_code_tells_on_request() {
     let home = family();
     let code = |words: &str| home.run(format!("diff {words}").split(' ')).code;
@@ -87,6 +118,8 @@ fn a_session_differs_from_what_it_was_before_a_rewind() {
     let objects = diff(&home, "", &format!("--json {0}@{{before}} {0}", id(1))).json();
     let turns = |side: &str| objects.iter().filter(|object| object["side"] == side && object["turn"].is_u64()).count();
     assert_eq!((&objects[0]["forkPoint"]["turn"], turns("a"), turns("b")), (&2.into(), 2, 2));
+    let never = home.run(["diff", &format!("{}@{{before}}", id(9)), "shipped"]);
+    assert!(never.code == 1 && never.stderr.contains("was never rewound or rewritten"), "{}", never.stderr);
 }
 
 #[test]

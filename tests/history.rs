@@ -240,3 +240,19 @@ fn nothing_in_a_history_steers_a_terminal() {
         }
     }
 }
+
+#[test]
+fn no_turn_stands_above_one_that_follows_it_whatever_the_clock_said() {
+    let home = Home::empty();
+    let mut session = Written::new(1).turn("one").turn("two");
+    // The clock was set back, and stood still.
+    session.clock = 0;
+    let mut session = session.turn("three");
+    session.clock -= 61;
+    session.turn("four").put(&home);
+    home.ok("init -q --no-hooks");
+    let turns = |words: &str| -> Vec<u64> {
+        home.ok(&format!("log --all --json {words}")).json().iter().map(|turn| turn["turn"].as_u64().unwrap()).collect()
+    };
+    assert_eq!((turns(""), turns("-n 1")), (vec![4, 3, 2, 1], vec![4]));
+}

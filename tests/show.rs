@@ -8,6 +8,7 @@ use codex_git::render::{Fold, Layout, Turn};
 use serde_json::{Value, json};
 
 use crate::support::snapshot::{self, Rollout, fixtures};
+use crate::support::story::{Written, id};
 use crate::support::{Home, Ran, ran};
 
 /// The fixtures that are looked at.
@@ -104,6 +105,48 @@ fn only_some_kinds_of_items_are_shown() {
     let objects = home.ok(&format!("show --json --only answer {id}")).json();
     assert!(!objects.is_empty() && objects.iter().all(|object| object["kind"] == "answer"));
     assert_eq!(home.run(["show", "--only", "prompts", id]).code, 2);
+}
+
+#[test]
+fn turns_without_items_of_the_kinds_are_left_out() {
+    let (home, rollout) = home_of("0.169");
+    let shown = show(&home, "80", &format!("show --only plan {}", rollout.id())).stdout;
+    assert_eq!(shown.lines().filter(|line| line.starts_with("── ")).count(), 1, "{shown}");
+    assert!(shown.starts_with("── ") && !shown.contains("\n\n\n"), "{shown}");
+    let (home, rollout) = home_of("0.169-codemode");
+    let reasoning = |words: &str| show(&home, "80", &format!("show {words} {}", rollout.id())).stdout.contains("\n~ ");
+    assert_eq!((reasoning("--only reasoning"), reasoning("")), (reasoning("--full"), false));
+}
+
+#[test]
+fn what_follows_the_last_turn_is_told_with_it() {
+    let home = Home::empty();
+    let mut session = Written::new(1).stopped("start it");
+    session.command("serve", "listening\n", -1);
+    session.put(&home);
+    home.ok("init -q --no-hooks");
+    for words in [format!("show {}", id(1)), format!("show --turn 1 {}", id(1)), format!("show -n 1 {}", id(1))] {
+        let shown = show(&home, "80", &words).stdout;
+        assert!(shown.contains("$ serve") && shown.contains("listening"), "{words}: {shown}");
+    }
+    assert!(home.ok(&format!("show --raw {}", id(1))).stdout.contains("listening"));
+    // Once another turn has begun, they stand in that.
+    session.turn("again").put(&home);
+    home.ok("record -q");
+    let first = show(&home, "80", &format!("show --turn 1 {}", id(1))).stdout;
+    assert!(!first.contains("listening"), "{first}");
+    assert_eq!(show(&home, "80", &format!("show {}", id(1))).stdout.matches("listening").count(), 1);
+}
+
+#[test]
+fn a_fork_is_told_where_it_left_and_not_in_itself() {
+    let home = Home::empty();
+    let base = Written::new(1).turn("one");
+    base.put(&home);
+    Written::fork(2, &base, 1).turn("two").put(&home);
+    home.ok("init -q --no-hooks");
+    let forks = |number: u32| show(&home, "80", &format!("show {}", id(number))).stdout.matches("⑂ fork").count();
+    assert_eq!((forks(1), forks(2)), (1, 0));
 }
 
 #[test]

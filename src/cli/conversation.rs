@@ -1,5 +1,6 @@
 //! A conversation as it is printed: what it is about, and its turns one after the other.
 
+use std::cell::Cell;
 use std::collections::HashMap;
 use std::io::{self, Write};
 use std::time::Duration;
@@ -9,8 +10,8 @@ use codex_git::model::item::{Agent, What};
 use codex_git::model::{Item, screen, text};
 use codex_git::ops::{About, LogEntry, Point, Shown, Superseded};
 use codex_git::render::{self, Layout, Line, Ruler, Style, Turn};
-use time::OffsetDateTime;
 use time::macros::format_description;
+use time::{OffsetDateTime, UtcOffset};
 
 use super::context::Context;
 use super::words::{count, short, status, tilde};
@@ -21,13 +22,20 @@ pub struct Printer {
     pub layout: Layout,
     /// The kinds of items that are; all, if there are none.
     pub only: Vec<String>,
-    /// The time, in the local zone.
-    pub now: OffsetDateTime,
+    /// The local time zone.
+    offset: UtcOffset,
     /// What sessions that hang on turns are called.
-    pub titles: HashMap<SessionId, String>,
+    titles: HashMap<SessionId, String>,
+    /// The year of the turn that was printed last: only another one is told.
+    year: Cell<Option<i32>>,
 }
 
 impl Printer {
+    /// A printer that prints these kinds of items, or all.
+    pub fn new(layout: Layout, only: Vec<String>, offset: UtcOffset, titles: HashMap<SessionId, String>) -> Self {
+        Self { layout, only, offset, titles, year: Cell::default() }
+    }
+
     /// Whether an item is printed.
     pub fn wants(&self, item: &Item) -> bool {
         self.only.is_empty() || self.only.iter().any(|kind| kind == item.what.kind())
@@ -80,11 +88,11 @@ impl Printer {
     }
 
     fn when(&self, seconds: i64) -> String {
-        let this_year = format_description!("[month repr:short] [day padding:none] [hour]:[minute]");
+        let same_year = format_description!("[month repr:short] [day padding:none] [hour]:[minute]");
         let other_year = format_description!("[month repr:short] [day padding:none] [year] [hour]:[minute]");
         let Ok(time) = OffsetDateTime::from_unix_timestamp(seconds) else { return String::new() };
-        let time = time.to_offset(self.now.offset());
-        let form = if time.year() == self.now.year() { this_year } else { other_year };
+        let time = time.to_offset(self.offset);
+        let form = if self.year.replace(Some(time.year())) == Some(time.year()) { same_year } else { other_year };
         time.format(form).unwrap_or_default()
     }
 

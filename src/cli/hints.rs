@@ -27,7 +27,8 @@ pub fn hint(error: &Error) -> Option<String> {
         Error::OnlyKept(session) => Some(format!("codex-git restore {} (brings it back)", short(*session))),
         Error::NotWhole(path) => path.to_str().map(|path| command("record", &[path])),
         Error::Empty => Some("codex-git log @ (`@` is the current session)".to_owned()),
-        Error::Range(_) => Some("git --git-dir ~/.codex/sessions.git diff A..B (git takes ranges)".to_owned()),
+        Error::NeverRewritten(session) => Some(format!("codex-git log {}", short(*session))),
+        Error::Range(range) => Some(command("log", &[range])),
         Error::TooFar { session, .. } => Some(format!("codex-git log {}", short(*session))),
         Error::MayBeOpen(session) => {
             Some(format!("close it in Codex, then: codex-git evict --yes {}", short(*session)))

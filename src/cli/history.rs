@@ -96,7 +96,7 @@ impl<'w> Follower<'w> {
             turns.iter().filter(|_| below == Below::Turn).flat_map(|turn| turn.forks.iter().chain(&turn.agents));
         let titles = workspace.titles(&hanging.copied().collect::<Vec<_>>());
         let layout = Layout { width: context.ui.width(), fold: Fold::Short, every_kind: false };
-        let printer = Printer { layout, only: Vec::new(), now: context.now, titles };
+        let printer = Printer::new(layout, Vec::new(), context.now.offset(), titles);
         Self { workspace, below, printer }
     }
 

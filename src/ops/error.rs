@@ -58,6 +58,9 @@ pub enum Error {
     /// Two points were typed where one is to stand.
     #[error("`{0}` is a range, and one point is asked for")]
     Range(String),
+    /// The session has had no other state.
+    #[error("session {0} was never rewound or rewritten: there is nothing before")]
+    NeverRewritten(SessionId),
     /// The session has not that many turns.
     #[error("`{text}` goes back further than session {session} does: it has {turns} turn{} up to there", if *turns == 1 { "" } else { "s" })]
     TooFar {

@@ -121,6 +121,17 @@ impl Workspace {
 }
 
 impl Graph {
+    /// The turns, the newest first: by their ends, but none before one that follows it, whatever the clocks said.
+    pub fn newest_first(&self) -> Vec<&LogEntry> {
+        let mut keys: Vec<(i64, usize)> = Vec::with_capacity(self.nodes.len());
+        for (at, node) in self.nodes.iter().enumerate() {
+            let parent = node.parent.map_or(i64::MIN, |parent| keys[parent].0);
+            keys.push((node.ended().max(parent), at));
+        }
+        keys.sort_unstable_by(|a, b| b.cmp(a));
+        keys.into_iter().filter_map(|(_, at)| self.nodes[at].turn()).collect()
+    }
+
     /// Marks the conversation that ends at a node.
     fn own(&mut self, mut node: Option<usize>) {
         while let Some(at) = node {

@@ -273,7 +273,7 @@ impl Workspace {
         let (at, suffix) = split_log(suffix);
         let point = match at {
             "" => Some(head),
-            BEFORE => self.before(&branch.tip)?,
+            BEFORE => Some(self.before(&branch.tip)?.ok_or(Error::NeverRewritten(session))?),
             _ => self.store.branch_revision(session, at)?,
         };
         let point = self.walk(point.ok_or_else(|| self.not_found(text))?, suffix, text)?;

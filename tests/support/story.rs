@@ -111,12 +111,17 @@ impl Written {
     /// A turn with a command that ends with an exit code.
     pub fn ran(mut self, prompt: &str, command: &str, exit: i64) -> Self {
         self.start(prompt);
+        self.command(command, "some output\n", exit);
+        self.ended("task_complete", None)
+    }
+
+    /// A command that ended, wherever that is.
+    pub fn command(&mut self, command: &str, output: &str, exit: i64) {
         let item = json!({
             "type": "CommandExecution", "id": format!("call-{}", self.text.len()), "command": ["bash", "-lc", command],
-            "aggregated_output": "some output\n", "exit_code": exit,
+            "aggregated_output": output, "exit_code": exit,
         });
         self.event(&json!({ "type": "item_completed", "item": item }));
-        self.ended("task_complete", None)
     }
 
     /// A turn that was stopped.

@@ -135,9 +135,7 @@ fn family(context: &Context, workspace: &Workspace, args: &LogArgs) -> Outcome {
     tell_broken(context, workspace, &graph.broken);
     if !args.graph {
         let wanted = |turn: &&LogEntry| args.all_turns || turn.superseded.is_none();
-        let mut turns: Vec<LogEntry> =
-            graph.nodes.iter().filter_map(|node| node.turn()).filter(wanted).cloned().collect();
-        turns.sort_by_key(|turn| std::cmp::Reverse((turn.ended, turn.started)));
+        let mut turns: Vec<LogEntry> = graph.newest_first().into_iter().filter(wanted).cloned().collect();
         turns.truncate(args.max_count.unwrap_or(usize::MAX));
         return tell(context, workspace, turns, args);
     }

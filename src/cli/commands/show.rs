@@ -95,7 +95,7 @@ fn printer(context: &Context, workspace: &Workspace, conversation: &Conversation
     let fold = if args.full { Fold::Nothing } else { Fold::Short };
     // Who asks for kinds means them.
     let layout = Layout { width: context.ui.width(), fold, every_kind: args.full || !args.only.is_empty() };
-    Printer { layout, only: args.only.clone(), now: context.now, titles }
+    Printer::new(layout, args.only.clone(), context.now.offset(), titles)
 }
 
 /// Prints turn after turn, the first before the second is read.

@@ -116,12 +116,12 @@ fn only_kept(status: &Status, ago: &dyn Fn(i64) -> String) -> (&'static str, Str
 }
 
 fn here(current: &Current) -> String {
-    let title = current.title.as_deref().unwrap_or_default();
+    let title = current.title.as_deref().map_or(String::new(), |title| format!(": {title}"));
     let save = match &current.save {
         None => "no save".to_owned(),
         Some(save) => format!("last save {} (turn {})", save.name, save.turn),
     };
-    format!("{} {title}: turn {}, {save}", short(current.session), current.turn)
+    format!("{} turn {}, {save}{title}", short(current.session), current.turn)
 }
 
 /// What is wrong, each with what to do.

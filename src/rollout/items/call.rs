@@ -125,11 +125,7 @@ impl Call {
         Some(What::Patch(Patch { id: self.id.clone(), cwd: self.cwd.clone(), changes, refused }))
     }
 
-    /// A plan, unless the tool that takes it was not there.
     fn plan(&self) -> Option<What> {
-        if self.output.as_ref().is_some_and(|output| is_refusal(&output.text)) {
-            return None;
-        }
         let step = |raw: &str| {
             let step = Object::parse(raw.as_bytes())?;
             let state = match step.str("status").as_deref() {
