@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use super::folder::{Folder, FolderStamp};
 use crate::disk::fields::{Fields, put_number, put_text};
@@ -15,7 +16,7 @@ use crate::model::SessionId;
 use crate::rollout::RolloutName;
 
 /// What the file begins with; the number goes up when the layout changes.
-const MAGIC: Magic = *b"codex-git home 1";
+const MAGIC: Magic = *b"codex-git home 2";
 
 /// The names in a home's folders as they were when the catalogue was written.
 #[derive(Debug)]
@@ -23,9 +24,12 @@ pub(super) struct Catalogue {
     file: SortedFile,
     /// The folders, without the rollouts in them.
     folders: Vec<(PathBuf, Folder)>,
-    numbers: HashMap<PathBuf, usize>,
+    /// Their numbers, once somebody looked for one.
+    numbers: OnceLock<HashMap<PathBuf, usize>>,
     /// The sessions that were to be looked at again.
     pub unsettled: Vec<SessionId>,
+    /// Whether all folders are there, none of them reached through a link: a link may lead somewhere else meanwhile.
+    pub is_whole: bool,
 }
 
 impl Catalogue {
@@ -44,13 +48,14 @@ impl Catalogue {
             Ok((path, Folder { stamp, folders, links, others, rollouts: Vec::new() }))
         })?;
         let unsettled = left.list(|left| Ok(SessionId::from_bytes(left.array()?)))?;
-        let numbers = folders.iter().enumerate().map(|(number, (path, _))| (path.clone(), number)).collect();
-        Ok(Self { file, folders, numbers, unsettled })
+        let is_whole = left.array::<1>()? == [1];
+        Ok(Self { file, folders, numbers: OnceLock::new(), unsettled, is_whole })
     }
 
     /// The number of a folder, and what it holds, rollouts aside.
     pub fn folder(&self, path: &Path) -> Option<(usize, &Folder)> {
-        let number = *self.numbers.get(path)?;
+        let by_path = || self.folders.iter().enumerate().map(|(number, (path, _))| (path.clone(), number)).collect();
+        let number = *self.numbers.get_or_init(by_path).get(path)?;
         Some((number, &self.folders[number].1))
     }
 
@@ -94,8 +99,14 @@ impl Catalogue {
         self.folders[folder].0.join(name)
     }
 
-    /// Writes a catalogue of what folders hold. One whose state can't be told from one that may follow is left out.
-    pub fn write(place: &Path, folders: &[(PathBuf, Folder)], unsettled: &[SessionId]) -> io::Result<()> {
+    /// Writes a catalogue of what folders hold. One whose state can't be told from one that may follow is left out. `are_all` says that there is no
+    /// other folder.
+    pub fn write(
+        place: &Path,
+        folders: &[(PathBuf, Folder)],
+        unsettled: &[SessionId],
+        are_all: bool,
+    ) -> io::Result<()> {
         let known: Vec<(&str, &Folder, FolderStamp)> = folders
             .iter()
             .filter_map(|(path, folder)| {
@@ -124,6 +135,9 @@ impl Catalogue {
         }
         put_number(&mut head, unsettled.len());
         unsettled.iter().for_each(|id| head.extend(id.to_bytes()));
+        let is_whole =
+            are_all && known.len() == folders.len() && known.iter().all(|(_, folder, _)| folder.links.is_empty());
+        head.push(u8::from(is_whole));
         sorted::write(place, &MAGIC, &head, rows)
     }
 }

@@ -41,6 +41,8 @@ pub struct Look {
     /// Files that are held or misnamed, wherever they are.
     others: Vec<PathBuf>,
     refused: Vec<(PathBuf, io::Error)>,
+    /// Whether no other folder was left out.
+    is_whole: bool,
     /// All files, once somebody asked.
     all: OnceLock<Rollouts>,
     unsettled: OnceLock<Vec<SessionId>>,
@@ -70,6 +72,7 @@ impl Look {
             places: HashMap::new(),
             others: Vec::new(),
             refused: Vec::new(),
+            is_whole: true,
             all: OnceLock::new(),
             unsettled: OnceLock::new(),
             without: OnceLock::new(),
@@ -83,6 +86,15 @@ impl Look {
         let mut folders: Vec<PathBuf> = [ACTIVE, ARCHIVED].map(PathBuf::from).into();
         let known = self.catalogue.as_ref().map_or(&[][..], Catalogue::folders);
         let stamps = of_each(known, FOLDERS, |(path, _)| stamp(&self.home.path().join(path)));
+        if self.is_as_known(known, &stamps) {
+            let of = |(path, folder): &(PathBuf, Folder)| {
+                let full = self.home.path().join(path);
+                folder.others.iter().map(|name| full.join(name)).collect::<Vec<_>>()
+            };
+            self.others = known.iter().flat_map(of).collect();
+            self.same.fill(true);
+            return;
+        }
         // Links are followed last, so that a folder is found under its own name if it has one here.
         let (mut links, mut seen) = (Vec::new(), HashSet::new());
         while let Some(path) = folders.pop().or_else(|| links.pop()) {
@@ -112,9 +124,23 @@ impl Look {
                     self.take(path, folder);
                 }
                 Err(Error::Io { source, .. }) => self.refused.push((full, source)),
-                Err(error) => tracing::info!(%error, "a folder was left out"),
+                Err(error) => {
+                    self.is_whole = false;
+                    tracing::info!(%error, "a folder was left out");
+                }
             }
         }
+    }
+
+    /// Whether the catalogue has all folders, and none changed since: then what is in them is what they held.
+    fn is_as_known(&self, known: &[(PathBuf, Folder)], stamps: &[Option<FolderStamp>]) -> bool {
+        let is_known = |root: &str| known.iter().any(|(path, _)| path.as_os_str() == root);
+        let is_there = |root: &str| stamp(&self.home.path().join(root)).is_some();
+        let is_same =
+            |((_, folder), now): (&(PathBuf, Folder), &Option<FolderStamp>)| now.is_some() && folder.stamp == *now;
+        self.catalogue.as_ref().is_some_and(|catalogue| catalogue.is_whole)
+            && known.iter().zip(stamps).all(is_same)
+            && [ACTIVE, ARCHIVED].into_iter().all(|root| is_known(root) || !is_there(root))
     }
 
     fn take(&mut self, path: PathBuf, folder: Folder) {
@@ -313,7 +339,9 @@ impl Look {
         if !self.is_mostly_new() && read < MANY && read * SHARE <= self.known() && before == unsettled {
             return;
         }
-        let written = self.folders().and_then(|folders| Catalogue::write(place, &folders, &unsettled));
+        let written = self.folders().and_then(|folders| {
+            Catalogue::write(place, &folders, &unsettled, self.is_whole && self.refused.is_empty())
+        });
         if let Err(error) = written {
             tracing::info!(%error, "the catalogue of the codex home was not written");
         }
