@@ -95,7 +95,7 @@ fn verbs_and_sessions_complete() {
 
 /// The commands in what was printed, as a person would copy them: to the line's end, without the words around them.
 fn commands(printed: &str) -> Vec<String> {
-    let after = [" brings it back", " (makes a new session of it)", "`; ", "`, ", "` "];
+    let after = [" brings it back", "`; ", "`, ", "` "];
     let mut commands = Vec::new();
     for line in printed.lines() {
         for (at, _) in line.match_indices("codex-git ").filter(|(at, _)| !line[..*at].ends_with(['/', '!'])) {

@@ -256,3 +256,13 @@ fn no_turn_stands_above_one_that_follows_it_whatever_the_clock_said() {
     };
     assert_eq!((turns(""), turns("-n 1")), (vec![4, 3, 2, 1], vec![4]));
 }
+
+#[test]
+fn a_filter_that_nothing_fits_is_no_silence() {
+    let home = family();
+    for (words, told) in [("list --all", "no session"), ("saves", "no save"), ("log --all", "no turn")] {
+        let ran = home.ok(&format!("{words} --grep no-such-words"));
+        assert_eq!((ran.stdout.as_str(), ran.stderr), ("", format!("{told} is like that\n")));
+        assert_eq!(home.ok(&format!("{words} --json --grep no-such-words")).stderr, "");
+    }
+}

@@ -19,14 +19,14 @@ pub fn hint(error: &Error) -> Option<String> {
         Error::Codex(error) => codex_hint(error),
         Error::Store(error) => store_hint(error),
         Error::Exists { session, .. } => {
-            Some(format!("codex-git restore --as-fork {} (makes a new session of it)", short(*session)))
+            Some(format!("codex-git restore --as-fork {}  # makes a new session of it", short(*session)))
         }
         Error::LeftBehind { text, .. } => {
-            Some(format!("{} (makes a new session of it)", command("restore --as-fork", &[text])))
+            Some(format!("{}  # makes a new session of it", command("restore --as-fork", &[text])))
         }
-        Error::OnlyKept(session) => Some(format!("codex-git restore {} (brings it back)", short(*session))),
+        Error::OnlyKept(session) => Some(format!("codex-git restore {}  # brings it back", short(*session))),
         Error::NotWhole(path) => path.to_str().map(|path| command("record", &[path])),
-        Error::Empty => Some("codex-git log @ (`@` is the current session)".to_owned()),
+        Error::Empty => Some("codex-git log @  # `@` is the current session".to_owned()),
         Error::NeverRewritten(session) => Some(format!("codex-git log {}", short(*session))),
         Error::Range(range) => Some(command("log", &[range])),
         Error::TooFar { session, .. } => Some(format!("codex-git log {}", short(*session))),
@@ -39,7 +39,7 @@ pub fn hint(error: &Error) -> Option<String> {
         }
         Error::NotFound { near, .. } => Some(match near.first() {
             Some(name) => format!("did you mean `{name}`? All names: codex-git saves"),
-            None => "codex-git saves (names), codex-git list --all (sessions)".to_owned(),
+            None => "codex-git list --all  # the sessions; `codex-git saves` prints the names".to_owned(),
         }),
         Error::Ambiguous { matches, .. } => {
             let ids: Vec<String> = matches.iter().take(5).map(ToString::to_string).collect();
@@ -67,14 +67,14 @@ pub fn hint(error: &Error) -> Option<String> {
 fn rollout_hint(error: &RolloutError) -> Option<String> {
     match error {
         RolloutError::Refused { refusal: Refusal::Torn, .. } => {
-            Some("codex-git record (once Codex has written more)".to_owned())
+            Some("codex-git record  # once Codex has written more".to_owned())
         }
         RolloutError::Refused { .. } => None,
         RolloutError::Io { source, .. } => system_hint(source),
         RolloutError::Changed { .. } => Some("try again in a moment".to_owned()),
         RolloutError::Shrank { .. } => Some("codex-git record".to_owned()),
         RolloutError::TooOld(session) => {
-            Some(format!("codex-git fork --upgrade {} (makes a session that Codex can resume)", short(*session)))
+            Some(format!("codex-git fork --upgrade {}  # makes a session that Codex can resume", short(*session)))
         }
     }
 }
@@ -100,9 +100,9 @@ fn codex_hint(error: &CodexError) -> Option<String> {
 fn store_hint(error: &StoreError) -> Option<String> {
     match error {
         StoreError::Missing(_) => Some("codex-git init".to_owned()),
-        StoreError::NotAStore(_) => Some("codex-git init (repairs it if only its settings are lost)".to_owned()),
+        StoreError::NotAStore(_) => Some("codex-git init  # repairs it if only its settings are lost".to_owned()),
         StoreError::NewerFormat { .. } => Some("cargo install codex-git-cli".to_owned()),
-        StoreError::NotATurn { .. } => Some("codex-git log (shows turns and their commits)".to_owned()),
+        StoreError::NotATurn { .. } => Some("codex-git log  # shows turns and their commits".to_owned()),
         StoreError::AmbiguousId { .. } => Some("type more of it".to_owned()),
         StoreError::Layout { .. } | StoreError::OtherSession { .. } | StoreError::OtherSave { .. } => {
             Some(REPAIR.to_owned())
@@ -155,7 +155,7 @@ fn system_hint(error: &io::Error) -> Option<String> {
             Some("make room, then run the same command again: nothing is lost".to_owned())
         }
         ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
-            Some("codex-git doctor (tells whether the store can be written)".to_owned())
+            Some("codex-git doctor  # tells whether the store can be written".to_owned())
         }
         _ => None,
     }

@@ -60,6 +60,9 @@ pub fn run(context: &Context, args: &ListArgs) -> Outcome {
         let elsewhere = count(all, "session");
         context.ui.say(format_args!("no sessions in this directory; `codex-git list --all` shows all {elsewhere}"));
     }
+    if !is_empty && sessions.is_empty() && !filter.wants_all() {
+        context.ui.say("no session is like that");
+    }
     let is_elsewhere = |session: &Listed| session.cwd.as_deref().is_some_and(|cwd| Path::new(cwd) != here);
     let names_directories = sessions.iter().any(is_elsewhere);
     let mut table = Table::new(&[Align::Left, Align::Left, Align::Right, Align::Left, Align::Left]);
@@ -98,7 +101,9 @@ fn about(session: &Listed) -> impl Iterator<Item = (Style, Cow<'_, str>)> {
     let place = place.map(|place| owned(DIM, format!("({place}) ")));
     let base = session.origin.forked_from.map(|base| owned(DIM, format!("(fork of {}) ", short(base))));
     let parent = session.origin.parent.map(|parent| owned(DIM, format!("(agent of {}) ", short(parent))));
-    let name = session.name.as_ref().map(|name| owned(BOLD, format!("{name}  ")));
+    // A session that took the name of a save is not called that twice.
+    let own = session.name.as_ref().filter(|name| !session.saves.iter().any(|save| save.as_str() == name.as_str()));
+    let name = own.map(|name| owned(BOLD, format!("{name}  ")));
     let title = session.title.as_deref().map(|title| (Style::new(), Cow::Borrowed(title)));
     saves.chain(place).chain(base).chain(parent).chain(name).chain(title)
 }

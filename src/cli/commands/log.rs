@@ -161,6 +161,9 @@ fn tell(context: &Context, workspace: &Workspace, mut turns: Vec<LogEntry>, args
     if args.reverse {
         turns.reverse();
     }
+    if turns.is_empty() && !context.json && !args.filters.filter(context).wants_all() {
+        context.ui.say("no turn is like that");
+    }
     let follower = Follower::new(context, workspace, args.below(), &turns.iter().collect::<Vec<_>>());
     if context.json {
         return turns.iter().try_for_each(|turn| object(context, &follower, turn));

@@ -45,6 +45,8 @@ pub fn run(context: &Context, args: &SavesArgs) -> Outcome {
     }
     if is_empty {
         context.ui.say("no saves yet: `codex-git save NAME` makes one");
+    } else if saves.is_empty() && !filter.wants_all() {
+        context.ui.say("no save is like that");
     }
     let is_elsewhere = |save: &Save| save.cwd.as_deref().map(Path::new) != context.here.directory.as_deref();
     let names_directories = saves.iter().any(is_elsewhere);
