@@ -544,13 +544,7 @@ fn git_shows_conversations_where_codex_git_is_at_hand() {
     let shown = show(&path);
     assert!(shown.contains("\n+› fifth aborted [[hang:60]]\n") && !shown.contains("+{\"timestamp\""), "{shown}");
     // Where it is gone, and none is on the path.
-    let gone = home.git("config diff.codex.textconv").replace(env!("CARGO_BIN_EXE_codex-git"), "/nowhere/codex-git");
-    let set = std::process::Command::new("git")
-        .arg("--git-dir")
-        .arg(home.store())
-        .args(["config", "diff.codex.textconv", gone.trim_end()])
-        .status();
-    assert!(set.unwrap().success());
+    home.lose_program();
     assert!(show(std::ffi::OsStr::new("/usr/local/bin:/usr/bin:/bin")).contains("+{\"timestamp\""));
 }
 

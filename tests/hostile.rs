@@ -187,7 +187,7 @@ fn json_holds_nothing_that_steers() {
         out.lines().for_each(|line| drop(serde_json::from_str::<serde_json::Value>(line).unwrap()));
     }
     // Without codex-git at hand git prints a chunk with its control characters made visible.
-    home.git("config codexgit.program /nowhere/codex-git");
+    home.lose_program();
     let mut git = Command::new("git");
     let path = "/usr/local/bin:/usr/bin:/bin";
     git.arg("--git-dir").arg(home.store()).args(["-c", "core.pager=cat", "log", "-p", "--all"]).env("PATH", path);

@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use codex_git::model::patch::{Touched, touched};
 use codex_git::model::screen;
+use codex_git::model::text::SUBJECT_WIDTH;
 use codex_git::ops::{LogEntry, Superseded};
 use codex_git::render::{Fold, Layout, Line, Row, Style};
 use codex_git::{Error, Workspace};
@@ -13,6 +14,17 @@ use super::conversation::Printer;
 use super::filters::Dates;
 use super::words::{short, status};
 use crate::ui::paint;
+
+/// So many turns are given whole prompts: more are looked through, not read.
+const READ: usize = 500;
+
+/// Gives turns the whole prompts whose beginnings they tell, where there is room for more.
+pub fn lengthen<'t>(context: &Context, workspace: &Workspace, turns: impl Iterator<Item = &'t mut LogEntry>) {
+    let has_room = context.ui.width().is_some_and(|width| width > SUBJECT_WIDTH);
+    for turn in turns.take(if has_room { READ } else { 0 }) {
+        turn.subject = workspace.whole_subject(turn);
+    }
+}
 
 /// How turns are told.
 pub struct Teller<'c> {

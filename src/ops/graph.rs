@@ -121,6 +121,14 @@ impl Workspace {
 }
 
 impl Graph {
+    /// All turns.
+    pub fn turns_mut(&mut self) -> impl Iterator<Item = &mut LogEntry> {
+        self.nodes.iter_mut().rev().filter_map(|node| match &mut node.what {
+            NodeKind::Turn { entry, .. } => Some(entry.as_mut()),
+            _ => None,
+        })
+    }
+
     /// The turns, the newest first: by their ends, but none before one that follows it, whatever the clocks said.
     pub fn newest_first(&self) -> Vec<&LogEntry> {
         let mut keys: Vec<(i64, usize)> = Vec::with_capacity(self.nodes.len());

@@ -28,13 +28,20 @@ impl Workspace {
     /// The first prompt of a session, whole and on one line. What its commits say of it is enough where nothing was cut.
     pub fn whole_title(&self, session: &Listed) -> Option<String> {
         let title = session.title.clone()?;
-        let Some(start) = title.strip_suffix('…') else { return Some(title) };
-        let whole = || {
-            let tree = self.store.branch(session.id).ok()??.last().tree;
-            let chunk = self.chunk(tree, TurnNumber::new(1)?).ok()?;
-            prompts(&chunk).iter().map(|text| screen::line(text)).find(|text| text.starts_with(start))
-        };
-        Some(whole().unwrap_or(title))
+        let tree = || Some(self.store.branch(session.id).ok()??.last().tree);
+        Some(self.whole(&title, tree, 1).unwrap_or(title))
+    }
+
+    /// What was asked in a turn, on one line, as far as its commit's subject tells the beginning of it.
+    pub fn whole_subject(&self, turn: &LogEntry) -> String {
+        self.whole(&turn.subject, || Some(turn.tree), turn.turn).unwrap_or_else(|| turn.subject.clone())
+    }
+
+    /// The prompt of a turn that a subject was cut from.
+    fn whole(&self, subject: &str, tree: impl FnOnce() -> Option<ObjectId>, turn: u32) -> Option<String> {
+        let start = subject.strip_suffix('…')?;
+        let chunk = self.chunk(tree()?, TurnNumber::new(turn)?).ok()?;
+        prompts(&chunk).iter().map(|text| screen::line(text)).find(|text| text.starts_with(start))
     }
 }
 

@@ -106,6 +106,14 @@ impl Home {
         ran
     }
 
+    /// Has plain git look for a codex-git that is gone.
+    pub fn lose_program(&self) {
+        let textconv = self.git("config diff.codex.textconv");
+        let gone = textconv.trim_end().replace(env!("CARGO_BIN_EXE_codex-git"), "/nowhere/codex-git");
+        let set = ["config", "diff.codex.textconv", &gone];
+        assert!(Command::new("git").arg("--git-dir").arg(self.store()).args(set).status().unwrap().success());
+    }
+
     /// Runs git on the store.
     pub fn git(&self, words: &str) -> String {
         let ran = ran(Command::new("git")

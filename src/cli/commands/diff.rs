@@ -13,7 +13,7 @@ use codex_git::{SessionId, Workspace};
 
 use crate::cli::context::Context;
 use crate::cli::failure::{Failure, Outcome};
-use crate::cli::history::{Below, Follower};
+use crate::cli::history::{Below, Follower, lengthen};
 use crate::cli::words::short;
 use crate::cli::{complete, json, report, sides};
 use crate::ui::paint;
@@ -49,7 +49,7 @@ pub fn run(context: &Context, args: &DiffArgs) -> Outcome {
     let typed = points(args);
     let a = report::resolve(context, &workspace, typed[0])?;
     let b = report::resolve(context, &workspace, typed[1])?;
-    let difference = workspace.diff(&a.point, &b.point)?;
+    let mut difference = workspace.diff(&a.point, &b.point)?;
     let file = args.files.as_ref().map(|file| NamedFile::of(context, file));
     let files = || difference.sides.iter().flat_map(|side| &side.files);
     if let Some(file) = file.as_ref().filter(|file| !files().any(|touched| file.is(&touched.path))) {
@@ -58,6 +58,7 @@ pub fn run(context: &Context, args: &DiffArgs) -> Outcome {
     if context.json {
         objects(context, &workspace, &difference, file.as_ref())?;
     } else {
+        lengthen(context, &workspace, difference.sides.iter_mut().flat_map(|side| &mut side.turns));
         let names = [name(typed[0], &a), name(typed[1], &b)];
         let common = if args.all { common(&workspace, &a, &difference)? } else { Vec::new() };
         let page = Page { context, workspace: &workspace, args, names, difference: &difference, common, file };

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use anstyle::Style;
 use clap::Args;
+use codex_git::model::text::SUBJECT_WIDTH;
 use codex_git::ops::{Listed, Listing, Place};
 
 use crate::cli::context::Context;
@@ -37,6 +38,9 @@ pub struct ListArgs {
 const COLUMNS: usize = 38;
 const LEAST: usize = 30;
 
+/// So many sessions are given whole titles, where there is room for them: more are looked through, not read.
+const READ: usize = 200;
+
 pub fn run(context: &Context, args: &ListArgs) -> Outcome {
     let workspace = context.workspace()?;
     let is_everywhere = args.all || args.filters.names_a_directory();
@@ -65,8 +69,11 @@ pub fn run(context: &Context, args: &ListArgs) -> Outcome {
     }
     let is_elsewhere = |session: &Listed| session.cwd.as_deref().is_some_and(|cwd| Path::new(cwd) != here);
     let names_directories = sessions.iter().any(is_elsewhere);
-    let mut table = Table::new(&[Align::Left, Align::Left, Align::Right, Align::Left, Align::Left]);
     let width = context.ui.width();
+    if width.is_some_and(|width| width > SUBJECT_WIDTH + COLUMNS) {
+        sessions.iter_mut().take(READ).for_each(|session| session.title = workspace.whole_title(session));
+    }
+    let mut table = Table::new(&[Align::Left, Align::Left, Align::Right, Align::Left, Align::Left]);
     // What one looks for is the title: a path keeps what is left of two fifths.
     let room = width.map_or(usize::MAX, |width| width.saturating_sub(COLUMNS).max(LEAST) * 2 / 5);
     for session in &sessions {

@@ -11,7 +11,7 @@ use codex_git::render::{Lanes, Line, Row, Rows};
 use crate::cli::context::Context;
 use crate::cli::failure::{Failure, Outcome};
 use crate::cli::filters::{Dates, Filters};
-use crate::cli::history::{Below, Follower, Teller};
+use crate::cli::history::{Below, Follower, Teller, lengthen};
 use crate::cli::picture::Picture;
 use crate::cli::words::short;
 use crate::cli::{complete, json, report};
@@ -131,13 +131,16 @@ fn family(context: &Context, workspace: &Workspace, args: &LogArgs) -> Outcome {
     } else {
         Some(report::resolve(context, workspace, args.revision.as_deref())?.point)
     };
-    let graph = workspace.graph(point.as_ref(), &args.filters.filter(context))?;
+    let mut graph = workspace.graph(point.as_ref(), &args.filters.filter(context))?;
     tell_broken(context, workspace, &graph.broken);
     if !args.graph {
         let wanted = |turn: &&LogEntry| args.all_turns || turn.superseded.is_none();
         let mut turns: Vec<LogEntry> = graph.newest_first().into_iter().filter(wanted).cloned().collect();
         turns.truncate(args.max_count.unwrap_or(usize::MAX));
         return tell(context, workspace, turns, args);
+    }
+    if !context.json {
+        lengthen(context, workspace, graph.turns_mut());
     }
     let picture = Picture::of(&graph, args.all_turns, args.max_count);
     let turns: Vec<&LogEntry> = picture.turns().collect();
@@ -163,6 +166,9 @@ fn tell(context: &Context, workspace: &Workspace, mut turns: Vec<LogEntry>, args
     }
     if turns.is_empty() && !context.json && !args.filters.filter(context).wants_all() {
         context.ui.say("no turn is like that");
+    }
+    if !context.json {
+        lengthen(context, workspace, turns.iter_mut());
     }
     let follower = Follower::new(context, workspace, args.below(), &turns.iter().collect::<Vec<_>>());
     if context.json {
