@@ -480,7 +480,7 @@ fn what_means_nothing_gets_a_hint() {
         );
     }
     let ran = home.run(["fork", "nothing like it"]);
-    assert!(ran.stderr.ends_with("hint: codex-git list --all  # the sessions; `codex-git saves` prints the names\n"));
+    assert!(ran.stderr.ends_with("hint: codex-git list --all  # all sessions, with the names on them\n"));
     let ran = home.run(["log", "01a20577"]);
     assert!(
         ran.stderr

@@ -97,6 +97,12 @@ fn a_file_is_named_as_it_is_told_or_as_it_is_seen_from_here() {
     let objects = diff(&home, "", &format!("--json --files tests/test_tally.py {points}")).json();
     let of = |key: &str| objects.iter().filter(|object| object.get(key).is_some()).count();
     assert_eq!((of("turn"), of("path")), (1, 1), "{objects:?}");
+    // A file of the same name elsewhere is another.
+    let base = Written::new(20).turn("one");
+    base.put(&home);
+    Written::fork(21, &base, 1).patched("two", &[("README.md", 2, 1)]).put(&home);
+    let other = home.ok(&format!("diff --files docs/README.md {} {}", id(20), id(21)));
+    assert!(other.stderr.starts_with("neither side changed") && !other.stdout.contains("±"), "{other:?}");
     let nothing = told("test_tally.pi");
     assert_eq!(nothing.stderr, "neither side changed `test_tally.pi`\n");
 }

@@ -262,7 +262,25 @@ fn a_filter_that_nothing_fits_is_no_silence() {
     let home = family();
     for (words, told) in [("list --all", "no session"), ("saves", "no save"), ("log --all", "no turn")] {
         let ran = home.ok(&format!("{words} --grep no-such-words"));
-        assert_eq!((ran.stdout.as_str(), ran.stderr), ("", format!("{told} is like that\n")));
+        assert_eq!((ran.stdout.as_str(), ran.stderr), ("", format!("{told} matches\n")));
         assert_eq!(home.ok(&format!("{words} --json --grep no-such-words")).stderr, "");
     }
+}
+
+#[test]
+fn an_agent_hangs_on_the_turn_that_ran_when_it_was_made() {
+    let home = Home::empty();
+    let mut first = Written::new(1).turn("one");
+    first.clock -= 40;
+    let old = first.turn("two, which started an agent");
+    old.put(&home);
+    old.rewound(2, 1).turn("two once more").put(&home);
+    Written::agent(0x7000, &old).turn("look").put(&home);
+    home.ok("init -q --no-hooks");
+    for words in [format!("log --all-turns {}", id(1)), format!("log --graph --all-turns {}", id(1))] {
+        let turns = home.ok(&format!("{words} --json")).json();
+        let with: Vec<_> = turns.iter().filter(|turn| turn["agents"][0].is_string()).collect();
+        assert!(with.len() == 1 && with[0]["prompt"] == "two, which started an agent", "{words}: {with:?}");
+    }
+    assert!(!home.ok(&format!("show {}", id(1))).stdout.contains("⑂ agent"));
 }

@@ -83,6 +83,9 @@ fn git_finds_the_program_that_was_noted_then_one_on_the_path_then_none() {
     let by = Command::new(&program).args(["init", "-q", "--no-hooks"]).env("CODEX_HOME", home.path()).output().unwrap();
     assert!(by.status.success());
     assert_eq!(show(Path::new("/nowhere")), noted);
+    // One that can't be run is as good as none.
+    fs::set_permissions(&program, fs::Permissions::from_mode(0o644)).unwrap();
+    assert!(show(Path::new("/nowhere")).contains("\"payload\""));
     fs::remove_file(&program).unwrap();
     let folder = home.work().join("with a blank");
     fs::create_dir_all(&folder).unwrap();

@@ -26,9 +26,9 @@ pub fn hint(error: &Error) -> Option<String> {
         }
         Error::OnlyKept(session) => Some(format!("codex-git restore {}  # brings it back", short(*session))),
         Error::NotWhole(path) => path.to_str().map(|path| command("record", &[path])),
-        Error::Empty => Some("codex-git log @  # `@` is the current session".to_owned()),
+        Error::Empty => Some("codex-git log @  # the current session".to_owned()),
         Error::NeverRewritten(session) => Some(format!("codex-git log {}", short(*session))),
-        Error::Range(range) => Some(command("log", &[range])),
+        Error::Range(range) => Some(command("log", &[&range.replace("...", "..")])),
         Error::TooFar { session, .. } => Some(format!("codex-git log {}", short(*session))),
         Error::MayBeOpen(session) => {
             Some(format!("close it in Codex, then: codex-git evict --yes {}", short(*session)))
@@ -39,7 +39,7 @@ pub fn hint(error: &Error) -> Option<String> {
         }
         Error::NotFound { near, .. } => Some(match near.first() {
             Some(name) => format!("did you mean `{name}`? All names: codex-git saves"),
-            None => "codex-git list --all  # the sessions; `codex-git saves` prints the names".to_owned(),
+            None => "codex-git list --all  # all sessions, with the names on them".to_owned(),
         }),
         Error::Ambiguous { matches, .. } => {
             let ids: Vec<String> = matches.iter().take(5).map(ToString::to_string).collect();

@@ -28,8 +28,8 @@ pub(super) struct Catalogue {
     numbers: OnceLock<HashMap<PathBuf, usize>>,
     /// The sessions that were to be looked at again.
     pub unsettled: Vec<SessionId>,
-    /// Whether all folders are there, none of them reached through a link: a link may lead somewhere else meanwhile.
-    pub is_whole: bool,
+    /// Whether it has every folder of the home, and none was reached through a link, which may lead elsewhere by now.
+    pub is_complete: bool,
 }
 
 impl Catalogue {
@@ -48,8 +48,8 @@ impl Catalogue {
             Ok((path, Folder { stamp, folders, links, others, rollouts: Vec::new() }))
         })?;
         let unsettled = left.list(|left| Ok(SessionId::from_bytes(left.array()?)))?;
-        let is_whole = left.array::<1>()? == [1];
-        Ok(Self { file, folders, numbers: OnceLock::new(), unsettled, is_whole })
+        let is_complete = left.array::<1>()? == [1];
+        Ok(Self { file, folders, numbers: OnceLock::new(), unsettled, is_complete })
     }
 
     /// The number of a folder, and what it holds, rollouts aside.
@@ -99,8 +99,8 @@ impl Catalogue {
         self.folders[folder].0.join(name)
     }
 
-    /// Writes a catalogue of what folders hold. One whose state can't be told from one that may follow is left out. `are_all` says that there is no
-    /// other folder.
+    /// Writes a catalogue of what folders hold. One whose state can't be told from one that may follow is left out. `are_all` says that the home
+    /// has no other.
     pub fn write(
         place: &Path,
         folders: &[(PathBuf, Folder)],
@@ -135,9 +135,9 @@ impl Catalogue {
         }
         put_number(&mut head, unsettled.len());
         unsettled.iter().for_each(|id| head.extend(id.to_bytes()));
-        let is_whole =
+        let is_complete =
             are_all && known.len() == folders.len() && known.iter().all(|(_, folder, _)| folder.links.is_empty());
-        head.push(u8::from(is_whole));
+        head.push(u8::from(is_complete));
         sorted::write(place, &MAGIC, &head, rows)
     }
 }

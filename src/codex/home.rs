@@ -46,11 +46,18 @@ impl CodexHome {
         self.path.join(ACTIVE).join(year).join(month).join(day).join(name.to_string())
     }
 
-    /// Whether Codex would put a rollout where it lies, compressed or not.
-    pub fn is_in_place(&self, file: &RolloutFile) -> bool {
-        let lies = file.path.strip_prefix(&self.path).ok().and_then(Path::to_str);
-        let rest = lies.and_then(|path| path.strip_prefix(ACTIVE)).map(|path| path.split(MAIN_SEPARATOR));
-        rest.is_some_and(|parts| parts.rev().skip(1).eq(file.name.folder().into_iter().rev().chain([""])))
+    /// Tells whether rollouts lie where Codex would put them, compressed or not.
+    pub fn in_place(&self) -> impl Fn(&RolloutFile) -> bool {
+        // It is asked of all files of a home, so that it compares bytes.
+        let active = self.path.join(ACTIVE).into_os_string().into_encoded_bytes();
+        let separator = [MAIN_SEPARATOR as u8];
+        move |file| {
+            let mut rest = file.path.as_os_str().as_encoded_bytes().strip_prefix(active.as_slice());
+            for part in file.name.folder() {
+                rest = rest.and_then(|rest| rest.strip_prefix(&separator)?.strip_prefix(part.as_bytes()));
+            }
+            rest.and_then(|rest| rest.strip_prefix(&separator)).is_some_and(|name| !name.contains(&separator[0]))
+        }
     }
 
     /// A path below the home as text, for where a rollout was last seen; `None` if it is elsewhere.
@@ -103,6 +110,26 @@ mod tests {
     use super::*;
 
     const ID: &str = "01a20579-8247-72d2-b159-c5492aec819f";
+
+    #[test]
+    fn a_rollout_is_in_place_below_the_day_that_it_is_named_after() {
+        let home = CodexHome::new(Path::new("/home/x/.codex/"));
+        let in_place = home.in_place();
+        let name = format!("rollout-2026-11-22T22-56-19-{ID}.jsonl");
+        let data = tempfile::NamedTempFile::new().unwrap().as_file().metadata().unwrap();
+        for (place, is_in) in [
+            ("sessions/2026/11/22", true),
+            ("sessions/2026/11/23", false),
+            ("sessions/2026/11/22/old", false),
+            ("sessions", false),
+            ("archived_sessions", false),
+        ] {
+            for name in [name.clone(), format!("{name}.zst")] {
+                let file = RolloutFile::of(&home.path().join(place).join(&name), &name, &data).unwrap();
+                assert_eq!(in_place(&file), is_in, "{place}/{name}");
+            }
+        }
+    }
 
     #[test]
     fn a_remembered_place_must_be_a_plain_path_to_that_name() {

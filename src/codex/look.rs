@@ -41,8 +41,8 @@ pub struct Look {
     /// Files that are held or misnamed, wherever they are.
     others: Vec<PathBuf>,
     refused: Vec<(PathBuf, io::Error)>,
-    /// Whether no other folder was left out.
-    is_whole: bool,
+    /// Whether every folder was followed: none was left out, for whatever reason.
+    is_complete: bool,
     /// All files, once somebody asked.
     all: OnceLock<Rollouts>,
     unsettled: OnceLock<Vec<SessionId>>,
@@ -72,7 +72,7 @@ impl Look {
             places: HashMap::new(),
             others: Vec::new(),
             refused: Vec::new(),
-            is_whole: true,
+            is_complete: true,
             all: OnceLock::new(),
             unsettled: OnceLock::new(),
             without: OnceLock::new(),
@@ -102,6 +102,7 @@ impl Look {
             let known = self.catalogue.as_ref().and_then(|catalogue| catalogue.folder(&path));
             let stamp = known.map_or_else(|| stamp(&full), |(number, _)| stamps[number]);
             if stamp.is_some_and(|stamp| !seen.insert((stamp.device, stamp.inode))) {
+                self.is_complete = false;
                 continue;
             }
             let known = known.filter(|(_, folder)| stamp.is_some() && folder.stamp == stamp);
@@ -123,9 +124,12 @@ impl Look {
                     self.others.extend(follow(&folder));
                     self.take(path, folder);
                 }
-                Err(Error::Io { source, .. }) => self.refused.push((full, source)),
+                Err(Error::Io { source, .. }) => {
+                    self.is_complete = false;
+                    self.refused.push((full, source));
+                }
                 Err(error) => {
-                    self.is_whole = false;
+                    self.is_complete = false;
                     tracing::info!(%error, "a folder was left out");
                 }
             }
@@ -138,7 +142,7 @@ impl Look {
         let is_there = |root: &str| stamp(&self.home.path().join(root)).is_some();
         let is_same =
             |((_, folder), now): (&(PathBuf, Folder), &Option<FolderStamp>)| now.is_some() && folder.stamp == *now;
-        self.catalogue.as_ref().is_some_and(|catalogue| catalogue.is_whole)
+        self.catalogue.as_ref().is_some_and(|catalogue| catalogue.is_complete)
             && known.iter().zip(stamps).all(is_same)
             && [ACTIVE, ARCHIVED].into_iter().all(|root| is_known(root) || !is_there(root))
     }
@@ -339,9 +343,8 @@ impl Look {
         if !self.is_mostly_new() && read < MANY && read * SHARE <= self.known() && before == unsettled {
             return;
         }
-        let written = self.folders().and_then(|folders| {
-            Catalogue::write(place, &folders, &unsettled, self.is_whole && self.refused.is_empty())
-        });
+        let written =
+            self.folders().and_then(|folders| Catalogue::write(place, &folders, &unsettled, self.is_complete));
         if let Err(error) = written {
             tracing::info!(%error, "the catalogue of the codex home was not written");
         }

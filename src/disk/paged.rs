@@ -29,18 +29,18 @@ pub(crate) struct Paged {
 
 /// Bytes of the content. Most lie within one page, and are not copied.
 #[derive(Debug)]
-pub(crate) enum Part {
-    Of(Arc<[u8]>, Range<usize>),
-    Whole(Vec<u8>),
+pub(crate) enum Bytes {
+    InPage(Arc<[u8]>, Range<usize>),
+    Copied(Vec<u8>),
 }
 
-impl Deref for Part {
+impl Deref for Bytes {
     type Target = [u8];
 
     fn deref(&self) -> &[u8] {
         match self {
-            Self::Of(page, range) => page.get(range.clone()).unwrap_or_default(),
-            Self::Whole(bytes) => bytes,
+            Self::InPage(page, range) => page.get(range.clone()).unwrap_or_default(),
+            Self::Copied(bytes) => bytes,
         }
     }
 }
@@ -57,10 +57,13 @@ impl Paged {
     }
 
     /// Reads so many bytes of the content, from an offset on.
-    pub fn read(&self, offset: u64, len: usize) -> io::Result<Part> {
+    pub fn read(&self, offset: u64, len: usize) -> io::Result<Bytes> {
         let start = (offset % HOLDS as u64) as usize;
+        if len == 0 {
+            return Ok(Bytes::Copied(Vec::new()));
+        }
         if len <= HOLDS - start {
-            return Ok(Part::Of(self.page(offset / HOLDS as u64)?, start..start + len));
+            return Ok(Bytes::InPage(self.page(offset / HOLDS as u64)?, start..start + len));
         }
         let mut bytes = regular::room(len.min(1 << 26))?;
         let (mut at, mut left) = (offset, len);
@@ -71,7 +74,7 @@ impl Paged {
             at += take as u64;
             left -= take;
         }
-        Ok(Part::Whole(bytes))
+        Ok(Bytes::Copied(bytes))
     }
 
     /// The number of the first of `count` entries, all `width` bytes long from `at` on and in the order of their keys, that is not before a key.
@@ -150,7 +153,7 @@ mod tests {
         let mut bytes = Vec::new();
         write(&content, &mut bytes).unwrap();
         std::fs::write(&path, &bytes).unwrap();
-        for (offset, len) in [(0, 20_000), (4_090, 10), (8_184, 4_092), (19_999, 1)] {
+        for (offset, len) in [(0, 20_000), (4_090, 10), (8_184, 4_092), (19_999, 1), (20_000, 0), (12_276, 0)] {
             assert_eq!(
                 Paged::open(&path).unwrap().read(offset as u64, len).unwrap()[..],
                 content[offset..offset + len]

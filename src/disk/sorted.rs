@@ -6,7 +6,7 @@
 use std::io::{self, ErrorKind};
 use std::path::Path;
 
-use super::paged::{self, Paged, Part};
+use super::paged::{self, Bytes, Paged};
 use super::{durable, regular};
 
 /// How long a key is.
@@ -25,7 +25,7 @@ const ENTRY: usize = KEY + 8 + 4;
 pub(crate) type Row = ([u8; KEY], Vec<u8>);
 
 /// A row with its key, as it stands in a file.
-pub(crate) type ReadRow = ([u8; KEY], Part);
+pub(crate) type ReadRow = ([u8; KEY], Bytes);
 
 /// A sorted file that is read.
 #[derive(Debug)]
@@ -51,7 +51,7 @@ impl SortedFile {
     }
 
     /// What the file says of all its rows.
-    pub fn head(&self) -> io::Result<Part> {
+    pub fn head(&self) -> io::Result<Bytes> {
         self.pages.read(START as u64, self.head)
     }
 
@@ -72,7 +72,7 @@ impl SortedFile {
     }
 
     /// The rows of a key.
-    pub fn of(&self, key: [u8; KEY]) -> io::Result<Vec<Part>> {
+    pub fn of(&self, key: [u8; KEY]) -> io::Result<Vec<Bytes>> {
         let same = |row: &io::Result<ReadRow>| row.as_ref().map_or(true, |(found, _)| *found == key);
         self.from(key)?.take_while(same).map(|row| row.map(|(_, bytes)| bytes)).collect()
     }

@@ -59,7 +59,7 @@ pub enum Error {
     #[error("`{0}` is a range, and one point is asked for")]
     Range(String),
     /// The session has had no other state.
-    #[error("session {0} was never rewound or rewritten: there is nothing before")]
+    #[error("session {0} was never rewound or rewritten: it has no earlier state")]
     NeverRewritten(SessionId),
     /// The session has not that many turns.
     #[error("`{text}` goes back further than session {session} does: it has {turns} turn{} up to there", if *turns == 1 { "" } else { "s" })]

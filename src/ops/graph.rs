@@ -123,7 +123,7 @@ impl Workspace {
 impl Graph {
     /// All turns.
     pub fn turns_mut(&mut self) -> impl Iterator<Item = &mut LogEntry> {
-        self.nodes.iter_mut().rev().filter_map(|node| match &mut node.what {
+        self.nodes.iter_mut().filter_map(|node| match &mut node.what {
             NodeKind::Turn { entry, .. } => Some(entry.as_mut()),
             _ => None,
         })
@@ -245,19 +245,21 @@ impl<'w> Forest<'w> {
         base
     }
 
-    /// Hangs the agents on the turns that started them: the last that began before they were made, of all that their parents ever had.
+    /// Hangs the agents on the turns that started them; one that was made while none ran, on the last that began before.
     fn add_agents(&mut self) {
         let mut turns: Vec<(i64, usize)> = (0..self.nodes.len())
             .filter_map(|at| Some((self.nodes[at].turn()?.started, at)))
             .filter(|_| !self.rows.is_empty())
             .collect();
         turns.sort_unstable();
-        for (started, at) in turns.into_iter().rev() {
-            let NodeKind::Turn { entry, .. } = &mut self.nodes[at].what else { continue };
-            let agents = self.agents.since(entry.session, started);
-            entry.agents.extend(&agents);
-            for row in agents.iter().filter_map(|agent| self.rows.remove(agent)).collect::<Vec<_>>() {
-                self.add(Some(at), NodeKind::Agent(Leaf::of(&row)));
+        for is_loose in [false, true] {
+            for (started, at) in turns.iter().rev() {
+                let NodeKind::Turn { entry, .. } = &mut self.nodes[*at].what else { continue };
+                let agents = if is_loose { self.agents.since(entry.session, *started) } else { self.agents.of(entry) };
+                entry.agents.extend(&agents);
+                for row in agents.iter().filter_map(|agent| self.rows.remove(agent)).collect::<Vec<_>>() {
+                    self.add(Some(*at), NodeKind::Agent(Leaf::of(&row)));
+                }
             }
         }
     }

@@ -58,12 +58,13 @@ impl Known {
 
 impl Workspace {
     /// Notes where sessions lie and what they are called now.
-    pub(super) fn note_known(&self, found: &[RolloutFile]) {
+    pub(super) fn note_known<'f>(&self, found: impl IntoIterator<Item = &'f RolloutFile>) {
         let before = self.store.read_note(Note::Known);
         let mut known = Known::read(&before);
-        for file in found.iter().flat_map(RolloutFile::files) {
+        let in_place = self.home.in_place();
+        for file in found.into_iter().flat_map(RolloutFile::files) {
             // Where Codex puts a rollout follows from its name, so that it is only noted of one that has been elsewhere.
-            let (id, is_usual) = (file.name.rollout_id(), self.home.is_in_place(file));
+            let (id, is_usual) = (file.name.rollout_id(), in_place(file));
             if !is_usual || known.0.contains_key(&id) {
                 let place = self.home.relative(&file.path).filter(|place| text::plain(place) == *place);
                 known.0.entry(id).or_default().0 = place.unwrap_or_default();

@@ -18,8 +18,6 @@ pub(super) struct Marks {
     /// The forks from a turn of a session, each with what it holds.
     forks: HashMap<(SessionId, u32), Vec<(SessionId, ObjectId)>>,
     agents: Agents,
-    /// The sessions that a turn was met of.
-    met: HashSet<SessionId>,
 }
 
 /// The sessions that sessions started, and when.
@@ -89,11 +87,7 @@ impl Marks {
                     let superseded = gone.contains(&commit.id).then_some(Superseded::TakenBack);
                     let forks = self.forks_from(store, &commit);
                     let entry = LogEntry::of(commit);
-                    // What a session started after the newest turn that is asked about belongs to turns that are not.
-                    if self.met.insert(entry.session) && entry.status != Status::Open {
-                        self.agents.until(entry.session, entry.ended);
-                    }
-                    let agents = self.agents.since(entry.session, entry.started);
+                    let agents = self.agents.of(&entry);
                     entries.push(LogEntry { superseded, forks, agents, saves, ..entry });
                 }
                 _ => above = saves,
@@ -123,19 +117,21 @@ impl Agents {
         self.0.entry(parent).or_default().extend(agent.made().map(|made| (made, agent)));
     }
 
-    /// The sessions that a session started since, among those that no later turn did.
+    /// The sessions that a turn started: those that were made while it ran. One that runs may have started more than it says yet.
+    pub fn of(&mut self, turn: &LogEntry) -> Vec<SessionId> {
+        let Some(agents) = self.0.get_mut(&turn.session) else { return Vec::new() };
+        let is_in = |made: i64| made >= turn.started && (made <= turn.ended || turn.status == Status::Open);
+        let (own, others): (Vec<_>, Vec<_>) = agents.drain(..).partition(|(made, _)| is_in(*made));
+        *agents = others;
+        own.into_iter().map(|(_, id)| id).collect()
+    }
+
+    /// Those that a session started since, among the ones that are left.
     pub fn since(&mut self, session: SessionId, since: i64) -> Vec<SessionId> {
         let Some(agents) = self.0.get_mut(&session) else { return Vec::new() };
         let (started, earlier): (Vec<_>, Vec<_>) = agents.drain(..).partition(|(made, _)| *made >= since);
         *agents = earlier;
         started.into_iter().map(|(_, id)| id).collect()
-    }
-
-    /// Forgets those that a session started later than that.
-    fn until(&mut self, session: SessionId, until: i64) {
-        if let Some(agents) = self.0.get_mut(&session) {
-            agents.retain(|(made, _)| *made <= until);
-        }
     }
 }
 

@@ -21,8 +21,8 @@ pub struct Conversation<'w> {
     point: &'w Point,
     reader: Reader,
     left: std::vec::IntoIter<LogEntry>,
-    /// The tree with the lines after the last of the turns.
-    after: Option<ObjectId>,
+    /// The tree with the open lines after the last of the turns.
+    open_lines: Option<ObjectId>,
 }
 
 /// What a session's first line and Codex's names say of it.
@@ -78,7 +78,7 @@ impl Workspace {
         // A save on a session's first line is no turn.
         turns.retain(|turn| turn.turn > 0);
         turns.reverse();
-        // That a fork is one of its base's turn is no news in the fork.
+        // A fork need not be told that it is a fork of its base's turn.
         turns.iter_mut().for_each(|turn| turn.forks.retain(|fork| *fork != point.message.session));
         let mut reader = Reader::default();
         let before = turns.first().and_then(|first| TurnNumber::new(first.turn.checked_sub(1)?));
@@ -86,13 +86,13 @@ impl Workspace {
             // What the first turn runs under is compared with this one; if it is damaged, with nothing.
             reader.items(&self.turn_bytes(point, before).unwrap_or_default());
         }
-        let after = turns.last().and_then(|last| self.lines_after(point, last));
-        Ok(Conversation { workspace: self, point, reader, left: turns.into_iter(), after })
+        let open_lines = turns.last().and_then(|last| self.open_lines(point, last));
+        Ok(Conversation { workspace: self, point, reader, left: turns.into_iter(), open_lines })
     }
 
-    /// The tree with the lines that a session has after its last turn, if this is that. Codex tells there how a command ended that was stopped
-    /// with the turn.
-    fn lines_after(&self, point: &Point, turn: &LogEntry) -> Option<ObjectId> {
+    /// The tree with the open lines of a session, if this is its last turn. Codex tells there how a command ended that was stopped with the
+    /// turn.
+    fn open_lines(&self, point: &Point, turn: &LogEntry) -> Option<ObjectId> {
         let branch = self.store.branch(turn.session).ok()??;
         let is_last = turn.commit == branch.tip.id && turn.session == point.message.session;
         branch.open.filter(|open| is_last && open.message.kind.is_pending()).map(|open| open.tree)
@@ -146,7 +146,7 @@ impl Conversation<'_> {
         self.left.as_slice()
     }
 
-    /// The bytes of the next turn, and after the last those of the lines that follow it; `None` when there is none left.
+    /// The bytes of the next turn, and after the last those of the open lines; `None` when there is none left.
     ///
     /// # Errors
     /// When they can't be read.
@@ -160,8 +160,8 @@ impl Conversation<'_> {
             TurnNumber::new(turn).map_or(Ok(Vec::new()), |number| self.workspace.chunk(tree, number))
         };
         let mut bytes = read(self.point.tree, turn.turn)?;
-        if let Some(after) = self.after.filter(|_| self.left.as_slice().is_empty()) {
-            bytes.extend(read(after, turn.turn + 1)?);
+        if let Some(tree) = self.open_lines.filter(|_| self.left.as_slice().is_empty()) {
+            bytes.extend(read(tree, turn.turn + 1)?);
         }
         Ok(bytes)
     }

@@ -6,7 +6,7 @@ use super::{Error, Store};
 use crate::git::repository::Settings;
 use crate::model::shell::quoted;
 
-/// The program as it was noted.
+/// The program, noted for the next time that the settings are written.
 const PROGRAM: &str = "codexgit.program";
 
 const TEXTCONV: &str = "diff.codex.textconv";
@@ -66,11 +66,11 @@ fn is_a_persons(key: &str, value: &str) -> bool {
 }
 
 /// The command that prints a chunk: this program, else one on the path, else the bytes, with what steers a terminal made visible. It takes the
-/// place of the shell, so that a chunk costs one process more and no second.
+/// place of the shell, so that a chunk costs no second process. Not every shell's `command -v` tells whether a file can be run, and `exec` of one
+/// that can't ends the shell.
 fn textconv(program: Option<&str>) -> String {
-    let noted = program.map_or_else(String::new, |program| format!("{} ", quoted(program)));
-    format!(
-        "f() {{ for p in {noted}codex-git; do \
-         command -v \"$p\" >/dev/null 2>&1 && exec \"$p\" {SHOW}; done; exec cat -v \"$1\"; }}; f"
-    )
+    let noted = program.map_or_else(String::new, |program| {
+        format!("p={}; [ -f \"$p\" ] && [ -x \"$p\" ] && exec \"$p\" {SHOW}; ", quoted(program))
+    });
+    format!("f() {{ {noted}command -v codex-git >/dev/null 2>&1 && exec codex-git {SHOW}; exec cat -v \"$1\"; }}; f")
 }

@@ -147,6 +147,7 @@ impl Row<'_> {
             width += text::width(&text[start..]);
             put.push(Part { style, end: text.len() });
         }
+        debug_assert!(cells.len() < self.end, "a row has no more cells than there are columns");
         cells.push(Cell { width, end: put.len() });
         self
     }

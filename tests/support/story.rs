@@ -222,7 +222,7 @@ pub fn family() -> Home {
     let deep = Written::fork(4, &other, 1).turn("deeper").turn("deeper still");
     let mut empty = Written::fork(5, &old, 2);
     empty.clock += 600;
-    let mut agent = Written::agent(0x8000, &old);
+    let mut agent = Written::agent(0x1000, &old);
     agent.clock = 200;
     for session in [&other, &deep.open("not yet done"), &empty, &agent.turn("look at the tests")] {
         session.put(&home);

@@ -5,7 +5,7 @@ use std::path::{Component, Path};
 
 use clap::Args;
 use clap_complete::ArgValueCompleter;
-use codex_git::model::patch::near;
+use codex_git::model::patch::{near, touched};
 use codex_git::model::{Item, What, text};
 use codex_git::ops::{Difference, LogEntry, Query, Resolved, Side};
 use codex_git::render::{Fold, Layout, Line, item};
@@ -46,30 +46,33 @@ pub struct DiffArgs {
 
 pub fn run(context: &Context, args: &DiffArgs) -> Outcome {
     let workspace = context.workspace()?;
-    let typed = points(args);
+    let typed = points(context, &workspace, args);
     let a = report::resolve(context, &workspace, typed[0])?;
     let b = report::resolve(context, &workspace, typed[1])?;
     let mut difference = workspace.diff(&a.point, &b.point)?;
     let file = args.files.as_ref().map(|file| NamedFile::of(context, file));
-    let files = || difference.sides.iter().flat_map(|side| &side.files);
-    if let Some(file) = file.as_ref().filter(|file| !files().any(|touched| file.is(&touched.path))) {
+    let patches = file.as_ref().map(|file| patches(&workspace, &difference.sides, file)).transpose()?;
+    let is_touched = |patches: &Patches| patches.iter().flatten().any(|turn| !turn.is_empty());
+    if let Some(file) = file.filter(|_| !patches.as_ref().is_some_and(is_touched)) {
         context.ui.say(format_args!("neither side changed `{}`", text::plain(&file.typed)));
     }
     if context.json {
-        objects(context, &workspace, &difference, file.as_ref())?;
+        objects(context, &workspace, &difference, patches.as_ref())?;
     } else {
-        lengthen(context, &workspace, difference.sides.iter_mut().flat_map(|side| &mut side.turns));
+        let turns = difference.sides.iter_mut().flat_map(|side| &mut side.turns).filter(|_| !args.stat);
+        lengthen(context, &workspace, turns);
         let names = [name(typed[0], &a), name(typed[1], &b)];
         let common = if args.all { common(&workspace, &a, &difference)? } else { Vec::new() };
-        let page = Page { context, workspace: &workspace, args, names, difference: &difference, common, file };
+        let page = Page { context, workspace: &workspace, args, names, difference: &difference, common, patches };
         context.ui.page(|out| page.write(out))?;
     }
     if args.exit_code && difference.is_any() { Err(Failure::Said) } else { Ok(()) }
 }
 
-/// The two points as they were typed.
-fn points(args: &DiffArgs) -> [Option<&str>; 2] {
-    match args.a.split_once("..").filter(|(_, b)| args.b.is_none() && !b.contains("..") && !b.starts_with('.')) {
+/// The two points as they were typed. What is no point by itself may be a range: a session can be called something with two dots in it.
+fn points<'a>(context: &Context, workspace: &Workspace, args: &'a DiffArgs) -> [Option<&'a str>; 2] {
+    let is_range = || matches!(workspace.resolve(&context.here, &args.a), Err(codex_git::Error::Range(_)));
+    match args.a.split_once("..").filter(|(_, b)| args.b.is_none() && !b.starts_with('.') && is_range()) {
         Some((a, b)) => [a, b].map(|typed| Some(typed).filter(|typed| !typed.is_empty())),
         None => [Some(args.a.as_str()), args.b.as_deref()],
     }
@@ -94,10 +97,33 @@ impl NamedFile {
         Self { typed: typed.to_owned(), whole: whole.to_string_lossy().into_owned() }
     }
 
-    /// Whether a path is its, which stands below the directory that Codex worked in where it lies there.
-    fn is(&self, path: &str) -> bool {
-        path == self.typed || Path::new(&self.whole).ends_with(path)
+    /// Whether a path is its; Codex worked in `cwd`.
+    fn is(&self, path: &str, cwd: Option<&str>) -> bool {
+        let is_typed = path == self.typed || near(path, cwd) == self.typed;
+        is_typed || Path::new(cwd.unwrap_or_default()).join(path) == Path::new(&self.whole)
     }
+}
+
+/// The patches of each turn of both sides, as far as they changed a file.
+type Patches = [Vec<Vec<Item>>; 2];
+
+fn patches(workspace: &Workspace, sides: &[Side; 2], file: &NamedFile) -> Result<Patches, codex_git::Error> {
+    let of = |side: &Side| side.turns.iter().map(|turn| changes(workspace, turn, file)).collect::<Result<Vec<_>, _>>();
+    Ok([of(&sides[0])?, of(&sides[1])?])
+}
+
+/// The patches of a turn, as far as they changed a file.
+fn changes(workspace: &Workspace, turn: &LogEntry, file: &NamedFile) -> Result<Vec<Item>, codex_git::Error> {
+    let mut items = workspace.shown(turn)?.items;
+    items.retain_mut(|item| {
+        let What::Patch(patch) = &mut item.what else { return false };
+        let (cwd, is_done) = (patch.cwd.clone(), patch.is_done());
+        patch
+            .changes
+            .retain(|change| [&change.path, change.path_after()].iter().any(|path| file.is(path, cwd.as_deref())));
+        is_done && !patch.changes.is_empty()
+    });
+    Ok(items)
 }
 
 /// What a point is called: as it was typed, with the short id of a session.
@@ -130,7 +156,7 @@ struct Page<'p> {
     names: [String; 2],
     difference: &'p Difference,
     common: Vec<LogEntry>,
-    file: Option<NamedFile>,
+    patches: Option<Patches>,
 }
 
 impl Page<'_> {
@@ -165,55 +191,38 @@ impl Page<'_> {
     /// The turns of a side, with what was asked for of each.
     fn turns(&self, out: &mut dyn Write, at: usize, side: &Side, follower: &Follower<'_>) -> io::Result<()> {
         let (width, (sign, style)) = (self.context.ui.width(), sides::SIGNS[at]);
-        for turn in side.turns.iter().filter(|_| !self.args.stat) {
-            let hunks = self.file.as_ref().map(|file| self.hunks(turn, file)).transpose()?;
-            if hunks.as_ref().is_some_and(Vec::is_empty) {
+        let layout = Layout { width, fold: Fold::At(usize::MAX), every_kind: false };
+        for (number, turn) in side.turns.iter().enumerate().filter(|_| !self.args.stat) {
+            let patches = self.patches.as_ref().map(|patches| &patches[at][number]);
+            if patches.is_some_and(Vec::is_empty) {
                 continue;
             }
             paint(out, &sides::row(sign, style, turn.turn, &turn.subject, width))?;
             follower.write(out, &Line::default(), turn)?;
-            hunks.into_iter().flatten().try_for_each(|line| paint(out, &line))?;
+            let lines = patches.into_iter().flatten().flat_map(|patch| item(&patch.what, &layout));
+            lines.into_iter().try_for_each(|line| paint(out, &line))?;
         }
         Ok(())
     }
-
-    /// What a turn changed in a file.
-    fn hunks(&self, turn: &LogEntry, file: &NamedFile) -> io::Result<Vec<Line>> {
-        let layout = Layout { width: self.context.ui.width(), fold: Fold::At(usize::MAX), every_kind: false };
-        let patches = patches(self.workspace, turn, file).map_err(io::Error::other)?;
-        Ok(patches.iter().flat_map(|patch| item(&patch.what, &layout)).collect())
-    }
 }
 
-/// The patches of a turn, as far as they changed a file.
-fn patches(workspace: &Workspace, turn: &LogEntry, file: &NamedFile) -> Result<Vec<Item>, codex_git::Error> {
-    let mut items = workspace.shown(turn)?.items;
-    items.retain_mut(|item| {
-        let What::Patch(patch) = &mut item.what else { return false };
-        let (cwd, is_done) = (patch.cwd.clone(), patch.is_done());
-        patch.changes.retain(|change| {
-            let paths = [change.path.as_str(), change.path_after()];
-            paths.iter().any(|path| file.is(path) || file.is(near(path, cwd.as_deref())))
-        });
-        is_done && !patch.changes.is_empty()
-    });
-    Ok(items)
-}
-
-fn objects(context: &Context, workspace: &Workspace, difference: &Difference, file: Option<&NamedFile>) -> Outcome {
+fn objects(context: &Context, workspace: &Workspace, difference: &Difference, patches: Option<&Patches>) -> Outcome {
     context.ui.json(json::fork_point(difference))?;
-    for (side, name) in difference.sides.iter().zip(["a", "b"]) {
-        for turn in &side.turns {
-            if file.is_some_and(|file| patches(workspace, turn, file).is_ok_and(|patches| patches.is_empty())) {
+    for (at, name) in ["a", "b"].into_iter().enumerate() {
+        for (number, turn) in difference.sides[at].turns.iter().enumerate() {
+            if patches.is_some_and(|patches| patches[at][number].is_empty()) {
                 continue;
             }
             let prompt = workspace.prompt(turn).unwrap_or_else(|_| turn.subject.clone());
             context.ui.json(json::of_side(name, json::turn(turn, &prompt, None)))?;
         }
     }
-    for (side, name) in difference.sides.iter().zip(["a", "b"]) {
-        let files = side.files.iter().filter(|touched| file.is_none_or(|file| file.is(&touched.path)));
-        files.map(|file| json::of_side(name, json::touched(file))).try_for_each(|object| context.ui.json(object))?;
+    for (at, name) in ["a", "b"].into_iter().enumerate() {
+        let files = match patches {
+            Some(patches) => touched(patches[at].iter().flatten()),
+            None => difference.sides[at].files.clone(),
+        };
+        files.iter().try_for_each(|file| context.ui.json(json::of_side(name, json::touched(file))))?;
     }
     Ok(())
 }

@@ -38,8 +38,8 @@ pub struct ListArgs {
 const COLUMNS: usize = 38;
 const LEAST: usize = 30;
 
-/// So many sessions are given whole titles, where there is room for them: more are looked through, not read.
-const READ: usize = 200;
+/// So many sessions are given whole titles, where there is room: to read a chunk for each row of a longer list costs more than it helps.
+const LENGTHENED: usize = 200;
 
 pub fn run(context: &Context, args: &ListArgs) -> Outcome {
     let workspace = context.workspace()?;
@@ -65,13 +65,13 @@ pub fn run(context: &Context, args: &ListArgs) -> Outcome {
         context.ui.say(format_args!("no sessions in this directory; `codex-git list --all` shows all {elsewhere}"));
     }
     if !is_empty && sessions.is_empty() && !filter.wants_all() {
-        context.ui.say("no session is like that");
+        context.ui.say("no session matches");
     }
     let is_elsewhere = |session: &Listed| session.cwd.as_deref().is_some_and(|cwd| Path::new(cwd) != here);
     let names_directories = sessions.iter().any(is_elsewhere);
     let width = context.ui.width();
     if width.is_some_and(|width| width > SUBJECT_WIDTH + COLUMNS) {
-        sessions.iter_mut().take(READ).for_each(|session| session.title = workspace.whole_title(session));
+        sessions.iter_mut().take(LENGTHENED).for_each(|session| session.title = workspace.whole_title(session));
     }
     let mut table = Table::new(&[Align::Left, Align::Left, Align::Right, Align::Left, Align::Left]);
     // What one looks for is the title: a path keeps what is left of two fifths.

@@ -11,7 +11,7 @@ use codex_git::render::{Lanes, Line, Row, Rows};
 use crate::cli::context::Context;
 use crate::cli::failure::{Failure, Outcome};
 use crate::cli::filters::{Dates, Filters};
-use crate::cli::history::{Below, Follower, Teller, lengthen};
+use crate::cli::history::{Below, Follower, LENGTHENED, Teller, lengthen};
 use crate::cli::picture::Picture;
 use crate::cli::words::short;
 use crate::cli::{complete, json, report};
@@ -140,7 +140,12 @@ fn family(context: &Context, workspace: &Workspace, args: &LogArgs) -> Outcome {
         return tell(context, workspace, turns, args);
     }
     if !context.json {
-        lengthen(context, workspace, graph.turns_mut());
+        let drawn: Vec<_> = Picture::of(&graph, args.all_turns, args.max_count)
+            .turns()
+            .map(|turn| turn.commit)
+            .take(LENGTHENED)
+            .collect();
+        lengthen(context, workspace, graph.turns_mut().filter(|turn| drawn.contains(&turn.commit)));
     }
     let picture = Picture::of(&graph, args.all_turns, args.max_count);
     let turns: Vec<&LogEntry> = picture.turns().collect();
@@ -165,7 +170,7 @@ fn tell(context: &Context, workspace: &Workspace, mut turns: Vec<LogEntry>, args
         turns.reverse();
     }
     if turns.is_empty() && !context.json && !args.filters.filter(context).wants_all() {
-        context.ui.say("no turn is like that");
+        context.ui.say("no turn matches");
     }
     if !context.json {
         lengthen(context, workspace, turns.iter_mut());

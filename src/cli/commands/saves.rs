@@ -46,12 +46,12 @@ pub fn run(context: &Context, args: &SavesArgs) -> Outcome {
     if is_empty {
         context.ui.say("no saves yet: `codex-git save NAME` makes one");
     } else if saves.is_empty() && !filter.wants_all() {
-        context.ui.say("no save is like that");
+        context.ui.say("no save matches");
     }
     let is_elsewhere = |save: &Save| save.cwd.as_deref().map(Path::new) != context.here.directory.as_deref();
     let names_directories = saves.iter().any(is_elsewhere);
-    const LAST: usize = 5;
-    let mut table = Table::new(&[Align::Left, Align::Left, Align::Left, Align::Right, Align::Left, Align::Left]);
+    let columns = [Align::Left, Align::Left, Align::Left, Align::Right, Align::Left, Align::Left];
+    let mut table = Table::new(&columns);
     for save in &saves {
         let directory = save.cwd.as_deref().filter(|_| names_directories).unwrap_or_default();
         table
@@ -64,7 +64,8 @@ pub fn run(context: &Context, args: &SavesArgs) -> Outcome {
             .cell(Style::new(), save.note.as_ref().unwrap_or(&save.subject));
     }
     for save in &broken {
-        let row = (1..LAST).fold(table.row().cell(NAME, &save.name), |row, _| row.cell(Style::new(), ""));
+        // The reason stands in the last column.
+        let row = columns[2..].iter().fold(table.row().cell(NAME, &save.name), |row, _| row.cell(Style::new(), ""));
         row.cell(ERROR, format_args!("broken: {}", save.reason));
     }
     let width = context.ui.width();

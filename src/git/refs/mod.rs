@@ -74,7 +74,7 @@ impl Refs {
         Ok(refs)
     }
 
-    /// Tells the names below a folder of all refs there, and what they hold; of one that moves from a file of its own into the packed refs, twice.
+    /// Tells the names below a folder of all refs there, and what they hold. A ref that is packed meanwhile is told twice.
     pub fn each_below(&self, folder: &str, tell: &mut dyn FnMut(&str, ObjectId)) -> Result<(), Error> {
         let loose = self.loose(folder)?;
         packed::each_below(&self.path, folder, tell).map_err(Error::io("read the packed refs"))?;

@@ -115,7 +115,9 @@ impl Workspace {
         }
         progress(fresh.len());
         let looked_at: Vec<RolloutFile> = fresh.into_iter().chain(suspects).collect();
-        self.note_known(&looked_at);
+        // A folder that is moved leaves its files as they were.
+        let in_place = self.home.in_place();
+        self.note_known(looked_at.iter().chain(files.iter().filter(|file| !file.files().all(&in_place))));
         seen.note(self, &looked_at, &report.recorded)
     }
 

@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn an_agent_that_there_is_none_of_is_told_with_the_reason() {
+    fn an_agent_that_could_not_be_started_is_told_with_the_reason() {
         let arguments = r#"{"task_name":"review","message":"look"}"#;
         let items = told(&[
             response(
