@@ -78,6 +78,10 @@ fn two_points_may_be_typed_as_a_range() {
         diff(&home, "80", &format!("{one}..{three}")).stdout,
         diff(&home, "80", &format!("{one} {three}")).stdout
     );
+    for (range, a, b) in [("before-options~1..shipped", "before-options~1", "shipped"), ("3..4~1", "3", "4~1")] {
+        let range = format!("--json {range}");
+        assert_eq!(home.run(format!("diff {range}").split(' ')).stdout, home.run(["diff", "--json", a, b]).stdout);
+    }
     let told = home.run(["show", "before-options..shipped"]);
     assert!(
         told.code == 1 && told.stderr.ends_with("hint: codex-git log before-options..shipped\n"),

@@ -284,3 +284,17 @@ fn an_agent_hangs_on_the_turn_that_ran_when_it_was_made() {
     }
     assert!(!home.ok(&format!("show {}", id(1))).stdout.contains("⑂ agent"));
 }
+
+#[test]
+fn saves_stand_in_the_order_of_their_names() {
+    let home = family();
+    for name in ["zz", "mm", "aa"] {
+        home.ok(&format!("fork -q shipped --name {name}"));
+    }
+    for words in ["log --all --json", "log --graph --all --json"] {
+        let turns = home.ok(words).json();
+        let saves =
+            turns.iter().map(|turn| &turn["saves"]).find(|saves| saves.to_string().contains("shipped")).unwrap();
+        assert_eq!(*saves, serde_json::json!(["aa", "mm", "shipped", "zz"]), "{words}");
+    }
+}

@@ -286,7 +286,9 @@ impl<'w> Forest<'w> {
             if let Some(Some(at)) = self.seen.get(&commit)
                 && let NodeKind::Turn { entry, .. } = &mut self.nodes[*at].what
             {
+                // Saves of a fork without a turn of its own stand on its base's, too.
                 entry.saves.extend(names);
+                entry.saves.sort_unstable();
             }
         }
         for at in 0..self.nodes.len() {

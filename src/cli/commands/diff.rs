@@ -71,7 +71,8 @@ pub fn run(context: &Context, args: &DiffArgs) -> Outcome {
 
 /// The two points as they were typed. What is no point by itself may be a range: a session can be called something with two dots in it.
 fn points<'a>(context: &Context, workspace: &Workspace, args: &'a DiffArgs) -> [Option<&'a str>; 2] {
-    let is_range = || matches!(workspace.resolve(&context.here, &args.a), Err(codex_git::Error::Range(_)));
+    let whole = || workspace.resolve(&context.here, &args.a);
+    let is_range = || matches!(whole(), Err(codex_git::Error::Range(_) | codex_git::Error::NotFound { .. }));
     match args.a.split_once("..").filter(|(_, b)| args.b.is_none() && !b.starts_with('.') && is_range()) {
         Some((a, b)) => [a, b].map(|typed| Some(typed).filter(|typed| !typed.is_empty())),
         None => [Some(args.a.as_str()), args.b.as_deref()],

@@ -43,7 +43,7 @@ pub struct ShowArgs {
     /// Show only items of these kinds, such as prompt,answer
     #[arg(long, value_name = "KIND", value_delimiter = ',', value_parser = PossibleValuesParser::new(What::KINDS), hide_possible_values = true)]
     only: Vec<String>,
-    /// Print the exact bytes that Codex wrote, lines after the last turn included
+    /// Print the exact bytes that Codex wrote, all but the session's first line
     #[arg(long, conflicts_with_all = ["full", "only", "json"])]
     raw: bool,
     /// Show a file with the lines of one turn (what git calls to show a commit)
