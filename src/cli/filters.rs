@@ -11,6 +11,19 @@ use time::macros::format_description;
 use super::context::Context;
 use crate::ui;
 
+/// Which sessions or saves a listing has, and how it tells times.
+#[derive(Args)]
+pub struct Listed {
+    /// List only the newest of them
+    #[arg(short = 'n', long, value_name = "N")]
+    pub max_count: Option<usize>,
+    /// How to tell times
+    #[arg(long, value_enum, default_value_t)]
+    pub date: Dates,
+    #[command(flatten)]
+    pub filters: Filters,
+}
+
 /// Which turns, sessions or saves are wanted: those for which all of these hold.
 #[derive(Args)]
 #[command(next_help_heading = "Filters")]

@@ -18,10 +18,14 @@ use crate::ui::paint;
 /// So many turns are given whole prompts: to read a chunk for each row of a longer list costs more than it helps.
 pub const LENGTHENED: usize = 500;
 
+/// Whether a row has room for more of a prompt than its commit's subject tells.
+pub fn has_room(context: &Context) -> bool {
+    context.ui.width().is_some_and(|width| width > SUBJECT_WIDTH)
+}
+
 /// Gives turns the whole prompts whose beginnings they tell, where there is room for more.
 pub fn lengthen<'t>(context: &Context, workspace: &Workspace, turns: impl Iterator<Item = &'t mut LogEntry>) {
-    let has_room = context.ui.width().is_some_and(|width| width > SUBJECT_WIDTH);
-    for turn in turns.take(if has_room { LENGTHENED } else { 0 }) {
+    for turn in turns.take(if has_room(context) { LENGTHENED } else { 0 }) {
         turn.subject = workspace.whole_subject(turn);
     }
 }

@@ -247,10 +247,11 @@ impl<'w> Forest<'w> {
 
     /// Hangs the agents on the turns that started them; one that was made while none ran, on the last that began before.
     fn add_agents(&mut self) {
-        let mut turns: Vec<(i64, usize)> = (0..self.nodes.len())
-            .filter_map(|at| Some((self.nodes[at].turn()?.started, at)))
-            .filter(|_| !self.rows.is_empty())
-            .collect();
+        if self.rows.is_empty() {
+            return;
+        }
+        let started = |at: usize| Some((self.nodes[at].turn()?.started, at));
+        let mut turns: Vec<(i64, usize)> = (0..self.nodes.len()).filter_map(started).collect();
         turns.sort_unstable();
         for is_loose in [false, true] {
             for (started, at) in turns.iter().rev() {

@@ -80,8 +80,7 @@ impl Stamps {
 
     /// Reads them from text.
     pub fn parse(text: &str) -> Option<Self> {
-        let words = text.split('+');
-        Self::of(words.map(Stamp::parse))
+        Self::of(text.split('+').map(Stamp::parse))
     }
 
     /// Whether more may have changed in one of the files since `before` than lines that were added at its end.

@@ -10,7 +10,7 @@ use codex_git::ops::{Listed, Listing, Place};
 
 use crate::cli::context::Context;
 use crate::cli::failure::Outcome;
-use crate::cli::filters::{Dates, Filters};
+use crate::cli::filters::{self, Dates};
 use crate::cli::words::{count, end_of, short, tilde};
 use crate::cli::{json, report};
 use crate::ui::{Align, BOLD, DIM, NAME, Table};
@@ -24,14 +24,8 @@ pub struct ListArgs {
     /// Include sessions started by other sessions
     #[arg(long)]
     subagents: bool,
-    /// List only the newest of them
-    #[arg(short = 'n', long, value_name = "N")]
-    max_count: Option<usize>,
-    /// How to tell times
-    #[arg(long, value_enum, default_value_t)]
-    date: Dates,
     #[command(flatten)]
-    filters: Filters,
+    listed: filters::Listed,
 }
 
 /// How many columns the id, the age and the number of turns take, about, and how many are shared by the rest at the least.
@@ -43,7 +37,7 @@ const LENGTHENED: usize = 200;
 
 pub fn run(context: &Context, args: &ListArgs) -> Outcome {
     let workspace = context.workspace()?;
-    let is_everywhere = args.all || args.filters.names_a_directory();
+    let is_everywhere = args.all || args.listed.filters.names_a_directory();
     let here = context.here.directory.as_deref().unwrap_or(Path::new("/"));
     let directory = (!is_everywhere).then_some(here);
     report::catch_up(context, &workspace, directory);
@@ -52,9 +46,9 @@ pub fn run(context: &Context, args: &ListArgs) -> Outcome {
     report::all_broken_saves(context, &workspace);
     sessions.retain(|session| args.subagents || !session.origin.is_subagent());
     let is_empty = sessions.is_empty();
-    let filter = args.filters.filter(context);
+    let filter = args.listed.filters.filter(context);
     sessions.retain(|session| filter.takes_session(session));
-    sessions.truncate(args.max_count.unwrap_or(usize::MAX));
+    sessions.truncate(args.listed.max_count.unwrap_or(usize::MAX));
     if context.json {
         let object = |session: &Listed| json::session(session, workspace.whole_title(session).as_deref());
         sessions.iter().try_for_each(|session| context.ui.json(object(session)))?;
@@ -77,7 +71,7 @@ pub fn run(context: &Context, args: &ListArgs) -> Outcome {
     // What one looks for is the title: a path keeps what is left of two fifths.
     let room = width.map_or(usize::MAX, |width| width.saturating_sub(COLUMNS).max(LEAST) * 2 / 5);
     for session in &sessions {
-        row(&mut table, session, context, args.date, names_directories.then_some(room));
+        row(&mut table, session, context, args.listed.date, names_directories.then_some(room));
     }
     Ok(context.ui.page(|out| table.write(out, width))?)
 }

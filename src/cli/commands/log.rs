@@ -11,7 +11,7 @@ use codex_git::render::{Lanes, Line, Row, Rows};
 use crate::cli::context::Context;
 use crate::cli::failure::{Failure, Outcome};
 use crate::cli::filters::{Dates, Filters};
-use crate::cli::history::{Below, Follower, LENGTHENED, Teller, lengthen};
+use crate::cli::history::{Below, Follower, LENGTHENED, Teller, has_room, lengthen};
 use crate::cli::picture::Picture;
 use crate::cli::words::short;
 use crate::cli::{complete, json, report};
@@ -139,7 +139,7 @@ fn family(context: &Context, workspace: &Workspace, args: &LogArgs) -> Outcome {
         turns.truncate(args.max_count.unwrap_or(usize::MAX));
         return tell(context, workspace, turns, args);
     }
-    if !context.json {
+    if !context.json && has_room(context) {
         let drawn: Vec<_> = Picture::of(&graph, args.all_turns, args.max_count)
             .turns()
             .map(|turn| turn.commit)

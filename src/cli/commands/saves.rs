@@ -8,7 +8,7 @@ use codex_git::model::Save;
 
 use crate::cli::context::Context;
 use crate::cli::failure::Outcome;
-use crate::cli::filters::{Dates, Filters};
+use crate::cli::filters::Listed;
 use crate::cli::words::{short, tilde};
 use crate::cli::{json, report};
 use crate::ui::{Align, DIM, ERROR, NAME, Table};
@@ -16,23 +16,17 @@ use crate::ui::{Align, DIM, ERROR, NAME, Table};
 /// List the saves, newest first
 #[derive(Args)]
 pub struct SavesArgs {
-    /// List only the newest of them
-    #[arg(short = 'n', long, value_name = "N")]
-    max_count: Option<usize>,
-    /// How to tell times
-    #[arg(long, value_enum, default_value_t)]
-    date: Dates,
     #[command(flatten)]
-    filters: Filters,
+    listed: Listed,
 }
 
 pub fn run(context: &Context, args: &SavesArgs) -> Outcome {
     let workspace = context.workspace()?;
     let (mut saves, mut broken) = (workspace.saves()?, workspace.broken_saves()?);
     let is_empty = saves.is_empty() && broken.is_empty();
-    let filter = args.filters.filter(context);
+    let filter = args.listed.filters.filter(context);
     saves.retain(|save| filter.takes_save(save));
-    saves.truncate(args.max_count.unwrap_or(usize::MAX));
+    saves.truncate(args.listed.max_count.unwrap_or(usize::MAX));
     if !filter.wants_all() {
         // Nothing is known of them that could be looked at.
         broken.clear();
@@ -57,7 +51,7 @@ pub fn run(context: &Context, args: &SavesArgs) -> Outcome {
         table
             .row()
             .cell(NAME, &save.name)
-            .cell(DIM, args.date.words(save.saved_at, context))
+            .cell(DIM, args.listed.date.words(save.saved_at, context))
             .cell(Style::new(), short(save.session))
             .cell(DIM, format_args!("turn {}", save.turn))
             .cell(DIM, tilde(directory, &context.person_home))
