@@ -298,3 +298,32 @@ fn saves_stand_in_the_order_of_their_names() {
         assert_eq!(*saves, serde_json::json!(["aa", "mm", "shipped", "zz"]), "{words}");
     }
 }
+
+#[test]
+fn listings_and_amounts_fit_any_width() {
+    let home = family();
+    for (name, words) in [
+        ("list", "list --all --subagents --date iso"),
+        ("saves", "saves"),
+        ("stats", "stats --by model"),
+        ("stats-tool", "stats --by tool"),
+        ("stats-file", "stats --by file"),
+    ] {
+        let told = |width: &str, more: &[&str]| {
+            let mut command = home.command();
+            command.args(words.split(' ')).args(more).env("TZ", "UTC").env("COLUMNS", width);
+            let ran = ran(command.output().unwrap());
+            assert_eq!(ran.code, 0, "{words}: {}", ran.stderr);
+            ran.stdout
+        };
+        for width in ["60", "80", "140"] {
+            let shown = told(width, &[]);
+            let most = width.parse().unwrap();
+            assert!(shown.lines().all(|line| text::width(line) <= most), "{name} at {width}:\n{shown}");
+            snapshot::check(&format!("history/{name}-{width}.txt"), &shown);
+        }
+        let coloured = told("80", &["--color", "always"]);
+        snapshot::check(&format!("history/{name}-80-colour.txt"), &coloured);
+        assert_eq!(screen::lines(&coloured, 8), told("80", &[]), "colours change nothing else");
+    }
+}
