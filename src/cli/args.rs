@@ -4,7 +4,7 @@ use clap::{Command, CommandFactory, Parser, Subcommand};
 
 use super::commands::{
     completions, demo, diff, doctor, evict, fork, gc, hook, hooks, init, list, log, man, record, rename, restore,
-    resume, save, saves, show, stats, status, verify,
+    resume, save, saves, search, show, stats, status, verify,
 };
 use super::global::Global;
 
@@ -32,6 +32,7 @@ pub enum Verb {
     Log(log::LogArgs),
     List(list::ListArgs),
     Show(show::ShowArgs),
+    Search(search::SearchArgs),
     Diff(diff::DiffArgs),
     Stats(stats::StatsArgs),
     Status(status::StatusArgs),
@@ -61,7 +62,7 @@ impl Verb {
 const GROUPS: [(&str, &[&str]); 4] = [
     ("Keep sessions", &["init", "record", "hooks", "watch", "verify", "evict", "gc", "doctor"]),
     ("Name a point and go back to it", &["save", "saves", "fork", "resume", "restore", "rename"]),
-    ("Look at sessions", &["list", "log", "show", "diff", "stats", "status"]),
+    ("Look at sessions", &["list", "log", "show", "search", "diff", "stats", "status"]),
     ("Try it and set it up", &["demo", "completions", "man"]),
 ];
 

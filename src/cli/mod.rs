@@ -12,6 +12,7 @@ mod conversation;
 mod detached;
 mod failure;
 mod filters;
+mod finds;
 mod forking;
 mod global;
 mod hints;
@@ -39,7 +40,7 @@ use clap::{Command, CommandFactory, FromArgMatches};
 use args::{Cli, Verb, command};
 use commands::{
     completions, demo, diff, doctor, evict, fork, gc, hook, hooks, init, list, log, man, record, rename, restore,
-    resume, save, saves, show, stats, status, verify,
+    resume, save, saves, search, show, stats, status, verify,
 };
 use context::Context;
 use failure::{Failure, Outcome};
@@ -118,6 +119,7 @@ fn run(verb: Verb, context: &Context) -> Outcome {
         Verb::Log(args) => log::run(context, &args),
         Verb::List(args) => list::run(context, &args),
         Verb::Show(args) => show::run(context, &args),
+        Verb::Search(args) => search::run(context, &args),
         Verb::Diff(args) => diff::run(context, &args),
         Verb::Stats(args) => stats::run(context, &args),
         Verb::Status(args) => status::run(context, &args),

@@ -10,7 +10,7 @@ use std::ops::{Deref, Range};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::regular;
+use super::regular::{self, read_at};
 
 const PAGE: usize = 4096;
 const CHECK: usize = 4;
@@ -108,18 +108,6 @@ impl Paged {
         pages.insert(number, Arc::clone(&page));
         Ok(page)
     }
-}
-
-#[cfg(unix)]
-fn read_at(file: &File, bytes: &mut [u8], offset: u64) -> io::Result<()> {
-    std::os::unix::fs::FileExt::read_exact_at(file, bytes, offset)
-}
-
-#[cfg(not(unix))]
-fn read_at(mut file: &File, bytes: &mut [u8], offset: u64) -> io::Result<()> {
-    use std::io::{Read, Seek, SeekFrom};
-    file.seek(SeekFrom::Start(offset))?;
-    file.read_exact(bytes)
 }
 
 /// Writes content as pages. The last is filled with zeros.

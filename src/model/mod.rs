@@ -11,6 +11,7 @@ mod leftover;
 mod moment;
 mod object_id;
 pub mod patch;
+pub mod piece;
 mod prompt_command;
 mod save;
 mod save_name;

@@ -3,6 +3,8 @@
 //! Escape sequences go whole, so that no litter of them is left; of a line that was written over with carriage returns, as progress
 //! bars are, the last state stays; tabs become blanks. Commits' subjects are made in [`super::text`], in another way, and for good.
 
+use std::borrow::Cow;
+
 use unicode_width::UnicodeWidthChar;
 
 use super::text::plain_lines;
@@ -20,6 +22,18 @@ pub fn lines(text: &str, tab: usize) -> String {
 /// The text, fit for a screen, on one line.
 pub fn line(text: &str) -> String {
     lines(text, 8).split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The text, fit for a screen, with its line feeds and tabs.
+pub fn bare(text: &str) -> Cow<'_, str> {
+    // Of the bytes that begin what a screen must not get, few are in most texts.
+    let is_fit = |byte: u8| matches!(byte, b' '..=b'~' | b'\n' | b'\t') || (byte >= 0x80 && !matches!(byte, 0xc2 | 0xe2 | 0xef | 0xf3));
+    if text.bytes().all(is_fit) {
+        return Cow::Borrowed(text);
+    }
+    let bare = without_escapes(text);
+    let shown: Vec<&str> = bare.split('\n').map(last_state).collect();
+    Cow::Owned(plain_lines(&shown.join("\n")))
 }
 
 /// What stands on a line after all that was written over it.

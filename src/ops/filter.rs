@@ -76,7 +76,7 @@ impl Filter {
             && self.finds([Some(save.name.as_str()), save.note.as_deref(), Some(&save.subject)])
     }
 
-    fn takes(&self, at: i64, model: Option<&str>, cwd: Option<&str>) -> bool {
+    pub(super) fn takes(&self, at: i64, model: Option<&str>, cwd: Option<&str>) -> bool {
         let has = |author: &String| model.is_some_and(|model| model.to_lowercase().contains(&author.to_lowercase()));
         self.since.is_none_or(|since| at >= since)
             && self.until.is_none_or(|until| at <= until)

@@ -22,6 +22,8 @@ pub enum Style {
     Code,
     /// What stands back: outputs, remarks.
     Dim,
+    /// What was looked for.
+    Found,
     /// What went wrong.
     Warning,
     /// A new line of a file.

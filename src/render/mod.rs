@@ -5,6 +5,7 @@
 
 mod cells;
 mod command;
+mod found;
 mod graph;
 mod item;
 mod lanes;
@@ -20,6 +21,7 @@ mod turn;
 mod words;
 mod wrap;
 
+pub use found::found;
 pub use graph::{Glyph, Lanes};
 pub use item::item;
 pub use lanes::{Node, Step, steps};

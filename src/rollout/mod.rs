@@ -24,7 +24,7 @@ pub use file::{Reach, Rollout, split, without_next_prompt};
 pub(crate) use file_name::{ACTIVE, ARCHIVED};
 pub use file_name::{Compression, RolloutName};
 pub use fork_meta::{ForkOf, fork_meta};
-pub use items::Reader;
+pub use items::{Reader, contexts};
 pub(crate) use json::Object;
 pub(crate) use line::{Class, Line, skim};
 pub use lines::next as next_line;

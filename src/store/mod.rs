@@ -26,6 +26,7 @@ mod size;
 mod stray;
 mod suffix;
 mod table;
+mod text_log;
 mod tree;
 
 pub use branches::{Branch, Heads, NewBranch, SessionMove};
@@ -40,6 +41,7 @@ pub use size::Size;
 pub use stray::Stray;
 pub use suffix::split_suffix;
 pub use table::{Row, Table};
+pub use text_log::{Frame, Known, NewRows, TextLog, TextLogWriter, TextRow};
 pub use tree::SessionTree;
 
 pub use crate::git::damage::Damage;

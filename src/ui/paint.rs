@@ -24,6 +24,7 @@ fn of(style: Style) -> Paint {
         Style::Emphasis => Effects::ITALIC.into(),
         Style::Code => AnsiColor::Cyan.on_default(),
         Style::Dim => DIM,
+        Style::Found => AnsiColor::Red.on_default().effects(Effects::BOLD),
         Style::Warning => AnsiColor::Yellow.on_default(),
         Style::Added => AnsiColor::Green.on_default(),
         Style::Removed => AnsiColor::Red.on_default(),

@@ -20,6 +20,7 @@ pub mod restore;
 pub mod resume;
 pub mod save;
 pub mod saves;
+pub mod search;
 pub mod show;
 pub mod stats;
 pub mod status;

@@ -1,7 +1,9 @@
 //! The JSON that programs read: one object a line, keys in camel case. `docs/json.md` lists them; they only ever grow.
 
+mod found;
 mod health;
 
+pub use found::found;
 pub use health::{amounts, checkup, status};
 
 use codex_git::SessionId;

@@ -102,6 +102,11 @@ impl<'a> Entry<'a> {
     }
 }
 
+/// When a record was written down, in seconds since 1970.
+pub(super) fn at_of(record: &Object<'_>) -> Option<i64> {
+    parse_time(&record.str("timestamp")?)
+}
+
 fn record(kind: RecordType, payload: Object<'_>) -> Record<'_> {
     Record { kind, inner: own_type(&payload).unwrap_or(RecordType::Unknown), payload }
 }

@@ -9,6 +9,7 @@ mod agent;
 mod call;
 mod changes;
 mod command;
+mod context;
 mod entry;
 mod envelope;
 mod event;
@@ -22,4 +23,5 @@ mod response;
 mod settings;
 mod tool;
 
+pub use context::contexts;
 pub use reader::Reader;

@@ -8,7 +8,7 @@ use crate::model::{Item, What};
 use crate::rollout::record::RecordType;
 
 /// What the summary of a compaction comes after, for the model's eyes.
-const BEFORE_SUMMARY: &str = "your own analysis:\n";
+pub(super) const BEFORE_SUMMARY: &str = "your own analysis:\n";
 
 /// Reads the chunks of a session one after the other, so that it can tell what a turn runs under that the turn before did not. A chunk
 /// that stands alone is read as well.

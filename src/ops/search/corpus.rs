@@ -1,0 +1,208 @@
+//! Corpus: all turns of the store as they can be searched. What the text log has is read there; of what it doesn't have, the chunks are read,
+//! and told to it.
+
+use std::collections::{HashMap, HashSet};
+use std::ops::Range;
+
+use crate::model::{ObjectId, SessionId, piece};
+use crate::ops::{Error, Workspace};
+use crate::rollout::{Reader, contexts};
+use crate::store::{Heads, Known, TextLog, TextLogWriter, TextRow};
+
+/// So many turns are read together, and make a frame.
+const BATCH: usize = 64;
+
+/// Turns whose text is searched together.
+pub(super) struct Unit {
+    /// Their rows.
+    pub rows: Range<usize>,
+    /// Where the text is.
+    pub source: Source,
+}
+
+/// Where the text of turns is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Source {
+    /// In a frame of the text log.
+    Frame(usize),
+    /// In their chunks.
+    Chunks,
+}
+
+/// All turns of a store.
+pub(in crate::ops) struct Corpus {
+    pub(super) log: TextLog,
+    pub(super) writer: Option<TextLogWriter>,
+    /// The rows of all commits, unit by unit.
+    pub rows: Vec<TextRow>,
+    pub(super) units: Vec<Unit>,
+    /// The blobs of the turns whose chunks are to be read.
+    pub(super) blobs: HashMap<usize, Vec<ObjectId>>,
+    by_commit: HashMap<ObjectId, usize>,
+    heads: HashMap<SessionId, Heads>,
+    /// How many commits can't be read.
+    pub unreadable: usize,
+    /// Whether what nobody typed is told, too.
+    pub(super) tells_context: bool,
+}
+
+impl Workspace {
+    /// All turns as they are now. What the text log lacks is added to it as it is read, if nobody else adds to it just now.
+    pub(in crate::ops) fn corpus(&self) -> Result<Corpus, Error> {
+        let heads = self.store.all_heads()?;
+        let (log, mut writer) = match self.store.text_log_to_write() {
+            Ok(Some((log, writer))) => (log, Some(writer)),
+            Ok(None) => (self.store.text_log(), None),
+            Err(error) => {
+                tracing::info!(%error, "nothing can be added to the text log");
+                (self.store.text_log(), None)
+            }
+        };
+        if let Some(Err(error)) = writer.as_mut().map(|writer| writer.gather_small(&log, &|row| is_there(&heads, row))) {
+            tracing::info!(%error, "the text log is damaged");
+            return self.corpus_anew(heads, writer);
+        }
+        let mut corpus = Corpus::of(log, writer, heads);
+        if corpus.add_new(self)? {
+            let (heads, writer) = (corpus.heads, corpus.writer);
+            return self.corpus_anew(heads, writer);
+        }
+        Ok(corpus)
+    }
+
+    /// All turns, none of them from the text log: it is not what the branches hold any more.
+    fn corpus_anew(
+        &self,
+        heads: HashMap<SessionId, Heads>,
+        mut writer: Option<TextLogWriter>,
+    ) -> Result<Corpus, Error> {
+        if let Some(Err(error)) = writer.as_mut().map(TextLogWriter::start_anew) {
+            tracing::info!(%error, "the text log can't be written anew");
+            writer = None;
+        }
+        let mut corpus = Corpus::of(TextLog::empty(), writer, heads);
+        corpus.add_new(self)?;
+        Ok(corpus)
+    }
+
+    /// All turns, none of them from the text log, which is left alone.
+    pub(in crate::ops) fn corpus_of_chunks(&self) -> Result<Corpus, Error> {
+        let mut corpus = Corpus::of(TextLog::empty(), None, self.store.all_heads()?);
+        corpus.add_new(self)?;
+        Ok(corpus)
+    }
+
+    /// The text of a turn, from the blobs of its chunk.
+    pub(super) fn text_of(&self, blobs: &[ObjectId], with_context: bool, out: &mut String) -> Result<(), Error> {
+        let mut chunk = Vec::new();
+        for blob in blobs {
+            chunk.extend(self.store.read_blob(*blob)?);
+        }
+        Reader::default().items(&chunk).iter().for_each(|item| piece::put_item(item, out));
+        if with_context {
+            contexts(&chunk).iter().for_each(|context| context.put(out));
+        }
+        Ok(())
+    }
+}
+
+impl Corpus {
+    fn of(log: TextLog, writer: Option<TextLogWriter>, heads: HashMap<SessionId, Heads>) -> Self {
+        let (mut rows, mut units) = (Vec::new(), Vec::new());
+        for (frame, own) in log.frames().iter().enumerate() {
+            let start = rows.len();
+            rows.extend(own.iter().cloned());
+            units.push(Unit { rows: start..rows.len(), source: Source::Frame(frame) });
+        }
+        let by_commit = rows.iter().enumerate().map(|(at, row)| (row.commit, at)).collect();
+        let unreadable = rows.iter().filter(|row: &&TextRow| row.is_unread).count();
+        Self { log, writer, rows, units, blobs: HashMap::new(), by_commit, heads, unreadable, tells_context: false }
+    }
+
+    /// Adds the commits that are not in it yet. Tells whether what is in it is no more what the branches hold.
+    fn add_new(&mut self, workspace: &Workspace) -> Result<bool, Error> {
+        let commits: HashSet<ObjectId> = self.by_commit.keys().copied().collect();
+        let is_new = |id: &Option<ObjectId>| id.is_some_and(|id| !commits.contains(&id));
+        let moved = self.heads.iter().filter(|(_, (tip, open))| is_new(tip) || is_new(open));
+        let moved: Vec<(SessionId, Heads)> = moved.map(|(session, heads)| (*session, *heads)).collect();
+        if moved.is_empty() {
+            return Ok(false);
+        }
+        let sessions = self.rows.iter().filter(|row| !row.is_open).map(|row| row.session).collect();
+        let mut new = workspace.store.new_text_rows(&moved, &Known { commits: &commits, sessions: &sessions })?;
+        if new.iter().any(|new| new.is_rewritten) {
+            return Ok(true);
+        }
+        let newest = |new: &crate::store::NewRows| new.rows.iter().map(|(row, _)| row.ended).max();
+        new.sort_by_key(|new| std::cmp::Reverse(newest(new)));
+        let mut told: HashSet<ObjectId> = self.rows.iter().filter_map(|row| row.chunk).collect();
+        let (mut start, mut turns) = (self.rows.len(), 0);
+        for (row, blobs) in new.into_iter().flat_map(|new| {
+            self.unreadable += new.unreadable;
+            new.rows
+        }) {
+            self.by_commit.insert(row.commit, self.rows.len());
+            if row.chunk.is_some_and(|chunk| told.insert(chunk)) {
+                self.blobs.insert(self.rows.len(), blobs);
+                turns += 1;
+            }
+            self.rows.push(row);
+            if turns == BATCH {
+                self.units.push(Unit { rows: start..self.rows.len(), source: Source::Chunks });
+                (start, turns) = (self.rows.len(), 0);
+            }
+        }
+        if start < self.rows.len() {
+            self.units.push(Unit { rows: start..self.rows.len(), source: Source::Chunks });
+        }
+        Ok(false)
+    }
+
+    /// Whether the chunks of a unit are to be read.
+    pub fn is_new(&self, unit: usize) -> bool {
+        self.units[unit].source == Source::Chunks
+    }
+
+    /// The row of a commit.
+    pub fn row(&self, commit: ObjectId) -> Option<usize> {
+        self.by_commit.get(&commit).copied()
+    }
+
+    /// Whether a row is of a turn that the store has: its session's branch is there, and what had not ended is still what stands after it.
+    pub fn is_there(&self, row: &TextRow) -> bool {
+        is_there(&self.heads, row)
+    }
+
+    /// Whether a row holds the text of its turn, or its chunk is to be read for it.
+    pub fn has_text(&self, at: usize) -> bool {
+        self.rows.get(at).is_some_and(|row| !row.text.is_empty()) || self.blobs.contains_key(&at)
+    }
+
+    /// The last row of a session's conversation.
+    pub fn head(&self, session: SessionId) -> Option<usize> {
+        let (tip, open) = self.heads.get(&session)?;
+        let open = open.and_then(|open| self.row(open)).filter(|at| self.rows[*at].before == *tip);
+        open.or_else(|| tip.and_then(|tip| self.row(tip)))
+    }
+
+    /// A row and those before it in the conversation.
+    pub fn conversation(&self, from: usize) -> impl Iterator<Item = usize> {
+        let mut next = Some(from);
+        // A damaged log could lead back to where it began.
+        let mut left = self.rows.len();
+        std::iter::from_fn(move || {
+            let at = next.take()?;
+            left = left.checked_sub(1)?;
+            next = self.rows.get(at)?.before.and_then(|before| self.row(before));
+            Some(at)
+        })
+    }
+}
+
+/// Whether a row is of a turn that is there, by what the refs of all sessions hold.
+fn is_there(heads: &HashMap<SessionId, Heads>, row: &TextRow) -> bool {
+    match heads.get(&row.session) {
+        Some((Some(_), open)) => !row.is_open || *open == Some(row.commit),
+        _ => false,
+    }
+}

@@ -1,0 +1,108 @@
+//! The index of the text log: which file the frames stand in, and where. What the index doesn't name is not there.
+
+use std::io::{self, ErrorKind};
+
+use crate::disk::fields::{Fields, put_number};
+
+const TITLE: &[u8; 18] = b"codex-git text 1\n\0";
+
+/// Where a frame stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Place {
+    /// Where in the file its rows begin; its text follows them.
+    pub at: u64,
+    /// How many bytes the rows have.
+    pub rows: usize,
+    /// What proves them.
+    pub check: u32,
+    /// How many bytes the text has.
+    pub text: usize,
+    /// And as it is packed.
+    pub packed: usize,
+}
+
+impl Place {
+    /// How many bytes of the file it takes.
+    pub fn len(&self) -> u64 {
+        (self.rows + self.packed) as u64
+    }
+
+    /// Where its text begins.
+    pub fn text_at(&self) -> u64 {
+        self.at + self.rows as u64
+    }
+}
+
+/// The frames of a log.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Index {
+    /// The number in the file's name. A log that is written anew gets another.
+    pub file: u64,
+    /// How much of the file is written. What stands behind that was never finished.
+    pub len: u64,
+    /// The frames.
+    pub frames: Vec<Place>,
+}
+
+impl Index {
+    /// How many bytes of the file no frame stands in.
+    pub fn unused(&self) -> u64 {
+        self.len.saturating_sub(self.frames.iter().map(Place::len).sum())
+    }
+
+    pub fn write(&self) -> Vec<u8> {
+        let mut out = TITLE.to_vec();
+        [self.file, self.len].into_iter().for_each(|number| out.extend(number.to_le_bytes()));
+        put_number(&mut out, self.frames.len());
+        for Place { at, rows, check, text, packed } in &self.frames {
+            out.extend(at.to_le_bytes());
+            out.extend(check.to_le_bytes());
+            [*rows, *text, *packed].into_iter().for_each(|number| put_number(&mut out, number));
+        }
+        let check = check(&out);
+        out.extend(check.to_le_bytes());
+        out
+    }
+
+    /// Reads an index; one that is damaged, or of another version, is an error.
+    pub fn read(bytes: &[u8]) -> io::Result<Self> {
+        let (bytes, sum) = bytes.split_last_chunk().ok_or(ErrorKind::InvalidData)?;
+        if check(bytes) != u32::from_le_bytes(*sum) {
+            return Err(ErrorKind::InvalidData.into());
+        }
+        let mut left = Fields(bytes);
+        if left.array()? != *TITLE {
+            return Err(ErrorKind::InvalidData.into());
+        }
+        let (file, len) = (u64::from_le_bytes(left.array()?), u64::from_le_bytes(left.array()?));
+        let frames = left.list(|left| {
+            let (at, check) = (u64::from_le_bytes(left.array()?), u32::from_le_bytes(left.array()?));
+            Ok(Place { at, check, rows: left.number()?, text: left.number()?, packed: left.number()? })
+        })?;
+        Ok(Self { file, len, frames })
+    }
+}
+
+/// What proves bytes.
+pub(super) fn check(bytes: &[u8]) -> u32 {
+    libdeflater::crc32(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_index_is_read_as_it_was_written_or_not_at_all() {
+        let place = Place { at: 7, rows: 1, check: 2, text: 3, packed: 4 };
+        let index = Index { file: 3, len: 20, frames: vec![place; 2] };
+        let bytes = index.write();
+        assert_eq!((Index::read(&bytes).unwrap(), index.unused()), (index, 10));
+        for at in 0..bytes.len() {
+            let mut flipped = bytes.clone();
+            flipped[at] ^= 1;
+            assert!(Index::read(&flipped).is_err(), "byte {at}");
+            assert!(Index::read(&bytes[..at]).is_err(), "cut at {at}");
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! The text log: the text of all turns, so that a search reads a tenth of what the store holds, and nothing of Codex's format.
+//!
+//! It is derived from the commits, private to this program and its owner, and no part of the store's format: where it is missing, damaged or
+//! of another version, it is made anew. It is a folder with a file of *frames* that only ever grows, and an index that says where they
+//! stand. A frame holds the rows of some commits and the text of their turns, packed. An index is put in place whole, after the frames that
+//! it names; so a reader sees all of them or none, and what a kill left behind is written over. One process at a time adds to it, and nobody
+//! waits for that.
+//!
+//! Recording and hooks never touch it. Whoever searches tells it what is new.
+
+mod index;
+mod new_rows;
+mod row;
+mod writer;
+
+use std::fs::File;
+use std::io::{self, ErrorKind};
+use std::path::{Path, PathBuf};
+
+use index::{Index, check};
+pub use new_rows::{Known, NewRows};
+pub use row::TextRow;
+pub use writer::{Frame, TextLogWriter};
+
+use super::Store;
+use crate::disk::regular::{self, read_at};
+
+/// The folder in the store's folder, and the index in it.
+const FOLDER: &str = "codex-git.text";
+const INDEX: &str = "index";
+
+/// More than any index has.
+const MOST: u64 = 1 << 28;
+
+/// How often a log is looked for that was written anew while it was opened.
+const TRIES: usize = 5;
+
+/// The text log as it was when it was opened. Several threads can read it.
+#[derive(Debug)]
+pub struct TextLog {
+    index: Index,
+    file: Option<File>,
+    rows: Vec<Vec<TextRow>>,
+}
+
+impl Store {
+    /// The text log; an empty one where none is there, or none that can be read.
+    pub fn text_log(&self) -> TextLog {
+        let folder = self.path().join(FOLDER);
+        match TextLog::open(&folder) {
+            Ok(log) => log,
+            Err(error) => {
+                tracing::info!(%error, "there is no text log");
+                TextLog::empty()
+            }
+        }
+    }
+}
+
+impl TextLog {
+    /// One that holds nothing.
+    pub fn empty() -> Self {
+        Self { index: Index::default(), file: None, rows: Vec::new() }
+    }
+
+    fn open(folder: &Path) -> io::Result<Self> {
+        let mut opened = Self::open_now(folder);
+        for _ in 1..TRIES {
+            match opened {
+                // Another process wrote it anew: the index names another file by now.
+                Err(error) if error.kind() == ErrorKind::NotFound && folder.join(INDEX).exists() => {
+                    opened = Self::open_now(folder);
+                }
+                other => return other,
+            }
+        }
+        opened
+    }
+
+    fn open_now(folder: &Path) -> io::Result<Self> {
+        let index = Index::read(&regular::read(&folder.join(INDEX), MOST)?)?;
+        let file = regular::open(&file_of(folder, index.file))?;
+        let mut log = Self { index, file: Some(file), rows: Vec::new() };
+        log.rows = (0..log.index.frames.len()).map(|frame| log.read_rows(frame)).collect::<io::Result<_>>()?;
+        Ok(log)
+    }
+
+    fn read_rows(&self, frame: usize) -> io::Result<Vec<TextRow>> {
+        let place = self.index.frames.get(frame).ok_or(ErrorKind::InvalidData)?;
+        let bytes = self.read(place.at, place.rows)?;
+        if check(&bytes) != place.check {
+            return Err(ErrorKind::InvalidData.into());
+        }
+        let rows = row::read(&bytes)?;
+        let is_within = |row: &TextRow| row.text.start <= row.text.end && row.text.end <= place.text;
+        if rows.iter().all(is_within) { Ok(rows) } else { Err(ErrorKind::InvalidData.into()) }
+    }
+
+    fn read(&self, at: u64, len: usize) -> io::Result<Vec<u8>> {
+        let file = self.file.as_ref().ok_or(ErrorKind::NotFound)?;
+        if at + len as u64 > self.index.len {
+            return Err(ErrorKind::InvalidData.into());
+        }
+        let mut bytes = regular::room(len)?;
+        bytes.resize(len, 0);
+        read_at(file, &mut bytes, at)?;
+        Ok(bytes)
+    }
+
+    /// The rows of each frame.
+    pub fn frames(&self) -> &[Vec<TextRow>] {
+        &self.rows
+    }
+
+    /// The text of a frame, proven.
+    ///
+    /// # Errors
+    /// When it can't be read, or is not what was written.
+    pub fn text(&self, frame: usize) -> io::Result<Vec<u8>> {
+        let place = self.index.frames.get(frame).ok_or(ErrorKind::InvalidData)?;
+        let packed = self.read(place.text_at(), place.packed)?;
+        let text = zstd::bulk::decompress(&packed, place.text)?;
+        if text.len() == place.text { Ok(text) } else { Err(ErrorKind::InvalidData.into()) }
+    }
+
+    /// How many bytes it takes.
+    pub fn bytes(&self) -> u64 {
+        self.index.len
+    }
+}
+
+/// The file of frames with a number.
+fn file_of(folder: &Path, number: u64) -> PathBuf {
+    folder.join(format!("frames-{number}"))
+}

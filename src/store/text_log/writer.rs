@@ -1,0 +1,205 @@
+//! Adding to the text log, and writing it anew.
+
+use std::fs::{self, File};
+use std::io::{self, ErrorKind, Write};
+use std::path::PathBuf;
+
+use super::index::{Index, Place, check};
+use super::{FOLDER, INDEX, TextLog, TextRow, file_of, row};
+use crate::disk::{durable, private};
+use crate::store::Store;
+
+/// How hard texts are packed: more takes longer, and saves little.
+const LEVEL: i32 = 1;
+
+/// How much text a frame has that is put together from small ones.
+const FULL: usize = 1 << 20;
+
+/// A frame with less text is small; so many of them are put together.
+const SMALL: usize = 128 << 10;
+const MANY: usize = 64;
+
+/// Rows and their text, packed.
+pub struct Frame {
+    rows: Vec<TextRow>,
+    text: usize,
+    packed: Vec<u8>,
+}
+
+impl Frame {
+    /// Packs the text of rows.
+    ///
+    /// # Errors
+    /// When there is no memory for it, or it is longer than a frame can be.
+    pub fn new(rows: Vec<TextRow>, text: &[u8]) -> io::Result<Self> {
+        if u32::try_from(text.len()).is_err() {
+            return Err(ErrorKind::FileTooLarge.into());
+        }
+        let mut packer = zstd::bulk::Compressor::new(LEVEL)?;
+        // What is read is proven by it.
+        packer.include_checksum(true)?;
+        Ok(Self { rows, text: text.len(), packed: packer.compress(text)? })
+    }
+}
+
+/// The one who adds to the text log.
+pub struct TextLogWriter {
+    folder: PathBuf,
+    index: Index,
+    file: File,
+    /// Whether the index was written as it is.
+    is_written: bool,
+    // Held as long as the writer lives.
+    _lock: File,
+}
+
+impl Store {
+    /// The text log, and who may add to it; `None` if another process does just now.
+    ///
+    /// # Errors
+    /// When its folder or its files can't be made.
+    pub fn text_log_to_write(&self) -> io::Result<Option<(TextLog, TextLogWriter)>> {
+        let folder = self.path().join(FOLDER);
+        private::make_folder(&folder)?;
+        let lock = private::open_or_make(&folder.join("lock"))?;
+        if lock.try_lock().is_err() {
+            return Ok(None);
+        }
+        let log = self.text_log();
+        let mut index = log.index.clone();
+        if log.file.is_none() {
+            index.file = 1 + numbers(&folder).into_iter().max().unwrap_or(0);
+        }
+        let writer = TextLogWriter::new(folder, index, lock)?;
+        Ok(Some((log, writer)))
+    }
+
+    /// Removes the text log.
+    ///
+    /// # Errors
+    /// When a file of it can't be removed.
+    pub fn forget_text_log(&self) -> io::Result<()> {
+        let folder = self.path().join(FOLDER);
+        durable::remove_file(&folder.join(INDEX))?;
+        numbers(&folder).into_iter().try_for_each(|number| durable::remove_file(&file_of(&folder, number)))
+    }
+}
+
+impl TextLogWriter {
+    fn new(folder: PathBuf, index: Index, lock: File) -> io::Result<Self> {
+        let file = private::append(&file_of(&folder, index.file))?;
+        // What was not finished goes; a file that is too short holds nothing that can be read.
+        if file.metadata()?.len() != index.len {
+            file.set_len(index.len)?;
+        }
+        Ok(Self { folder, index, file, is_written: true, _lock: lock })
+    }
+
+    /// Adds a frame. It is there when the index is written.
+    ///
+    /// # Errors
+    /// When it can't be written. What was there before still is.
+    pub fn add(&mut self, frame: &Frame) -> io::Result<()> {
+        let rows = row::write(&frame.rows);
+        let place = Place {
+            at: self.index.len,
+            rows: rows.len(),
+            check: check(&rows),
+            text: frame.text,
+            packed: frame.packed.len(),
+        };
+        let bytes = [rows.as_slice(), &frame.packed].concat();
+        self.file.write_all(&bytes)?;
+        self.index.len += bytes.len() as u64;
+        self.index.frames.push(place);
+        self.is_written = false;
+        Ok(())
+    }
+
+    /// Has what was added count.
+    ///
+    /// # Errors
+    /// When the index can't be written. What was there before still is.
+    pub fn write_index(&mut self) -> io::Result<()> {
+        if self.is_written {
+            return Ok(());
+        }
+        durable::replace(&self.folder.join(INDEX), &self.index.write())?;
+        self.is_written = true;
+        for number in numbers(&self.folder).into_iter().filter(|number| *number != self.index.file) {
+            durable::remove_file(&file_of(&self.folder, number))?;
+        }
+        Ok(())
+    }
+
+    /// Forgets all frames: what is added from here on goes into another file.
+    ///
+    /// # Errors
+    /// When that file can't be made.
+    pub fn start_anew(&mut self) -> io::Result<()> {
+        self.index = Index { file: self.index.file + 1, ..Index::default() };
+        self.file = private::append(&file_of(&self.folder, self.index.file))?;
+        self.file.set_len(0)?;
+        self.is_written = false;
+        Ok(())
+    }
+
+    /// Puts the small frames of a log together, if there are many, without the rows that are not wanted. The log is the one that was there
+    /// when this writer began, and nothing was added since.
+    ///
+    /// # Errors
+    /// When a frame can't be read or written.
+    pub fn gather_small(&mut self, log: &TextLog, is_wanted: &dyn Fn(&TextRow) -> bool) -> io::Result<()> {
+        let frames = std::mem::take(&mut self.index.frames);
+        let is_small = |place: &Place| place.text < SMALL;
+        if frames.iter().filter(|place| is_small(place)).count() < MANY {
+            self.index.frames = frames;
+            return Ok(());
+        }
+        let (small, full): (Vec<usize>, Vec<usize>) = (0..frames.len()).partition(|at| is_small(&frames[*at]));
+        self.index.frames = full.into_iter().map(|at| frames[at]).collect();
+        self.copy(log, &small, is_wanted)
+    }
+
+    /// Writes a log anew with the rows that are wanted, if that is worth it: when some are not, when much of the file is unused, or when many
+    /// frames are small. Tells whether it was.
+    ///
+    /// # Errors
+    /// As [`TextLogWriter::gather_small`].
+    pub fn compact(&mut self, log: &TextLog, is_wanted: &dyn Fn(&TextRow) -> bool) -> io::Result<bool> {
+        let all_wanted = log.rows.iter().flatten().all(is_wanted);
+        let small = self.index.frames.iter().filter(|place| place.text < SMALL).count();
+        if all_wanted && small < MANY && self.index.unused() * 4 < self.index.len.max(1) {
+            return Ok(false);
+        }
+        self.start_anew()?;
+        self.copy(log, &(0..log.rows.len()).collect::<Vec<_>>(), is_wanted)?;
+        self.write_index()?;
+        Ok(true)
+    }
+
+    /// Adds what is wanted of some frames of a log, in frames as large as they should be.
+    fn copy(&mut self, log: &TextLog, frames: &[usize], is_wanted: &dyn Fn(&TextRow) -> bool) -> io::Result<()> {
+        let (mut rows, mut text) = (Vec::new(), Vec::new());
+        for &frame in frames {
+            let bytes = log.text(frame)?;
+            for row in log.rows.get(frame).into_iter().flatten().filter(|row| is_wanted(row)) {
+                let start = text.len();
+                text.extend(bytes.get(row.text.clone()).unwrap_or_default());
+                rows.push(TextRow { text: start..text.len(), ..row.clone() });
+            }
+            if text.len() >= FULL {
+                self.add(&Frame::new(std::mem::take(&mut rows), &text)?)?;
+                text.clear();
+            }
+        }
+        if rows.is_empty() { Ok(()) } else { self.add(&Frame::new(rows, &text)?) }
+    }
+}
+
+/// The numbers of the files of frames in a folder.
+fn numbers(folder: &std::path::Path) -> Vec<u64> {
+    let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
+    let number = |entry: fs::DirEntry| entry.file_name().to_str()?.strip_prefix("frames-")?.parse().ok();
+    entries.flatten().filter_map(number).collect()
+}
