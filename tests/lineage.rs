@@ -541,7 +541,7 @@ fn files_that_go_on_from_each_other_in_a_circle_are_kept_and_come_back() {
 }
 
 /// A session of Codex 0.98 (without end markers) or 0.117 in which lines take the last prompts back.
-fn rolled_back(case: &str, after: &str, turns: u32) -> (Home, Fixture) {
+pub fn rolled_back(case: &str, after: &str, turns: u32) -> (Home, Fixture) {
     let (home, fixture) = (Home::empty(), Fixture::named(case));
     let text = String::from_utf8(fixture.bytes.clone()).unwrap();
     let at = text.find(after).map(|at| at + text[at..].find('\n').unwrap() + 1).unwrap();

@@ -43,6 +43,7 @@ mod readme;
 mod record;
 mod revisions;
 mod saves;
+mod search;
 mod show;
 mod stats;
 mod status;

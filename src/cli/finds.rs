@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use codex_git::model::screen;
-use codex_git::ops::{FoundSession, FoundTurn, Hit, Superseded};
+use codex_git::ops::{FoundSession, FoundTurn, Superseded};
 use codex_git::render::{Line, Row, Rows, Style, found};
 
 use super::context::Context;
@@ -67,35 +67,31 @@ impl Teller<'_> {
     }
 
     fn lines(&self, out: &mut dyn Write, turn: &FoundTurn) -> io::Result<()> {
-        let mut above: Option<&Hit> = None;
-        let mut written = 0;
+        // The line that was written last: its piece and its number there. Lines around two hits are written once.
+        let (mut last, mut above) = (None, None);
         for (at, hit) in turn.hits.iter().enumerate() {
-            let is_same = above.is_some_and(|above| above.piece == hit.piece);
-            written = if is_same { written } else { 0 };
-            let mut name = if above.is_some_and(|above| above.kind == hit.kind) { "" } else { hit.kind.name() };
+            let written = last.filter(|(piece, _)| *piece == hit.piece).map_or(0, |(_, number)| number);
+            let mut name = if above == Some(hit.kind) { "" } else { hit.kind.name() };
             let begins = hit.number - hit.before.len();
-            if is_same && (begins > written + 1) && !(hit.before.is_empty() && hit.after.is_empty()) {
-                self.line(out, "", Line::of(Style::Dim, "⋯"))?;
+            if written > 0 && begins > written + 1 && !(hit.before.is_empty() && hit.after.is_empty()) {
+                self.line(out, "", &Line::of(Style::Dim, "⋯"))?;
             }
-            for (number, text) in (begins..).zip(&hit.before).filter(|(number, _)| *number > written) {
-                self.line(out, std::mem::take(&mut name), self.dim(text))?;
-                written = number;
+            // A line of a patch alone doesn't tell whose it is.
+            if let Some(path) = hit.path.as_deref().filter(|_| written == 0 && begins > 1) {
+                self.line(out, std::mem::take(&mut name), &self.dim(path))?;
             }
-            self.line(out, name, found(&hit.text, &hit.places, self.room()))?;
-            written = hit.number;
+            for (_, text) in (begins..).zip(&hit.before).skip_while(|(number, _)| *number <= written) {
+                self.line(out, std::mem::take(&mut name), &self.dim(text))?;
+            }
+            self.line(out, name, &found(&hit.text, &hit.places, self.room()))?;
             let next = turn.hits.get(at + 1).filter(|next| next.piece == hit.piece).map(|next| next.number);
-            for (number, text) in (hit.number + 1..).zip(&hit.after) {
-                if next.is_some_and(|next| next <= number) {
-                    break;
-                }
-                self.line(out, "", self.dim(text))?;
-                written = number;
-            }
-            above = Some(hit);
+            let after = next.map_or(hit.after.len(), |next| hit.after.len().min(next - hit.number - 1));
+            hit.after[..after].iter().try_for_each(|text| self.line(out, "", &self.dim(text)))?;
+            (last, above) = (Some((hit.piece, hit.number + after)), Some(hit.kind));
         }
         match turn.lines - turn.hits.len() {
             0 => Ok(()),
-            more => self.line(out, "", Line::of(Style::Dim, &format!("… {more} more in this turn"))),
+            more => self.line(out, "", &Line::of(Style::Dim, &format!("… {more} more in this turn"))),
         }
     }
 
@@ -107,8 +103,8 @@ impl Teller<'_> {
         Line::of(Style::Dim, &screen::lines(text, 8)).fit(self.room())
     }
 
-    fn line(&self, out: &mut dyn Write, name: &str, line: Line) -> io::Result<()> {
+    fn line(&self, out: &mut dyn Write, name: &str, line: &Line) -> io::Result<()> {
         let head = Line::of(Style::Dim, &format!("{name:>KIND$}{:GAP$}", ""));
-        paint(out, &head.then(&line).trimmed())
+        paint(out, &head.then(line).trimmed())
     }
 }

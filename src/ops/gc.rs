@@ -36,6 +36,7 @@ impl Workspace {
         for left in &leftovers {
             remove(left);
         }
+        self.compact_text_log();
         Ok(Some(Collected { gathered, leftovers, before, after: self.store.size()?.bytes }))
     }
 

@@ -63,6 +63,10 @@ impl Workspace {
         repaired.lost = damage.lost.clone();
         let Mended { objects, packs, .. } = self.store.mend(&damage)?;
         repaired.mended = Mended { objects, packs, ..repaired.mended };
+        if repaired.changed() {
+            // It may lack what could not be read.
+            self.forget_text_log();
+        }
         Ok(repaired)
     }
 

@@ -10,6 +10,8 @@ use super::{Error, Store};
 pub struct Size {
     /// Bytes on disk, all files of the repository counted in whole blocks.
     pub bytes: u64,
+    /// How many of them the text log takes.
+    pub text_log: u64,
     /// Objects in files of their own.
     pub loose_objects: usize,
     /// Objects in packs.
@@ -31,6 +33,7 @@ impl Store {
         let counts = self.odb.counts()?;
         Ok(Size {
             bytes: bytes_below(self.path()),
+            text_log: bytes_below(&self.text_log_folder()),
             loose_objects: counts.loose,
             packed_objects: counts.packed,
             packs: counts.packs,

@@ -64,6 +64,9 @@ fn lines(context: &Context, checkup: &Checkup, codex: Option<String>) -> Vec<(&'
         lines.push(("kept", format!("{}, {}", count(*sessions, "session"), count(*saves, "save"))));
         lines.push(("on disk", format!("{}{ratio}", bytes(size.bytes))));
         let packed = format!("{} in {}", size.packed_objects, count(size.packs, "pack"));
+        if size.text_log > 0 {
+            lines.push(("text log", format!("{} of that, for `codex-git search`", bytes(size.text_log))));
+        }
         lines.push(("objects", format!("{packed}, {} loose", size.loose_objects)));
         lines.push(("leftovers", count(leftovers.len(), "file")));
     }

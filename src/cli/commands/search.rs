@@ -29,7 +29,7 @@ const LINES: usize = 5;
 #[derive(Args)]
 pub struct SearchArgs {
     /// A regular expression; upper and lower case are the same unless it has a capital letter
-    #[arg(value_name = "PATTERN", allow_hyphen_values = true)]
+    #[arg(value_name = "PATTERN")]
     pattern: String,
     /// The pattern is these very letters, not a regular expression
     #[arg(short = 'F', long)]

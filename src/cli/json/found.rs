@@ -25,6 +25,7 @@ fn line(session: &FoundSession, turn: &FoundTurn, hit: &Hit) -> Value {
         "at": rfc3339(hit.at.unwrap_or(turn.ended)),
         "in": hit.kind.name(),
         "line": hit.line,
+        "path": hit.path,
         "text": hit.text,
         "start": first.start,
         "end": first.end,

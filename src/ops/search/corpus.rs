@@ -200,7 +200,7 @@ impl Corpus {
 }
 
 /// Whether a row is of a turn that is there, by what the refs of all sessions hold.
-fn is_there(heads: &HashMap<SessionId, Heads>, row: &TextRow) -> bool {
+pub(super) fn is_there(heads: &HashMap<SessionId, Heads>, row: &TextRow) -> bool {
     match heads.get(&row.session) {
         Some((Some(_), open)) => !row.is_open || *open == Some(row.commit),
         _ => false,

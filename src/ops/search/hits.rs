@@ -133,6 +133,7 @@ impl Turn<'_> {
         let text = &self.text[line.clone()];
         let (before, after) = search.around;
         let own = |range: Range<usize>| String::from_utf8_lossy(&self.text[range]).into_owned();
+        let is_patch = matches!(head.kind, PieceKind::Patch | PieceKind::RefusedPatch);
         let lines = |range: Range<usize>| own(range).lines().map(str::to_owned).collect::<Vec<_>>();
         let mut earlier = if before > 0 { lines(self.piece.start..line.start) } else { Vec::new() };
         earlier.drain(..earlier.len().saturating_sub(before));
@@ -143,6 +144,7 @@ impl Turn<'_> {
             kind: head.kind,
             piece: self.piece.start,
             number: self.counted.1,
+            path: is_patch.then(|| own(line_around(self.text, self.piece.start))),
             line: head.line,
             at: head.at,
             text: String::from_utf8_lossy(text).into_owned(),

@@ -9,8 +9,7 @@ mod hits;
 mod needle;
 mod scan;
 mod select;
-#[cfg(test)]
-mod tests;
+mod upkeep;
 
 use std::collections::HashMap;
 
@@ -52,6 +51,8 @@ pub struct Hit {
     pub piece: usize,
     /// Which line of that, from 1.
     pub number: usize,
+    /// The file that a patch changes.
+    pub path: Option<String>,
     /// The line of the turn's chunk that tells it, from 1.
     pub line: usize,
     /// When that was written down, in seconds since 1970.
@@ -141,11 +142,6 @@ impl Workspace {
         )?;
         searched.unreadable = corpus.unreadable;
         Ok(searched)
-    }
-
-    /// How many bytes the text log takes.
-    pub fn text_log_bytes(&self) -> u64 {
-        self.store.text_log().bytes()
     }
 }
 

@@ -44,10 +44,14 @@ pub struct TextLog {
 }
 
 impl Store {
+    /// The folder of the text log, whether it is there or not.
+    pub(in crate::store) fn text_log_folder(&self) -> PathBuf {
+        self.path().join(FOLDER)
+    }
+
     /// The text log; an empty one where none is there, or none that can be read.
     pub fn text_log(&self) -> TextLog {
-        let folder = self.path().join(FOLDER);
-        match TextLog::open(&folder) {
+        match TextLog::open(&self.text_log_folder()) {
             Ok(log) => log,
             Err(error) => {
                 tracing::info!(%error, "there is no text log");
@@ -121,11 +125,6 @@ impl TextLog {
         let packed = self.read(place.text_at(), place.packed)?;
         let text = zstd::bulk::decompress(&packed, place.text)?;
         if text.len() == place.text { Ok(text) } else { Err(ErrorKind::InvalidData.into()) }
-    }
-
-    /// How many bytes it takes.
-    pub fn bytes(&self) -> u64 {
-        self.index.len
     }
 }
 

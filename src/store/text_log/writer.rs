@@ -5,7 +5,7 @@ use std::io::{self, ErrorKind, Write};
 use std::path::PathBuf;
 
 use super::index::{Index, Place, check};
-use super::{FOLDER, INDEX, TextLog, TextRow, file_of, row};
+use super::{INDEX, TextLog, TextRow, file_of, row};
 use crate::disk::{durable, private};
 use crate::store::Store;
 
@@ -59,7 +59,7 @@ impl Store {
     /// # Errors
     /// When its folder or its files can't be made.
     pub fn text_log_to_write(&self) -> io::Result<Option<(TextLog, TextLogWriter)>> {
-        let folder = self.path().join(FOLDER);
+        let folder = self.text_log_folder();
         private::make_folder(&folder)?;
         let lock = private::open_or_make(&folder.join("lock"))?;
         if lock.try_lock().is_err() {
@@ -79,7 +79,7 @@ impl Store {
     /// # Errors
     /// When a file of it can't be removed.
     pub fn forget_text_log(&self) -> io::Result<()> {
-        let folder = self.path().join(FOLDER);
+        let folder = self.text_log_folder();
         durable::remove_file(&folder.join(INDEX))?;
         numbers(&folder).into_iter().try_for_each(|number| durable::remove_file(&file_of(&folder, number)))
     }
