@@ -23,6 +23,7 @@ mod live;
 mod look;
 mod pack;
 mod run;
+mod search;
 mod whole;
 
 use run::Table;
@@ -40,6 +41,8 @@ pub struct Scale {
     pub many: (usize, usize),
     /// Sessions of the three homes that are looked at.
     pub look: [usize; 3],
+    /// Sessions and bytes of what is searched.
+    pub search: (usize, usize),
     /// The one large rollout, the one long line, the session that is forked.
     pub rollout: usize,
     pub line: usize,
@@ -55,6 +58,7 @@ const FULL: Scale = Scale {
     large: (500, 350 << 20),
     many: (10_000, 1000 << 20),
     look: [10, 10_000, 100_000],
+    search: (1_100, 1000 << 20),
     rollout: 500 << 20,
     line: 200 << 20,
     fork: 50 << 20,
@@ -68,6 +72,7 @@ const SMOKE: Scale = Scale {
     large: (12, 3 << 20),
     many: (40, 2 << 20),
     look: [2, 20, 200],
+    search: (12, 3 << 20),
     rollout: 10 << 20,
     line: 3 << 20,
     fork: 1 << 20,
@@ -78,7 +83,7 @@ const SMOKE: Scale = Scale {
 type Part = fn(Scale, &mut Table);
 
 /// The parts, single turns first.
-const PARTS: [(&str, Part); 9] = [
+const PARTS: [(&str, Part); 10] = [
     ("turn", live::turns),
     ("hook", hook::hooks),
     ("import", import::imports),
@@ -86,6 +91,7 @@ const PARTS: [(&str, Part); 9] = [
     ("whole", whole::listings),
     ("look", look::looking),
     ("history", history::histories),
+    ("search", search::searching),
     ("fork", whole::forks),
     ("pack", pack::packing),
 ];

@@ -153,7 +153,7 @@ fn each_crate_has_its_home() {
     only_in("indicatif", &["ui"]);
     only_in("pulldown_cmark", &["render"]);
     only_in("regex::", &["ops"]);
-    only_in("zstd::", &["rollout"]);
+    only_in("zstd::", &["rollout", "store"]);
     only_in("serde_json", &["rollout", "codex", "cli"]);
     only_in("tracing_subscriber", &["cli"]);
     only_in("notify::", &["codex"]);

@@ -10,9 +10,9 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use codex_git::Workspace;
 use codex_git::model::{screen, text};
 use codex_git::ops::{Filter, FoundSession, Needle, Search, Spelling};
-use codex_git::Workspace;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use serde_json::Value;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use codex_git::model::{Moment, rfc3339};
-use codex_git::ops::{Filter, Pattern};
+use codex_git::ops::{Filter, Needle};
 use time::OffsetDateTime;
 use time::macros::format_description;
 
@@ -42,7 +42,7 @@ pub struct Filters {
     cwd: Option<PathBuf>,
     /// Only those whose prompt has this regular expression in it (in a listing: their name, note or first prompt)
     #[arg(long, value_name = "PATTERN")]
-    grep: Option<Pattern>,
+    grep: Option<Needle>,
 }
 
 impl Filters {

@@ -27,7 +27,9 @@ pub fn line(text: &str) -> String {
 /// The text, fit for a screen, with its line feeds and tabs.
 pub fn bare(text: &str) -> Cow<'_, str> {
     // Of the bytes that begin what a screen must not get, few are in most texts.
-    let is_fit = |byte: u8| matches!(byte, b' '..=b'~' | b'\n' | b'\t') || (byte >= 0x80 && !matches!(byte, 0xc2 | 0xe2 | 0xef | 0xf3));
+    let is_fit = |byte: u8| {
+        matches!(byte, b' '..=b'~' | b'\n' | b'\t') || (byte >= 0x80 && !matches!(byte, 0xc2 | 0xe2 | 0xef | 0xf3))
+    };
     if text.bytes().all(is_fit) {
         return Cow::Borrowed(text);
     }

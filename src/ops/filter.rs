@@ -1,46 +1,10 @@
 //! Filters: which turns, sessions and saves a person wants to see. All that is asked for must hold.
 
-use std::str::FromStr;
-
-use regex::{Regex, RegexBuilder};
-
 use super::log_entry::LogEntry;
 use super::project::Below;
+use super::search::Needle;
 use super::{Listed, Workspace};
 use crate::model::Save;
-
-/// What is looked for in a text. Letters match in either case unless the pattern has a capital letter.
-#[derive(Clone, Debug)]
-pub struct Pattern(Regex);
-
-impl FromStr for Pattern {
-    type Err = String;
-
-    fn from_str(typed: &str) -> Result<Self, String> {
-        // What stands behind a backslash is a class, such as `\S`.
-        let mut letters = typed.chars();
-        let mut has_capital = false;
-        while let Some(c) = letters.next() {
-            has_capital |= c.is_uppercase();
-            if c == '\\' {
-                letters.next();
-            }
-        }
-        let pattern = RegexBuilder::new(typed).case_insensitive(!has_capital).multi_line(true).build();
-        pattern.map(Self).map_err(|error| {
-            let words = error.to_string();
-            let reason = words.lines().last().unwrap_or_default();
-            format!("`{typed}` is no regular expression: {}", reason.trim_start_matches("error: "))
-        })
-    }
-}
-
-impl Pattern {
-    /// Whether it is in a text.
-    pub fn is_in(&self, text: &str) -> bool {
-        self.0.is_match(text)
-    }
-}
 
 /// Which are wanted; all, where nothing is said.
 #[derive(Clone, Debug, Default)]
@@ -54,7 +18,7 @@ pub struct Filter {
     /// Those that worked in a directory, or below it.
     pub below: Option<Below>,
     /// Those whose prompt, name or note has this in it.
-    pub grep: Option<Pattern>,
+    pub grep: Option<Needle>,
 }
 
 impl Filter {
@@ -85,7 +49,7 @@ impl Filter {
     }
 
     fn finds<const N: usize>(&self, texts: [Option<&str>; N]) -> bool {
-        self.grep.as_ref().is_none_or(|pattern| texts.into_iter().flatten().any(|text| pattern.is_in(text)))
+        self.grep.as_ref().is_none_or(|pattern| texts.into_iter().flatten().any(|text| pattern.is_in(text.as_bytes())))
     }
 }
 
@@ -93,27 +57,8 @@ impl Workspace {
     /// Whether a turn is wanted. Its prompt is read only where a pattern asks for it and all else holds.
     pub(super) fn wants(&self, filter: &Filter, turn: &LogEntry) -> bool {
         filter.takes(turn.ended, turn.model.as_deref(), turn.cwd.as_deref())
-            && filter
-                .grep
-                .as_ref()
-                .is_none_or(|pattern| pattern.is_in(&self.prompt(turn).unwrap_or_else(|_| turn.subject.clone())))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_capital_letter_makes_case_count() {
-        let finds = |pattern: &str, text| pattern.parse::<Pattern>().unwrap().is_in(text);
-        assert!(finds("fix", "Fix it") && finds("^second$", "first\nSECOND") && finds(r"\Sx", "AX"));
-        assert!(!finds("Fix", "fix it"));
-    }
-
-    #[test]
-    fn a_pattern_that_is_none_is_refused_on_one_line() {
-        let error = "(".parse::<Pattern>().unwrap_err();
-        assert!(error.starts_with("`(` is no regular expression: ") && !error.contains('\n'), "{error}");
+            && filter.grep.as_ref().is_none_or(|pattern| {
+                pattern.is_in(self.prompt(turn).unwrap_or_else(|_| turn.subject.clone()).as_bytes())
+            })
     }
 }

@@ -58,7 +58,8 @@ impl Workspace {
                 (self.store.text_log(), None)
             }
         };
-        if let Some(Err(error)) = writer.as_mut().map(|writer| writer.gather_small(&log, &|row| is_there(&heads, row))) {
+        if let Some(Err(error)) = writer.as_mut().map(|writer| writer.gather_small(&log, &|row| is_there(&heads, row)))
+        {
             tracing::info!(%error, "the text log is damaged");
             return self.corpus_anew(heads, writer);
         }

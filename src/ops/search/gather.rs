@@ -4,9 +4,9 @@ use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 
 use super::corpus::Corpus;
+use super::found::{FoundSession, FoundTurn};
 use super::hits::TurnHits;
 use super::select::Selection;
-use super::{FoundSession, FoundTurn, Names};
 use crate::model::{ObjectId, SessionId};
 use crate::ops::marks::taken_back;
 use crate::ops::{Error, Superseded, Workspace};
@@ -15,7 +15,7 @@ use crate::store::Commit;
 /// Sessions in the making.
 pub(super) struct Gather<'s> {
     selection: &'s Selection,
-    names: Names,
+    names: HashMap<SessionId, String>,
     /// Which units were looked at.
     done: HashSet<usize>,
     /// How many sessions are complete.
@@ -26,15 +26,8 @@ pub(super) struct Gather<'s> {
 }
 
 impl<'s> Gather<'s> {
-    pub fn new(corpus: &Corpus, selection: &'s Selection, names: Names) -> Self {
-        Self {
-            selection,
-            names,
-            done: HashSet::new(),
-            next: 0,
-            found: HashMap::new(),
-            forks: forks(corpus),
-        }
+    pub fn new(corpus: &Corpus, selection: &'s Selection, names: HashMap<SessionId, String>) -> Self {
+        Self { selection, names, done: HashSet::new(), next: 0, found: HashMap::new(), forks: forks(corpus) }
     }
 
     /// Takes what was found in a unit, and hands over the sessions that are complete by that. Tells whether to go on.

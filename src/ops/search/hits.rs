@@ -4,10 +4,11 @@ use std::ops::Range;
 
 use memchr::{memchr, memchr_iter, memrchr};
 
+use super::found::Hit;
 use super::needle::line_around;
+use super::question::Search;
 use super::scan::Text;
 use super::select::Selection;
-use super::{Hit, Search};
 use crate::model::piece::{self, HEAD, PieceHead, PieceKind};
 use crate::model::screen;
 use crate::store::TextRow;

@@ -4,6 +4,7 @@
 //! beyond its line says only where to look line by line.
 
 use std::ops::Range;
+use std::str::FromStr;
 
 use memchr::{memchr, memrchr};
 use regex::bytes::{Regex, RegexBuilder};
@@ -29,6 +30,14 @@ pub struct Needle {
     is_by_line: bool,
 }
 
+impl FromStr for Needle {
+    type Err = String;
+
+    fn from_str(typed: &str) -> Result<Self, String> {
+        Self::new(typed, Spelling::default())
+    }
+}
+
 impl Needle {
     /// Reads a pattern.
     ///
@@ -50,9 +59,9 @@ impl Needle {
         }
     }
 
-    /// Whether it is in a line.
-    pub fn is_in(&self, line: &[u8]) -> bool {
-        self.regex.is_match(line)
+    /// Whether it is in a text; `^` and `$` are meant of each line.
+    pub fn is_in(&self, text: &[u8]) -> bool {
+        self.regex.is_match(text)
     }
 
     /// Where it is in a line, up to so many times.

@@ -71,7 +71,8 @@ impl Corpus {
         let opens = if new.len() > FEW { count } else { 0 };
         let workspaces = (0..opens).map(|_| workspace.reopen()).collect::<Result<Vec<_>, Error>>()?;
         // Few chunks are read by this thread, before the others begin.
-        let (own, others): (Vec<usize>, Vec<usize>) = order.iter().copied().partition(|unit| opens == 0 && self.is_new(*unit));
+        let (own, others): (Vec<usize>, Vec<usize>) =
+            order.iter().copied().partition(|unit| opens == 0 && self.is_new(*unit));
         let mut appender = Appender::new(&self.units, &self.rows, &new);
         let (mut unreadable, mut is_damaged, mut done) = (0, false, 0);
         let next = AtomicUsize::new(0);

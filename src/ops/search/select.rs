@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::corpus::Corpus;
-use super::{Search, Searched};
+use super::question::{Search, Searched};
 use crate::model::{ObjectId, SessionId};
 use crate::store::TextRow;
 
