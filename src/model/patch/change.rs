@@ -2,6 +2,8 @@
 
 use std::fmt::Write;
 
+use super::lines::Lines;
+
 /// What happens to one file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
@@ -15,9 +17,9 @@ pub struct Change {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Edit {
     /// It is made, of these lines.
-    Add(Vec<String>),
+    Add(Lines),
     /// It goes; its lines, where they are known.
-    Delete(Option<Vec<String>>),
+    Delete(Option<Lines>),
     /// Some of its lines change.
     Update {
         /// Its new path, if it moves.
@@ -36,7 +38,12 @@ pub struct Hunk {
     pub heading: String,
     /// Its lines.
     pub lines: Vec<(Sign, String)>,
+    /// Whether the last of them, before and after, is the end of a file that has no line end there.
+    pub unended: (bool, bool),
 }
+
+/// What follows a line that has no line end.
+pub(super) const NO_END: &str = "\\ No newline at end of file";
 
 /// What happens to a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,7 +79,7 @@ impl Hunk {
         self.lines.iter().filter(|(own, _)| *own == sign).count()
     }
 
-    fn write(&self, out: &mut String) {
+    pub(super) fn write(&self, out: &mut String) {
         let heading = if self.heading.is_empty() { String::new() } else { format!(" {}", self.heading) };
         let (kept, removed, added) = (self.count(Sign::Kept), self.count(Sign::Removed), self.count(Sign::Added));
         // Writing to a string can't fail.
@@ -80,9 +87,26 @@ impl Hunk {
             Some((old, new)) => writeln!(out, "@@ -{old},{} +{new},{} @@{heading}", kept + removed, kept + added),
             None => writeln!(out, "@@{heading}"),
         };
-        for (sign, text) in &self.lines {
+        let last = |gone| self.lines.iter().rposition(|(sign, _)| *sign != gone);
+        let (old, new) = (last(Sign::Added), last(Sign::Removed));
+        for (at, (sign, text)) in self.lines.iter().enumerate() {
             let _ = writeln!(out, "{}{text}", sign.letter());
+            if (self.unended.0 && old == Some(at)) || (self.unended.1 && new == Some(at)) {
+                let _ = writeln!(out, "{NO_END}");
+            }
         }
+    }
+
+    /// Adds a line below the others.
+    pub(super) fn push(&mut self, sign: Sign, text: String) {
+        self.unended = (self.unended.0 && sign == Sign::Added, self.unended.1 && sign == Sign::Removed);
+        self.lines.push((sign, text));
+    }
+
+    /// Says that the line before has no line end.
+    pub(super) fn end_without_line_end(&mut self) {
+        let Some((sign, _)) = self.lines.last() else { return };
+        self.unended = (self.unended.0 || *sign != Sign::Added, self.unended.1 || *sign != Sign::Removed);
     }
 }
 
@@ -99,7 +123,7 @@ impl Change {
     pub fn counts(&self) -> (usize, usize) {
         match &self.edit {
             Edit::Add(lines) => (lines.len(), 0),
-            Edit::Delete(lines) => (0, lines.as_ref().map_or(0, Vec::len)),
+            Edit::Delete(lines) => (0, lines.as_ref().map_or(0, |lines| lines.len())),
             Edit::Update { hunks, .. } => {
                 let sum = |sign| hunks.iter().map(|hunk| hunk.count(sign)).sum();
                 (sum(Sign::Added), sum(Sign::Removed))
@@ -109,9 +133,10 @@ impl Change {
 
     /// Its lines with their signs, each hunk below its head.
     pub fn diff(&self) -> String {
-        let all = |sign: Sign, lines: &[String]| Hunk {
+        let all = |sign: Sign, lines: &Lines| Hunk {
             at: Some((usize::from(sign == Sign::Removed), usize::from(sign == Sign::Added))),
             lines: lines.iter().map(|line| (sign, line.clone())).collect(),
+            unended: (sign == Sign::Removed && !lines.is_ended, sign == Sign::Added && !lines.is_ended),
             ..Hunk::default()
         };
         let mut out = String::new();

@@ -1,6 +1,7 @@
 //! Patches as the model writes them: between `*** Begin Patch` and `*** End Patch`, without line numbers.
 
 use super::change::{Change, Edit, Hunk, Sign};
+use super::lines::Lines;
 
 const BEGIN: &str = "*** Begin Patch";
 const END: &str = "*** End Patch";
@@ -33,7 +34,7 @@ fn file(line: &str) -> Option<Change> {
     let path = |start| line.strip_prefix(start).map(|path| path.trim().to_owned());
     let change = |edit| move |path| Change { path, edit };
     path(ADD)
-        .map(change(Edit::Add(Vec::new())))
+        .map(change(Edit::Add(Lines::default())))
         .or_else(|| path(DELETE).map(change(Edit::Delete(None))))
         .or_else(|| path(UPDATE).map(change(Edit::Update { to: None, hunks: Vec::new() })))
 }

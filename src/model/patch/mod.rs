@@ -2,10 +2,12 @@
 
 mod change;
 mod envelope;
+mod lines;
 mod touched;
 mod unified;
 
 pub use change::{Change, Edit, Hunk, Sign};
 pub use envelope::{changes, envelope};
+pub use lines::Lines;
 pub use touched::{Touched, near, touched};
 pub use unified::hunks;

@@ -1,12 +1,26 @@
 //! The changes of files that an event names, with their line numbers.
 
-use crate::model::patch::{Change, Edit, hunks};
+use std::collections::HashSet;
+
+use crate::model::patch::{Change, Edit, Lines, hunks};
 use crate::rollout::json::Object;
 
 /// The changes in an event: a path each, with what happens to it.
 pub(super) fn of(payload: &Object<'_>) -> Vec<Change> {
     let Some(changes) = payload.object("changes") else { return Vec::new() };
     changes.entries().filter_map(|(path, raw)| change(path, &Object::parse(raw.as_bytes())?)).collect()
+}
+
+/// The changes that an event tells, with those that its call asked for and the event could not hold: it has one for each path, and Codex up to
+/// 0.130 at least let a patch name a path twice.
+pub(super) fn whole(mut told: Vec<Change>, mut asked: Vec<Change>) -> Vec<Change> {
+    let mut seen = HashSet::new();
+    let twice: HashSet<String> =
+        asked.iter().filter(|change| !seen.insert(&change.path)).map(|change| change.path.clone()).collect();
+    asked.retain(|change| twice.contains(&change.path));
+    told.retain(|change| !twice.contains(&change.path));
+    told.append(&mut asked);
+    told
 }
 
 fn change(path: &str, change: &Object<'_>) -> Option<Change> {
@@ -22,7 +36,7 @@ fn change(path: &str, change: &Object<'_>) -> Option<Change> {
 }
 
 fn edit(kind: &str, change: &Object<'_>) -> Option<Edit> {
-    let content = || change.str("content").map(|text| lines(&text));
+    let content = || change.str("content").map(|text| Lines::of(&text));
     Some(match kind {
         "add" => Edit::Add(content().unwrap_or_default()),
         "delete" => Edit::Delete(content()),
@@ -32,9 +46,4 @@ fn edit(kind: &str, change: &Object<'_>) -> Option<Edit> {
         },
         _ => return None,
     })
-}
-
-/// The lines of a file.
-fn lines(text: &str) -> Vec<String> {
-    text.split_inclusive('\n').map(|line| line.strip_suffix('\n').unwrap_or(line).to_owned()).collect()
 }

@@ -1,5 +1,6 @@
 //! Events: what happened, as Codex tells people.
 
+use super::call::Call;
 use super::entry::Entry;
 use super::opaque::readable;
 use super::output::parts_as_text;
@@ -118,9 +119,11 @@ fn patch(entry: &Entry<'_>, event: &Object<'_>, id: Option<String>, settings: &S
     let done = text("status").map_or(event.raw("success") == Some("true"), |status| status == "completed");
     let reason = || ["stderr", "stdout", "status"].into_iter().find_map(text).unwrap_or_default();
     let refused = (!done).then(reason);
-    pairing.event(entry, id.as_deref(), |_| {
+    pairing.event(entry, id.as_deref(), |call| {
         let cwd = settings.directory().map(str::to_owned);
-        What::Patch(Patch { id: id.clone(), cwd, changes: changes::of(event), refused })
+        let asked = call.map(Call::what);
+        let asked = if let Some(What::Patch(patch)) = asked { patch.changes } else { Vec::new() };
+        What::Patch(Patch { id: id.clone(), cwd, changes: changes::whole(changes::of(event), asked), refused })
     });
 }
 
