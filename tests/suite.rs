@@ -37,6 +37,7 @@ mod lineage;
 mod looks;
 mod machine;
 mod notices;
+mod patch;
 #[cfg(unix)]
 mod plain_git;
 mod readme;

@@ -3,8 +3,8 @@
 use clap::{Command, CommandFactory, Parser, Subcommand};
 
 use super::commands::{
-    completions, demo, diff, doctor, evict, fork, gc, hook, hooks, init, list, log, man, record, rename, restore,
-    resume, save, saves, search, show, stats, status, verify,
+    completions, demo, diff, doctor, evict, fork, gc, hook, hooks, init, list, log, man, patch, record, rename,
+    restore, resume, save, saves, search, show, stats, status, verify,
 };
 use super::global::Global;
 
@@ -34,6 +34,7 @@ pub enum Verb {
     Show(show::ShowArgs),
     Search(search::SearchArgs),
     Diff(diff::DiffArgs),
+    Patch(patch::PatchArgs),
     Stats(stats::StatsArgs),
     Status(status::StatusArgs),
     Verify(verify::VerifyArgs),
@@ -62,7 +63,7 @@ impl Verb {
 const GROUPS: [(&str, &[&str]); 4] = [
     ("Keep sessions", &["init", "record", "hooks", "watch", "verify", "evict", "gc", "doctor"]),
     ("Name a point and go back to it", &["save", "saves", "fork", "resume", "restore", "rename"]),
-    ("Look at sessions", &["list", "log", "show", "search", "diff", "stats", "status"]),
+    ("Look at sessions", &["list", "log", "show", "search", "diff", "patch", "stats", "status"]),
     ("Try it and set it up", &["demo", "completions", "man"]),
 ];
 

@@ -59,6 +59,9 @@ pub fn hint(error: &Error) -> Option<String> {
             None => "codex-git saves".to_owned(),
         }),
         Error::BadName { .. } => Some("codex-git save before-refactor".to_owned()),
+        Error::NoEdits { last, .. } => {
+            Some(format!("codex-git show {} --only command,patch  # what the last of them did", last.short()))
+        }
         Error::TooLarge(_) => None,
         Error::Busy(_) => Some("try again in a moment".to_owned()),
     }

@@ -22,6 +22,7 @@ mod json;
 mod news;
 mod picture;
 mod prompt;
+mod range;
 mod recording;
 mod report;
 mod said;
@@ -39,8 +40,8 @@ use clap::{Command, CommandFactory, FromArgMatches};
 
 use args::{Cli, Verb, command};
 use commands::{
-    completions, demo, diff, doctor, evict, fork, gc, hook, hooks, init, list, log, man, record, rename, restore,
-    resume, save, saves, search, show, stats, status, verify,
+    completions, demo, diff, doctor, evict, fork, gc, hook, hooks, init, list, log, man, patch, record, rename,
+    restore, resume, save, saves, search, show, stats, status, verify,
 };
 use context::Context;
 use failure::{Failure, Outcome};
@@ -121,6 +122,7 @@ fn run(verb: Verb, context: &Context) -> Outcome {
         Verb::Show(args) => show::run(context, &args),
         Verb::Search(args) => search::run(context, &args),
         Verb::Diff(args) => diff::run(context, &args),
+        Verb::Patch(args) => patch::run(context, &args),
         Verb::Stats(args) => stats::run(context, &args),
         Verb::Status(args) => status::run(context, &args),
         Verb::Verify(args) => verify::run(context, &args),

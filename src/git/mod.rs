@@ -19,6 +19,7 @@ pub(crate) mod program;
 pub(crate) mod refs;
 pub(crate) mod repository;
 pub(crate) mod tree;
+pub mod work_tree;
 
 pub(crate) use delta::Base;
 pub use error::Error;

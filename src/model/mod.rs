@@ -5,6 +5,7 @@
 
 mod author;
 mod chunk;
+pub mod command_line;
 mod commit_message;
 pub mod item;
 mod leftover;

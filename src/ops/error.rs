@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::model::{SaveNameError, SessionId};
+use crate::model::{ObjectId, SaveNameError, SessionId};
 use crate::{codex, rollout, store};
 
 /// A verb's failure.
@@ -126,6 +126,14 @@ pub enum Error {
         typed: String,
         /// Why not.
         reason: SaveNameError,
+    },
+    /// No patch of the turns can be told.
+    #[error("no patch of these turns changed a file in a way that can be told: {words}")]
+    NoEdits {
+        /// What there is instead.
+        words: String,
+        /// The last of the turns.
+        last: ObjectId,
     },
     /// The session has more turns, or a turn more bytes, than the format holds.
     #[error("session {0} is larger than the store's format can hold")]

@@ -7,6 +7,7 @@ mod ancestry;
 mod blobs;
 mod diff;
 mod doctor;
+mod edits;
 mod error;
 mod evict;
 mod family;
@@ -46,6 +47,7 @@ mod workspace;
 
 pub use diff::{Difference, Side};
 pub use doctor::{Amount, Checkup, Stored, examine};
+pub use edits::Edits;
 pub use error::Error;
 pub use evict::{Evicted, Eviction, Wanted};
 pub use filter::Filter;

@@ -47,4 +47,5 @@ pub use tree::SessionTree;
 pub use crate::git::damage::Damage;
 pub use crate::git::pack::LeftOut;
 pub use crate::git::program::{fsck, git_version};
+pub use crate::git::work_tree;
 pub use crate::git::{Error as GitError, Mended, SharedPack};

@@ -135,6 +135,11 @@ impl Ui {
         io::stdout().is_terminal()
     }
 
+    /// Whether colours were asked for, wherever output goes.
+    pub fn is_coloured(&self) -> bool {
+        self.color == ColorChoice::Always
+    }
+
     /// Prints help where nothing was asked for.
     ///
     /// # Errors

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::support::codex::{CURRENT, Codex};
 use crate::support::snapshot::fixtures;
-use crate::support::story::{family, id};
+use crate::support::story::{Written, family, id};
 use crate::support::synthetic::Synthetic;
 use crate::support::{Fixture, Home, Ran, line_ends, ran};
 
@@ -29,6 +29,7 @@ static OTHERS: LazyLock<Vec<Line>> = LazyLock::new(|| {
     let homes = [
         of_what_no_fixture_has,
         of_a_family,
+        of_patches,
         of_saves,
         of_damage,
         of_missing_files,
@@ -166,6 +167,31 @@ fn of_a_family() -> Vec<Line> {
     told.run(&format!("fork {one}~1"), "fork");
     told.run("fork shipped --name again", "fork");
     told.run(&format!("restore --as-fork {three}"), "fork");
+    told.lines
+}
+
+/// Patches that made, changed, moved and deleted files, and one that git would refuse.
+fn of_patches() -> Vec<Line> {
+    let home = Home::empty();
+    let at = |path: &str| home.work().join(path).to_str().unwrap().to_owned();
+    let add = |path: &str| json!({ at(path): { "type": "add", "content": "x\n" } });
+    let update = |to: Value| json!({ "type": "update", "unified_diff": "@@ -1 +1 @@\n-x\n+y\n", "move_path": to });
+    let turn = [
+        add("new"),
+        add(".git/x"),
+        json!({ at("changed"): update(Value::Null) }),
+        json!({ at("moved"): update(at("there").into()) }),
+        json!({ at("gone"): { "type": "delete", "content": "x\n" } }),
+    ];
+    Written::new(1).cwd(home.work().to_str().unwrap()).changed("go", &turn).put(&home);
+    home.ok("init -q --no-hooks");
+    let mut told = Told::by(&home);
+    told.run("patch", "edited-file");
+    told.run("patch --check", "patch-check");
+    for name in ["changed", "moved", "gone"] {
+        fs::write(home.work().join(name), "x\n").unwrap();
+    }
+    told.run("patch --check", "patch-check");
     told.lines
 }
 

@@ -108,6 +108,26 @@ impl Written {
         self.ended("task_complete", None)
     }
 
+    /// A turn that changes files as Codex tells it: a path each, with what happens to it; a patch for each of these.
+    pub fn changed(mut self, prompt: &str, patches: &[Value]) -> Self {
+        self.start(prompt);
+        for changes in patches {
+            self.patch(changes, "completed");
+        }
+        self.ended("task_complete", None)
+    }
+
+    /// A patch, and what became of it.
+    pub fn patch(&mut self, changes: &Value, status: &str) {
+        let item = json!({ "type": "FileChange", "id": format!("call-{}", self.text.len()), "changes": changes, "status": status });
+        self.event(&json!({ "type": "item_completed", "item": item }));
+    }
+
+    /// An item for the model, wherever that is.
+    pub fn response(&mut self, payload: &Value) {
+        self.line("response_item", payload);
+    }
+
     /// A turn with a command that ends with an exit code.
     pub fn ran(mut self, prompt: &str, command: &str, exit: i64) -> Self {
         self.start(prompt);
@@ -171,7 +191,7 @@ impl Written {
         OffsetDateTime::from_unix_timestamp(BEGIN + self.clock).unwrap().format(&Rfc3339).unwrap()
     }
 
-    fn event(&mut self, payload: &Value) {
+    pub fn event(&mut self, payload: &Value) {
         self.line("event_msg", payload);
     }
 

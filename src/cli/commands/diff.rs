@@ -15,7 +15,7 @@ use crate::cli::context::Context;
 use crate::cli::failure::{Failure, Outcome};
 use crate::cli::history::{Below, Follower, lengthen};
 use crate::cli::words::short;
-use crate::cli::{complete, json, report, sides};
+use crate::cli::{complete, json, range, report, sides};
 use crate::ui::paint;
 
 /// Compare two points: the turns and files that only one of them has
@@ -46,7 +46,8 @@ pub struct DiffArgs {
 
 pub fn run(context: &Context, args: &DiffArgs) -> Outcome {
     let workspace = context.workspace()?;
-    let typed = points(context, &workspace, args);
+    let range = args.b.is_none().then(|| range::ends(context, &workspace, &args.a)).flatten();
+    let typed = range.unwrap_or([Some(args.a.as_str()), args.b.as_deref()]);
     let a = report::resolve(context, &workspace, typed[0])?;
     let b = report::resolve(context, &workspace, typed[1])?;
     let mut difference = workspace.diff(&a.point, &b.point)?;
@@ -67,16 +68,6 @@ pub fn run(context: &Context, args: &DiffArgs) -> Outcome {
         context.ui.page(|out| page.write(out))?;
     }
     if args.exit_code && difference.is_any() { Err(Failure::Said) } else { Ok(()) }
-}
-
-/// The two points as they were typed. What is no point by itself may be a range: a session can be called something with two dots in it.
-fn points<'a>(context: &Context, workspace: &Workspace, args: &'a DiffArgs) -> [Option<&'a str>; 2] {
-    let whole = || workspace.resolve(&context.here, &args.a);
-    let is_range = || matches!(whole(), Err(codex_git::Error::Range(_) | codex_git::Error::NotFound { .. }));
-    match args.a.split_once("..").filter(|(_, b)| args.b.is_none() && !b.starts_with('.') && is_range()) {
-        Some((a, b)) => [a, b].map(|typed| Some(typed).filter(|typed| !typed.is_empty())),
-        None => [Some(args.a.as_str()), args.b.as_deref()],
-    }
 }
 
 /// A file that a person named: as a conversation tells it, or as it is seen from here.

@@ -14,6 +14,7 @@ pub mod init;
 pub mod list;
 pub mod log;
 pub mod man;
+pub mod patch;
 pub mod record;
 pub mod rename;
 pub mod restore;

@@ -8,7 +8,7 @@ pub use health::{amounts, checkup, status};
 
 use codex_git::SessionId;
 use codex_git::model::item::{Agent, By, Command, Image, Patch, Review, Step, StepState};
-use codex_git::model::patch::{Change, Edit, Touched};
+use codex_git::model::patch::{Change, Edit, FileDiff, LeftOut, Touched};
 use codex_git::model::{Item, Save, What, rfc3339};
 use codex_git::ops::{
     BrokenSave, Checked, Collected, Difference, Dropped, Evicted, Forked, LastRun, Listed, LogEntry, Problem, Recorded,
@@ -121,6 +121,44 @@ pub fn of_side(side: &str, object: Value) -> Value {
 /// A file that was touched.
 pub fn touched(file: &Touched) -> Value {
     json!({ "path": file.path, "added": file.added, "removed": file.removed })
+}
+
+/// A file that patches edited, told by one patch.
+pub fn edited(file: &FileDiff) -> Value {
+    let kind = match (&file.before, &file.after) {
+        (None, _) => "add",
+        (_, None) => "delete",
+        (before, after) if before != after => "rename",
+        _ => "update",
+    };
+    let (added, removed) = file.counts();
+    json!({
+        "path": file.path(),
+        "from": file.before,
+        "change": kind,
+        "added": added,
+        "removed": removed,
+        "diff": file.diff(),
+        "leftOut": null,
+    })
+}
+
+/// A file that was edited in a way that no patch tells.
+pub fn left_out(path: &str, reason: LeftOut) -> Value {
+    json!({
+        "path": path,
+        "from": null,
+        "change": null,
+        "added": null,
+        "removed": null,
+        "diff": null,
+        "leftOut": reason.name(),
+    })
+}
+
+/// Whether a patch would apply.
+pub fn patch_checked(refusal: Option<&str>) -> Value {
+    json!({ "applies": refusal.is_none(), "reason": refusal })
 }
 
 /// A session of the list.

@@ -1,0 +1,225 @@
+//! `codex-git patch`.
+
+use std::io::{self, Write};
+
+use clap::Args;
+use clap_complete::ArgValueCompleter;
+use codex_git::model::patch::{FileDiff, LeftOut};
+use codex_git::model::{screen, text};
+use codex_git::ops::{Edits, Point};
+use codex_git::render::{Line, Style};
+use codex_git::{Error, Workspace};
+
+use crate::cli::context::Context;
+use crate::cli::failure::{Failure, Outcome};
+use crate::cli::words::{count, short, shown};
+use crate::cli::{complete, json, range, report};
+use crate::ui::paint;
+
+/// So many commands, or files that are left out, are named.
+const NAMED: usize = 8;
+
+/// The widest that a command is told.
+const COMMAND: usize = 100;
+
+/// The widest bar of `--stat`.
+const BAR: usize = 40;
+
+/// Print what turns changed through patches, for `git apply`
+#[derive(Args)]
+pub struct PatchArgs {
+    /// One turn, or all turns after A up to B [default: the last turn of the current session]
+    #[arg(value_name = "A[..B]", add = ArgValueCompleter::new(complete::revisions))]
+    turns: Option<String>,
+    /// Print the patch that takes the changes back
+    #[arg(short = 'R', long)]
+    reverse: bool,
+    /// Print only what changes in this file, or in the files below this directory; can be repeated
+    #[arg(long, value_name = "P")]
+    path: Vec<String>,
+    /// Show only how many lines change in each file
+    #[arg(long)]
+    stat: bool,
+    /// Tell whether the patch applies here, and print nothing; exit with 1 if it does not
+    #[arg(long, conflicts_with = "stat")]
+    check: bool,
+}
+
+pub fn run(context: &Context, args: &PatchArgs) -> Outcome {
+    let workspace = context.workspace()?;
+    let (after, to) = points(context, &workspace, args)?;
+    let here = context.here.directory.as_deref();
+    let mut edits = workspace.edits(after.as_ref(), &to, here, args.reverse)?;
+    if !args.path.is_empty() {
+        let wanted = |path: &str| args.path.iter().any(|typed| lies_in(path, typed));
+        edits.files.retain(|file| [&file.before, &file.after].into_iter().flatten().any(|path| wanted(path)));
+        edits.left_out.retain(|(path, _)| wanted(path));
+    }
+    tell(context, &edits);
+    if context.json && !args.check {
+        let files = edits.files.iter().map(json::edited);
+        let left_out = edits.left_out.iter().map(|(path, reason)| json::left_out(path, *reason));
+        files.chain(left_out).try_for_each(|object| context.ui.json(object))?;
+    }
+    if edits.files.is_empty() {
+        return Err(Error::NoEdits { words: instead(&edits), last: edits.last }.into());
+    }
+    match (args.check, context.json, args.stat) {
+        (true, ..) => check(context, &workspace, &edits),
+        (_, true, _) => Ok(()),
+        (.., true) => Ok(context.ui.page(|out| stat(out, &edits.files, context.ui.width()))?),
+        _ => print(context, &edits.files),
+    }
+}
+
+/// The point after which the turns begin, if it was named, and the last of them.
+fn points(context: &Context, workspace: &Workspace, args: &PatchArgs) -> Result<(Option<Point>, Point), Failure> {
+    let typed = args.turns.as_deref();
+    match typed.and_then(|typed| range::ends(context, workspace, typed)) {
+        Some([from, to]) => {
+            let from = report::resolve(context, workspace, from)?.point;
+            Ok((Some(from), report::resolve(context, workspace, to)?.point))
+        }
+        None => Ok((None, report::resolve(context, workspace, typed)?.point)),
+    }
+}
+
+/// Whether a path is another, or lies below it.
+fn lies_in(path: &str, above: &str) -> bool {
+    let above = above.trim_start_matches("./").trim_end_matches('/');
+    above.is_empty()
+        || above == "."
+        || path.strip_prefix(above).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// Tells what the patch does not.
+fn tell(context: &Context, edits: &Edits) {
+    for (path, reason) in edits.left_out.iter().take(NAMED) {
+        context.ui.warn(format_args!("`{}` is left out: {}", screen::line(path), why(*reason)));
+    }
+    if edits.left_out.len() > NAMED {
+        let rest = count(edits.left_out.len() - NAMED, "more file");
+        context.ui.warn(format_args!("{rest} left out (--json names all)"));
+    }
+    if edits.left_behind > 0 {
+        let turns = count(edits.left_behind, "turn");
+        context.ui.say(format_args!("{turns} that the session left behind among these can have changed files too"));
+    }
+    for agent in &edits.agents {
+        context.ui.say(format_args!(
+            "agent {} can have changed files too: codex-git patch {}",
+            short(*agent),
+            short(*agent)
+        ));
+    }
+    if !edits.commands.is_empty() {
+        context.ui.say("commands that may have changed files, which no patch tells:");
+        for command in edits.commands.iter().take(NAMED) {
+            context.ui.say(format_args!("  {}", text::fit(&screen::line(command), COMMAND)));
+        }
+        if edits.commands.len() > NAMED {
+            context.ui.say(format_args!("  … {}", count(edits.commands.len() - NAMED, "more command")));
+        }
+    }
+}
+
+/// Why a file is left out.
+fn why(reason: LeftOut) -> &'static str {
+    match reason {
+        LeftOut::NoPlace => "Codex before 0.130 wrote down no line numbers",
+        LeftOut::NoContent => "what it held before is not written down",
+        LeftOut::Changed => "something else changed it between its edits",
+        LeftOut::Returns => "carriage returns stand within its lines",
+        LeftOut::Outside => "it is outside the project",
+        LeftOut::Unsafe => "git refuses its path",
+    }
+}
+
+/// What there is where no patch can be printed.
+fn instead(edits: &Edits) -> String {
+    let left_out = match edits.left_out.len() {
+        0 => "none of them edited a file through a patch".to_owned(),
+        number => format!("{} left out", count(number, "file")),
+    };
+    format!("{left_out} ({})", count(edits.turns, "turn"))
+}
+
+fn check(context: &Context, workspace: &Workspace, edits: &Edits) -> Outcome {
+    let patch: String = edits.files.iter().map(whole).collect();
+    let here = context.here.directory.clone().unwrap_or_default();
+    let refusal = workspace.refusal_of(&here, patch.as_bytes())?;
+    if context.json {
+        context.ui.json(json::patch_checked(refusal.as_deref()))?;
+    }
+    match refusal {
+        None if context.json => Ok(()),
+        None => {
+            context.ui.say(format_args!("the patch applies: {}", count(edits.files.len(), "file")));
+            Ok(())
+        }
+        Some(_) if context.json => Err(Failure::Said),
+        Some(said) => {
+            let place = edits.project.as_deref().map(shown).unwrap_or_default();
+            context.ui.fail(format_args!("the patch (of `{place}`) does not apply here"), None);
+            said.lines().for_each(|line| context.ui.say(screen::line(line)));
+            Err(Failure::Said)
+        }
+    }
+}
+
+/// A file's part of the patch.
+fn whole(file: &FileDiff) -> String {
+    file.head() + &file.diff()
+}
+
+/// Prints the patch: the exact bytes, or for a person's eyes.
+fn print(context: &Context, files: &[FileDiff]) -> Outcome {
+    if !context.ui.is_terminal() && !context.ui.is_coloured() {
+        return Ok(files.iter().try_for_each(|file| context.ui.bytes(whole(file).as_bytes()))?);
+    }
+    Ok(context.ui.page(|out| {
+        for file in files {
+            file.head().lines().try_for_each(|line| paint(out, &Line::of(Style::Strong, &screen::line(line))))?;
+            file.diff().split_terminator('\n').try_for_each(|line| paint(out, &coloured(line)))?;
+        }
+        Ok(())
+    })?)
+}
+
+fn coloured(line: &str) -> Line {
+    let style = match line.as_bytes().first() {
+        Some(b'+') => Style::Added,
+        Some(b'-') => Style::Removed,
+        Some(b'@') => Style::Name,
+        _ => Style::Plain,
+    };
+    Line::of(style, &screen::lines(line, 8).replace('\n', " "))
+}
+
+/// How many lines change in each file, with a bar, and in all.
+fn stat(out: &mut dyn Write, files: &[FileDiff], width: Option<usize>) -> io::Result<()> {
+    let name = |file: &FileDiff| match (&file.before, &file.after) {
+        (Some(before), Some(after)) if before != after => format!("{} → {}", screen::line(before), screen::line(after)),
+        _ => screen::line(file.path()),
+    };
+    let names: Vec<String> = files.iter().map(name).collect();
+    let counts: Vec<(usize, usize)> = files.iter().map(FileDiff::counts).collect();
+    let most = counts.iter().map(|(added, removed)| added + removed).max().unwrap_or(0);
+    let (digits, bar) = (most.to_string().len(), most.min(BAR));
+    let widest = names.iter().map(|name| text::width(name)).max().unwrap_or(0);
+    let room = width.map_or(widest, |width| width.saturating_sub(bar + digits + 5).max(8)).min(widest);
+    for (name, (added, removed)) in names.iter().zip(&counts) {
+        let signs = |number: &usize| if most > BAR { (number * BAR).div_ceil(most.max(1)) } else { *number };
+        let name = Line::of(Style::Plain, &format!(" {name}")).fit(Some(room + 1));
+        let blanks = " ".repeat((room + 1).saturating_sub(name.width()));
+        let line = name
+            .with(Style::Plain, &format!("{blanks} | {:>digits$} ", added + removed))
+            .with(Style::Added, &"+".repeat(signs(added)))
+            .with(Style::Removed, &"-".repeat(signs(removed)));
+        paint(out, &line.trimmed().fit(width))?;
+    }
+    let sum = |of: fn(&(usize, usize)) -> usize| counts.iter().map(of).sum::<usize>();
+    let (added, removed) = (count(sum(|counts| counts.0), "insertion"), count(sum(|counts| counts.1), "deletion"));
+    let all = format!(" {} changed, {added}(+), {removed}(-)", count(files.len(), "file"));
+    paint(out, &Line::of(Style::Dim, &all).fit(width))
+}

@@ -1,0 +1,180 @@
+//! Edits: what turns changed in a project through patches, as one patch for git.
+//!
+//! A patch tells exactly what Codex changed in a file; a command does not. What can't be told is named. Turns that were taken back count, since
+//! Codex leaves the files as they are when a conversation goes back; turns that were left behind are no part of the conversation, and are
+//! counted only.
+
+use std::collections::BTreeMap;
+use std::path::{Component, Path, PathBuf};
+
+use super::project::repository_of;
+use super::{Error, Point, Query, Superseded, Workspace};
+use crate::model::command_line::only_reads;
+use crate::model::patch::{Change, Edit, FileDiff, LeftOut, Series};
+use crate::model::{Item, ObjectId, SessionId, What};
+use crate::store::work_tree;
+
+/// What turns changed.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Edits {
+    /// The files, in an order that git takes.
+    pub files: Vec<FileDiff>,
+    /// Files whose edits can't be told, by path, and why.
+    pub left_out: Vec<(String, LeftOut)>,
+    /// The project that the paths are in; `None` where no file was edited.
+    pub project: Option<PathBuf>,
+    /// Commands that may have changed files.
+    pub commands: Vec<String>,
+    /// The sessions that the turns started; what those changed is their own.
+    pub agents: Vec<SessionId>,
+    /// How many turns the session left behind among these.
+    pub left_behind: usize,
+    /// How many turns there are.
+    pub turns: usize,
+    /// The last of them.
+    pub last: ObjectId,
+}
+
+impl Workspace {
+    /// What the turns up to a point changed: those that are not in the history of `after`, or the last alone. Reversed, what takes that back.
+    /// Who stands in a project means that one, if the turns worked in several.
+    ///
+    /// # Errors
+    /// When the store can't be read.
+    pub fn edits(&self, after: Option<&Point>, to: &Point, here: Option<&Path>, reverse: bool) -> Result<Edits, Error> {
+        let query = Query { without: after.cloned(), ..Query::default() };
+        let (count, left_behind) = match after {
+            None => (1, 0),
+            Some(_) => {
+                let all = self.log_all(to, &query)?.turns;
+                let behind = all.iter().filter(|turn| turn.superseded == Some(Superseded::LeftBehind)).count();
+                (self.log_of(to, &query)?.turns.iter().filter(|turn| turn.turn > 0).count(), behind)
+            }
+        };
+        let (mut told, mut commands, mut agents, mut turns) = (Vec::new(), Vec::new(), Vec::new(), 0);
+        for shown in self.show(to, Some(count))? {
+            let shown = shown?;
+            agents.extend(&shown.turn.agents);
+            turns += 1;
+            shown.items.into_iter().for_each(|item| take(item, &mut told, &mut commands));
+        }
+        let projects = Projects::of(&told, here);
+        let mut series = Series::default();
+        told.iter().for_each(|(_, change)| projects.take(change, &mut series));
+        let (files, left_out) = series.finish(reverse);
+        let project = projects.root;
+        Ok(Edits { files, left_out, project, commands, agents, left_behind, turns, last: to.id })
+    }
+
+    /// Why a patch would not apply in a directory, or in the project that it is in; `None` if it would.
+    ///
+    /// # Errors
+    /// When git can't be run.
+    pub fn refusal_of(&self, directory: &Path, patch: &[u8]) -> Result<Option<String>, Error> {
+        let root = repository_of(directory).unwrap_or(directory);
+        Ok(work_tree::refusal_of(root, patch)?)
+    }
+}
+
+/// Takes what an item changed, or may have.
+fn take(item: Item, told: &mut Vec<(Option<PathBuf>, Change)>, commands: &mut Vec<String>) {
+    match item.what {
+        What::Patch(patch) if patch.is_done() => {
+            let cwd = patch.cwd.map(PathBuf::from);
+            told.extend(patch.changes.into_iter().map(|change| (cwd.clone(), change)));
+        }
+        What::Command(command) if command.refused.is_none() && !only_reads(&command.text) => {
+            commands.push(command.text)
+        }
+        _ => {}
+    }
+}
+
+/// Which project is meant, and where it lies.
+struct Projects {
+    /// The directories that Codex worked in.
+    cwds: Vec<PathBuf>,
+    root: Option<PathBuf>,
+    /// What leads there.
+    names: Vec<PathBuf>,
+}
+
+impl Projects {
+    /// The project that most edits are in, or the one that somebody stands in, if any edit is in that.
+    fn of(told: &[(Option<PathBuf>, Change)], here: Option<&Path>) -> Self {
+        let mut cwds: Vec<PathBuf> = told.iter().filter_map(|(cwd, _)| cwd.clone()).collect();
+        cwds.sort();
+        cwds.dedup();
+        let mut projects = Self { cwds, root: None, names: Vec::new() };
+        let mut counts: BTreeMap<PathBuf, (usize, Vec<PathBuf>)> = BTreeMap::new();
+        for root in told.iter().filter_map(|(_, change)| projects.root_of(Path::new(&change.path))) {
+            let (count, names) = counts.entry(canonical(root)).or_default();
+            *count += 1;
+            if !names.iter().any(|name| name == root) {
+                names.push(root.to_owned());
+            }
+        }
+        let here = here.map(|here| canonical(repository_of(here).unwrap_or(here)));
+        let here = here.and_then(|here| counts.remove_entry(&here));
+        let found = here.or_else(|| counts.into_iter().rev().max_by_key(|(_, (count, _))| *count));
+        if let Some((root, (_, names))) = found {
+            (projects.root, projects.names) = (Some(root), names);
+        }
+        projects
+    }
+
+    /// The project that a file is in: the repository, or else the topmost directory that Codex worked in.
+    fn root_of<'p>(&'p self, path: &'p Path) -> Option<&'p Path> {
+        let repository = path.parent().and_then(repository_of).filter(|root| !root.as_os_str().is_empty());
+        repository.or_else(|| self.cwds.iter().map(PathBuf::as_path).find(|cwd| path.starts_with(cwd)))
+    }
+
+    /// Adds a change to the edits of the project, with paths from its root on.
+    fn take(&self, change: &Change, series: &mut Series) {
+        let path = self.within(&change.path);
+        let to = match &change.edit {
+            Edit::Update { to: Some(to), .. } => Some(self.within(to)),
+            _ => None,
+        };
+        match (path, to) {
+            (Ok(path), None) => series.take(&Change { path, edit: change.edit.clone() }),
+            (Ok(path), Some(Ok(to))) => {
+                let Edit::Update { hunks, .. } = &change.edit else { return };
+                series.take(&Change { path, edit: Edit::Update { to: Some(to), hunks: hunks.clone() } });
+            }
+            (path, to) => {
+                // What moves into the project or out of it is no change that its own files tell.
+                for (typed, place) in [(change.path.as_str(), Some(path)), (change.path_after(), to)] {
+                    match place {
+                        Some(Ok(path)) => series.leave_out(&path, LeftOut::Outside),
+                        Some(Err(reason)) => series.leave_out(typed, reason),
+                        None => {}
+                    }
+                }
+            }
+        }
+    }
+
+    /// A path from the project's root on, if git takes it.
+    fn within(&self, path: &str) -> Result<String, LeftOut> {
+        let whole = Path::new(path);
+        let is_odd = |part| match part {
+            Component::ParentDir => true,
+            Component::Normal(name) => name.eq_ignore_ascii_case(".git"),
+            _ => false,
+        };
+        if whole.components().any(is_odd) || path.contains('\0') {
+            return Err(LeftOut::Unsafe);
+        }
+        let root =
+            self.root_of(whole).filter(|root| self.names.iter().any(|name| name == root)).ok_or(LeftOut::Outside)?;
+        let inner = whole.strip_prefix(root).map_err(|_| LeftOut::Outside)?;
+        let parts: Vec<&str> = inner.components().filter_map(|part| part.as_os_str().to_str()).collect();
+        if parts.is_empty() { Err(LeftOut::Unsafe) } else { Ok(parts.join("/")) }
+    }
+}
+
+fn canonical(path: &Path) -> PathBuf {
+    path.canonicalize().unwrap_or_else(|_| path.to_owned())
+}
