@@ -166,6 +166,10 @@ fn of_a_family() -> Vec<Line> {
     told.sorted(&format!("diff {one} {alone}"), of_difference);
     told.run(&format!("fork {one}~1"), "fork");
     told.run("fork shipped --name again", "fork");
+    told.run("search words -C 1", "found-line");
+    told.run("search new --in patch", "found-line");
+    told.run("search -l words", "found-session");
+    told.run("search -c words", "found-session");
     told.run(&format!("restore --as-fork {three}"), "fork");
     told.lines
 }
