@@ -36,6 +36,8 @@ mod lifecycle;
 mod lineage;
 mod looks;
 mod machine;
+#[cfg(feature = "mcp")]
+mod mcp;
 mod notices;
 mod patch;
 #[cfg(unix)]

@@ -44,6 +44,8 @@ pub enum Verb {
     #[command(hide = true)]
     Hook(hook::HookArgs),
     Rename(rename::RenameArgs),
+    #[cfg(feature = "mcp")]
+    Mcp(super::commands::mcp::McpArgs),
     #[cfg(feature = "watch")]
     Watch(super::commands::watch::WatchArgs),
     Demo(demo::DemoArgs),
@@ -61,7 +63,7 @@ impl Verb {
 
 /// The verbs by what they are for.
 const GROUPS: [(&str, &[&str]); 4] = [
-    ("Keep sessions", &["init", "record", "hooks", "watch", "verify", "evict", "gc", "doctor"]),
+    ("Keep sessions", &["init", "record", "hooks", "watch", "mcp", "verify", "evict", "gc", "doctor"]),
     ("Name a point and go back to it", &["save", "saves", "fork", "resume", "restore", "rename"]),
     ("Look at sessions", &["list", "log", "show", "search", "diff", "patch", "stats", "status"]),
     ("Try it and set it up", &["demo", "completions", "man"]),

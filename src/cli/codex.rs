@@ -4,6 +4,8 @@ use std::ffi::OsString;
 use std::io;
 use std::process::{Command, Stdio};
 
+#[cfg(feature = "mcp")]
+use codex_git::model::shell::quoted;
 use codex_git::ops::Hooks;
 use codex_git::{SessionId, Workspace};
 
@@ -44,6 +46,41 @@ pub fn take_name_back(context: &Context, workspace: &Workspace, session: Session
 /// Whether it is worth to ask Codex something about its home.
 pub fn can_be_asked(context: &Context, hooks: &Hooks) -> bool {
     context.has_codex && hooks.was_used()
+}
+
+/// What the MCP server of this program is called in Codex.
+const SERVER: &str = "codex-git";
+
+/// Has Codex know this program's MCP server, which those words start.
+#[cfg(feature = "mcp")]
+pub fn add_server(context: &Context, words: &[String]) -> Outcome {
+    let typed: String = words.iter().map(|word| format!(" {}", quoted(word))).collect();
+    let by_hand = format!("codex mcp add {SERVER} --{typed}");
+    let fail = |why: String| {
+        context.ui.fail(format_args!("Codex was not told of the MCP server: {why}"), Some(by_hand.clone()));
+        Failure::Said
+    };
+    let mut command = of_servers(context, "add");
+    match command.arg("--").args(words).output() {
+        Ok(output) if output.status.success() => Ok(()),
+        Ok(output) => Err(fail(String::from_utf8_lossy(&output.stderr).trim().to_owned())),
+        Err(error) => Err(fail(error.to_string())),
+    }
+}
+
+/// Has Codex forget this program's MCP server. Tells whether it knew it.
+pub fn remove_server(context: &Context) -> bool {
+    // Where Codex was never told of it, nothing needs to be asked.
+    let config = std::fs::read_to_string(context.home.join("config.toml")).unwrap_or_default();
+    let is_known = config.contains(&format!("mcp_servers.{SERVER}"));
+    is_known && of_servers(context, "remove").output().is_ok_and(|output| output.status.success())
+}
+
+/// `codex mcp VERB codex-git`, for this codex home.
+fn of_servers(context: &Context, verb: &str) -> Command {
+    let mut command = Command::new(&context.codex);
+    command.args(["mcp", verb, SERVER]).env("CODEX_HOME", &context.home).stdin(Stdio::null());
+    command
 }
 
 /// Becomes `codex resume`.

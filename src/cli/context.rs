@@ -16,6 +16,7 @@ use super::global::Global;
 use crate::ui::{Log, Ui};
 
 /// A verb's surroundings.
+#[derive(Clone)]
 pub struct Context {
     pub ui: Ui,
     pub json: bool,
@@ -125,6 +126,12 @@ impl Context {
     pub fn unix_now(&self) -> i64 {
         self.now.unix_timestamp()
     }
+}
+
+/// Now, by the same clock on the wall as an earlier time. While threads run, the local time zone can't be looked up.
+#[cfg(feature = "mcp")]
+pub fn now_like(earlier: OffsetDateTime) -> OffsetDateTime {
+    OffsetDateTime::now_utc().to_offset(earlier.offset())
 }
 
 /// Now, in seconds since 1970.

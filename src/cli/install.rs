@@ -18,6 +18,10 @@ pub struct InstallArgs {
     /// Trust the hooks without asking
     #[arg(long)]
     pub trust: bool,
+    /// Also let Codex itself look into earlier conversations (see `codex-git mcp`)
+    #[cfg(feature = "mcp")]
+    #[arg(long)]
+    pub memory: bool,
 }
 
 /// Installs the hooks, and sees to it that Codex runs them.
@@ -29,6 +33,12 @@ pub fn install(context: &Context, args: &InstallArgs) -> Outcome {
         let changed = hooks.install(&context.hook_command()?)?;
         let done = if changed { "added to" } else { "already in" };
         context.ui.say(format_args!("hooks: {done} {}", shown(&hooks.path()?)));
+    }
+    #[cfg(feature = "mcp")]
+    if args.memory && hooks.plugin() {
+        context.ui.say("memory: the Codex plugin brings the MCP server");
+    } else if args.memory {
+        register_memory(context)?;
     }
     if args.trust {
         let trusted = hooks.have_trusted(&context.codex)?;
@@ -42,6 +52,24 @@ pub fn install(context: &Context, args: &InstallArgs) -> Outcome {
         return Ok(());
     }
     offer_trust(context, &hooks);
+    Ok(())
+}
+
+/// Has Codex start this program as an MCP server.
+#[cfg(feature = "mcp")]
+fn register_memory(context: &Context) -> Outcome {
+    let path = |path: &std::path::Path| path.to_string_lossy().into_owned();
+    let mut words = vec![path(&context.program()?)];
+    // Codex gives its servers few of its own variables.
+    if context.home_is_named {
+        words.extend(["--codex-home".to_owned(), path(&context.home)]);
+    }
+    if let Some(store) = context.other_store() {
+        words.extend(["--store".to_owned(), path(store)]);
+    }
+    words.push("mcp".to_owned());
+    codex::add_server(context, &words)?;
+    context.ui.say("memory: Codex can look into earlier conversations from its next start on");
     Ok(())
 }
 

@@ -19,6 +19,8 @@ mod hints;
 mod history;
 mod install;
 mod json;
+#[cfg(feature = "mcp")]
+mod memory;
 mod news;
 mod picture;
 mod prompt;
@@ -131,6 +133,8 @@ fn run(verb: Verb, context: &Context) -> Outcome {
         Verb::Hooks(args) => hooks::run(context, &args),
         // Told apart before the words are read.
         Verb::Hook(_) => Ok(()),
+        #[cfg(feature = "mcp")]
+        Verb::Mcp(args) => commands::mcp::run(context, &args),
         #[cfg(feature = "watch")]
         Verb::Watch(args) => commands::watch::run(context, &args),
         Verb::Rename(args) => rename::run(context, &args),

@@ -1,7 +1,7 @@
 //! A model server on the loopback address that answers as it is told and remembers what it was asked.
 //!
 //! It speaks as much of the Responses API as Codex needs. What it does is written into the prompt: each `[[shell:CMD]]` calls the
-//! shell, one after the other, before it answers; words for codex-git (`/save x`) are let pass; `[[hang]]` never ends, `[[fail]]` is an error of the server. Anything else is answered by `reply to: PROMPT`.
+//! shell, and each `[[mcp:SERVER TOOL ARGUMENTS]]` a tool of an MCP server, one after the other, before it answers; words for codex-git (`/save x`) are let pass; `[[hang]]` never ends, `[[fail]]` is an error of the server. Anything else is answered by `reply to: PROMPT`.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -52,6 +52,14 @@ impl Server {
             .filter_map(|request| Some(request["input"].as_array()?.iter().filter_map(said).collect::<Vec<_>>()));
         let wanted = format!("user: {prompt}");
         histories.into_iter().find(|history| history.last() == Some(&wanted)).unwrap_or_default()
+    }
+
+    /// What tools gave back last, whole.
+    pub fn last_outputs(&self) -> Vec<String> {
+        let requests = self.requests.lock().unwrap();
+        let input = requests.last().unwrap()["input"].as_array().unwrap().clone();
+        let outputs = input.iter().filter(|item| item["type"] == "function_call_output");
+        outputs.map(|item| item["output"].as_str().map_or_else(|| item["output"].to_string(), str::to_owned)).collect()
     }
 
     pub fn count(&self) -> usize {
@@ -118,7 +126,8 @@ fn answer(stream: &mut TcpStream, request: Value, seen: &Mutex<Vec<Value>>) -> s
     let at = history.iter().rposition(|said| said.starts_with("user: ") && !said.starts_with("user: /"));
     let prompt = at.map_or("", |at| &history[at]["user: ".len()..]).to_owned();
     let called = at.map_or(0, |at| history[at..].iter().filter(|said| said.starts_with("tool: ")).count());
-    let mut commands = prompt.split("[[shell:").skip(1).filter_map(|rest| Some(rest.split_once("]]")?.0));
+    let words = prompt.split("[[").skip(1).filter_map(|rest| Some(rest.split_once("]]")?.0));
+    let mut calls = words.filter(|words| words.starts_with("shell:") || words.starts_with("mcp:"));
     if prompt.contains("[[fail]]") {
         return respond(
             stream,
@@ -127,8 +136,9 @@ fn answer(stream: &mut TcpStream, request: Value, seen: &Mutex<Vec<Value>>) -> s
             r#"{"error":{"message":"scripted failure","type":"server_error"}}"#,
         );
     }
-    let item = match commands.nth(called) {
-        Some(command) => call(number, command, &tools),
+    let item = match calls.nth(called).and_then(|words| words.split_once(':')) {
+        Some(("mcp", words)) => call_of_server(number, words),
+        Some((_, command)) => call(number, command, &tools),
         None => message(number, &format!("reply to: {prompt}")),
     };
     let usage = json!({"input_tokens": 10, "input_tokens_details": null, "output_tokens": 5, "output_tokens_details": null, "total_tokens": 15});
@@ -164,6 +174,15 @@ fn call(number: usize, command: &str, tools: &str) -> Value {
     };
     let (id, call_id) = (format!("fc-{number}"), format!("call-{number}"));
     json!({"type": "function_call", "id": id, "call_id": call_id, "name": name, "arguments": arguments.to_string()})
+}
+
+/// A call of a tool of an MCP server: the server, the tool, and the arguments as JSON.
+fn call_of_server(number: usize, words: &str) -> Value {
+    let mut words = words.splitn(3, ' ');
+    let mut next = || words.next().unwrap_or_default();
+    let (namespace, name, arguments) = (format!("mcp__{}", next()), next(), next());
+    let (id, call_id) = (format!("fc-{number}"), format!("call-{number}"));
+    json!({"type": "function_call", "id": id, "call_id": call_id, "namespace": namespace, "name": name, "arguments": arguments})
 }
 
 fn sse(events: &[Value]) -> String {

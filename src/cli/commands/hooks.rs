@@ -51,6 +51,9 @@ fn remove(context: &Context, hooks: &Hooks) -> Outcome {
         true => context.ui.say(format_args!("hooks: removed from {}", shown(&path))),
         false => context.ui.say(format_args!("hooks: none of codex-git's are in {}", shown(&path))),
     }
+    if codex::remove_server(context) {
+        context.ui.say("memory: Codex no longer knows the MCP server");
+    }
     if hooks.plugin() {
         context.ui.say("the Codex plugin brings hooks of its own: codex plugin remove codex-git");
     }

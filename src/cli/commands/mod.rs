@@ -14,6 +14,8 @@ pub mod init;
 pub mod list;
 pub mod log;
 pub mod man;
+#[cfg(feature = "mcp")]
+pub mod mcp;
 pub mod patch;
 pub mod record;
 pub mod rename;

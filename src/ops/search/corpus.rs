@@ -122,21 +122,25 @@ impl Corpus {
 
     /// Adds the commits that are not in it yet. Tells whether what is in it is no more what the branches hold.
     fn add_new(&mut self, workspace: &Workspace) -> Result<bool, Error> {
-        let commits: HashSet<ObjectId> = self.by_commit.keys().copied().collect();
-        let is_new = |id: &Option<ObjectId>| id.is_some_and(|id| !commits.contains(&id));
+        let is_new = |id: &Option<ObjectId>| id.is_some_and(|id| !self.by_commit.contains_key(&id));
         let moved = self.heads.iter().filter(|(_, (tip, open))| is_new(tip) || is_new(open));
         let moved: Vec<(SessionId, Heads)> = moved.map(|(session, heads)| (*session, *heads)).collect();
         if moved.is_empty() {
             return Ok(false);
         }
-        let sessions = self.rows.iter().filter(|row| !row.is_open).map(|row| row.session).collect();
-        let mut new = workspace.store.new_text_rows(&moved, &Known { commits: &commits, sessions: &sessions })?;
+        let ids: HashSet<SessionId> = moved.iter().map(|(session, _)| *session).collect();
+        let known = self.rows.iter().filter(|row| !row.is_open && ids.contains(&row.session));
+        let sessions = known.map(|row| row.session).collect();
+        let is_known = |commit: ObjectId| self.by_commit.contains_key(&commit);
+        let mut new = workspace.store.new_text_rows(&moved, &Known { commits: &is_known, sessions: &sessions })?;
         if new.iter().any(|new| new.is_rewritten) {
             return Ok(true);
         }
         let newest = |new: &crate::store::NewRows| new.rows.iter().map(|(row, _)| row.ended).max();
         new.sort_by_key(|new| std::cmp::Reverse(newest(new)));
-        let mut told: HashSet<ObjectId> = self.rows.iter().filter_map(|row| row.chunk).collect();
+        let chunks: HashSet<ObjectId> = new.iter().flat_map(|new| &new.rows).filter_map(|(row, _)| row.chunk).collect();
+        let told = self.rows.iter().filter_map(|row| row.chunk).filter(|chunk| chunks.contains(chunk));
+        let mut told: HashSet<ObjectId> = told.collect();
         let (mut start, mut turns) = (self.rows.len(), 0);
         for (row, blobs) in new.into_iter().flat_map(|new| {
             self.unreadable += new.unreadable;

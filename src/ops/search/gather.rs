@@ -10,12 +10,14 @@ use super::select::Selection;
 use crate::model::{ObjectId, SessionId};
 use crate::ops::marks::taken_back;
 use crate::ops::{Error, Superseded, Workspace};
-use crate::store::Commit;
+use crate::store::{Commit, Table};
 
 /// Sessions in the making.
 pub(super) struct Gather<'s> {
     selection: &'s Selection,
     names: HashMap<SessionId, String>,
+    /// What the first prompts are looked up in.
+    table: Option<Table>,
     /// Which units were looked at.
     done: HashSet<usize>,
     /// How many sessions are complete.
@@ -26,8 +28,9 @@ pub(super) struct Gather<'s> {
 }
 
 impl<'s> Gather<'s> {
-    pub fn new(corpus: &Corpus, selection: &'s Selection, names: HashMap<SessionId, String>) -> Self {
-        Self { selection, names, done: HashSet::new(), next: 0, found: HashMap::new(), forks: forks(corpus) }
+    pub fn new(workspace: &Workspace, corpus: &Corpus, selection: &'s Selection) -> Self {
+        let (names, table) = (workspace.names(), workspace.store.table().ok());
+        Self { selection, names, table, done: HashSet::new(), next: 0, found: HashMap::new(), forks: forks(corpus) }
     }
 
     /// Takes what was found in a unit, and hands over the sessions that are complete by that. Tells whether to go on.
@@ -86,7 +89,7 @@ impl<'s> Gather<'s> {
         };
         let mut turns: Vec<FoundTurn> = turns.into_iter().map(told).collect();
         turns.sort_by_key(|turn| (turn.superseded == Some(Superseded::LeftBehind), Reverse((turn.turn, turn.ended))));
-        let first = || workspace.store.branch(session).ok()??.tip.message.title;
+        let first = || self.table.as_ref()?.row(session).ok()??.title;
         let title = self.names.get(&session).cloned().or_else(first);
         FoundSession { session, title, ended, turns }
     }

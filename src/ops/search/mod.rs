@@ -42,7 +42,7 @@ impl Workspace {
         let selection = Selection::of(&corpus, search);
         let order = selection.order(&corpus);
         let looker = Looker::new(search, &selection);
-        let mut gather = Gather::new(&corpus, &selection, self.names());
+        let mut gather = Gather::new(self, &corpus, &selection);
         let mut searched = selection.searched();
         corpus.scan(
             self,

@@ -16,6 +16,8 @@ pub(super) struct Selection {
     pub twins: HashMap<usize, Vec<usize>>,
     /// The sessions, newest first, each with when its newest turn ended and the units that its turns are in.
     pub sessions: Vec<(SessionId, i64, Vec<usize>)>,
+    /// How many sessions there are, those without a turn of their own included.
+    count: usize,
 }
 
 impl Selection {
@@ -48,7 +50,9 @@ impl Selection {
         }
         let mut sessions: Vec<_> = sessions.into_iter().map(|(id, (ended, units))| (id, ended, units)).collect();
         sessions.sort_by_key(|(id, ended, _)| (Reverse(*ended), *id));
-        Self { told_as, twins, sessions }
+        let all: HashSet<SessionId> =
+            (0..corpus.rows.len()).filter(|at| is_wanted(*at)).map(|at| corpus.rows[at].session).collect();
+        Self { told_as, twins, sessions, count: all.len() }
     }
 
     /// The row that a text is told as, if it is searched.
@@ -70,7 +74,7 @@ impl Selection {
 
     /// What is searched.
     pub fn searched(&self) -> Searched {
-        Searched { turns: self.told_as.len(), sessions: self.sessions.len(), unreadable: 0 }
+        Searched { turns: self.told_as.len(), sessions: self.count, unreadable: 0 }
     }
 }
 

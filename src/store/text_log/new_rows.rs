@@ -22,8 +22,8 @@ pub struct NewRows {
 
 /// What is known already.
 pub struct Known<'k> {
-    /// The commits.
-    pub commits: &'k HashSet<ObjectId>,
+    /// Whether a commit is.
+    pub commits: &'k (dyn Fn(ObjectId) -> bool + Sync),
     /// The sessions that some of them are of.
     pub sessions: &'k HashSet<SessionId>,
 }
@@ -71,7 +71,7 @@ impl<'w> Walk<'w> {
             self.take(&line);
         }
         self.new.is_rewritten = !self.meets_known && self.known.sessions.contains(&self.session);
-        let open = open.filter(|open| !self.known.commits.contains(open));
+        let open = open.filter(|open| !(self.known.commits)(*open));
         if let Some(Ok(open)) = open.map(|open| self.store.commit(open))
             && open.parents.first().copied() == tip
         {
@@ -84,7 +84,7 @@ impl<'w> Walk<'w> {
     fn line(&mut self, start: ObjectId) -> Vec<Commit> {
         let (mut line, mut next) = (Vec::new(), Some(start));
         while let Some(id) = next {
-            if self.known.commits.contains(&id) {
+            if (self.known.commits)(id) {
                 self.meets_known = true;
                 break;
             }
