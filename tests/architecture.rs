@@ -151,6 +151,7 @@ fn each_crate_has_its_home() {
     only_in("git2", &["git"]);
     only_in("clap", &["cli"]);
     only_in("indicatif", &["ui"]);
+    only_in("imara_diff", &["model"]);
     only_in("pulldown_cmark", &["render"]);
     only_in("regex::", &["ops"]);
     only_in("zstd::", &["rollout", "store"]);

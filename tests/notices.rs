@@ -181,7 +181,9 @@ fn nothing_is_in_the_program_twice() {
         versions.entry(text(package, "name")).or_default().push(text(package, "version"));
     }
     versions.retain(|_, versions| versions.len() > 1);
-    assert_eq!(versions, BTreeMap::new());
+    // imara-diff 0.2, the newest, has its tables from an older hashbrown than serde_json has.
+    let known = ["foldhash", "hashbrown"];
+    assert_eq!(versions.keys().copied().collect::<Vec<_>>(), known, "{versions:?}");
 }
 
 #[test]

@@ -58,6 +58,31 @@ const GIT_READERS: [&str; 10] =
 const WRITING: [&str; 10] =
     ["-delete", "-exec", "-execdir", "-fprint", "-fls", "-ok", "--output", "-o", "--in-place", "--pre"];
 
+/// What formats files, whichever it finds.
+pub const FORMATTERS: [&str; 16] = [
+    "cargo fmt",
+    "rustfmt",
+    "prettier",
+    "gofmt",
+    "go fmt",
+    "goimports",
+    "black",
+    "ruff format",
+    "isort",
+    "autopep8",
+    "yapf",
+    "clang-format",
+    "eslint",
+    "biome",
+    "terraform fmt",
+    "mix format",
+];
+
+/// Whether a command line runs a formatter.
+pub fn is_formatter(line: &str) -> bool {
+    FORMATTERS.iter().any(|formatter| line.contains(formatter))
+}
+
 /// Where output goes without changing a file.
 const HARMLESS: [&str; 5] = ["2>&1", "2>/dev/null", "2> /dev/null", ">/dev/null", "> /dev/null"];
 
@@ -88,6 +113,7 @@ fn reads(command: &str) -> bool {
         "sed" => {
             let script = words.get(1).unwrap_or(&"w");
             words.first() == Some(&"-n")
+                && !script.starts_with('-')
                 && !script.contains('w')
                 && !words.iter().any(|word| word.starts_with("-i") || writes(word))
         }

@@ -4,6 +4,7 @@
 //! has a place in a tree. The other rooms share these words and nothing else.
 
 mod author;
+pub mod blame;
 mod chunk;
 pub mod command_line;
 mod commit_message;

@@ -111,6 +111,23 @@ impl Hunk {
 }
 
 impl Change {
+    /// The change with whole paths: a relative one is meant in a directory.
+    #[must_use]
+    pub fn rooted(mut self, directory: Option<&str>) -> Self {
+        let Some(directory) = directory.filter(|directory| !directory.is_empty()) else { return self };
+        let root = |path: &mut String| {
+            // The first Codexes named paths as they were typed.
+            if !path.starts_with(['/', '\\', '~']) && path.as_bytes().get(1) != Some(&b':') {
+                *path = format!("{}/{}", directory.trim_end_matches('/'), path.trim_start_matches("./"));
+            }
+        };
+        root(&mut self.path);
+        if let Edit::Update { to: Some(to), .. } = &mut self.edit {
+            root(to);
+        }
+        self
+    }
+
     /// The file's path once it is done.
     pub fn path_after(&self) -> &str {
         match &self.edit {
