@@ -11,6 +11,7 @@
 )]
 
 mod architecture;
+mod blame;
 mod cli;
 mod codex;
 #[cfg(unix)]

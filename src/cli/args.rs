@@ -3,7 +3,7 @@
 use clap::{Command, CommandFactory, Parser, Subcommand};
 
 use super::commands::{
-    completions, demo, diff, doctor, evict, fork, gc, hook, hooks, init, list, log, man, patch, record, rename,
+    blame, completions, demo, diff, doctor, evict, fork, gc, hook, hooks, init, list, log, man, patch, record, rename,
     restore, resume, save, saves, search, show, stats, status, verify,
 };
 use super::global::Global;
@@ -35,6 +35,7 @@ pub enum Verb {
     Search(search::SearchArgs),
     Diff(diff::DiffArgs),
     Patch(patch::PatchArgs),
+    Blame(blame::BlameArgs),
     Stats(stats::StatsArgs),
     Status(status::StatusArgs),
     Verify(verify::VerifyArgs),
@@ -65,7 +66,7 @@ impl Verb {
 const GROUPS: [(&str, &[&str]); 4] = [
     ("Keep sessions", &["init", "record", "hooks", "watch", "mcp", "verify", "evict", "gc", "doctor"]),
     ("Name a point and go back to it", &["save", "saves", "fork", "resume", "restore", "rename"]),
-    ("Look at sessions", &["list", "log", "show", "search", "diff", "patch", "stats", "status"]),
+    ("Look at sessions", &["list", "log", "show", "search", "diff", "patch", "blame", "stats", "status"]),
     ("Try it and set it up", &["demo", "completions", "man"]),
 ];
 

@@ -59,6 +59,10 @@ pub fn hint(error: &Error) -> Option<String> {
             None => "codex-git saves".to_owned(),
         }),
         Error::BadName { .. } => Some("codex-git save before-refactor".to_owned()),
+        Error::NotText { path, .. } => {
+            let folder = path.parent().and_then(std::path::Path::to_str).filter(|folder| !folder.is_empty());
+            Some(format!("ls -l {}", quoted(folder.unwrap_or("."))))
+        }
         Error::NoEdits { last, .. } => {
             Some(format!("codex-git show {} --only command,patch  # what the last of them did", last.short()))
         }

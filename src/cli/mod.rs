@@ -4,6 +4,7 @@
 //! 1 refused or failed, 2 wrong usage.
 
 mod args;
+mod blamed;
 mod codex;
 mod commands;
 mod complete;
@@ -23,6 +24,7 @@ mod json;
 mod memory;
 mod news;
 mod picture;
+mod porcelain;
 mod prompt;
 mod range;
 mod recording;
@@ -42,7 +44,7 @@ use clap::{Command, CommandFactory, FromArgMatches};
 
 use args::{Cli, Verb, command};
 use commands::{
-    completions, demo, diff, doctor, evict, fork, gc, hook, hooks, init, list, log, man, patch, record, rename,
+    blame, completions, demo, diff, doctor, evict, fork, gc, hook, hooks, init, list, log, man, patch, record, rename,
     restore, resume, save, saves, search, show, stats, status, verify,
 };
 use context::Context;
@@ -125,6 +127,7 @@ fn run(verb: Verb, context: &Context) -> Outcome {
         Verb::Search(args) => search::run(context, &args),
         Verb::Diff(args) => diff::run(context, &args),
         Verb::Patch(args) => patch::run(context, &args),
+        Verb::Blame(args) => blame::run(context, &args),
         Verb::Stats(args) => stats::run(context, &args),
         Verb::Status(args) => status::run(context, &args),
         Verb::Verify(args) => verify::run(context, &args),

@@ -57,7 +57,8 @@ impl Workspace {
             let shown = shown?;
             agents.extend(&shown.turn.agents);
             turns += 1;
-            shown.items.into_iter().for_each(|item| take(item, &mut told, &mut commands));
+            let cwd = shown.turn.cwd.as_deref();
+            shown.items.into_iter().for_each(|item| take(item, cwd, &mut told, &mut commands));
         }
         let projects = Projects::of(&told, here);
         let mut series = Series::default();
@@ -78,11 +79,12 @@ impl Workspace {
 }
 
 /// Takes what an item changed, or may have.
-fn take(item: Item, told: &mut Vec<(Option<PathBuf>, Change)>, commands: &mut Vec<String>) {
+fn take(item: Item, cwd: Option<&str>, told: &mut Vec<(Option<PathBuf>, Change)>, commands: &mut Vec<String>) {
     match item.what {
         What::Patch(patch) if patch.is_done() => {
-            let cwd = patch.cwd.map(PathBuf::from);
-            told.extend(patch.changes.into_iter().map(|change| (cwd.clone(), change)));
+            let cwd = patch.cwd.as_deref().or(cwd);
+            let changes = patch.changes.into_iter().map(|change| change.rooted(cwd));
+            told.extend(changes.map(|change| (cwd.map(PathBuf::from), change)));
         }
         What::Command(command) if command.refused.is_none() && !only_reads(&command.text) => {
             commands.push(command.text)

@@ -127,6 +127,14 @@ pub enum Error {
         /// Why not.
         reason: SaveNameError,
     },
+    /// A file that is to be told can't be read as text.
+    #[error("`{}` can't be blamed: {reason}", path.display())]
+    NotText {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        reason: String,
+    },
     /// No patch of the turns can be told.
     #[error("no patch of these turns changed a file in a way that can be told: {words}")]
     NoEdits {

@@ -4,6 +4,7 @@
 //! read a session record it first, so that a recording that was missed costs nothing.
 
 mod ancestry;
+mod blame;
 mod blobs;
 mod diff;
 mod doctor;
@@ -45,6 +46,7 @@ mod verify;
 mod watch;
 mod workspace;
 
+pub use blame::{Blame, BlameQuestion, BlamedLine, Source};
 pub use diff::{Difference, Side};
 pub use doctor::{Amount, Checkup, Stored, examine};
 pub use edits::Edits;

@@ -131,7 +131,7 @@ impl Workspace {
 }
 
 /// What tells a turn from every other, in whatever commits it is.
-fn turn_id(commit: &Commit) -> Option<(String, i64)> {
+pub(super) fn turn_id(commit: &Commit) -> Option<(String, i64)> {
     let CommitKind::Turn { ids, .. } = &commit.message.kind else { return None };
     Some((ids.first()?.clone(), commit.author.started))
 }

@@ -30,6 +30,7 @@ static OTHERS: LazyLock<Vec<Line>> = LazyLock::new(|| {
         of_what_no_fixture_has,
         of_a_family,
         of_patches,
+        of_blamed_lines,
         of_saves,
         of_damage,
         of_missing_files,
@@ -196,6 +197,16 @@ fn of_patches() -> Vec<Line> {
         fs::write(home.work().join(name), "x\n").unwrap();
     }
     told.run("patch --check", "patch-check");
+    told.lines
+}
+
+/// Lines of each origin.
+fn of_blamed_lines() -> Vec<Line> {
+    let life = crate::blame::story::life();
+    let was = format!("--was {}={}", crate::blame::story::CWD, life.home.work().display());
+    let mut told = Told::by(&life.home);
+    told.run(&format!("blame {was} {}", life.path), "blamed-line");
+    told.sorted(&format!("blame {was} {}:2", life.path), of_item);
     told.lines
 }
 

@@ -1,11 +1,12 @@
 //! Random edits of random files, told as Codex tells them.
 
 use std::collections::BTreeMap;
-use std::fmt::Write;
 
 use proptest::prelude::*;
 use proptest::sample::Index;
 use serde_json::{Value, json};
+
+use crate::support::unified::unified;
 
 /// Files, by path.
 pub type Tree = BTreeMap<String, String>;
@@ -149,60 +150,4 @@ impl LinesWithEnds for String {
     fn lines_with_ends(&self) -> Vec<String> {
         self.split_inclusive('\n').map(str::to_owned).collect()
     }
-}
-
-/// The difference of two files with one line around each change, as Codex writes it.
-pub fn unified(old: &[String], new: &[String]) -> String {
-    let mut rows: Vec<(char, usize, usize, &str)> = Vec::new();
-    let (mut at, mut to) = (0, 0);
-    let table = common(old, new);
-    while at < old.len() || to < new.len() {
-        if at < old.len() && to < new.len() && old[at] == new[to] {
-            rows.push((' ', at, to, &old[at]));
-            (at, to) = (at + 1, to + 1);
-        } else if at < old.len() && (to == new.len() || table[at + 1][to] >= table[at][to + 1]) {
-            rows.push(('-', at, to, &old[at]));
-            at += 1;
-        } else {
-            rows.push(('+', at, to, &new[to]));
-            to += 1;
-        }
-    }
-    let mut out = String::new();
-    let mut from = 0;
-    while let Some(first) = rows[from..].iter().position(|row| row.0 != ' ').map(|at| from + at) {
-        let mut last = first;
-        while let Some(next) = rows[last + 1..].iter().position(|row| row.0 != ' ').filter(|gap| *gap <= 2) {
-            last += next + 1;
-        }
-        let range = first.saturating_sub(1).max(from)..(last + 2).min(rows.len());
-        let count = |sign| rows[range.clone()].iter().filter(|row| row.0 != sign).count();
-        let side = |first: usize, count: usize| match count {
-            0 => format!("{first},0"),
-            1 => format!("{}", first + 1),
-            _ => format!("{},{count}", first + 1),
-        };
-        let head = &rows[range.start];
-        writeln!(out, "@@ -{} +{} @@", side(head.1, count('+')), side(head.2, count('-'))).unwrap();
-        for row in &rows[range.clone()] {
-            write!(out, "{}{}", row.0, row.3).unwrap();
-            if !row.3.ends_with('\n') {
-                out.push_str("\n\\ No newline at end of file\n");
-            }
-        }
-        from = range.end;
-    }
-    out
-}
-
-/// How many lines the rests of two files have in common, from each line on.
-fn common(old: &[String], new: &[String]) -> Vec<Vec<usize>> {
-    let mut table = vec![vec![0; new.len() + 1]; old.len() + 1];
-    for at in (0..old.len()).rev() {
-        for to in (0..new.len()).rev() {
-            table[at][to] =
-                if old[at] == new[to] { table[at + 1][to + 1] + 1 } else { table[at + 1][to].max(table[at][to + 1]) };
-        }
-    }
-    table
 }

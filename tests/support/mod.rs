@@ -10,6 +10,7 @@ pub mod story;
 pub mod synthetic;
 #[cfg(unix)]
 pub mod terminal;
+pub mod unified;
 
 use std::ffi::OsStr;
 use std::fs;

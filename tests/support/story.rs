@@ -7,7 +7,7 @@ use time::format_description::well_known::Rfc3339;
 use super::Home;
 
 /// When the story begins: 2026-11-24, 21:46:09.
-const BEGIN: i64 = 1_795_556_769;
+pub const BEGIN: i64 = 1_795_556_769;
 
 /// A session's file in the making.
 #[derive(Clone)]
@@ -121,6 +121,26 @@ impl Written {
     pub fn patch(&mut self, changes: &Value, status: &str) {
         let item = json!({ "type": "FileChange", "id": format!("call-{}", self.text.len()), "changes": changes, "status": status });
         self.event(&json!({ "type": "item_completed", "item": item }));
+    }
+
+    /// A turn that calls a tool with a text that is not JSON, and is told that it did what was asked, as Codex did before it had events for that.
+    pub fn called(mut self, prompt: &str, tool: &str, input: &str) -> Self {
+        self.start(prompt);
+        let id = format!("call-{}", self.text.len());
+        self.response(&json!({ "type": "custom_tool_call", "name": tool, "call_id": id, "input": input }));
+        let done = "Success. Updated the following files:\nM it\n";
+        self.response(&json!({ "type": "custom_tool_call_output", "call_id": id, "output": done }));
+        self.ended("task_complete", None)
+    }
+
+    /// A turn begins.
+    pub fn open_turn(&mut self, prompt: &str) {
+        self.start(prompt);
+    }
+
+    /// The turn that runs ends well.
+    pub fn close(self) -> Self {
+        self.ended("task_complete", None)
     }
 
     /// An item for the model, wherever that is.

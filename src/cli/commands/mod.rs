@@ -1,6 +1,7 @@
 //! The commands, a file each: what it takes, and how it tells what the library did. No command names another; what two of them need stands
 //! beside this folder.
 
+pub mod blame;
 pub mod completions;
 pub mod demo;
 pub mod diff;

@@ -11,8 +11,8 @@ use codex_git::model::item::{Agent, By, Command, Image, Patch, Review, Step, Ste
 use codex_git::model::patch::{Change, Edit, FileDiff, LeftOut, Touched};
 use codex_git::model::{Item, Save, What, rfc3339};
 use codex_git::ops::{
-    BrokenSave, Checked, Collected, Difference, Dropped, Evicted, Forked, LastRun, Listed, LogEntry, Problem, Recorded,
-    Repaired, Restored, Superseded, Undone,
+    Blame, BlamedLine, BrokenSave, Checked, Collected, Difference, Dropped, Evicted, Forked, LastRun, Listed, LogEntry,
+    Problem, Recorded, Repaired, Restored, Source, Superseded, Undone,
 };
 use serde_json::{Map, Value, json};
 
@@ -153,6 +153,28 @@ pub fn left_out(path: &str, reason: LeftOut) -> Value {
         "removed": null,
         "diff": null,
         "leftOut": reason.name(),
+    })
+}
+
+/// A line of a file, and who wrote it; `prompt` is what its turn asked.
+pub fn blamed(number: usize, line: &BlamedLine, blame: &Blame, prompt: Option<&str>) -> Value {
+    let turn = line.source.turn().and_then(|turn| blame.turns.get(turn));
+    let commit = if let Source::Commit(id) = &line.source { Some(id) } else { None };
+    let head = |key: &str| blame.head(commit?, key);
+    let at = turn.map(|turn| turn.started).or_else(|| head("committer-time")?.parse().ok());
+    json!({
+        "line": number,
+        "text": line.text,
+        "how": line.source.name(),
+        "session": turn.map(|turn| turn.session.to_string()),
+        "turn": turn.map(|turn| turn.turn),
+        "commit": turn.map(|turn| turn.commit.to_string()),
+        "aside": turn.and_then(|turn| turn.superseded).map(Superseded::name),
+        "prompt": prompt,
+        "at": at.map(rfc3339),
+        "gitCommit": commit,
+        "gitAuthor": head("author"),
+        "gitSummary": head("summary"),
     })
 }
 

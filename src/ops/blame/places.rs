@@ -1,0 +1,83 @@
+//! Where a file stands: one name for it, whichever work tree, link or former directory a path leads through.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+/// The places at which a project's files stand, and stood.
+pub(super) struct Places {
+    /// The roots of its work trees, the deepest first.
+    roots: Vec<PathBuf>,
+    /// Directories that were elsewhere: what a path began with, and what it begins with now.
+    was: Vec<(String, String)>,
+    /// What directories are without links.
+    canonical: RefCell<HashMap<PathBuf, PathBuf>>,
+}
+
+/// A file: its path from its project's root on, or else its whole path.
+pub(super) type Key = String;
+
+impl Places {
+    pub fn new(work_trees: Vec<PathBuf>, was: Vec<(String, String)>) -> Self {
+        let canonical: Vec<PathBuf> = work_trees.iter().filter_map(|root| root.canonicalize().ok()).collect();
+        let mut roots = [work_trees, canonical].concat();
+        roots.sort_by_key(|root| std::cmp::Reverse(root.components().count()));
+        roots.dedup();
+        Self { roots, was, canonical: RefCell::default() }
+    }
+
+    /// The file at a path.
+    pub fn key(&self, path: &str) -> Key {
+        let moved = self.was.iter().find_map(|(old, new)| {
+            let rest = path.strip_prefix(old.trim_end_matches('/'))?;
+            (rest.is_empty() || rest.starts_with('/')).then(|| format!("{}{rest}", new.trim_end_matches('/')))
+        });
+        let path = Path::new(moved.as_deref().unwrap_or(path));
+        let within = |path: &Path| {
+            let inner = self.roots.iter().find_map(|root| path.strip_prefix(root).ok())?;
+            inner.to_str().map(str::to_owned)
+        };
+        within(path).unwrap_or_else(|| {
+            let whole = self.without_links(path);
+            within(&whole).unwrap_or_else(|| whole.to_string_lossy().into_owned())
+        })
+    }
+
+    /// Whether a directory is in the project.
+    pub fn hold(&self, directory: &str) -> bool {
+        let key = self.key(directory);
+        !Path::new(&key).is_absolute()
+    }
+
+    /// A path without links, as far as it exists.
+    fn without_links(&self, path: &Path) -> PathBuf {
+        let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else { return path.to_owned() };
+        let mut known = self.canonical.borrow_mut();
+        let folder = known
+            .entry(folder.to_owned())
+            .or_insert_with(|| folder.canonicalize().unwrap_or_else(|_| folder.to_owned()));
+        folder.join(name)
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_has_one_name_wherever_a_path_leads_through() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        std::fs::create_dir_all(at("main/src")).unwrap();
+        std::fs::create_dir_all(at("main/.trees/side/src")).unwrap();
+        std::os::unix::fs::symlink(at("main"), at("link")).unwrap();
+        let was = vec![("/gone/main".to_owned(), at("main").to_str().unwrap().to_owned())];
+        let places = Places::new(vec![at("main"), at("main/.trees/side")], was);
+        for name in ["main/src/a", "link/src/a", "main/.trees/side/src/a"] {
+            assert_eq!(places.key(at(name).to_str().unwrap()), "src/a", "{name}");
+        }
+        assert_eq!(places.key("/gone/main/src/a"), "src/a");
+        assert_eq!(places.key("/gone/mainly/a"), "/gone/mainly/a");
+        assert!(places.hold(at("main/src").to_str().unwrap()) && !places.hold("/elsewhere"));
+    }
+}
