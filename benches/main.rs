@@ -14,6 +14,7 @@
     reason = "a benchmark that can't go on has failed, and it has files and an environment of its own"
 )]
 
+mod blame;
 mod corpus;
 mod history;
 mod hook;
@@ -83,7 +84,7 @@ const SMOKE: Scale = Scale {
 type Part = fn(Scale, &mut Table);
 
 /// The parts, single turns first.
-const PARTS: [(&str, Part); 10] = [
+const PARTS: [(&str, Part); 11] = [
     ("turn", live::turns),
     ("hook", hook::hooks),
     ("import", import::imports),
@@ -92,6 +93,7 @@ const PARTS: [(&str, Part); 10] = [
     ("look", look::looking),
     ("history", history::histories),
     ("search", search::searching),
+    ("blame", blame::blames),
     ("fork", whole::forks),
     ("pack", pack::packing),
 ];

@@ -3,14 +3,13 @@
 use std::collections::HashSet;
 use std::path::Path;
 
-use regex::bytes::Regex;
-
 use super::super::stats::turn_id;
-use super::super::{Error, LogEntry, Workspace};
+use super::super::{Error, Filter, FoundSession, LogEntry, Needle, Search, Spelling, Workspace};
 use crate::model::command_line::{FORMATTERS, is_formatter, only_reads};
 use crate::model::item::Command;
 use crate::model::patch::Change;
-use crate::model::{CommitKind, ObjectId, TurnNumber, What};
+use crate::model::piece::PieceKind;
+use crate::model::{ObjectId, TurnNumber, What};
 use crate::rollout::Reader;
 use crate::store::Commit;
 
@@ -37,24 +36,32 @@ impl Workspace {
     /// The turns that touched files of these names, each once, however many sessions share it, and how many turns can't be read. Turns that
     /// were left behind or taken back are among them.
     pub(super) fn turns_of_files(&self, wanted: &Wanted<'_>) -> Result<(Vec<Toucher>, usize), Error> {
-        let needles = Needles::of(wanted.names);
-        let heads = self.store.all_heads()?.into_values();
-        let mut next: Vec<ObjectId> = heads.flat_map(|(tip, open)| tip.into_iter().chain(open)).collect();
-        let (mut seen, mut told, mut found, mut unreadable) = (HashSet::new(), HashSet::new(), Vec::new(), 0);
-        while let Some(id) = next.pop() {
-            if !seen.insert(id) {
-                continue;
-            }
-            let Ok(commit) = self.store.commit(id) else {
-                unreadable += 1;
-                continue;
-            };
-            next.extend(&commit.parents);
-            let is_turn = matches!(commit.message.kind, CommitKind::Turn { .. });
-            if !is_turn || turn_id(&commit).is_some_and(|turn| !told.insert(turn)) {
-                continue;
-            }
-            match self.toucher(commit, wanted, &needles) {
+        let needle = Needle::new(&pattern(wanted.names), Spelling { ignores_case: Some(false), ..Spelling::default() });
+        // Names are escaped, so there is always a pattern; one that is too large looks everywhere.
+        let Some(needle) = needle.or_else(|_| "".parse()).ok() else { return Ok(Default::default()) };
+        let search = Search {
+            needle,
+            kinds: vec![PieceKind::Patch, PieceKind::Command],
+            filter: Filter::default(),
+            file: None,
+            point: None,
+            most: 0,
+            around: (0, 0),
+        };
+        let mut commits: Vec<ObjectId> = Vec::new();
+        let take = &mut |session: FoundSession| {
+            commits.extend(session.turns.iter().map(|turn| turn.commit));
+            true
+        };
+        let mut unreadable = self.search(&search, take, &mut |_, _| {})?.unreadable;
+        let (mut told, mut found) = (HashSet::new(), Vec::new());
+        for commit in commits {
+            let toucher = self.store.commit(commit).map_err(Error::from).and_then(|commit| {
+                // A rollout that was rewritten tells turns once more, in other bytes.
+                let again = turn_id(&commit).is_some_and(|turn| !told.insert(turn));
+                if again { Ok(None) } else { self.toucher(commit, wanted) }
+            });
+            match toucher {
                 Ok(toucher) => found.extend(toucher),
                 Err(_) => unreadable += 1,
             }
@@ -63,14 +70,10 @@ impl Workspace {
     }
 
     /// What a turn did to the files, if anything.
-    fn toucher(&self, commit: Commit, wanted: &Wanted<'_>, needles: &Needles) -> Result<Option<Toucher>, Error> {
+    fn toucher(&self, commit: Commit, wanted: &Wanted<'_>) -> Result<Option<Toucher>, Error> {
         let Some(number) = TurnNumber::new(commit.message.turn) else { return Ok(None) };
         let chunk = self.turn_bytes(&commit, number)?;
-        let is_ours = || commit.message.cwd.as_deref().is_some_and(wanted.is_ours);
-        let formats = holds(&chunk, needles.formatters.as_ref()) && is_ours();
-        if !formats && !holds(&chunk, needles.names.as_ref()) {
-            return Ok(None);
-        }
+        let formats = commit.message.cwd.as_deref().is_some_and(wanted.is_ours);
         let (mut changes, mut commands) = (Vec::new(), Vec::new());
         let mut last = commit.author.started;
         for item in Reader::default().items(&chunk) {
@@ -106,25 +109,12 @@ fn can_touch(command: &Command, names: &HashSet<String>, formats: bool) -> bool 
     is_one && command.refused.is_none() && !only_reads(&command.text)
 }
 
-/// What the bytes of a turn hold that touched the files. Where no pattern can be made, every turn is read.
-struct Needles {
-    names: Option<Regex>,
-    formatters: Option<Regex>,
-}
-
-impl Needles {
-    fn of(names: &HashSet<String>) -> Self {
-        let longest = |name: &String| {
-            // What JSON writes as an escape, in whatever way, stands between these.
-            let parts = name.split(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '.' | '_' | '-'));
-            regex::escape(parts.max_by_key(|part| part.len()).unwrap_or_default())
-        };
-        let names = names.iter().map(longest).collect::<Vec<_>>().join("|");
-        let formatters = FORMATTERS.map(regex::escape).join("|");
-        Self { names: Regex::new(&names).ok(), formatters: Regex::new(&formatters).ok() }
-    }
-}
-
-fn holds(chunk: &[u8], needle: Option<&Regex>) -> bool {
-    needle.is_none_or(|needle| needle.is_match(chunk))
+/// What stands in the patches and commands of turns that touched files of these names.
+fn pattern(names: &HashSet<String>) -> String {
+    let longest = |name: &String| {
+        // What a screen must not get is in no text that is searched.
+        let parts = name.split(|c: char| !(c.is_alphanumeric() || c.is_ascii_graphic() || c == ' '));
+        regex::escape(parts.max_by_key(|part| part.len()).unwrap_or_default())
+    };
+    names.iter().map(longest).chain(FORMATTERS.map(regex::escape)).collect::<Vec<_>>().join("|")
 }
