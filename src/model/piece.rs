@@ -99,7 +99,7 @@ impl PieceHead {
     /// Reads a head's line, from its zero byte on.
     pub fn read(line: &[u8]) -> Option<Self> {
         let [HEAD, letter, rest @ ..] = line else { return None };
-        let (number, at) = std::str::from_utf8(rest).ok()?.trim_end().split_once(' ')?;
+        let (number, at) = std::str::from_utf8(rest).ok()?.split_once(' ')?;
         Some(Self { kind: PieceKind::of_letter(*letter)?, line: number.parse().ok()?, at: at.parse().ok() })
     }
 
@@ -208,6 +208,14 @@ mod tests {
         let head = PieceHead::read(text.lines().next().unwrap().as_bytes());
         assert_eq!(head, Some(PieceHead { kind: K::Prompt, line: 3, at: Some(12) }));
         assert_eq!(told(What::Prompt { text: "\n".into(), images: Vec::new() }), "");
+    }
+
+    #[test]
+    fn the_first_versions_wrote_down_no_times() {
+        let head = PieceHead { kind: K::Answer, line: 7, at: None };
+        let mut text = String::new();
+        head.put("yes", &mut text);
+        assert_eq!(PieceHead::read(text.lines().next().unwrap().as_bytes()), Some(head));
     }
 
     #[test]

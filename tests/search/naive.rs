@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::process::Command;
 
-use codex_git::model::piece::{PieceHead, PieceKind, put_item};
+use codex_git::model::piece::put_item;
 use codex_git::ops::{Needle, chunk_items};
 
 use crate::support::Home;
@@ -56,14 +56,15 @@ fn text(home: &Home, blobs: &[String]) -> String {
 pub fn found(texts: &[(String, String)], needle: &Needle) -> BTreeSet<Found> {
     let mut found = BTreeSet::new();
     for (chunk, text) in texts {
-        let mut head: Option<PieceHead> = None;
+        let (mut kind, mut number) = ("", 0);
         for line in text.lines() {
-            if let Some(next) = PieceHead::read(line.as_bytes()) {
-                head = Some(next);
-            } else if needle.is_in(line.as_bytes())
-                && let Some(head) = head.filter(|head| head.kind != PieceKind::Context)
-            {
-                found.insert((chunk.clone(), head.kind.name(), head.line, line.to_owned()));
+            if let Some(head) = line.strip_prefix('\0') {
+                let letters = "PARCOFfTSE";
+                let names = "prompt answer reasoning command output patch patch tool compaction failed";
+                kind = names.split(' ').nth(letters.find(&head[..1]).unwrap()).unwrap();
+                number = head[1..].split(' ').next().unwrap().parse().unwrap();
+            } else if needle.is_in(line.as_bytes()) {
+                found.insert((chunk.clone(), kind, number, line.to_owned()));
             }
         }
     }
