@@ -28,6 +28,9 @@ fn everything() -> Home {
     let home = family();
     Fixture::all().iter().map(|case| Fixture::named(case)).for_each(|case| drop(home.put(&case.name, &case.bytes)));
     fixtures().iter().for_each(|(_, rollout)| drop(home.put(&rollout.name, &rollout.bytes)));
+    let mut session = Written::new(40).stopped("serve it");
+    session.command("serve", "listening on the port\n", -1);
+    session.put(&home);
     home.ok("record -q");
     home
 }
@@ -94,6 +97,8 @@ fn the_same_is_found_as_by_reading_every_chunk() {
     let home = everything();
     let turns = naive::turns(&home);
     let words: Vec<String> = turns.texts.iter().flat_map(|(_, text)| text.lines()).map(str::to_owned).collect();
+    assert!(words.iter().any(|line| line == "listening on the port"), "lines after the last turn");
+    assert_eq!(lines(&home, "listening")[0]["turn"], 1, "they are told with it");
     let workspace = Workspace::open(&home.path(), &home.store()).unwrap();
     let part = (0..words.len(), 0..60_usize, 1..9_usize).prop_map(move |(line, from, len)| {
         words[line].trim_start_matches('\0').chars().skip(from).take(len).collect::<String>()

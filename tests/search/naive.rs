@@ -25,6 +25,9 @@ pub fn turns(home: &Home) -> Turns {
     for commit in home.git("rev-list --branches --glob=refs/open").lines() {
         let turn = home.git(&format!("show -s --format=%(trailers:key=Codex-Turn,valueonly) {commit}"));
         let turn: usize = turn.trim().split(' ').next().unwrap_or_default().parse().unwrap_or(0);
+        let kind = home.git(&format!("show -s --format=%(trailers:key=Codex-Kind,valueonly) {commit}"));
+        // Lines that are no turn yet stand where the next turn will.
+        let turn = turn + usize::from(kind.trim() == "pending");
         let path = format!("{:04}/{:02}.jsonl", turn / 100, turn % 100);
         let blobs: Vec<String> = home
             .git(&format!("ls-tree -r {commit}"))

@@ -45,7 +45,7 @@ impl Store {
     /// When the commit or its tree can't be read.
     pub fn turn_blobs(&self, commit: ObjectId) -> Result<Vec<ObjectId>, Error> {
         let commit = self.commit(commit)?;
-        TurnNumber::new(commit.message.turn).map_or(Ok(Vec::new()), |turn| self.chunk_of(commit.tree, turn))
+        added_turn(&commit).map_or(Ok(Vec::new()), |turn| self.chunk_of(commit.tree, turn))
     }
 }
 
@@ -103,7 +103,7 @@ impl<'w> Walk<'w> {
 
     /// Takes in a line. What its first tree has, the trees of the others have.
     fn take(&mut self, line: &[Commit]) {
-        let turns = line.iter().filter(|commit| adds_turn(commit)).count();
+        let turns = line.iter().filter_map(added_turn).count();
         let mut chunks: HashMap<u32, Vec<ObjectId>> = HashMap::new();
         if turns > WHOLE_TREE
             && let Some(Ok(tree)) = line.first().map(|first| self.store.read_tree(first.tree))
@@ -111,7 +111,7 @@ impl<'w> Walk<'w> {
             tree.chunks.iter().for_each(|chunk| chunks.entry(chunk.path.turn.get()).or_default().push(chunk.blob));
         }
         for commit in line {
-            let turn = TurnNumber::new(commit.message.turn).filter(|_| adds_turn(commit));
+            let turn = added_turn(commit);
             let own = |turn: TurnNumber| {
                 let known = chunks.remove(&turn.get()).map(Ok);
                 known.unwrap_or_else(|| self.store.chunk_of(commit.tree, turn))
@@ -125,8 +125,13 @@ impl<'w> Walk<'w> {
     }
 }
 
-fn adds_turn(commit: &Commit) -> bool {
-    matches!(commit.message.kind, CommitKind::Turn { .. } | CommitKind::Pending { .. })
+/// The number of the chunk that a commit adds. Lines that are no turn yet stand where the next turn will.
+fn added_turn(commit: &Commit) -> Option<TurnNumber> {
+    match commit.message.kind {
+        CommitKind::Turn { .. } => TurnNumber::new(commit.message.turn),
+        CommitKind::Pending { .. } => TurnNumber::new(commit.message.turn + 1),
+        _ => None,
+    }
 }
 
 /// What tells the bytes of these blobs from all others.
