@@ -72,7 +72,7 @@ fn the_tools_only_read_and_say_what_they_take() {
     let tools = asker.runtime.block_on(asker.peer().list_all_tools()).unwrap();
     let mut names: Vec<&str> = tools.iter().map(|tool| tool.name.as_ref()).collect();
     names.sort_unstable();
-    assert_eq!(names, ["patch", "search", "sessions", "turns"]);
+    assert_eq!(names, ["blame", "patch", "search", "sessions", "turns"]);
     for tool in &tools {
         assert_eq!(tool.annotations.as_ref().unwrap().read_only_hint, Some(true), "{}", tool.name);
         assert!(tool.description.as_ref().unwrap().len() > 40, "{}", tool.name);
@@ -105,6 +105,20 @@ fn every_statement_is_cited() {
     );
     let patch = asker.ok("patch", &json!({ "turns": commit }));
     assert!(patch.contains("@@ -1,3 +1,8 @@"), "{patch}");
+}
+
+#[test]
+fn a_line_is_told_with_who_wrote_it() {
+    let home = Home::empty();
+    let path = home.work().join("words.py");
+    let change = json!({ path.to_str().unwrap(): { "type": "add", "content": "one\ntwo\n" } });
+    Written::new(1).cwd(home.work().to_str().unwrap()).changed("make it", &[change]).put(&home);
+    fs::write(&path, "one\nhand\ntwo\n").unwrap();
+    home.ok("init -q --no-hooks");
+    let told = Asker::of(&home).ok("blame", &json!({ "file": path }));
+    let turn = format!(" of session {}: make it\n  one\n", id(1));
+    assert!(told.contains("lines 1-1: turn 1 (commit ") && told.contains(&turn), "{told}");
+    assert!(told.contains("lines 2-2: unknown: changed between turns\n  hand\n"), "{told}");
 }
 
 #[test]

@@ -4,6 +4,7 @@
 //! What a tool can't do is an answer, too: the model reads why, and what to ask instead.
 
 mod answer;
+mod blame;
 mod patch;
 mod search;
 mod sessions;
@@ -75,6 +76,16 @@ impl Memory {
         request: RequestContext<RoleServer>,
     ) -> Result<CallToolResult, ErrorData> {
         self.answer(&request, move |context| sessions::answer(context, &asked)).await
+    }
+
+    /// Tell which turn wrote each line of a file of a project, or which git commit where no turn did. What is not known is said to be unknown.
+    #[tool(annotations(read_only_hint = true, open_world_hint = false))]
+    async fn blame(
+        &self,
+        Parameters(asked): Parameters<blame::Asked>,
+        request: RequestContext<RoleServer>,
+    ) -> Result<CallToolResult, ErrorData> {
+        self.answer(&request, move |context| blame::answer(context, &asked)).await
     }
 
     /// Print what turns changed through patches, as one patch for `git apply`; with `reverse`, the one that takes that back. Nothing is changed.
