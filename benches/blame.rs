@@ -78,7 +78,7 @@ pub fn blames(scale: Scale, table: &mut Table) {
 
 /// How long it takes, in a store with more than these sessions.
 fn time(scale: Scale, table: &mut Table, home: &Path, project: &Path, lives: &[Life]) {
-    corpus::many(home, scale.large.0 / 5, scale.large.1 / 5);
+    corpus::many(home, scale.large.0 / 5, scale.large.1 / 5, false);
     run(ours(home, &["-q", "record"]));
     let life = lives.iter().max_by_key(|life| life.versions.len()).unwrap();
     let at = |mut command: Command| {

@@ -54,6 +54,8 @@ pub struct Session {
     project: &'static Project,
     seconds: usize,
     turns: usize,
+    /// Whether outputs are written down twice, for the model and for people, as Codex does from 0.148 on.
+    twice: bool,
 }
 
 /// What sessions work on: its words, and its files, by lines.
@@ -82,7 +84,7 @@ impl Session {
         let project = &projects()[random.below(20)];
         let id = format!("01a20579-8247-72d2-b159-{number:012x}");
         let name = format!("rollout-2026-11-22T22-56-19-{id}.jsonl");
-        Self { id, name, random, project, seconds: 0, turns: 0 }
+        Self { id, name, random, project, seconds: 0, turns: 0, twice: false }
     }
 
     /// The first line: 21 KB, nearly the same in every session.
@@ -118,6 +120,9 @@ impl Session {
                 "response_item",
                 &format!(r#""type":"function_call_output","call_id":"call_{call}","output":"{output}""#),
             );
+            if self.twice {
+                lines += &self.line("event_msg", &format!(r#""type":"item_completed","item":{{"type":"CommandExecution","id":"call_{call}","command":["bash","-lc","sed -n 1,200p src/lib.rs"],"aggregated_output":"{output}","exit_code":0}}"#));
+            }
             let used = self.random.below(200_000);
             lines += &self.line("event_msg", &format!(r#""type":"token_count","info":{{"total_token_usage":{{"total_tokens":{used}}},"last_token_usage":{{"total_tokens":{}}}}}"#, used / 9));
         }
@@ -241,12 +246,13 @@ pub fn one(home: &Path, turns: usize, len: usize) -> Session {
     session
 }
 
-/// Many sessions that have about this many bytes together. Every seventh goes on from the first turns of an earlier one.
-pub fn many(home: &Path, sessions: usize, bytes: usize) {
+/// Many sessions that have about this many bytes together. Every seventh goes on from the first turns of an earlier one. `twice`: whether outputs
+/// are written down twice.
+pub fn many(home: &Path, sessions: usize, bytes: usize, twice: bool) {
     let mut random = Random::new(7);
     let mut earlier: Vec<String> = Vec::new();
     for number in 0..sessions {
-        let mut session = Session::new(100 + number);
+        let mut session = Session { twice, ..Session::new(100 + number) };
         let mut text = session.meta();
         let room = random.around(bytes / sessions).max(text.len() + 2000) - text.len();
         if number % 7 == 6 {

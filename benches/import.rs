@@ -20,7 +20,7 @@ pub fn imports(scale: Scale, table: &mut Table) {
 fn corpus(sessions: usize, size: usize, table: &mut Table) {
     let folder = table.folder();
     let home = folder.join("home");
-    many(&home, sessions, size);
+    many(&home, sessions, size, false);
     run(ours(&home, &["-q", "init"]));
     let stream = folder.join("stream");
     let mut export = git(&store(&home), &["fast-export", "--all", "--signed-tags=verbatim"]);
@@ -59,7 +59,7 @@ fn zstd_of(folder: &Path) -> u64 {
 fn killed(scale: Scale, table: &mut Table) {
     let folder = table.folder();
     let home = folder.join("home");
-    many(&home, scale.large.0, scale.large.1);
+    many(&home, scale.large.0, scale.large.1, false);
     let whole = run(ours(&home, &["-q", "init"]));
     fs::rename(store(&home), folder.join("whole")).unwrap();
     let mut child = ours(&home, &["-q", "init"]).stdin(Stdio::null()).spawn().unwrap();

@@ -24,7 +24,7 @@ const ROUNDS: usize = 7;
 pub fn searching(scale: Scale, table: &mut Table) {
     let folder = table.folder();
     let home = folder.join("home");
-    many(&home, scale.search.0, scale.search.1);
+    many(&home, scale.search.0, scale.search.1, true);
     run(ours(&home, &["-q", "init", "--no-hooks"]));
     let rollouts = home.join("sessions");
     let raw = bytes(&rollouts);

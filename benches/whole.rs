@@ -14,7 +14,7 @@ pub fn listings(scale: Scale, table: &mut Table) {
     let folder = table.folder();
     let home = folder.join("home");
     let sessions = scale.many.0;
-    many(&home, sessions, sessions * 25_000);
+    many(&home, sessions, sessions * 25_000, false);
     run(ours(&home, &["-q", "init"]));
     run(ours(&home, &["-q", "record"]));
     let (mut list, mut refs, mut record, mut find) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
