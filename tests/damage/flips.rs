@@ -109,7 +109,7 @@ fn reading(with: &str, without: &str) -> Vec<String> {
     for id in [with, without] {
         all.extend([format!("log --json {id}"), format!("show --json {id}"), format!("log --json {id}~1")]);
     }
-    all.push("show --json packed-2".to_owned());
+    all.extend(["show --json packed-2".to_owned(), "search --json . --in prompt".to_owned()]);
     all
 }
 

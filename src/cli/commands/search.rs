@@ -4,6 +4,7 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::time::Instant;
 
+use clap::builder::PossibleValuesParser;
 use clap::{ArgAction, Args};
 use clap_complete::ArgValueCompleter;
 use codex_git::model::Moment;
@@ -43,9 +44,9 @@ pub struct SearchArgs {
     /// Only whole words
     #[arg(short, long)]
     word_regexp: bool,
-    /// Search only in these: prompt, answer, reasoning, command, output, patch, tool, compaction, failed, context
-    #[arg(long = "in", value_name = "KIND,…", value_delimiter = ',', value_parser = kind)]
-    kinds: Vec<Kind>,
+    /// Search only in these
+    #[arg(long = "in", value_name = "KIND,…", value_delimiter = ',', value_parser = PossibleValuesParser::new(PieceKind::names()))]
+    kinds: Vec<String>,
     /// Show so many lines of a turn at most [default: 5, with --json all]
     #[arg(short = 'n', long, value_name = "N")]
     max_count: Option<usize>,
@@ -98,17 +99,6 @@ struct Within {
     until: Option<Moment>,
 }
 
-/// The kinds of a name.
-#[derive(Clone)]
-struct Kind(Vec<PieceKind>);
-
-fn kind(name: &str) -> Result<Kind, String> {
-    match PieceKind::named(name) {
-        kinds if kinds.is_empty() => Err(format!("it must be one of {}", PieceKind::names().join(", "))),
-        kinds => Ok(Kind(kinds)),
-    }
-}
-
 impl SearchArgs {
     fn needle(&self) -> Result<Needle, Failure> {
         let ignores_case = match (self.ignore_case, self.case_sensitive) {
@@ -141,7 +131,7 @@ pub fn run(context: &Context, args: &SearchArgs) -> Outcome {
     let around = |own: Option<usize>| own.or(args.context).unwrap_or(0);
     let search = Search {
         needle,
-        kinds: args.kinds.iter().flat_map(|kind| kind.0.iter().copied()).collect(),
+        kinds: args.kinds.iter().flat_map(|name| PieceKind::named(name)).collect(),
         filter: Filter {
             since: args.within.since.map(|moment| moment.first(context.now)),
             until: args.within.until.map(|moment| moment.last(context.now)),
@@ -176,8 +166,10 @@ pub fn run(context: &Context, args: &SearchArgs) -> Outcome {
         context.ui.warn(format_args!("{} can't be read and are left out", count(searched.unreadable, "turn")));
         context.ui.hint(hints::REPAIR);
     }
+    report::broken_sessions(context, &searched.broken);
+    report::broken_saves(context, &workspace, &[]);
     let took = started.elapsed().as_secs_f64();
-    context.ui.say(format_args!("{DIM}{} in {took:.2} s{DIM:#}", told.words(searched)));
+    context.ui.say(format_args!("{DIM}{} in {took:.2} s{DIM:#}", told.words(&searched)));
     if told.turns == 0 { Err(Failure::Said) } else { Ok(()) }
 }
 
@@ -217,7 +209,7 @@ impl Told {
         out.flush()
     }
 
-    fn words(&self, searched: Searched) -> String {
+    fn words(&self, searched: &Searched) -> String {
         let all = format!("{} of {}", count(searched.turns, "turn"), count(searched.sessions, "session"));
         if self.turns == 0 {
             return format!("nothing in {all},");

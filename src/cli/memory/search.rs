@@ -89,14 +89,17 @@ pub fn answer(context: &Context, asked: &Asked) -> Result<Answer, Failure> {
         !answer.is_full()
     };
     let searched = workspace.search(&search, take, &mut |_, _| {})?;
+    if searched.unreadable + searched.broken.len() > 0 {
+        answer.line("some of the history can't be read, and was not searched: `codex-git verify --repair`");
+    }
     if !found {
-        answer.line(&nothing(context, asked, searched));
+        answer.line(&nothing(context, asked, &searched));
     }
     Ok(answer)
 }
 
 /// Says that there is nothing, and where.
-fn nothing(context: &Context, asked: &Asked, searched: Searched) -> String {
+fn nothing(context: &Context, asked: &Asked, searched: &Searched) -> String {
     let sessions = count(searched.sessions, "session");
     let turns = count(searched.turns, "turn");
     let now = rfc3339(context.unix_now());

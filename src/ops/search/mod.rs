@@ -52,6 +52,8 @@ impl Workspace {
             progress,
         )?;
         searched.unreadable = corpus.unreadable;
+        let ((), broken) = self.store.ask_table(|_| Ok(()))?;
+        searched.broken = broken.into_iter().map(|(session, error)| (session, error.into())).collect();
         Ok(searched)
     }
 }

@@ -4,6 +4,7 @@ use super::needle::Needle;
 use crate::model::ObjectId;
 use crate::model::piece::PieceKind;
 use crate::ops::filter::Filter;
+use crate::ops::marks::Broken;
 
 /// What is searched for, where, and how much of it is told.
 #[derive(Clone, Debug)]
@@ -25,7 +26,7 @@ pub struct Search {
 }
 
 /// What was searched.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Debug, Default)]
 pub struct Searched {
     /// How many turns.
     pub turns: usize,
@@ -33,4 +34,6 @@ pub struct Searched {
     pub sessions: usize,
     /// How many turns can't be read.
     pub unreadable: usize,
+    /// The sessions that can't be read, and why.
+    pub broken: Broken,
 }

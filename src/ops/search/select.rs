@@ -74,7 +74,7 @@ impl Selection {
 
     /// What is searched.
     pub fn searched(&self) -> Searched {
-        Searched { turns: self.told_as.len(), sessions: self.count, unreadable: 0 }
+        Searched { turns: self.told_as.len(), sessions: self.count, ..Searched::default() }
     }
 }
 
