@@ -2,7 +2,8 @@
 //! a pass over the store.
 //!
 //! The past is this repository's own: each version of a file is dealt to a patch with line numbers, a patch without, a command, or a person, and
-//! every third is a commit of the project. Which lines came with which version is known from the differences that the patches are made of.
+//! every third is a commit of the project. Merges count as one step, as in the work tree that they were made in: laid in a row, the commits of two
+//! branches take away and put back what no work tree ever lost. Which lines came with which version is known from the differences that the patches are made of.
 
 use std::fs;
 use std::path::Path;
@@ -106,7 +107,7 @@ fn git(folder: &Path, words: &[&str]) -> Command {
 /// The files of this repository that have the most versions.
 fn lives(most: usize, seed: u64) -> Vec<Life> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let Ok(told) = git(root, &["log", "--format=", "--name-only", "--no-merges", "-n", "3000"]).output() else {
+    let Ok(told) = git(root, &["log", "--first-parent", "--format=", "--name-only", "-n", "3000"]).output() else {
         return Vec::new();
     };
     let mut counts = std::collections::BTreeMap::new();
@@ -125,7 +126,7 @@ fn lives(most: usize, seed: u64) -> Vec<Life> {
 }
 
 fn life(root: &Path, path: String, random: &mut Random) -> Option<Life> {
-    let commits = output(git(root, &["log", "--reverse", "--format=%H", "--", &path]));
+    let commits = output(git(root, &["log", "--first-parent", "--reverse", "--format=%H", "--", &path]));
     let mut versions: Vec<(Vec<String>, Maker)> = Vec::new();
     let mut lines: Vec<usize> = Vec::new();
     for commit in commits.lines() {

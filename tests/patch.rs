@@ -311,6 +311,11 @@ fn only_the_paths_that_are_asked_for_are_printed() {
     let home = project();
     assert!(told(&home, "1..@ --path src").stdout.contains("b/src/b"));
     assert_eq!(told(&home, "1..@ --path sr").code, 1);
+    fs::create_dir(home.work().join("src")).unwrap();
+    let mut below = home.command();
+    let from_below =
+        ran(below.args(["patch", "1..@", "--path", "b"]).current_dir(home.work().join("src")).output().unwrap());
+    assert!(from_below.stdout.contains("b/src/b"), "{from_below:?}");
 }
 
 #[test]

@@ -1,4 +1,5 @@
-//! A person's project, as their `git` tells it. Nothing there is changed, nothing is fetched, and no hook, monitor or converter of theirs is run.
+//! A person's project, as their `git` tells it. Nothing there is changed, nothing is fetched, and no hook or monitor of
+//! theirs is run.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};

@@ -1,6 +1,7 @@
 //! `codex-git patch`.
 
 use std::io::{self, Write};
+use std::path::Path;
 
 use clap::Args;
 use clap_complete::ArgValueCompleter;
@@ -34,7 +35,7 @@ pub struct PatchArgs {
     /// Print the patch that takes the changes back
     #[arg(short = 'R', long)]
     reverse: bool,
-    /// Print only what changes in this file, or in the files below this directory; can be repeated
+    /// Print only what changes in this file, or below this directory, seen from here or from the project's root; can be repeated
     #[arg(long, value_name = "P")]
     path: Vec<String>,
     /// Show only how many lines change in each file
@@ -51,7 +52,9 @@ pub fn run(context: &Context, args: &PatchArgs) -> Outcome {
     let here = context.here.directory.as_deref();
     let mut edits = workspace.edits(after.as_ref(), &to, here, args.reverse)?;
     if !args.path.is_empty() {
-        let wanted = |path: &str| args.path.iter().any(|typed| lies_in(path, typed));
+        let typed: Vec<String> =
+            args.path.iter().flat_map(|typed| [typed.clone(), from_root(context, &edits, typed)]).collect();
+        let wanted = |path: &str| typed.iter().any(|typed| lies_in(path, typed));
         edits.files.retain(|file| [&file.before, &file.after].into_iter().flatten().any(|path| wanted(path)));
         edits.left_out.retain(|(path, _)| wanted(path));
     }
@@ -82,6 +85,13 @@ fn points(context: &Context, workspace: &Workspace, args: &PatchArgs) -> Result<
         }
         None => Ok((None, report::resolve(context, workspace, typed)?.point)),
     }
+}
+
+/// A path that was typed as it is seen from here, as it is seen from the project's root.
+fn from_root(context: &Context, edits: &Edits, typed: &str) -> String {
+    let here = context.here.directory.as_deref().unwrap_or(Path::new("/"));
+    let root = edits.project.as_deref().unwrap_or(here);
+    here.join(typed).strip_prefix(root).map_or_else(|_| typed.to_owned(), |path| path.to_string_lossy().into_owned())
 }
 
 /// Whether a path is another, or lies below it.

@@ -60,12 +60,16 @@ pub(super) struct State<'t> {
     pub appearances: Vec<Appearance<'t>>,
     /// The last time at which it is known.
     pub at: i64,
+    /// Whether every edit since it was last known whole stood where it says.
+    pub is_certain: bool,
+    /// Its lines when it was last known whole.
+    whole: Vec<Line<'t>>,
 }
 
 impl<'t> State<'t> {
     /// A file that nothing is known of.
     pub fn unknown() -> Self {
-        Self { lines: None, appearances: Vec::new(), at: i64::MIN }
+        Self { lines: None, appearances: Vec::new(), at: i64::MIN, is_certain: true, whole: Vec::new() }
     }
 
     /// The file holds these lines, all from one origin.
@@ -78,11 +82,32 @@ impl<'t> State<'t> {
         match self.lines.take() {
             None => self.hold(new.iter().copied(), origin),
             Some(old) => {
-                let lines = self.merged(&old, new, 0, origin, at);
+                let mut lines = self.merged(&old, new, 0, origin, at);
+                if !self.is_certain {
+                    self.recover(&mut lines, origin);
+                }
                 self.lines = Some(lines);
             }
         }
+        self.whole = self.lines.clone().unwrap_or_default();
+        self.is_certain = true;
         self.at = at;
+    }
+
+    /// Gives lines that stayed where the file was last known whole the origins that they had there: what an edit did that stood elsewhere is no
+    /// reason that they came anew.
+    fn recover(&self, lines: &mut [Line<'t>], origin: Origin) {
+        let texts = |lines: &[Line<'t>]| lines.iter().map(|line| line.text).collect::<Vec<_>>();
+        let differ = differences(texts(&self.whole).into_iter(), texts(lines).into_iter());
+        let (mut old, mut new) = (0, 0);
+        for (gone, came) in differ.into_iter().chain([(self.whole.len()..0, lines.len()..0)]) {
+            for (old, new) in (old..gone.start).zip(new..came.start) {
+                if lines[new].traced.origin == origin {
+                    lines[new].traced = self.whole[old].traced.clone();
+                }
+            }
+            (old, new) = (gone.end, came.end);
+        }
     }
 
     /// Lines as they were made of others: those that stayed keep their origin. The first of them is the file's line after `before`.
