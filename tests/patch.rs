@@ -241,6 +241,35 @@ fn a_patch_that_was_declined_is_no_edit() {
 }
 
 #[test]
+fn turns_that_were_taken_back_count_and_turns_that_were_left_behind_are_named() {
+    let home = Home::empty();
+    let written = Written::new(1).cwd(home.work().to_str().unwrap());
+    let mut taken = written.changed("one", &[added(&home, "a", "x\n")]).changed("two", &[added(&home, "b", "x\n")]);
+    let left = taken.clone();
+    taken.open_turn("three");
+    taken.event(&json!({ "type": "thread_rolled_back", "num_turns": 1 }));
+    taken.patch(&added(&home, "c", "x\n"), "completed");
+    taken.close().put(&home);
+    home.ok("init -q --no-hooks");
+    let ran = told(&home, "1..@");
+    assert!(ran.stdout.contains("b/b") && ran.stdout.contains("b/c") && !ran.stdout.contains("b/a"), "{ran:?}");
+
+    let other = Home::empty();
+    left.put(&other);
+    left.rewound(2, 1).cwd(other.work().to_str().unwrap()).changed("three", &[added(&other, "c", "x\n")]).put(&other);
+    other.ok("init -q --no-hooks");
+    // A number means the session as it is: where it went back to the turn, the turns that it left are before that.
+    assert_eq!(told(&other, "1..@").stderr, "");
+    let one = other.ok("log --json").json().last().unwrap()["commit"].as_str().unwrap().to_owned();
+    let ran = told(&other, &format!("{one}..@"));
+    assert!(ran.stdout.contains("b/c") && !ran.stdout.contains("b/b"), "{ran:?}");
+    assert!(
+        ran.stderr.contains("1 turn that the session left behind among these can have changed files too"),
+        "{ran:?}"
+    );
+}
+
+#[test]
 fn edits_that_do_not_follow_on_from_each_other_stay_apart() {
     let (one, two) = ("@@ -1,3 +1,3 @@\n 1\n-2\n+two\n 3\n", "@@ -1,3 +1,3 @@\n 1\n-zwei\n+deux\n 3\n");
     let change = |diff: &str| json!({ "f": { "type": "update", "unified_diff": diff, "move_path": null } });

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::process::Command;
+use std::time::Duration;
 
 use crate::support::codex::{CURRENT, Codex};
 
@@ -19,10 +20,13 @@ fn lines_that_real_codex_wrote_are_told_with_their_turns() {
     let codex = Codex::new(CURRENT);
     let file = codex.home.work().join("greet.py");
     let edit = |from: &str, to: &str| fs::write(&file, fs::read_to_string(&file).unwrap().replace(from, to)).unwrap();
+    // Commits tell their time by the second: what follows is to be later.
+    let pause = || std::thread::sleep(Duration::from_millis(1100));
     let git = |words: &[&str]| {
         let mut git = Command::new("git");
         git.args(["-c", "user.name=Ada", "-c", "user.email=a@b"]).args(words).current_dir(codex.home.work());
         assert!(git.output().unwrap().status.success(), "{words:?}");
+        pause();
     };
     let id = codex.start(&patch("*** Add File: greet.py\n+import sys\n+\n+def hello(name):\n+    print('hello ' + name)\n+\n+hello(sys.argv[1])"));
     git(&["add", "greet.py"]);
