@@ -147,6 +147,9 @@ fn why(reason: LeftOut) -> &'static str {
 
 /// What there is where no patch can be printed.
 fn instead(edits: &Edits) -> String {
+    if edits.turns == 0 {
+        return "the range has no turn".to_owned();
+    }
     let left_out = match edits.left_out.len() {
         0 => "none of them edited a file through a patch".to_owned(),
         number => format!("{} left out", count(number, "file")),
