@@ -8,10 +8,14 @@ pub mod story;
 
 use std::path::Path;
 
+use codex_git::model::blame::{Event, Known, Origin, trace};
+use codex_git::model::patch::{Change, Edit, hunks};
 use codex_git::model::{screen, text};
+use proptest::prelude::*;
 use serde_json::Value;
 
 use crate::support::story::id;
+use crate::support::unified;
 use crate::support::{Home, Ran, ran, snapshot};
 use story::{CWD, Life, life};
 
@@ -151,4 +155,40 @@ fn has(git: &Path, id: &str) -> bool {
     let told =
         std::process::Command::new("git").arg("--git-dir").arg(git).args(["cat-file", "-e", id]).output().unwrap();
     told.status.success()
+}
+
+/// A line of which a file has several.
+fn line() -> impl Strategy<Value = String> {
+    prop::sample::select(["a\n", "b\n", "}\n", "\n", "c\n", "    x\n"].map(str::to_owned).to_vec())
+}
+
+proptest! {
+    #[test]
+    fn where_every_change_is_a_patch_every_line_is_told(
+        first in prop::collection::vec(line(), 0..30),
+        edits in prop::collection::vec((any::<prop::sample::Index>(), 0..4_usize, prop::collection::vec(line(), 0..4)), 0..12),
+    ) {
+        let (mut lines, mut truth) = (first.clone(), vec![Origin::Commit(0); first.len()]);
+        let mut changes = Vec::new();
+        for (number, (at, gone, new)) in edits.into_iter().enumerate() {
+            let mut after = lines.clone();
+            let at = at.index(after.len() + 1);
+            after.splice(at..(at + gone).min(lines.len()), new);
+            let rows = unified::rows(&lines, &after);
+            // What a patch says is what counts: of two lines that are the same it can name either.
+            let came = rows.iter().filter(|row| row.0 != '-');
+            truth = came.map(|row| if row.0 == '+' { Origin::Edit(number) } else { truth[row.1] }).collect();
+            let told = hunks(&unified::hunks(&rows, 1));
+            changes.push(Change { path: "f".to_owned(), edit: Edit::Update { to: None, hunks: told } });
+            lines = after;
+        }
+        let bare = |lines: &[String]| lines.iter().map(|line| line.trim_end_matches('\n').to_owned()).collect::<Vec<_>>();
+        let (first, now) = (bare(&first), bare(&lines));
+        let state = Event { at: 0, known: Known::State(0, first.iter().map(String::as_str).collect()) };
+        let edits = changes.iter().enumerate().map(|(at, change)| Event { at: at as i64 + 1, known: Known::Edit(at, change) });
+        let events: Vec<Event<'_>> = std::iter::once(state).chain(edits).collect();
+        let now: Vec<&str> = now.iter().map(String::as_str).collect();
+        let told: Vec<Origin> = trace(&events, &now, false).lines.iter().map(|line| line.origin).collect();
+        prop_assert_eq!(told, truth);
+    }
 }
