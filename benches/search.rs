@@ -59,7 +59,10 @@ pub fn searching(scale: Scale, table: &mut Table) {
     } else {
         eprintln!("  there is no rg to compare with");
     }
-    one_more(&home, &folder, scale, table);
+    let small = folder.join("small");
+    many(&small, 12, 3 << 20, true);
+    run(ours(&small, &["-q", "init", "--no-hooks"]));
+    one_more(&small, &folder, scale, table);
 }
 
 /// How long it takes to be told of one turn more: a search after a turn, less one without.
