@@ -70,6 +70,7 @@ fn the_tools_only_read_and_say_what_they_take() {
     let home = family();
     let asker = Asker::of(&home);
     let tools = asker.runtime.block_on(asker.peer().list_all_tools()).unwrap();
+    assert_eq!(asker.peer().peer_info().unwrap().server_info.as_ref().unwrap().name, "codex-git");
     let mut names: Vec<&str> = tools.iter().map(|tool| tool.name.as_ref()).collect();
     names.sort_unstable();
     assert_eq!(names, ["blame", "patch", "search", "sessions", "turns"]);

@@ -359,10 +359,7 @@ fn it_ends_as_grep_does() {
     let ends = |words: &str| home.run(["search"].into_iter().chain(words.split_whitespace())).code;
     assert_eq!((ends("step"), ends("nothing-has-this"), ends("("), ends("step --in walls")), (0, 1, 2, 2));
     let told = home.run(["search", "("]).stderr;
-    assert_eq!(
-        told,
-        "error: `(` is no regular expression: unclosed group\nhint: codex-git search -F PATTERN  # the pattern as these very letters\n"
-    );
+    assert_eq!(told, "error: `(` is no regular expression: unclosed group\nhint: codex-git search -F -- '('\n");
     assert!(home.run(["search", "nothing-has-this"]).stderr.starts_with("nothing in "));
     // A reader that goes away is no failure.
     let pipe = format!("{} search . | head -n 1", env!("CARGO_BIN_EXE_codex-git"));
@@ -389,6 +386,47 @@ fn the_text_log_is_private_and_leaves_with_what_it_tells_of() {
     home.ok("gc -q");
     assert!(fs::metadata(frames(&home)).unwrap().len() < size);
     assert_eq!(lines(&home, "step --in prompt").len(), 9);
+}
+
+#[test]
+fn a_text_stays_as_long_as_any_session_has_it() {
+    let home = Home::empty();
+    let (one, other) = (Synthetic::new(1), Synthetic::new(2));
+    let text = one.rollout(3, 50);
+    let (_, lines_after) = text.split_once('\n').unwrap();
+    home.put(&one.name, text.as_bytes());
+    home.put(&other.name, format!("{}{lines_after}", other.meta()).as_bytes());
+    home.ok("init -q --no-hooks");
+    let of = |id: &str| lines(&home, &format!(". --in prompt --session {id}")).len();
+    assert_eq!((of(&one.id), of(&other.id), lines(&home, ". --in prompt").len()), (3, 3, 3), "each turn once");
+    fs::remove_dir_all(home.path().join("sessions")).unwrap();
+    for gone in [&one.id, &other.id] {
+        let copy = home.copy();
+        copy.git(&format!("update-ref -d refs/heads/{gone}"));
+        copy.ok("gc -q");
+        assert_eq!(lines(&copy, ". --in prompt").len(), 3, "without {gone}");
+    }
+}
+
+#[test]
+fn a_turn_of_the_first_versions_is_found_when_the_next_began() {
+    // They write no end of a turn: its bytes are the same while it runs and when it has ended.
+    let fixture = Fixture::named("0.98");
+    let text = String::from_utf8(fixture.bytes.clone()).unwrap();
+    let ends: Vec<usize> =
+        text.match_indices("\"type\":\"user_message\"").map(|(at, _)| text[..at].rfind('\n').unwrap() + 1).collect();
+    let home = Home::empty();
+    let all = |home: &Home| lines(home, ". --in prompt").len();
+    for (number, end) in ends.iter().skip(1).chain([&text.len()]).enumerate() {
+        home.put(&fixture.name, &text.as_bytes()[..*end]);
+        home.ok(if number == 0 { "init -q --no-hooks" } else { "record -q" });
+        let found = all(&home);
+        home.ok("gc -q");
+        assert_eq!(all(&home), found, "after {} turns", number + 1);
+    }
+    let found = all(&home);
+    fs::remove_dir_all(log(&home)).unwrap();
+    assert_eq!((all(&home), found > 2), (found, true));
 }
 
 #[test]

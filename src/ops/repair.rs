@@ -63,8 +63,8 @@ impl Workspace {
         repaired.lost = damage.lost.clone();
         let Mended { objects, packs, .. } = self.store.mend(&damage)?;
         repaired.mended = Mended { objects, packs, ..repaired.mended };
-        if repaired.changed() {
-            // It may lack what could not be read.
+        // It lacks what could not be read.
+        if repaired.changed() || self.store.text_log().frames().iter().flatten().any(|row| row.is_unread) {
             self.forget_text_log();
         }
         Ok(repaired)

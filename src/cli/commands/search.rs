@@ -9,6 +9,7 @@ use clap::{ArgAction, Args};
 use clap_complete::ArgValueCompleter;
 use codex_git::model::Moment;
 use codex_git::model::piece::PieceKind;
+use codex_git::model::shell::quoted;
 use codex_git::ops::{Filter, FoundSession, Needle, Search, Searched, Spelling};
 
 use crate::cli::context::Context;
@@ -106,7 +107,7 @@ impl SearchArgs {
             (ignores_case, _) => Some(ignores_case),
         };
         let spelling = Spelling { is_fixed: self.fixed_strings, is_word: self.word_regexp, ignores_case };
-        let hint = "codex-git search -F PATTERN  # the pattern as these very letters".to_owned();
+        let hint = format!("codex-git search -F -- {}", quoted(&self.pattern));
         Needle::new(&self.pattern, spelling).map_err(|reason| Failure::Usage(reason, hint))
     }
 

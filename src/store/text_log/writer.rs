@@ -1,5 +1,6 @@
 //! Adding to the text log, and writing it anew.
 
+use std::collections::HashSet;
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Write};
 use std::path::PathBuf;
@@ -7,6 +8,7 @@ use std::path::PathBuf;
 use super::index::{Index, Place, check};
 use super::{INDEX, TextLog, TextRow, file_of, row};
 use crate::disk::{durable, private};
+use crate::model::ObjectId;
 use crate::store::Store;
 
 /// How hard texts are packed: more takes longer, and saves little.
@@ -178,12 +180,15 @@ impl TextLogWriter {
         Ok(true)
     }
 
-    /// Adds what is wanted of some frames of a log, in frames as large as they should be.
+    /// Adds what is wanted of some frames of a log, in frames as large as they should be. A text stays as long as any turn is wanted that has it.
     fn copy(&mut self, log: &TextLog, frames: &[usize], is_wanted: &dyn Fn(&TextRow) -> bool) -> io::Result<()> {
+        let without_text = log.rows.iter().flatten().filter(|row| row.text.is_empty() && is_wanted(row));
+        let needed: HashSet<ObjectId> = without_text.filter_map(|row| row.chunk).collect();
+        let is_needed = |row: &TextRow| !row.text.is_empty() && row.chunk.is_some_and(|chunk| needed.contains(&chunk));
         let (mut rows, mut text) = (Vec::new(), Vec::new());
         for &frame in frames {
             let bytes = log.text(frame)?;
-            for row in log.rows.get(frame).into_iter().flatten().filter(|row| is_wanted(row)) {
+            for row in log.rows.get(frame).into_iter().flatten().filter(|row| is_wanted(row) || is_needed(row)) {
                 let start = text.len();
                 text.extend(bytes.get(row.text.clone()).unwrap_or_default());
                 rows.push(TextRow { text: start..text.len(), ..row.clone() });
