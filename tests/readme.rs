@@ -46,11 +46,19 @@ fn every_command_of_the_readme_works() {
             }
         }
         let ran = ran(shell.output().unwrap());
-        assert_eq!(ran.code, 0, "{command}\n{}{}", ran.stdout, ran.stderr);
+        // What the examples look for, this home does not have.
+        let found_nothing = command.starts_with("codex-git search ") && ran.stderr.starts_with("nothing in ");
+        assert_eq!(
+            ran.code,
+            i32::from(found_nothing && !command.contains('|')),
+            "{command}\n{}{}",
+            ran.stdout,
+            ran.stderr
+        );
         assert!(!format!("{}{}", ran.stdout, ran.stderr).is_empty(), "{command} prints nothing");
         run += 1;
     }
-    assert_eq!((run, set_up), (30, 2), "commands that were run, commands that install or run the tests");
+    assert_eq!((run, set_up), (35, 2), "commands that were run, commands that install or run the tests");
 }
 
 #[test]
