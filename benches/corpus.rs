@@ -114,7 +114,8 @@ impl Session {
             let secret = self.random.base64(reasoning);
             lines += &self
                 .line("response_item", &format!(r#""type":"reasoning","summary":[],"encrypted_content":"{secret}""#));
-            let output = self.listing((left / 2).clamp(400, 8000));
+            // A quarter of what is written down twice is text then, the rest JSON, base64, and the second time.
+            let output = self.listing((left / 2).clamp(400, if self.twice { 3000 } else { 8000 }));
             let call = self.random.below(1 << 30);
             lines += &self.line(
                 "response_item",
