@@ -109,6 +109,16 @@ fn every_statement_is_cited() {
 }
 
 #[test]
+fn a_patch_keeps_its_tabs() {
+    let home = Home::empty();
+    let change = json!({ "/work/Makefile": { "type": "add", "content": "all:\n\tmake it\n" } });
+    Written::new(1).cwd("/work").changed("make it", &[change]).put(&home);
+    home.ok("init -q --no-hooks");
+    let patch = Asker::of(&home).ok("patch", &json!({ "turns": id(1) }));
+    assert!(patch.contains("\n+\tmake it\n"), "{patch}");
+}
+
+#[test]
 fn a_line_is_told_with_who_wrote_it() {
     let home = Home::empty();
     let path = home.work().join("words.py");

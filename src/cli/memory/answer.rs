@@ -19,9 +19,9 @@ impl Answer {
         Self { text: String::new(), from: from.unwrap_or(0), most: most.unwrap_or(BYTES).clamp(200, MOST) }
     }
 
-    /// Adds a line. Nothing in it steers a terminal.
+    /// Adds a line. Nothing in it steers a terminal; tabs stay, since code is made of them.
     pub fn line(&mut self, line: &str) {
-        self.text.push_str(&text::plain(line));
+        self.text.push_str(&text::plain_lines(&line.replace('\n', " ")));
         self.text.push('\n');
     }
 
@@ -69,6 +69,6 @@ mod tests {
             from = rest.split(',').next().unwrap().parse().unwrap();
         }
         assert_eq!(read.lines().count(), 400);
-        assert!(read.ends_with("line 399 ä [31m\n"));
+        assert!(read.ends_with("line 399 ä[31m\n"));
     }
 }

@@ -47,6 +47,9 @@ pub fn answer(context: &Context, asked: &Asked) -> Result<Answer, Failure> {
     let mut answer = Answer::new(asked.most_bytes, asked.from);
     let project = edits.project.as_deref().map(|project| project.display().to_string()).unwrap_or_default();
     answer.line(&format!("# up to commit {}, for `git apply` in {project}", to.id.short()));
+    if files.iter().any(|file| file.diff().contains('\r')) {
+        answer.line("# carriage returns are left out here: to apply it, run `codex-git patch` in a shell");
+    }
     for file in files {
         (file.head() + &file.diff()).lines().for_each(|line| answer.line(line));
     }
