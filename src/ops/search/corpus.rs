@@ -108,11 +108,11 @@ impl Workspace {
 }
 
 impl Corpus {
-    fn of(log: TextLog, writer: Option<TextLogWriter>, heads: HashMap<SessionId, Heads>) -> Self {
+    fn of(mut log: TextLog, writer: Option<TextLogWriter>, heads: HashMap<SessionId, Heads>) -> Self {
         let (mut rows, mut units) = (Vec::new(), Vec::new());
-        for (frame, own) in log.frames().iter().enumerate() {
+        for (frame, own) in log.take_frames().into_iter().enumerate() {
             let start = rows.len();
-            rows.extend(own.iter().cloned());
+            rows.extend(own);
             units.push(Unit { rows: start..rows.len(), source: Source::Frame(frame) });
         }
         let by_commit = rows.iter().enumerate().map(|(at, row)| (row.commit, at)).collect();

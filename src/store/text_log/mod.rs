@@ -116,6 +116,11 @@ impl TextLog {
         &self.rows
     }
 
+    /// Takes the rows of each frame out: they are most of what it holds in memory.
+    pub fn take_frames(&mut self) -> Vec<Vec<TextRow>> {
+        std::mem::take(&mut self.rows)
+    }
+
     /// The text of a frame, proven.
     ///
     /// # Errors
