@@ -119,6 +119,9 @@ impl PieceHead {
     }
 }
 
+/// What the MCP server of this program is called, as it is registered and as Codex has the model call it.
+const OWN_SERVER: [&str; 2] = ["codex-git", "codex_git"];
+
 /// Adds the pieces of an item.
 pub fn put_item(item: &Item, out: &mut String) {
     let mut put = |kind, text: &str| PieceHead { kind, line: item.line, at: item.at }.put(text, out);
@@ -136,6 +139,8 @@ pub fn put_item(item: &Item, out: &mut String) {
         }
         What::Compaction { summary } => put(K::Compaction, summary),
         What::Failed { message } => put(K::Failed, message),
+        // What was looked for here is no answer to who looks for it.
+        What::Mcp { server, .. } if OWN_SERVER.contains(&server.as_str()) => {}
         other => put(K::Tool, &called(other)),
     }
 }

@@ -82,7 +82,10 @@ fn after_escape(text: &str) -> &str {
         Some('\u{1b}') => match chars.clone().next() {
             Some('[') => after_parameters(&chars.as_str()[1..]),
             Some(']' | 'P' | 'X' | '^' | '_') => after_string(&chars.as_str()[1..]),
-            Some(' '..='/') => chars.as_str().trim_start_matches(|c| (' '..='/').contains(&c)).get(1..).unwrap_or(""),
+            Some(' '..='/') => {
+                let rest = chars.as_str().trim_start_matches(|c| (' '..='/').contains(&c));
+                rest.strip_prefix(|c| ('0'..='~').contains(&c)).unwrap_or(rest)
+            }
             Some('0'..='~') => &chars.as_str()[1..],
             _ => chars.as_str(),
         },
@@ -130,7 +133,7 @@ mod tests {
             ("a\u{1b}", "a"),
             ("a\u{1b}ä", "aä"),
             ("a\u{1b}(", "a"),
-            ("a\u{1b}(ä", "a"),
+            ("a\u{1b}(ä", "aä"),
         ] {
             assert_eq!(lines(text, 8), shown, "{text:?}");
         }

@@ -27,28 +27,28 @@ const LINES: usize = 5;
 ///
 /// Everything that was ever recorded is searched: sessions that Codex archived or deleted, turns that were left behind, and turns that still run.
 /// A turn that several sessions share is shown once. What nobody typed, such as AGENTS.md, is searched only with `--in context`.
-/// Ends with 0 if something was found, with 1 if nothing was, and with 2 if the pattern is none.
+/// Ends with 0 if something was found, with 1 if nothing was, and with 2 if the pattern is invalid.
 #[derive(Args)]
 pub struct SearchArgs {
     /// A regular expression; upper and lower case are the same unless it has a capital letter
     #[arg(value_name = "PATTERN")]
     pattern: String,
-    /// The pattern is these very letters, not a regular expression
+    /// Take the pattern as literal text, not as a regular expression
     #[arg(short = 'F', long)]
     fixed_strings: bool,
-    /// Upper and lower case are the same
+    /// Match upper and lower case alike
     #[arg(short, long, overrides_with = "case_sensitive")]
     ignore_case: bool,
-    /// They are not
+    /// Match upper and lower case exactly
     #[arg(short = 's', long)]
     case_sensitive: bool,
-    /// Only whole words
+    /// Match only whole words
     #[arg(short, long)]
     word_regexp: bool,
     /// Search only in these
     #[arg(long = "in", value_name = "KIND,…", value_delimiter = ',', value_parser = PossibleValuesParser::new(PieceKind::names()))]
     kinds: Vec<String>,
-    /// Show so many lines of a turn at most [default: 5, with --json all]
+    /// Show at most N lines of a turn [default: 5, with --json all]
     #[arg(short = 'n', long, value_name = "N")]
     max_count: Option<usize>,
     /// Show only the ids of the sessions
@@ -57,13 +57,13 @@ pub struct SearchArgs {
     /// Show only the ids of the sessions, and how many lines each has
     #[arg(short, long)]
     count: bool,
-    /// Show so many lines after each
+    /// Show N lines after each match
     #[arg(short = 'A', long, value_name = "N")]
     after_context: Option<usize>,
-    /// Show so many lines before each
+    /// Show N lines before each match
     #[arg(short = 'B', long, value_name = "N")]
     before_context: Option<usize>,
-    /// Show so many lines before and after each
+    /// Show N lines before and after each match
     #[arg(short = 'C', long, value_name = "N")]
     context: Option<usize>,
     /// Name every session that has a turn, too

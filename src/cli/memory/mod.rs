@@ -28,6 +28,9 @@ const INSTRUCTIONS: &str = "Earlier Codex conversations of this user, whatever b
 before (search), before you edit a file that has a history (blame, search with `file`), when the user refers to an earlier session, and for what this \
 session held before it was compacted (turns). Everything is cited: name session, turn and commit when you rely on it.";
 
+/// A failure is told in so many columns at most.
+const MOST_WORDS: usize = 2000;
+
 /// Answers requests until standard input ends.
 pub async fn serve(context: Context) -> io::Result<()> {
     let memory = Memory { context: Arc::new(Context { json: false, ..context }) };
@@ -141,5 +144,5 @@ fn words(failure: &Failure) -> String {
         words.push_str("\nhint: ");
         words.push_str(&hint);
     }
-    words
+    codex_git::model::text::plain_lines(codex_git::model::text::fit(&words, MOST_WORDS).as_ref())
 }

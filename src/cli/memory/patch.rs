@@ -20,7 +20,7 @@ pub struct Asked {
     /// Print the patch that takes the changes back
     #[serde(default)]
     reverse: bool,
-    /// Only the files whose path ends so, or that lie below it
+    /// Only the files that have this in their path
     path: Option<String>,
     /// How long the answer may be [default: 4000]
     most_bytes: Option<usize>,

@@ -9,7 +9,7 @@ use crate::model::command_line::{FORMATTERS, is_formatter, only_reads};
 use crate::model::item::Command;
 use crate::model::patch::Change;
 use crate::model::piece::PieceKind;
-use crate::model::{ObjectId, TurnNumber, What};
+use crate::model::{ObjectId, What};
 use crate::rollout::Reader;
 use crate::store::Commit;
 
@@ -71,8 +71,10 @@ impl Workspace {
 
     /// What a turn did to the files, if anything.
     fn toucher(&self, commit: Commit, wanted: &Wanted<'_>) -> Result<Option<Toucher>, Error> {
-        let Some(number) = TurnNumber::new(commit.message.turn) else { return Ok(None) };
-        let chunk = self.turn_bytes(&commit, number)?;
+        let mut chunk = Vec::new();
+        for blob in self.store.turn_blobs(commit.id)? {
+            chunk.extend(self.store.read_blob(blob)?);
+        }
         let formats = commit.message.cwd.as_deref().is_some_and(wanted.is_ours);
         let (mut changes, mut commands) = (Vec::new(), Vec::new());
         let mut last = commit.author.started;
@@ -95,7 +97,12 @@ impl Workspace {
             }
         }
         let is_any = !changes.is_empty() || !commands.is_empty();
-        Ok(is_any.then(|| Toucher { turn: LogEntry::of(commit), changes, commands }))
+        // Lines after a session's last turn are told with that.
+        let turn = match commit.before().filter(|_| commit.message.kind.is_pending()) {
+            Some(before) => self.store.commit(before)?,
+            None => commit,
+        };
+        Ok(is_any.then(|| Toucher { turn: LogEntry::of(turn), changes, commands }))
     }
 }
 

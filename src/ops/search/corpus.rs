@@ -12,6 +12,9 @@ use crate::store::{Heads, Known, TextLog, TextLogWriter, TextRow};
 /// So many turns are read together, and make a frame.
 const BATCH: usize = 64;
 
+/// A part of a large turn counts as so many.
+const LARGE: usize = 16;
+
 /// Turns whose text is searched together.
 pub(super) struct Unit {
     /// Their rows.
@@ -49,7 +52,6 @@ pub(in crate::ops) struct Corpus {
 impl Workspace {
     /// All turns as they are now. What the text log lacks is added to it as it is read, if nobody else adds to it just now.
     pub(in crate::ops) fn corpus(&self) -> Result<Corpus, Error> {
-        let heads = self.store.all_heads()?;
         let (log, mut writer) = match self.store.text_log_to_write() {
             Ok(Some((log, writer))) => (log, Some(writer)),
             Ok(None) => (self.store.text_log(), None),
@@ -58,8 +60,9 @@ impl Workspace {
                 (self.store.text_log(), None)
             }
         };
-        if let Some(Err(error)) = writer.as_mut().map(|writer| writer.gather_small(&log, &|row| is_there(&heads, row)))
-        {
+        // Read after the log: what that has is in the branches by now.
+        let heads = self.store.all_heads()?;
+        if let Some(Err(error)) = writer.as_mut().map(|writer| writer.gather_small(&log)) {
             tracing::info!(%error, "the text log is damaged");
             return self.corpus_anew(heads, writer);
         }
@@ -125,13 +128,19 @@ impl Corpus {
         let is_new = |id: &Option<ObjectId>| id.is_some_and(|id| !self.by_commit.contains_key(&id));
         let moved = self.heads.iter().filter(|(_, (tip, open))| is_new(tip) || is_new(open));
         let moved: Vec<(SessionId, Heads)> = moved.map(|(session, heads)| (*session, *heads)).collect();
+        if self.was_moved_back() {
+            return Ok(true);
+        }
         if moved.is_empty() {
             return Ok(false);
         }
         let ids: HashSet<SessionId> = moved.iter().map(|(session, _)| *session).collect();
         let known = self.rows.iter().filter(|row| !row.is_open && ids.contains(&row.session));
         let sessions = known.map(|row| row.session).collect();
-        let is_known = |commit: ObjectId| self.by_commit.contains_key(&commit);
+        let is_known = |commit: ObjectId| {
+            let row = self.by_commit.get(&commit).map(|at| &self.rows[*at]);
+            (row.filter(|row| !row.is_open).map(|row| row.session), row.is_some())
+        };
         let mut new = workspace.store.new_text_rows(&moved, &Known { commits: &is_known, sessions: &sessions })?;
         if new.iter().any(|new| new.is_rewritten) {
             return Ok(true);
@@ -148,11 +157,12 @@ impl Corpus {
         }) {
             self.by_commit.insert(row.commit, self.rows.len());
             if row.chunk.is_some_and(|chunk| told.insert(chunk)) {
+                // A turn above 8 MiB has several blobs.
+                turns += if blobs.len() > 1 { blobs.len() * LARGE } else { 1 };
                 self.blobs.insert(self.rows.len(), blobs);
-                turns += 1;
             }
             self.rows.push(row);
-            if turns == BATCH {
+            if turns >= BATCH {
                 self.units.push(Unit { rows: start..self.rows.len(), source: Source::Chunks });
                 (start, turns) = (self.rows.len(), 0);
             }
@@ -161,6 +171,12 @@ impl Corpus {
             self.units.push(Unit { rows: start..self.rows.len(), source: Source::Chunks });
         }
         Ok(false)
+    }
+
+    /// Whether a branch stands at an earlier commit than it did: somebody took its last turns out of the store.
+    fn was_moved_back(&self) -> bool {
+        let tip = |session| self.heads.get(session).and_then(|(tip, _)| *tip);
+        self.rows.iter().any(|row| !row.is_open && row.before.is_some() && row.before == tip(&row.session))
     }
 
     /// Whether the chunks of a unit are to be read.

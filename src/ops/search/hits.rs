@@ -135,12 +135,19 @@ impl Turn<'_> {
         let (before, after) = search.around;
         let own = |range: Range<usize>| String::from_utf8_lossy(&self.text[range]).into_owned();
         let is_patch = matches!(head.kind, PieceKind::Patch | PieceKind::RefusedPatch);
-        let lines = |range: Range<usize>| own(range).lines().map(str::to_owned).collect::<Vec<_>>();
-        let mut earlier = if before > 0 { lines(self.piece.start..line.start) } else { Vec::new() };
-        earlier.drain(..earlier.len().saturating_sub(before));
-        let rest = (line.end + 1).min(self.piece.end)..self.piece.end;
-        let mut later = if after > 0 { lines(rest) } else { Vec::new() };
-        later.truncate(after);
+        let (mut earlier, mut start) = (Vec::new(), line.start);
+        while earlier.len() < before && start > self.piece.start {
+            let above = line_around(self.text, start - 1);
+            start = above.start;
+            earlier.push(own(above));
+        }
+        earlier.reverse();
+        let (mut later, mut next) = (Vec::new(), line.end + 1);
+        while later.len() < after && next < self.piece.end {
+            let below = line_around(self.text, next);
+            next = below.end + 1;
+            later.push(own(below));
+        }
         Hit {
             kind: head.kind,
             piece: self.piece.start,

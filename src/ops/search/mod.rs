@@ -13,6 +13,7 @@ mod scan;
 mod select;
 mod upkeep;
 
+use corpus::Corpus;
 pub use found::{FoundSession, FoundTurn, Hit};
 use gather::Gather;
 use hits::Looker;
@@ -21,6 +22,7 @@ pub use question::{Search, Searched};
 use select::Selection;
 
 use super::{Error, Workspace};
+use crate::model::ObjectId;
 use crate::model::piece::PieceKind;
 
 impl Workspace {
@@ -39,7 +41,8 @@ impl Workspace {
         let asks_for_context = search.kinds.contains(&PieceKind::Context);
         let mut corpus = if asks_for_context { self.corpus_of_chunks()? } else { self.corpus()? };
         corpus.tells_context = asks_for_context;
-        let selection = Selection::of(&corpus, search);
+        let point = search.point.map(|point| self.known_point(&corpus, point)).transpose()?;
+        let selection = Selection::of(&corpus, search, point);
         let order = selection.order(&corpus);
         let looker = Looker::new(search, &selection);
         let mut gather = Gather::new(self, &corpus, &selection);
@@ -55,5 +58,16 @@ impl Workspace {
         let ((), broken) = self.store.ask_table(|_| Ok(()))?;
         searched.broken = broken.into_iter().map(|(session, error)| (session, error.into())).collect();
         Ok(searched)
+    }
+
+    /// A commit, or the nearest before it that stands in a branch: a save that was made while a turn ran stands on none.
+    fn known_point(&self, corpus: &Corpus, point: ObjectId) -> Result<ObjectId, Error> {
+        for commit in self.store.history(point) {
+            let commit = commit?;
+            if corpus.row(commit.id).is_some() {
+                return Ok(commit.id);
+            }
+        }
+        Ok(point)
     }
 }

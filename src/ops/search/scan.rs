@@ -158,8 +158,8 @@ impl Shared<'_> {
                     .and_then(|blobs| workspace.text_of(&blobs, self.tells_context, &mut text)),
                 _ => Ok(()),
             };
-            row.is_unread = told.is_err();
-            unreadable += usize::from(row.is_unread);
+            row.is_unread |= told.is_err();
+            unreadable += usize::from(told.is_err());
             row.text = start..text.len();
         }
         let result = Some(look(&Text { first: range.start, rows: &rows, text: text.as_bytes() }));

@@ -21,8 +21,8 @@ pub(super) struct Selection {
 }
 
 impl Selection {
-    pub fn of(corpus: &Corpus, search: &Search) -> Self {
-        let point = search.point.map(|point| Conversation::up_to(corpus, point));
+    pub fn of(corpus: &Corpus, search: &Search, point: Option<ObjectId>) -> Self {
+        let point = point.map(|point| Conversation::up_to(corpus, point));
         let is_wanted = |at: usize| {
             let row = &corpus.rows[at];
             corpus.is_there(row)

@@ -1,11 +1,7 @@
 //! Upkeep of the text log: compacted when the store is, and forgotten where it may hold what the store no longer does.
 
-use std::collections::HashMap;
-
 use super::corpus::is_there;
-use crate::model::SessionId;
 use crate::ops::Workspace;
-use crate::store::Heads;
 
 impl Workspace {
     /// Compacts the text log, if there is one and nobody adds to it just now. Text of sessions that are gone goes. What can't be done now is done
@@ -15,10 +11,9 @@ impl Workspace {
         if log.frames().is_empty() {
             return;
         }
-        let compacted = self.store.all_heads().map_err(|error| error.to_string()).and_then(|heads| {
-            let opened = self.store.text_log_to_write().map_err(|error| error.to_string())?;
+        let compacted = self.store.text_log_to_write().map_err(|error| error.to_string()).and_then(|opened| {
             let Some((log, mut writer)) = opened else { return Ok(false) };
-            let heads: HashMap<SessionId, Heads> = heads;
+            let heads = self.store.all_heads().map_err(|error| error.to_string())?;
             writer.compact(&log, &|row| is_there(&heads, row)).map_err(|error| error.to_string())
         });
         match compacted {

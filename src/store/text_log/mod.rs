@@ -84,6 +84,9 @@ impl TextLog {
     fn open_now(folder: &Path) -> io::Result<Self> {
         let index = Index::read(&regular::read(&folder.join(INDEX), MOST)?)?;
         let file = regular::open(&file_of(folder, index.file))?;
+        if file.metadata()?.len() < index.len {
+            return Err(ErrorKind::InvalidData.into());
+        }
         let mut log = Self { index, file: Some(file), rows: Vec::new() };
         log.rows = (0..log.index.frames.len()).map(|frame| log.read_rows(frame)).collect::<io::Result<_>>()?;
         Ok(log)
@@ -102,7 +105,7 @@ impl TextLog {
 
     fn read(&self, at: u64, len: usize) -> io::Result<Vec<u8>> {
         let file = self.file.as_ref().ok_or(ErrorKind::NotFound)?;
-        if at + len as u64 > self.index.len {
+        if at.checked_add(len as u64).is_none_or(|end| end > self.index.len) {
             return Err(ErrorKind::InvalidData.into());
         }
         let mut bytes = regular::room(len)?;

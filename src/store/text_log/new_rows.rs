@@ -22,8 +22,8 @@ pub struct NewRows {
 
 /// What is known already.
 pub struct Known<'k> {
-    /// Whether a commit is.
-    pub commits: &'k (dyn Fn(ObjectId) -> bool + Sync),
+    /// Whose a commit is, if it is known for good; and whether it is known at all.
+    pub commits: &'k (dyn Fn(ObjectId) -> (Option<SessionId>, bool) + Sync),
     /// The sessions that some of them are of.
     pub sessions: &'k HashSet<SessionId>,
 }
@@ -55,12 +55,14 @@ struct Walk<'w> {
     known: &'w Known<'w>,
     seen: HashSet<ObjectId>,
     meets_known: bool,
+    /// Whether the line that was walked last goes on where it can't be read.
+    is_cut: bool,
     new: NewRows,
 }
 
 impl<'w> Walk<'w> {
     fn of(store: &'w Store, session: SessionId, known: &'w Known<'w>) -> Self {
-        Self { store, session, known, seen: HashSet::new(), meets_known: false, new: NewRows::default() }
+        Self { store, session, known, seen: HashSet::new(), meets_known: false, is_cut: false, new: NewRows::default() }
     }
 
     fn from(mut self, (tip, open): Heads) -> NewRows {
@@ -70,12 +72,14 @@ impl<'w> Walk<'w> {
             left.extend(line.iter().filter_map(Commit::left_behind));
             self.take(&line);
         }
-        self.new.is_rewritten = !self.meets_known && self.known.sessions.contains(&self.session);
-        let open = open.filter(|open| !(self.known.commits)(*open));
+        let is_known = self.known.sessions.contains(&self.session);
+        self.new.is_rewritten = is_known && !self.meets_known && self.new.unreadable == 0;
+        let open = open.filter(|open| !(self.known.commits)(*open).1);
         if let Some(Ok(open)) = open.map(|open| self.store.commit(open))
             && open.parents.first().copied() == tip
         {
             self.take(&[open]);
+            self.new.rows.last_mut().into_iter().for_each(|(row, _)| row.is_open = true);
         }
         self.new
     }
@@ -84,12 +88,13 @@ impl<'w> Walk<'w> {
     fn line(&mut self, start: ObjectId) -> Vec<Commit> {
         let (mut line, mut next) = (Vec::new(), Some(start));
         while let Some(id) = next {
-            if (self.known.commits)(id) {
-                self.meets_known = true;
+            if let Some(session) = (self.known.commits)(id).0 {
+                self.meets_known |= session == self.session;
                 break;
             }
             let Ok(commit) = self.store.commit(id) else {
                 self.new.unreadable += 1;
+                self.is_cut = true;
                 break;
             };
             if commit.message.session != self.session || !self.seen.insert(id) {
@@ -116,12 +121,14 @@ impl<'w> Walk<'w> {
                 let known = chunks.remove(&turn.get()).map(Ok);
                 known.unwrap_or_else(|| self.store.chunk_of(commit.tree, turn))
             };
-            let blobs = turn.map_or(Ok(Vec::new()), own).unwrap_or_else(|_| {
-                self.new.unreadable += 1;
-                Vec::new()
-            });
-            self.new.rows.push((TextRow::of(commit, chunk_id(&blobs)), blobs));
+            let blobs = turn.map_or(Ok(Vec::new()), own);
+            let is_unread = blobs.is_err();
+            self.new.unreadable += usize::from(is_unread);
+            let blobs = blobs.unwrap_or_default();
+            self.new.rows.push((TextRow { is_unread, ..TextRow::of(commit, chunk_id(&blobs)) }, blobs));
         }
+        let is_cut = std::mem::take(&mut self.is_cut);
+        self.new.rows.last_mut().into_iter().for_each(|(row, _)| row.is_unread |= is_cut);
     }
 }
 

@@ -26,7 +26,7 @@ pub struct TextRow {
     pub started: i64,
     /// When it ended.
     pub ended: i64,
-    /// Whether it was on `refs/open`: it counts only as long as it is.
+    /// Whether it was told of while it was on `refs/open`: it counts only as long as it is.
     pub is_open: bool,
     /// Whether its lines take earlier turns back.
     pub takes_back: bool,
@@ -57,7 +57,7 @@ impl TextRow {
             turn: message.turn,
             started: commit.author.started,
             ended: commit.author.ended,
-            is_open: message.kind.is_unfinished(),
+            is_open: false,
             takes_back,
             is_unread: false,
             model: message.model.as_deref().map(Arc::from),

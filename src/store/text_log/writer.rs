@@ -70,7 +70,7 @@ impl Store {
         let log = self.text_log();
         let mut index = log.index.clone();
         if log.file.is_none() {
-            index.file = 1 + numbers(&folder).into_iter().max().unwrap_or(0);
+            index.file = numbers(&folder).into_iter().max().unwrap_or(0).saturating_add(1);
         }
         let writer = TextLogWriter::new(folder, index, lock)?;
         Ok(Some((log, writer)))
@@ -139,19 +139,19 @@ impl TextLogWriter {
     /// # Errors
     /// When that file can't be made.
     pub fn start_anew(&mut self) -> io::Result<()> {
-        self.index = Index { file: self.index.file + 1, ..Index::default() };
+        self.index = Index { file: self.index.file.saturating_add(1), ..Index::default() };
         self.file = private::append(&file_of(&self.folder, self.index.file))?;
         self.file.set_len(0)?;
         self.is_written = false;
         Ok(())
     }
 
-    /// Puts the small frames of a log together, if there are many, without the rows that are not wanted. The log is the one that was there
-    /// when this writer began, and nothing was added since.
+    /// Puts the small frames of a log together, if there are many. The log is the one that was there when this writer began, and nothing was
+    /// added since. No row goes: whoever searches goes by the rows that the log had.
     ///
     /// # Errors
     /// When a frame can't be read or written.
-    pub fn gather_small(&mut self, log: &TextLog, is_wanted: &dyn Fn(&TextRow) -> bool) -> io::Result<()> {
+    pub fn gather_small(&mut self, log: &TextLog) -> io::Result<()> {
         let frames = std::mem::take(&mut self.index.frames);
         let is_small = |place: &Place| place.text < SMALL;
         if frames.iter().filter(|place| is_small(place)).count() < MANY {
@@ -160,7 +160,7 @@ impl TextLogWriter {
         }
         let (small, full): (Vec<usize>, Vec<usize>) = (0..frames.len()).partition(|at| is_small(&frames[*at]));
         self.index.frames = full.into_iter().map(|at| frames[at]).collect();
-        self.copy(log, &small, is_wanted)
+        self.copy(log, &small, &|_| true)
     }
 
     /// Writes a log anew with the rows that are wanted, if that is worth it: when some are not, when much of the file is unused, or when many
