@@ -136,6 +136,7 @@ pub fn put_item(item: &Item, out: &mut String) {
         What::Patch(patch) => {
             let kind = if patch.is_done() { K::Patch } else { K::RefusedPatch };
             patch.changes.iter().for_each(|change| put(kind, &changed(change)));
+            patch.refused.iter().for_each(|reason| put(K::Output, reason));
         }
         What::Compaction { summary } => put(K::Compaction, summary),
         What::Failed { message } => put(K::Failed, message),

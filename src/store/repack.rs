@@ -61,7 +61,9 @@ impl Store {
     /// When something can't be read or written; what is not gathered then stays as it was.
     pub fn gather(&self, due: Due, progress: &mut dyn FnMut(usize, usize)) -> Result<Option<Gathered>, Error> {
         let path = self.path().join("codex-git.gc");
-        let lock = regular::open(&path).or_else(|_| File::create_new(&path)).map_err(Error::io("lock the store"))?;
+        // Of two that find none, one makes it, and the other opens that.
+        let lock = regular::open(&path).or_else(|_| File::create_new(&path)).or_else(|_| regular::open(&path));
+        let lock = lock.map_err(Error::io("lock the store"))?;
         if lock.try_lock().is_err() {
             return Ok(None);
         }

@@ -63,6 +63,10 @@ impl Store {
     pub fn text_log_to_write(&self) -> io::Result<Option<(TextLog, TextLogWriter)>> {
         let folder = self.text_log_folder();
         private::make_folder(&folder)?;
+        if fs::symlink_metadata(&folder)?.is_symlink() {
+            // What lies where a link leads is not ours to write over.
+            return Err(io::Error::new(ErrorKind::InvalidInput, "the folder of the text log is a link"));
+        }
         let lock = private::open_or_make(&folder.join("lock"))?;
         if lock.try_lock().is_err() {
             return Ok(None);
