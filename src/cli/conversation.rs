@@ -72,8 +72,8 @@ impl Printer {
     fn ruler(&self, turn: &LogEntry) -> Ruler {
         let status = status(&turn.status);
         let aside = turn.superseded.map(|aside| match aside {
-            Superseded::TakenBack => "taken back".to_owned(),
-            Superseded::LeftBehind => format!("left behind: {}", turn.commit.short()),
+            Superseded::TakenBack => aside.words().to_owned(),
+            Superseded::LeftBehind => format!("{}: {}", aside.words(), turn.commit.short()),
         });
         let took = u64::try_from(turn.ended - turn.started).ok().map(Duration::from_secs);
         Ruler {

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use codex_git::model::screen;
-use codex_git::ops::{FoundSession, FoundTurn, Superseded};
+use codex_git::ops::{FoundSession, FoundTurn};
 use codex_git::render::{Line, Row, Rows, Style, found};
 
 use super::context::Context;
@@ -47,10 +47,7 @@ impl Teller<'_> {
 
     fn row(&self, turn: &FoundTurn) -> Row {
         let mut marks = Vec::new();
-        marks.extend(turn.superseded.map(|aside| match aside {
-            Superseded::LeftBehind => (Style::Warning, "left behind".to_owned()),
-            Superseded::TakenBack => (Style::Warning, "taken back".to_owned()),
-        }));
+        marks.extend(turn.superseded.map(|aside| (Style::Warning, aside.words().to_owned())));
         if self.names_forks {
             marks.extend(turn.also.iter().map(|fork| (Style::Dim, format!("also {}", short(*fork)))));
         } else if !turn.also.is_empty() {

@@ -73,8 +73,8 @@ impl Teller<'_> {
         let mut marks: Vec<_> = turn.saves.iter().map(|name| (Style::Name, format!("[{name}]"))).collect();
         // Its commit is the only name that it has.
         marks.extend(turn.superseded.map(|aside| match aside {
-            Superseded::LeftBehind => (Style::Warning, format!("left behind {}", turn.commit.short())),
-            Superseded::TakenBack => (Style::Warning, "taken back".to_owned()),
+            Superseded::LeftBehind => (Style::Warning, format!("{} {}", aside.words(), turn.commit.short())),
+            Superseded::TakenBack => (Style::Warning, aside.words().to_owned()),
         }));
         marks.extend(status(&turn.status).map(|words| (Style::Warning, words)));
         marks

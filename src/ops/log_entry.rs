@@ -59,6 +59,14 @@ impl Superseded {
             Self::LeftBehind => "left-behind",
         }
     }
+
+    /// The reason in words.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::TakenBack => "taken back",
+            Self::LeftBehind => "left behind",
+        }
+    }
 }
 
 impl LogEntry {

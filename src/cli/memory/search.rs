@@ -2,7 +2,7 @@
 
 use codex_git::model::piece::PieceKind;
 use codex_git::model::{Moment, rfc3339, text};
-use codex_git::ops::{Filter, FoundSession, FoundTurn, Needle, Search, Searched, Spelling, Superseded};
+use codex_git::ops::{Filter, FoundSession, FoundTurn, Needle, Search, Searched, Spelling};
 use rmcp::schemars;
 use serde::Deserialize;
 
@@ -139,10 +139,7 @@ fn tell(answer: &mut Answer, session: &FoundSession) {
 
 /// What is said of a turn that is no part of its conversation any more, or a part of others, too.
 fn aside(turn: &FoundTurn) -> String {
-    let aside = turn.superseded.map_or("", |aside| match aside {
-        Superseded::LeftBehind => ", left behind",
-        Superseded::TakenBack => ", taken back",
-    });
+    let aside = turn.superseded.map_or(String::new(), |aside| format!(", {}", aside.words()));
     let also =
         if turn.also.is_empty() { String::new() } else { format!(", also in {}", count(turn.also.len(), "fork")) };
     format!("{aside}{also}")

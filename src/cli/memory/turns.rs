@@ -52,10 +52,7 @@ pub fn answer(context: &Context, asked: &Asked) -> Result<Answer, Failure> {
 fn row(turn: &LogEntry) -> String {
     let status = status(&turn.status).map_or(String::new(), |status| format!(", {status}"));
     let saves: String = turn.saves.iter().map(|name| format!(", saved as {name}")).collect();
-    let aside = turn.superseded.map_or("", |aside| match aside {
-        Superseded::LeftBehind => ", left behind",
-        Superseded::TakenBack => ", taken back",
-    });
+    let aside = turn.superseded.map_or(String::new(), |aside| format!(", {}", aside.words()));
     let (number, commit, ended) = (turn.turn, turn.commit.short(), rfc3339(turn.ended));
     format!("- turn {number} (commit {commit}, {ended}{status}{aside}{saves}): {}", turn.subject)
 }
