@@ -32,7 +32,7 @@ impl Page<'_> {
         let beside = self.width.filter(|width| *width >= WIDE).map(|width| width / 4 - 2);
         let mut before: Option<&Source> = None;
         for (number, line) in &self.lines {
-            let is_told = self.every_line || before.is_none_or(|before| !same(before, &line.source));
+            let is_told = self.every_line || before.is_none_or(|before| !before.is_same_run(&line.source));
             before = Some(&line.source);
             let mut row =
                 if is_told { self.source(&line.source) } else { Line::of(Style::Plain, &" ".repeat(self.margin())) };
@@ -52,7 +52,7 @@ impl Page<'_> {
         let mut told: Vec<&Source> = Vec::new();
         for (_, line) in &self.lines {
             let is_known = line.source.turn().is_some() || matches!(line.source, Source::Commit(_));
-            if is_known && !told.iter().any(|told| same_place(told, &line.source)) {
+            if is_known && !told.iter().any(|told| told.is_same_place(&line.source)) {
                 told.push(&line.source);
             }
         }
@@ -119,18 +119,5 @@ impl Page<'_> {
         let Source::Commit(id) = source else { return Line::default() };
         let head = |key| text::plain(self.blame.head(id, key).unwrap_or_default()).into_owned();
         Line::of(Style::Dim, &format!("{}: {}", head("author"), head("summary")))
-    }
-}
-
-/// Whether two lines are told as one run.
-fn same(a: &Source, b: &Source) -> bool {
-    a.name() == b.name() && same_place(a, b)
-}
-
-/// Whether two sources are the same turn, or the same commit.
-fn same_place(a: &Source, b: &Source) -> bool {
-    match (a.turn(), b.turn()) {
-        (Some(a), Some(b)) => a == b,
-        _ => a == b,
     }
 }

@@ -41,17 +41,12 @@ pub fn answer(context: &Context, asked: &Asked) -> Result<Answer, Failure> {
     let lines: Vec<(usize, &BlamedLine)> =
         (1..).zip(&blame.lines).filter(|(number, _)| wanted.contains(number)).collect();
     answer.line(&format!("{}, {}", blame.path, count(blame.lines.len(), "line")));
-    for run in lines.chunk_by(|(_, a), (_, b)| is_same(&a.source, &b.source)) {
+    for run in lines.chunk_by(|(_, a), (_, b)| a.source.is_same_run(&b.source)) {
         let [(first, line), ..] = run else { continue };
         answer.line(&format!("lines {first}-{}: {}", first + run.len() - 1, told(&blame, &line.source)));
         run.iter().for_each(|(_, line)| answer.line(&format!("  {}", line.text)));
     }
     Ok(answer)
-}
-
-/// Whether lines come from the same turn or commit.
-fn is_same(a: &Source, b: &Source) -> bool {
-    a.name() == b.name() && a.turn() == b.turn() && (a.turn().is_some() || a == b)
 }
 
 /// Where lines come from.

@@ -52,4 +52,17 @@ impl Source {
             _ => None,
         }
     }
+
+    /// Whether another is the same turn, or the same commit.
+    pub fn is_same_place(&self, other: &Self) -> bool {
+        match (self.turn(), other.turn()) {
+            (Some(own), Some(its)) => own == its,
+            _ => self == other,
+        }
+    }
+
+    /// Whether lines of both are told as one run: those of the same place, found in the same way.
+    pub fn is_same_run(&self, other: &Self) -> bool {
+        self.name() == other.name() && self.is_same_place(other)
+    }
 }
