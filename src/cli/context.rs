@@ -3,7 +3,7 @@
 #![allow(clippy::disallowed_methods, reason = "this is where the environment and the clock are read")]
 
 use std::env;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use anstream::ColorChoice;
 use codex_git::model::shell::quoted;
@@ -110,6 +110,19 @@ impl Context {
             )
         };
         HookCommand::new(&program, self.other_store()).ok_or_else(odd)
+    }
+
+    /// A path that was typed, from the root of the file system on and without detours.
+    pub fn whole(&self, typed: &str) -> PathBuf {
+        let mut whole = self.here.directory.clone().unwrap_or_default();
+        for part in Path::new(typed).components() {
+            match part {
+                Component::CurDir => {}
+                Component::ParentDir => _ = whole.pop(),
+                part => whole.push(part),
+            }
+        }
+        whole
     }
 
     /// A directory that was typed, and all below it.

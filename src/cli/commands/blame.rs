@@ -1,6 +1,6 @@
 //! `codex-git blame`.
 
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use clap::Args;
@@ -103,25 +103,12 @@ pub fn run(context: &Context, args: &BlameArgs) -> Outcome {
 
 /// The file that was named, as a whole path, and its line.
 fn file(context: &Context, typed: &str) -> (PathBuf, Option<usize>) {
-    let whole = whole(context, typed);
+    let whole = context.whole(typed);
     let line = typed.rsplit_once(':').and_then(|(file, line)| Some((file, line.parse().ok()?)));
     match line.filter(|_| !whole.exists()) {
-        Some((file, line)) => (self::whole(context, file), Some(line)),
+        Some((file, line)) => (context.whole(file), Some(line)),
         None => (whole, None),
     }
-}
-
-/// A path from the root of the file system on, without detours.
-fn whole(context: &Context, typed: &str) -> PathBuf {
-    let mut whole = context.here.directory.clone().unwrap_or_default();
-    for part in Path::new(typed).components() {
-        match part {
-            Component::CurDir => {}
-            Component::ParentDir => _ = whole.pop(),
-            part => whole.push(part),
-        }
-    }
-    whole
 }
 
 /// A directory that was elsewhere.
@@ -133,7 +120,7 @@ fn moved(context: &Context, typed: &str) -> Result<(String, String), Failure> {
                 "codex-git blame --was OLD=NEW FILE".to_owned(),
             )
         })?;
-    let text = |path: &str| whole(context, path).to_string_lossy().into_owned();
+    let text = |path: &str| context.whole(path).to_string_lossy().into_owned();
     Ok((text(old), text(new)))
 }
 

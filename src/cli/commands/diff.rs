@@ -1,7 +1,7 @@
 //! `codex-git diff`.
 
 use std::io::{self, Write};
-use std::path::{Component, Path};
+use std::path::Path;
 
 use clap::Args;
 use clap_complete::ArgValueCompleter;
@@ -78,15 +78,7 @@ struct NamedFile {
 
 impl NamedFile {
     fn of(context: &Context, typed: &str) -> Self {
-        let mut whole = context.here.directory.clone().unwrap_or_default();
-        for part in Path::new(typed).components() {
-            match part {
-                Component::CurDir => {}
-                Component::ParentDir => _ = whole.pop(),
-                part => whole.push(part),
-            }
-        }
-        Self { typed: typed.to_owned(), whole: whole.to_string_lossy().into_owned() }
+        Self { typed: typed.to_owned(), whole: context.whole(typed).to_string_lossy().into_owned() }
     }
 
     /// Whether a path is its; Codex worked in `cwd`.
