@@ -89,6 +89,14 @@ pub fn tell_failures(context: &Context, report: &Report) -> Outcome {
     if report.failed.is_empty() { Ok(()) } else { Err(Failure::Said) }
 }
 
+/// Tells that turns can't be read, if there are such.
+pub fn unreadable(context: &Context, turns: usize) {
+    if turns > 0 {
+        context.ui.warn(format_args!("{} can't be read and are left out", count(turns, "turn")));
+        context.ui.hint(hints::REPAIR);
+    }
+}
+
 /// Tells which sessions the store can't give.
 pub fn broken_sessions(context: &Context, broken: &[(SessionId, codex_git::Error)]) {
     for (session, error) in broken {

@@ -74,10 +74,7 @@ pub fn run(context: &Context, args: &BlameArgs) -> Outcome {
     let was = args.was.iter().map(|typed| moved(context, typed)).collect::<Result<Vec<_>, Failure>>()?;
     report::catch_up(context, &workspace, None);
     let blame = workspace.blame(&BlameQuestion { file, was, guesses: !args.strict })?;
-    if blame.unreadable > 0 {
-        context.ui.warn(format_args!("{} can't be read and are left out", count(blame.unreadable, "turn")));
-        context.ui.hint(crate::cli::hints::REPAIR);
-    }
+    report::unreadable(context, blame.unreadable);
     if let Some(number) = args.why.or(line) {
         return why(context, &workspace, &blame, number);
     }

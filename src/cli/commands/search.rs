@@ -163,10 +163,7 @@ pub fn run(context: &Context, args: &SearchArgs) -> Outcome {
     })?;
     drop(bar);
     let searched = searched?;
-    if searched.unreadable > 0 {
-        context.ui.warn(format_args!("{} can't be read and are left out", count(searched.unreadable, "turn")));
-        context.ui.hint(hints::REPAIR);
-    }
+    report::unreadable(context, searched.unreadable);
     report::broken_sessions(context, &searched.broken);
     report::broken_saves(context, &workspace, &[]);
     let took = started.elapsed().as_secs_f64();

@@ -98,10 +98,7 @@ pub fn run(context: &Context, args: &StatsArgs) -> Outcome {
     let since = args.since.map(|moment| moment.first(context.now));
     let question = Question { by, usage: args.tokens, since, below, point, offset };
     let mut stats = workspace.stats(&question)?;
-    if stats.unreadable > 0 {
-        context.ui.warn(format_args!("{} can't be read and are left out", count(stats.unreadable, "turn")));
-        context.ui.hint(crate::cli::hints::REPAIR);
-    }
+    report::unreadable(context, stats.unreadable);
     stats.rows.truncate(args.max_count.unwrap_or(usize::MAX));
     if context.json {
         stats.rows.iter().try_for_each(|(key, row)| context.ui.json(json::amounts(name, key, row, args.tokens)))?;
