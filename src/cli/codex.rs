@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::io;
 use std::process::{Command, Stdio};
 
+use codex_git::model::piece::MCP_SERVER;
 #[cfg(feature = "mcp")]
 use codex_git::model::shell::quoted;
 use codex_git::ops::Hooks;
@@ -48,14 +49,11 @@ pub fn can_be_asked(context: &Context, hooks: &Hooks) -> bool {
     context.has_codex && hooks.was_used()
 }
 
-/// What the MCP server of this program is called in Codex.
-const SERVER: &str = "codex-git";
-
 /// Has Codex know this program's MCP server, which those words start.
 #[cfg(feature = "mcp")]
 pub fn add_server(context: &Context, words: &[String]) -> Outcome {
     let typed: String = words.iter().map(|word| format!(" {}", quoted(word))).collect();
-    let by_hand = format!("codex mcp add {SERVER} --{typed}");
+    let by_hand = format!("codex mcp add {MCP_SERVER} --{typed}");
     let fail = |why: String| {
         context.ui.fail(format_args!("Codex was not told of the MCP server: {why}"), Some(by_hand.clone()));
         Failure::Said
@@ -72,14 +70,14 @@ pub fn add_server(context: &Context, words: &[String]) -> Outcome {
 pub fn remove_server(context: &Context) -> bool {
     // Where Codex was never told of it, nothing needs to be asked.
     let config = std::fs::read_to_string(context.home.join("config.toml")).unwrap_or_default();
-    let is_known = config.contains(&format!("mcp_servers.{SERVER}"));
+    let is_known = config.contains(&format!("mcp_servers.{MCP_SERVER}"));
     is_known && of_servers(context, "remove").output().is_ok_and(|output| output.status.success())
 }
 
 /// `codex mcp VERB codex-git`, for this codex home.
 fn of_servers(context: &Context, verb: &str) -> Command {
     let mut command = Command::new(&context.codex);
-    command.args(["mcp", verb, SERVER]).env("CODEX_HOME", &context.home).stdin(Stdio::null());
+    command.args(["mcp", verb, MCP_SERVER]).env("CODEX_HOME", &context.home).stdin(Stdio::null());
     command
 }
 

@@ -119,8 +119,8 @@ impl PieceHead {
     }
 }
 
-/// What the MCP server of this program is called, as it is registered and as Codex has the model call it.
-const OWN_SERVER: [&str; 2] = ["codex-git", "codex_git"];
+/// What the MCP server of this program is called. Codex has the model call it with `_` for `-`.
+pub const MCP_SERVER: &str = "codex-git";
 
 /// Adds the pieces of an item.
 pub fn put_item(item: &Item, out: &mut String) {
@@ -141,7 +141,7 @@ pub fn put_item(item: &Item, out: &mut String) {
         What::Compaction { summary } => put(K::Compaction, summary),
         What::Failed { message } => put(K::Failed, message),
         // What was looked for here is no answer to who looks for it.
-        What::Mcp { server, .. } if OWN_SERVER.contains(&server.as_str()) => {}
+        What::Mcp { server, .. } if server.replace('_', "-") == MCP_SERVER => {}
         other => put(K::Tool, &called(other)),
     }
 }

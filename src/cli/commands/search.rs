@@ -17,7 +17,7 @@ use crate::cli::failure::{Failure, Outcome};
 use crate::cli::filters::Dates;
 use crate::cli::finds::Teller;
 use crate::cli::words::count;
-use crate::cli::{complete, hints, json, report};
+use crate::cli::{complete, json, report};
 use crate::ui::{DIM, Progress};
 
 /// How many lines of a turn are shown where nothing else is said.

@@ -14,6 +14,7 @@ use std::io;
 use std::sync::Arc;
 
 use codex_git::SessionId;
+use codex_git::model::piece::MCP_SERVER;
 use rmcp::handler::server::wrapper::Parameters;
 use rmcp::model::{CallToolResult, ContentBlock, Implementation, ServerCapabilities, ServerConfig};
 use rmcp::service::RequestContext;
@@ -106,7 +107,7 @@ impl Memory {
 impl ServerHandler for Memory {
     fn get_info(&self) -> ServerConfig {
         ServerConfig::new(ServerCapabilities::builder().enable_tools().build())
-            .with_server_info(Implementation::new("codex-git", env!("CARGO_PKG_VERSION")))
+            .with_server_info(Implementation::new(MCP_SERVER, env!("CARGO_PKG_VERSION")))
             .with_instructions(INSTRUCTIONS)
     }
 }
