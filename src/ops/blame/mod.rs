@@ -86,7 +86,7 @@ impl Workspace {
         };
         let lines: Vec<&str> = text.lines().collect();
         let traced = played(&timeline, &contents, &lines, &touchers, question.guesses);
-        let mut told = Telling::new(self, &timeline, &touchers, &git, subject.root.is_some());
+        let mut told = Telling::new(&timeline, &touchers, &git, subject.root.is_some());
         let lines = lines.iter().zip(traced).enumerate();
         let lines = lines.map(|(at, (text, (origin, number)))| told.line(at, text, origin, number)).collect();
         let (turns, changes) = told.turns_and_changes();

@@ -1,14 +1,13 @@
 //! Telling whose lines are: origins become turns, commits of the project, or a word for what is not known.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
-use super::super::{LogEntry, Superseded, Workspace};
+use super::super::LogEntry;
 use super::source::{BlamedLine, Source};
 use super::timeline::Timeline;
 use super::turns::Toucher;
 use crate::model::blame::Origin;
 use crate::model::patch::Change;
-use crate::model::{ObjectId, SessionId};
 use crate::store::work_tree::{self, Version};
 
 /// A commit's head, where git's blame did not print it.
@@ -29,7 +28,6 @@ pub(super) fn head_of(version: &Version) -> Vec<String> {
 
 /// Telling lines, with the turns and changes that they need.
 pub(super) struct Telling<'b> {
-    workspace: &'b Workspace,
     timeline: &'b Timeline<'b>,
     touchers: &'b [Toucher],
     blame: &'b work_tree::Blame,
@@ -39,19 +37,16 @@ pub(super) struct Telling<'b> {
     /// The numbers that turns and changes have, by those of the touchers and edits.
     turn_numbers: HashMap<usize, usize>,
     change_numbers: HashMap<usize, usize>,
-    conversations: HashMap<SessionId, HashSet<ObjectId>>,
 }
 
 impl<'b> Telling<'b> {
     pub fn new(
-        workspace: &'b Workspace,
         timeline: &'b Timeline<'b>,
         touchers: &'b [Toucher],
         blame: &'b work_tree::Blame,
         in_repository: bool,
     ) -> Self {
         Self {
-            workspace,
             timeline,
             touchers,
             blame,
@@ -60,7 +55,6 @@ impl<'b> Telling<'b> {
             changes: Vec::new(),
             turn_numbers: HashMap::new(),
             change_numbers: HashMap::new(),
-            conversations: HashMap::new(),
         }
     }
 
@@ -117,13 +111,7 @@ impl<'b> Telling<'b> {
         if let Some(number) = self.turn_numbers.get(&toucher) {
             return *number;
         }
-        let mut turn = self.touchers[toucher].turn.clone();
-        let session = turn.session;
-        let conversation = self.conversations.entry(session).or_insert_with(|| self.workspace.conversation_of(session));
-        if !conversation.contains(&turn.commit) {
-            turn.superseded = Some(Superseded::LeftBehind);
-        }
-        self.turns.push(turn);
+        self.turns.push(self.touchers[toucher].turn.clone());
         self.turn_numbers.insert(toucher, self.turns.len() - 1);
         self.turns.len() - 1
     }
@@ -135,13 +123,5 @@ impl<'b> Telling<'b> {
             self.changes.push(self.timeline.edits[edit].change.clone());
         }
         known
-    }
-}
-
-impl Workspace {
-    /// The turns of a session that are part of its conversation.
-    fn conversation_of(&self, session: SessionId) -> HashSet<ObjectId> {
-        let Ok(Some(branch)) = self.store.branch(session) else { return HashSet::new() };
-        self.store.history(branch.last().id).map_while(|commit| commit.ok()).map(|commit| commit.id).collect()
     }
 }

@@ -4,12 +4,12 @@ use std::collections::HashSet;
 use std::path::Path;
 
 use super::super::stats::turn_id;
-use super::super::{Error, Filter, FoundSession, LogEntry, Needle, Search, Spelling, Workspace};
+use super::super::{Error, Filter, FoundSession, FoundTurn, LogEntry, Needle, Search, Spelling, Superseded, Workspace};
+use crate::model::What;
 use crate::model::command_line::{FORMATTERS, is_formatter, only_reads};
 use crate::model::item::Command;
 use crate::model::patch::Change;
 use crate::model::piece::PieceKind;
-use crate::model::{ObjectId, What};
 use crate::rollout::Reader;
 use crate::store::Commit;
 
@@ -48,21 +48,25 @@ impl Workspace {
             most: 0,
             around: (0, 0),
         };
-        let mut commits: Vec<ObjectId> = Vec::new();
+        let mut turns: Vec<FoundTurn> = Vec::new();
         let take = &mut |session: FoundSession| {
-            commits.extend(session.turns.iter().map(|turn| turn.commit));
+            turns.extend(session.turns);
             true
         };
         let mut unreadable = self.search(&search, take, &mut |_, _| {})?.unreadable;
         let (mut told, mut found) = (HashSet::new(), Vec::new());
-        for commit in commits {
-            let toucher = self.store.commit(commit).map_err(Error::from).and_then(|commit| {
+        for turn in turns {
+            let toucher = self.store.commit(turn.commit).map_err(Error::from).and_then(|commit| {
                 // A rollout that was rewritten tells turns once more, in other bytes.
                 let again = turn_id(&commit).is_some_and(|turn| !told.insert(turn));
                 if again { Ok(None) } else { self.toucher(commit, wanted) }
             });
             match toucher {
-                Ok(toucher) => found.extend(toucher),
+                Ok(Some(mut toucher)) => {
+                    toucher.turn.superseded = turn.superseded.filter(|aside| *aside == Superseded::LeftBehind);
+                    found.push(toucher);
+                }
+                Ok(None) => {}
                 Err(_) => unreadable += 1,
             }
         }
