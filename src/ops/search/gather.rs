@@ -17,7 +17,7 @@ pub(super) struct Gather<'s> {
     selection: &'s Selection,
     names: HashMap<SessionId, String>,
     /// What the first prompts are looked up in.
-    table: Option<Table>,
+    table: &'s Table,
     /// Which units were looked at.
     done: HashSet<usize>,
     /// How many sessions are complete.
@@ -28,8 +28,8 @@ pub(super) struct Gather<'s> {
 }
 
 impl<'s> Gather<'s> {
-    pub fn new(workspace: &Workspace, corpus: &Corpus, selection: &'s Selection) -> Self {
-        let (names, table) = (workspace.names(), workspace.store.table().ok());
+    pub fn new(workspace: &Workspace, corpus: &Corpus, selection: &'s Selection, table: &'s Table) -> Self {
+        let names = workspace.names();
         Self { selection, names, table, done: HashSet::new(), next: 0, found: HashMap::new(), forks: forks(corpus) }
     }
 
@@ -89,7 +89,7 @@ impl<'s> Gather<'s> {
         };
         let mut turns: Vec<FoundTurn> = turns.into_iter().map(told).collect();
         turns.sort_by_key(|turn| (turn.superseded == Some(Superseded::LeftBehind), Reverse((turn.turn, turn.ended))));
-        let first = || self.table.as_ref()?.row(session).ok()??.title;
+        let first = || self.table.row(session).ok()??.title;
         let title = self.names.get(&session).cloned().or_else(first);
         FoundSession { session, title, ended, turns }
     }

@@ -45,7 +45,8 @@ impl Workspace {
         let selection = Selection::of(&corpus, search, point);
         let order = selection.order(&corpus);
         let looker = Looker::new(search, &selection);
-        let mut gather = Gather::new(self, &corpus, &selection);
+        let table = self.store.table()?;
+        let mut gather = Gather::new(self, &corpus, &selection, &table);
         let mut searched = selection.searched();
         corpus.scan(
             self,
@@ -55,8 +56,7 @@ impl Workspace {
             progress,
         )?;
         searched.unreadable = corpus.unreadable;
-        let ((), broken) = self.store.ask_table(|_| Ok(()))?;
-        searched.broken = broken.into_iter().map(|(session, error)| (session, error.into())).collect();
+        searched.broken = table.into_broken().into_iter().map(|(session, error)| (session, error.into())).collect();
         Ok(searched)
     }
 

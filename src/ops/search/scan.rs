@@ -1,6 +1,6 @@
 //! Scan: the text of many turns, read by several threads, and handed on in the order in which it is wanted.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::sync_channel;
 
@@ -8,7 +8,7 @@ use super::corpus::{Corpus, Source, Unit};
 use crate::model::ObjectId;
 use crate::ops::threads::threads;
 use crate::ops::{Error, Workspace};
-use crate::store::{Frame, TextLog, TextRow};
+use crate::store::{Frame, TextLog, TextLogWriter, TextRow};
 
 /// How many units each thread may be ahead.
 const AHEAD: usize = 2;
@@ -41,7 +41,7 @@ struct Shared<'c> {
     log: &'c TextLog,
     rows: &'c [TextRow],
     units: &'c [Unit],
-    blobs: &'c std::collections::HashMap<usize, Vec<ObjectId>>,
+    blobs: &'c HashMap<usize, Vec<ObjectId>>,
     packs: bool,
     tells_context: bool,
 }
@@ -190,7 +190,7 @@ impl Appender {
         Self { left, goes_on, next: 0, early: BTreeMap::new(), since: 0, has_failed: false }
     }
 
-    fn take(&mut self, writer: Option<&mut crate::store::TextLogWriter>, unit: usize, frame: Option<Frame>) {
+    fn take(&mut self, writer: Option<&mut TextLogWriter>, unit: usize, frame: Option<Frame>) {
         let Some(writer) = writer else { return };
         self.early.insert(unit, frame);
         while let Some(unit) = self.left.get(self.next)

@@ -7,8 +7,7 @@ impl Workspace {
     /// Compacts the text log, if there is one and nobody adds to it just now. Text of sessions that are gone goes. What can't be done now is done
     /// another time.
     pub(in crate::ops) fn compact_text_log(&self) {
-        let log = self.store.text_log();
-        if log.frames().is_empty() {
+        if !self.store.has_text_log() {
             return;
         }
         let compacted = self.store.text_log_to_write().map_err(|error| error.to_string()).and_then(|opened| {

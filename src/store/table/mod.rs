@@ -185,6 +185,11 @@ impl Store {
 }
 
 impl Table {
+    /// The sessions that can't be read and so are not in it.
+    pub fn into_broken(self) -> Broken {
+        self.broken
+    }
+
     /// How many sessions there are.
     pub fn count(&self) -> usize {
         let Some(file) = &self.file else { return self.changed.values().flatten().count() };

@@ -49,6 +49,11 @@ impl Store {
         self.path().join(FOLDER)
     }
 
+    /// Whether there is a text log, be it damaged or not.
+    pub fn has_text_log(&self) -> bool {
+        self.text_log_folder().join(INDEX).exists()
+    }
+
     /// The text log; an empty one where none is there, or none that can be read.
     pub fn text_log(&self) -> TextLog {
         match TextLog::open(&self.text_log_folder()) {
