@@ -8,11 +8,16 @@ use crate::rollout::Reader;
 impl Workspace {
     /// All bytes of a turn in a tree.
     pub(super) fn chunk(&self, tree: ObjectId, turn: TurnNumber) -> Result<Vec<u8>, Error> {
-        let mut chunk = Vec::new();
-        for blob in self.store.chunk_of(tree, turn)? {
-            chunk.extend(self.store.read_blob(blob)?);
+        self.bytes_of(&self.store.chunk_of(tree, turn)?)
+    }
+
+    /// The bytes of blobs, one after the other.
+    pub(super) fn bytes_of(&self, blobs: &[ObjectId]) -> Result<Vec<u8>, Error> {
+        let mut bytes = Vec::new();
+        for blob in blobs {
+            bytes.extend(self.store.read_blob(*blob)?);
         }
-        Ok(chunk)
+        Ok(bytes)
     }
 
     /// All that was asked in a turn, or its commit's subject where nobody asked anything.

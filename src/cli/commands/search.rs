@@ -140,7 +140,7 @@ pub fn run(context: &Context, args: &SearchArgs) -> Outcome {
             below: args.within.cwd.as_deref().map(|directory| context.below(directory)),
             grep: None,
         },
-        file: args.within.file.as_ref().map(|file| file.trim_start_matches("./").to_owned()),
+        file: args.within.file.clone(),
         point,
         most: args.most(context),
         around: (around(args.before_context), around(args.after_context)),

@@ -76,7 +76,7 @@ pub fn answer(context: &Context, asked: &Asked) -> Result<Answer, Failure> {
             below: asked.directory.as_deref().map(|directory| context.below(directory.as_ref())),
             grep: None,
         },
-        file: asked.file.as_ref().map(|file| file.trim_start_matches("./").to_owned()),
+        file: asked.file.clone(),
         point,
         most: LINES,
         around: (asked.context_lines, asked.context_lines),

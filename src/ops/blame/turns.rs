@@ -75,10 +75,7 @@ impl Workspace {
 
     /// What a turn did to the files, if anything.
     fn toucher(&self, commit: Commit, wanted: &Wanted<'_>) -> Result<Option<Toucher>, Error> {
-        let mut chunk = Vec::new();
-        for blob in self.store.turn_blobs(commit.id)? {
-            chunk.extend(self.store.read_blob(blob)?);
-        }
+        let chunk = self.bytes_of(&self.store.turn_blobs(commit.id)?)?;
         let formats = commit.message.cwd.as_deref().is_some_and(wanted.is_ours);
         let (mut changes, mut commands) = (Vec::new(), Vec::new());
         let mut last = commit.author.started;

@@ -98,10 +98,7 @@ impl Workspace {
 
     /// The text of a turn, from the blobs of its chunk.
     pub(super) fn text_of(&self, blobs: &[ObjectId], with_context: bool, out: &mut String) -> Result<(), Error> {
-        let mut chunk = Vec::new();
-        for blob in blobs {
-            chunk.extend(self.store.read_blob(*blob)?);
-        }
+        let chunk = self.bytes_of(blobs)?;
         Reader::default().items(&chunk).iter().for_each(|item| piece::put_item(item, out));
         if with_context {
             contexts(&chunk).iter().for_each(|context| context.put(out));

@@ -188,6 +188,7 @@ fn prompt(text: &[u8]) -> Option<String> {
 
 /// Whether a turn changed a file of this path, or one whose path ends so.
 fn touches(text: &[u8], file: &str) -> bool {
+    let file = file.trim_start_matches("./");
     let ends_so = |path: &str| path.strip_suffix(file).is_some_and(|rest| rest.is_empty() || rest.ends_with('/'));
     pieces(text).filter(|(head, _)| head.kind == PieceKind::Patch).any(|(_, lines)| {
         let first = &lines[..memchr(b'\n', lines).unwrap_or(lines.len())];
