@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 
 use edits::{Edit, Tree, edit, tree};
 
-use crate::support::story::Written;
+use crate::support::story::{Written, added, at, updated};
 use crate::support::{Home, Ran, ran};
 
 /// A line of a rollout that tells of a patch.
@@ -102,18 +102,6 @@ fn home(session: impl FnOnce(Written) -> Written) -> Home {
     session(Written::new(1).cwd(home.work().to_str().unwrap())).put(&home);
     home.ok("init -q --no-hooks");
     home
-}
-
-fn at(home: &Home, path: &str) -> String {
-    home.work().join(path).to_str().unwrap().to_owned()
-}
-
-fn added(home: &Home, path: &str, text: &str) -> Value {
-    json!({ at(home, path): { "type": "add", "content": text } })
-}
-
-fn updated(home: &Home, path: &str, diff: &str) -> Value {
-    json!({ at(home, path): { "type": "update", "unified_diff": diff, "move_path": null } })
 }
 
 /// A project with four turns: a file is made, changed twice, and renamed.

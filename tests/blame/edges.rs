@@ -5,7 +5,7 @@ use std::fs;
 use serde_json::{Value, json};
 
 use crate::support::Home;
-use crate::support::story::{Written, id};
+use crate::support::story::{Written, added, at, id, updated};
 
 /// How each line of a file came, and in which turn.
 fn told(home: &Home, words: &[&str]) -> Vec<(String, Value)> {
@@ -20,18 +20,6 @@ fn by(turn: u32) -> (String, Value) {
 
 fn how(how: &str) -> (String, Value) {
     (how.to_owned(), Value::Null)
-}
-
-fn at(home: &Home, path: &str) -> String {
-    home.work().join(path).to_str().unwrap().to_owned()
-}
-
-fn added(home: &Home, path: &str, text: &str) -> Value {
-    json!({ at(home, path): { "type": "add", "content": text } })
-}
-
-fn updated(home: &Home, path: &str, diff: &str) -> Value {
-    json!({ at(home, path): { "type": "update", "unified_diff": diff, "move_path": null } })
 }
 
 fn session(home: &Home, number: u32) -> Written {

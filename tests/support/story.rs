@@ -228,6 +228,21 @@ impl Written {
     }
 }
 
+/// A path in the project of a home.
+pub fn at(home: &Home, path: &str) -> String {
+    home.work().join(path).to_str().unwrap().to_owned()
+}
+
+/// A change that makes a file there.
+pub fn added(home: &Home, path: &str, text: &str) -> Value {
+    json!({ at(home, path): { "type": "add", "content": text } })
+}
+
+/// A change of one.
+pub fn updated(home: &Home, path: &str, diff: &str) -> Value {
+    json!({ at(home, path): { "type": "update", "unified_diff": diff, "move_path": null } })
+}
+
 /// A family with all that a family can have: forks, a fork of a fork, a fork without a turn, a rewind, an agent, saves; and a session beside.
 pub fn family() -> Home {
     let home = Home::empty();
