@@ -354,6 +354,14 @@ fn sessions_can_be_listed_and_counted() {
 }
 
 #[test]
+fn what_was_searched_is_counted_alike_with_the_log_and_without() {
+    let home = everything();
+    let told = || home.run(["search", "nothing-has-this"]).stderr.split(", in ").next().unwrap().to_owned();
+    let first = told();
+    assert!(first.starts_with("nothing in ") && told() == first, "{first}, then {}", told());
+}
+
+#[test]
 fn it_ends_as_grep_does() {
     let home = family();
     let ends = |words: &str| home.run(["search"].into_iter().chain(words.split_whitespace())).code;

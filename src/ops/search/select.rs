@@ -16,7 +16,8 @@ pub(super) struct Selection {
     pub twins: HashMap<usize, Vec<usize>>,
     /// The sessions, newest first, each with when its newest turn ended and the units that its turns are in.
     pub sessions: Vec<(SessionId, i64, Vec<usize>)>,
-    /// How many sessions there are, those without a turn of their own included.
+    /// How many turns there are, each once, and sessions; those without a text, or without a turn of their own, included.
+    turns: usize,
     count: usize,
 }
 
@@ -50,9 +51,10 @@ impl Selection {
         }
         let mut sessions: Vec<_> = sessions.into_iter().map(|(id, (ended, units))| (id, ended, units)).collect();
         sessions.sort_by_key(|(id, ended, _)| (Reverse(*ended), *id));
-        let all: HashSet<SessionId> =
-            (0..corpus.rows.len()).filter(|at| is_wanted(*at)).map(|at| corpus.rows[at].session).collect();
-        Self { told_as, twins, sessions, count: all.len() }
+        let wanted = || (0..corpus.rows.len()).filter(|at| is_wanted(*at)).map(|at| &corpus.rows[at]);
+        let all: HashSet<SessionId> = wanted().map(|row| row.session).collect();
+        let turns: HashSet<ObjectId> = wanted().filter_map(|row| row.chunk).collect();
+        Self { told_as, twins, sessions, turns: turns.len(), count: all.len() }
     }
 
     /// The row that a text is told as, if it is searched.
@@ -74,7 +76,7 @@ impl Selection {
 
     /// What is searched.
     pub fn searched(&self) -> Searched {
-        Searched { turns: self.told_as.len(), sessions: self.count, ..Searched::default() }
+        Searched { turns: self.turns, sessions: self.count, ..Searched::default() }
     }
 }
 
