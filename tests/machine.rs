@@ -669,3 +669,26 @@ fn machine() {
         }
     }
 }
+
+#[test]
+fn a_fork_of_a_rollout_that_was_replaced_takes_no_half_line_from_it() {
+    use Step::{Delete, Hide, NativeFork, RecordOne, Restore, Revert, Start, Turn};
+    let steps = [
+        Start,
+        Revert(113, 25930),
+        NativeFork(61, 1018),
+        RecordOne(5),
+        Delete(195),
+        Revert(151, 2594),
+        Restore(207),
+        Turn(193),
+        NativeFork(27, 18683),
+        Start,
+        Turn(150),
+        Hide(189, 214),
+        Restore(81),
+        Start,
+        Turn(66),
+    ];
+    assert_eq!(failure(&steps), None);
+}

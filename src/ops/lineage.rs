@@ -19,6 +19,14 @@ pub(super) struct Base {
     pub borrowed: Vec<u8>,
 }
 
+impl Base {
+    /// Of a rollout that was replaced by another one the point can stand within a line: the half before it would spoil the fork's first line.
+    fn new(commit: Commit, mut bytes: Vec<u8>) -> Self {
+        bytes.truncate(memchr::memrchr(b'\n', &bytes).map_or(0, |at| at + 1));
+        Self { commit, borrowed: bytes }
+    }
+}
+
 /// The commits of a session by the rollout that they stand on: read when they are asked for first, and added to as more are written, so that
 /// a session with a thousand rewinds is walked through once. Of a rollout that was replaced they are those of what it is now; one that is
 /// no longer part of what the session is has those that it had.
@@ -285,7 +293,7 @@ impl RolloutStates<'_> {
             Some(commit) => {
                 let end = base.end + last.message.borrowed;
                 let bytes = bytes_after(self.store, last, &commit, end.saturating_sub(reach(&commit).0))?;
-                Ok(bytes.map(|borrowed| Base { commit, borrowed }))
+                Ok(bytes.map(|bytes| Base::new(commit, bytes)))
             }
             None => within(self.store, last, base.end),
         }
@@ -347,7 +355,7 @@ fn within(store: &Store, last: &Commit, end: u64) -> Result<Option<Base>, Error>
     }
     let Some(commit) = turn_in(store, last.id, ended.0)? else { return Ok(None) };
     let bytes = bytes_after(store, last, &commit, end.saturating_sub(ended.1))?;
-    Ok(bytes.map(|borrowed| Base { commit, borrowed }))
+    Ok(bytes.map(|bytes| Base::new(commit, bytes)))
 }
 
 /// Whether a session's file comes before the one that a commit stands on.
