@@ -4,6 +4,7 @@
 
 mod edges;
 mod real;
+mod rewritten;
 pub mod story;
 
 use std::path::Path;
@@ -184,7 +185,7 @@ proptest! {
         }
         let bare = |lines: &[String]| lines.iter().map(|line| line.trim_end_matches('\n').to_owned()).collect::<Vec<_>>();
         let (first, now) = (bare(&first), bare(&lines));
-        let state = Event { at: 0, known: Known::State(0, first.iter().map(String::as_str).collect()) };
+        let state = Event { at: 0, known: Known::State { number: 0, since: 0, lines: first.iter().map(String::as_str).collect() } };
         let edits = changes.iter().enumerate().map(|(at, change)| Event { at: at as i64 + 1, known: Known::Edit(at, change) });
         let events: Vec<Event<'_>> = std::iter::once(state).chain(edits).collect();
         let now: Vec<&str> = now.iter().map(String::as_str).collect();

@@ -22,7 +22,9 @@ fn git_in(directory: &Path) -> Command {
 pub struct Version {
     /// Its id.
     pub commit: String,
-    /// When it was made, in seconds since 1970.
+    /// When it was written, in seconds since 1970.
+    pub authored: i64,
+    /// When it was made as it is: later, where it was amended or rebased.
     pub at: i64,
     /// Who wrote it.
     pub author: String,
@@ -66,16 +68,17 @@ pub fn versions(root: &Path, path: &str) -> Vec<Version> {
         "--no-ext-diff",
         "--no-textconv",
         "--no-color",
-        "--format=%x1e%H%x1f%ct%x1f%an%x1f%s",
+        "--format=%x1e%H%x1f%at%x1f%ct%x1f%an%x1f%s",
     ]);
     let told = said(git.args(["--name-only", "-z", "--", path]));
     let version = |record: &str| {
         let (head, path) = record.split_once('\0')?;
-        let mut fields = head.splitn(4, '\u{1f}');
+        let mut fields = head.splitn(5, '\u{1f}');
         let mut field = || fields.next().map(str::to_owned);
-        let (commit, at, author, summary) = (field()?, field()?.parse().ok()?, field()?, field()?);
+        let (commit, authored, at) = (field()?, field()?.parse().ok()?, field()?.parse().ok()?);
+        let (author, summary) = (field()?, field()?);
         let path = path.trim_start_matches('\n').split('\0').next().filter(|path| !path.is_empty())?.to_owned();
-        Some(Version { commit, at, author, summary, path })
+        Some(Version { commit, authored, at, author, summary, path })
     };
     String::from_utf8_lossy(&told).split('\u{1e}').filter_map(version).collect()
 }

@@ -16,8 +16,15 @@ pub struct Event<'t> {
 pub enum Known<'t> {
     /// A patch changed it: the edit's number, and what changed.
     Edit(usize, &'t Change),
-    /// A commit has it so: the state's number, and all lines.
-    State(usize, Vec<&'t str>),
+    /// A commit has it so, as it was at some time from `since` until then: a commit that was amended or rebased holds what is older.
+    State {
+        /// The state's number.
+        number: usize,
+        /// The first time at which the file can have been so.
+        since: i64,
+        /// All lines.
+        lines: Vec<&'t str>,
+    },
 }
 
 /// A line without the carriage return that a line end may have.

@@ -6,6 +6,8 @@
 
 mod differ;
 mod event;
+mod gone;
+mod order;
 mod past;
 mod replay;
 mod runs;

@@ -1,9 +1,12 @@
 //! A file's past, played.
 
+use std::collections::VecDeque;
+
 use super::event::{Event, Known, bare, words};
+use super::gone::Gone;
+use super::order::{Waiting, held};
 use super::runs;
 use super::state::{Appearance, Origin, State, Traced};
-use crate::model::patch::Edit;
 
 /// A file's past, as it was played.
 #[derive(Debug)]
@@ -14,31 +17,34 @@ pub struct Past<'t> {
     pub(super) appearances: Vec<Appearance<'t>>,
 }
 
-/// Plays what is known of a file, in its order, up to the lines that it has now. `by_likeness`: whether lines that a patch added together
-/// elsewhere are found.
+/// Plays what is known of a file, in its order, up to the lines that it has now. `by_likeness`: whether lines are found that were gone, and that
+/// a patch added together elsewhere.
 pub fn trace<'t>(events: &[Event<'t>], current: &[&'t str], by_likeness: bool) -> Past<'t> {
     let mut state = State::unknown();
+    let mut waiting: VecDeque<Waiting<'t>> = VecDeque::new();
+    let mut gone = Gone::default();
+    let mut become_known = |state: &mut State<'t>, lines: &[&'t str], origin, at| {
+        if by_likeness {
+            gone.take(state, lines);
+        }
+        state.become_known(lines, origin, at);
+        gone.give(state, origin);
+    };
     for event in events {
         match &event.known {
-            Known::State(number, lines) => {
+            Known::Edit(number, change) => waiting.push_back(Waiting { at: event.at, number: *number, change }),
+            Known::State { number, since, lines } => {
                 let lines: Vec<&str> = lines.iter().map(|line| bare(line)).collect();
-                state.become_known(&lines, Origin::Commit(*number), event.at);
+                let count = held(&state, waiting.make_contiguous(), *since, &lines);
+                waiting.drain(..count).for_each(|edit| state.play(&edit));
+                let at = waiting.front().map_or(event.at, |next| next.at.min(event.at));
+                become_known(&mut state, &lines, Origin::Commit(*number), at);
             }
-            Known::Edit(number, change) => match &change.edit {
-                Edit::Add(lines) => {
-                    state.hold(lines.iter().map(|line| bare(line)), Origin::Edit(*number));
-                    state.at = event.at;
-                }
-                Edit::Delete(_) => {
-                    state.lines = Some(Vec::new());
-                    state.at = event.at;
-                }
-                Edit::Update { hunks, .. } => state.update(hunks, *number, event.at),
-            },
         }
     }
+    waiting.iter().for_each(|edit| state.play(edit));
     let current: Vec<&str> = current.iter().map(|line| bare(line)).collect();
-    state.become_known(&current, Origin::Work, i64::MAX);
+    become_known(&mut state, &current, Origin::Work, i64::MAX);
     let lines = state.lines.unwrap_or_default();
     let mut past =
         Past { lines: lines.into_iter().map(|line| line.traced).collect(), current, appearances: state.appearances };

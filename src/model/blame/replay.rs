@@ -25,7 +25,7 @@ impl<'t> State<'t> {
         let unknown = if is_first { Origin::Before } else { Origin::Between(edit) };
         let (mut shift, mut from) = (0_isize, 0);
         for hunk in hunks {
-            let old: Vec<&str> = of(hunk, Sign::Added);
+            let old = old_lines(hunk);
             let wanted = hunk.at.map(|(first, _)| wanted(first, old.is_empty(), shift, lines.len()));
             let place = match place(&lines, &old, wanted, from, &hunk.heading) {
                 Some(place) if wanted.is_none_or(|wanted| wanted == place) => place,
@@ -98,9 +98,24 @@ impl<'t> State<'t> {
     }
 }
 
+/// The lines that a hunk found.
+pub(super) fn old_lines(hunk: &Hunk) -> Vec<&str> {
+    but(hunk, Sign::Added)
+}
+
+/// The lines that a hunk left.
+pub(super) fn new_lines(hunk: &Hunk) -> Vec<&str> {
+    but(hunk, Sign::Removed)
+}
+
 /// The lines of a hunk but those of one sign.
-fn of(hunk: &Hunk, but: Sign) -> Vec<&str> {
-    hunk.lines.iter().filter(|(sign, _)| *sign != but).map(|(_, text)| bare(text)).collect()
+fn but(hunk: &Hunk, without: Sign) -> Vec<&str> {
+    hunk.lines.iter().filter(|(sign, _)| *sign != without).map(|(_, text)| bare(text)).collect()
+}
+
+/// Whether lines stand in a file, one below the other.
+pub(super) fn stand(lines: &[&str], wanted: &[&str]) -> bool {
+    wanted.is_empty() || lines.windows(wanted.len()).any(|part| part == wanted)
 }
 
 /// Where a hunk stands that is further down than its number says. If the lines by which it is are lines that it adds, they went before it added
@@ -203,7 +218,7 @@ mod tests {
     /// The origins of the lines of a file that was in a commit, then edited, and is this now.
     fn traced(committed: &str, diffs: &[&str], now: &str) -> Vec<Origin> {
         let changes: Vec<Change> = diffs.iter().map(|diff| change(diff)).collect();
-        let state = Event { at: 0, known: Known::State(0, committed.split(' ').collect()) };
+        let state = Event { at: 0, known: Known::State { number: 0, since: 0, lines: committed.split(' ').collect() } };
         let edit = |(at, change)| Event { at: at as i64 + 1, known: Known::Edit(at, change) };
         let events: Vec<Event<'_>> = std::iter::once(state).chain(changes.iter().enumerate().map(edit)).collect();
         let lines: Vec<&str> = now.split(' ').collect();

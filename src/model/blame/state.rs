@@ -53,10 +53,12 @@ pub(super) struct Line<'t> {
 }
 
 /// A file at a time.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct State<'t> {
     /// `None` before anything is known of it.
     pub lines: Option<Vec<Line<'t>>>,
+    /// Whether all of its lines are known.
+    pub is_whole: bool,
     pub appearances: Vec<Appearance<'t>>,
     /// The last time at which it is known.
     pub at: i64,
@@ -69,12 +71,20 @@ pub(super) struct State<'t> {
 impl<'t> State<'t> {
     /// A file that nothing is known of.
     pub fn unknown() -> Self {
-        Self { lines: None, appearances: Vec::new(), at: i64::MIN, is_certain: true, whole: Vec::new() }
+        Self {
+            lines: None,
+            is_whole: false,
+            appearances: Vec::new(),
+            at: i64::MIN,
+            is_certain: true,
+            whole: Vec::new(),
+        }
     }
 
     /// The file holds these lines, all from one origin.
     pub fn hold(&mut self, lines: impl Iterator<Item = &'t str>, origin: Origin) {
         self.lines = Some(new_lines(lines, 0, origin, None));
+        self.is_whole = true;
     }
 
     /// The file is found to hold these lines: what was not there comes from this origin.
@@ -90,7 +100,7 @@ impl<'t> State<'t> {
             }
         }
         self.whole = self.lines.clone().unwrap_or_default();
-        self.is_certain = true;
+        (self.is_whole, self.is_certain) = (true, true);
         self.at = at;
     }
 

@@ -15,7 +15,7 @@ pub(super) fn head_of(version: &Version) -> Vec<String> {
     vec![
         format!("author {}", version.author),
         "author-mail <>".to_owned(),
-        format!("author-time {}", version.at),
+        format!("author-time {}", version.authored),
         "author-tz +0000".to_owned(),
         format!("committer {}", version.author),
         "committer-mail <>".to_owned(),

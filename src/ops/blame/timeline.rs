@@ -81,13 +81,13 @@ impl<'t> Timeline<'t> {
         let edit =
             |(number, edit): (usize, &'e FileEdit<'t>)| Event { at: edit.at, known: Known::Edit(number, edit.change) };
         let state = |(number, (version, text)): (usize, (&Version, &'e Option<String>))| {
-            let lines = text.as_ref()?.lines().collect();
-            Some(Event { at: version.at, known: Known::State(number, lines) })
+            let (since, lines) = (version.authored.min(version.at), text.as_ref()?.lines().collect());
+            Some(Event { at: version.at, known: Known::State { number, since, lines } })
         };
         let states = self.versions[self.first..].iter().zip(contents).enumerate().filter_map(state);
         let mut events: Vec<Event<'e>> = self.edits.iter().enumerate().map(edit).chain(states).collect();
-        // A commit is told by the second: what happened in it came before.
-        events.sort_by_key(|event| (event.at, matches!(event.known, Known::State(..))));
+        // A commit is told by the second: what else happened in it comes before, until it is seen what the commit holds.
+        events.sort_by_key(|event| (event.at, matches!(event.known, Known::State { .. })));
         events
     }
 }
