@@ -619,12 +619,12 @@ impl Machine {
                 out.join("sessions/elsewhere").join(&file.name),
             ];
             let path = found.iter().find(|path| path.exists()).unwrap_or_else(|| panic!("{} is not back", file.name));
-            assert_eq!(
-                String::from_utf8_lossy(&fs::read(path).unwrap()),
-                String::from_utf8_lossy(recorded),
-                "{}",
-                file.name
-            );
+            let back = fs::read(path).unwrap();
+            // One that was cut comes back whole, until the session is recorded anew from what its files are.
+            if file.place.is_some() && back == whole(&file.bytes) {
+                continue;
+            }
+            assert_eq!(String::from_utf8_lossy(&back), String::from_utf8_lossy(recorded), "{}", file.name);
         }
     }
 
@@ -696,6 +696,25 @@ fn a_fork_of_a_rollout_that_was_replaced_takes_no_half_line_from_it() {
         Restore(81),
         Start,
         Turn(66),
+    ];
+    assert_eq!(failure(&steps), None);
+}
+
+#[test]
+fn a_file_that_was_cut_comes_back_as_it_was_or_as_it_is() {
+    use Step::{Delete, Fork, Hide, Record, RecordOne, Revert, Save, Start, Truncate, Turn};
+    let steps = [
+        Start,
+        RecordOne(72),
+        Delete(99),
+        Fork(148, 99),
+        Turn(236),
+        Record,
+        Truncate(24, 15842),
+        Revert(196, 14574),
+        Record,
+        Hide(249, 53),
+        Save(93, 26),
     ];
     assert_eq!(failure(&steps), None);
 }
