@@ -9,10 +9,10 @@ use rmcp::service::{Peer, RoleClient, RunningService};
 use rmcp::transport::TokioChildProcess;
 use serde_json::{Value, json};
 
-use crate::support::Home;
 use crate::support::app_server::AppServer;
 use crate::support::codex::{CURRENT, Codex};
 use crate::support::story::{Written, family, id};
+use crate::support::{Home, ran};
 
 /// A server that runs, and a client that asks it.
 struct Asker {
@@ -280,11 +280,56 @@ fn codex_is_told_of_the_server_and_forgets_it() {
     codex.ok("init -q --memory");
     let config = fs::read_to_string(codex.home.path().join("config.toml")).unwrap();
     assert!(config.starts_with(before.trim_end()) && config.contains("[mcp_servers.codex-git]"), "{config}");
-    codex.ok("hooks install --memory");
+    let again = codex.ok("hooks install --memory");
+    assert!(again.stderr.contains("memory: Codex knows the MCP server already"), "{}", again.stderr);
+    let status = codex.home.run(["hooks", "status"]).stderr;
+    assert!(status.contains("memory: Codex can look into earlier conversations"), "{status}");
     let first = codex.start("remember the word saxifrage");
     codex.start(r#"what was it? [[mcp:codex_git search {"pattern":"saxifrage"}]]"#);
     assert!(codex.server.last_outputs().pop().unwrap().contains(&first));
     codex.ok("hooks remove");
     let config = fs::read_to_string(codex.home.path().join("config.toml")).unwrap();
     assert!(!config.contains("mcp_servers"), "{config}");
+}
+
+#[test]
+fn a_server_that_somebody_set_up_or_switched_off_is_left_so() {
+    let home = Home::empty();
+    home.ok("init -q --no-hooks");
+    let config = home.path().join("config.toml");
+    for (server, why) in [
+        ("command = \"node\"\nargs = [\"notes.js\"]\n", "Codex knows another MCP server as `codex-git`"),
+        ("command = \"/opt/codex-git\"\nargs = [\"mcp\"]\nenabled = false\n", "the MCP server is switched off"),
+    ] {
+        let text = format!("model = \"m\"\n[mcp_servers.\"codex-git\"]\n{server}");
+        fs::write(&config, &text).unwrap();
+        let told = home.run(["hooks", "install", "--memory"]);
+        assert_eq!(told.code, 1, "{told:?}");
+        assert!(told.stderr.contains(why) && told.stderr.contains("hint: "), "{}", told.stderr);
+        let status = home.run(["hooks", "status"]).stderr;
+        assert!(status.contains(&format!("memory: {why}")), "{status}");
+        assert_eq!(fs::read_to_string(&config).unwrap(), text);
+    }
+}
+
+#[test]
+fn nobody_is_told_that_codex_forgot_the_server_while_it_knows_it() {
+    let home = Home::empty();
+    home.ok("init -q --no-hooks");
+    home.ok("hooks install");
+    let config = home.path().join("config.toml");
+    let ours = "[mcp_servers.codex-git]\ncommand = \"/opt/codex-git\"\nargs = [\"mcp\"]\n";
+    for (text, why) in [
+        (ours.to_owned(), "error: Codex still knows the MCP server: "),
+        (format!("a = [\n{ours}"), "config.toml` can't be read: line "),
+    ] {
+        fs::write(&config, &text).unwrap();
+        // There is no program `codex` here.
+        let told = ran(home.command().args(["hooks", "remove"]).env("PATH", "").output().unwrap());
+        assert_eq!(told.code, 1, "{told:?}");
+        assert!(told.stderr.contains(why) && told.stderr.contains("hint: "), "{}", told.stderr);
+        assert_eq!(fs::read_to_string(&config).unwrap(), text);
+    }
+    fs::write(&config, "[mcp_servers.codex-git-notes]\ncommand = \"node\"\n").unwrap();
+    assert_eq!(home.run(["hooks", "remove"]).code, 0);
 }

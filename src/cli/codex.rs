@@ -7,6 +7,7 @@ use std::process::{Command, Stdio};
 use codex_git::model::piece::MCP_SERVER;
 #[cfg(feature = "mcp")]
 use codex_git::model::shell::quoted;
+use codex_git::model::text;
 use codex_git::ops::Hooks;
 use codex_git::{SessionId, Workspace};
 
@@ -53,25 +54,30 @@ pub fn can_be_asked(context: &Context, hooks: &Hooks) -> bool {
 #[cfg(feature = "mcp")]
 pub fn add_server(context: &Context, words: &[String]) -> Outcome {
     let typed: String = words.iter().map(|word| format!(" {}", quoted(word))).collect();
-    let by_hand = format!("codex mcp add {MCP_SERVER} --{typed}");
-    let fail = |why: String| {
-        context.ui.fail(format_args!("Codex was not told of the MCP server: {why}"), Some(by_hand.clone()));
-        Failure::Said
-    };
-    let mut command = of_servers(context, "add");
-    match command.arg("--").args(words).output() {
-        Ok(output) if output.status.success() => Ok(()),
-        Ok(output) => Err(fail(String::from_utf8_lossy(&output.stderr).trim().to_owned())),
-        Err(error) => Err(fail(error.to_string())),
-    }
+    asked(context, of_servers(context, "add").arg("--").args(words), |why| {
+        let by_hand = format!("codex mcp add {MCP_SERVER} --{typed}");
+        (format!("Codex was not told of the MCP server: {why}"), by_hand)
+    })
 }
 
-/// Has Codex forget this program's MCP server. Tells whether it knew it.
-pub fn remove_server(context: &Context) -> bool {
-    // Where Codex was never told of it, nothing needs to be asked.
-    let config = std::fs::read_to_string(context.home.join("config.toml")).unwrap_or_default();
-    let is_known = config.contains(&format!("mcp_servers.{MCP_SERVER}"));
-    is_known && of_servers(context, "remove").output().is_ok_and(|output| output.status.success())
+/// Has Codex forget this program's MCP server.
+pub fn remove_server(context: &Context) -> Outcome {
+    asked(context, &mut of_servers(context, "remove"), |why| {
+        (format!("Codex still knows the MCP server: {why}"), format!("codex mcp remove {MCP_SERVER}"))
+    })
+}
+
+/// Has Codex do something. `failed` tells what it means that it did not, and what can be typed.
+fn asked(context: &Context, command: &mut Command, failed: impl FnOnce(&str) -> (String, String)) -> Outcome {
+    let why = match command.output() {
+        Ok(output) if output.status.success() => return Ok(()),
+        Ok(output) => text::plain(String::from_utf8_lossy(&output.stderr).trim()).into_owned(),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => "the program `codex` is not there".to_owned(),
+        Err(error) => error.to_string(),
+    };
+    let (words, hint) = failed(&why);
+    context.ui.fail(words, Some(hint));
+    Err(Failure::Said)
 }
 
 /// `codex mcp VERB codex-git`, for this codex home.

@@ -91,6 +91,7 @@ fn codex_hint(error: &CodexError) -> Option<String> {
         CodexError::Rollout(error) => rollout_hint(error),
         CodexError::Io { source, .. } => system_hint(source),
         CodexError::Hooks { path } => path.to_str().map(|path| format!("fix or move it: {}", quoted(path))),
+        CodexError::Settings { path, .. } => path.to_str().map(|path| format!("fix it: {}", quoted(path))),
         CodexError::AppServer(AppServerError::NoCodex) => Some("npm install -g @openai/codex".to_owned()),
         CodexError::AppServer(AppServerError::Gone) => {
             Some("codex --version (names and trust need 0.130 or later)".to_owned())

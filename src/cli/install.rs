@@ -9,6 +9,8 @@ use codex_git::ops::Hooks;
 use super::codex;
 use super::context::Context;
 use super::failure::{Failure, Outcome};
+#[cfg(feature = "mcp")]
+use super::registered;
 use super::words::{count, shown};
 use crate::ui::{DIM, RESET};
 
@@ -35,10 +37,8 @@ pub fn install(context: &Context, args: &InstallArgs) -> Outcome {
         context.ui.say(format_args!("hooks: {done} {}", shown(&hooks.path()?)));
     }
     #[cfg(feature = "mcp")]
-    if args.memory && hooks.plugin() {
-        context.ui.say("memory: the Codex plugin brings the MCP server");
-    } else if args.memory {
-        register_memory(context)?;
+    if args.memory {
+        registered::add(context, &hooks)?;
     }
     if args.trust {
         let trusted = hooks.have_trusted(&context.codex)?;
@@ -52,24 +52,6 @@ pub fn install(context: &Context, args: &InstallArgs) -> Outcome {
         return Ok(());
     }
     offer_trust(context, &hooks);
-    Ok(())
-}
-
-/// Has Codex start this program as an MCP server.
-#[cfg(feature = "mcp")]
-fn register_memory(context: &Context) -> Outcome {
-    let path = |path: &std::path::Path| path.to_string_lossy().into_owned();
-    let mut words = vec![path(&context.program()?)];
-    // Codex gives its servers few of its own variables.
-    if context.home_is_named {
-        words.extend(["--codex-home".to_owned(), path(&context.home)]);
-    }
-    if let Some(store) = context.other_store() {
-        words.extend(["--store".to_owned(), path(store)]);
-    }
-    words.push("mcp".to_owned());
-    codex::add_server(context, &words)?;
-    context.ui.say("memory: Codex can look into earlier conversations from its next start on");
     Ok(())
 }
 

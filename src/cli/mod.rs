@@ -28,6 +28,7 @@ mod porcelain;
 mod prompt;
 mod range;
 mod recording;
+mod registered;
 mod report;
 mod said;
 #[cfg(feature = "watch")]

@@ -42,6 +42,14 @@ pub enum Error {
         /// The file.
         path: PathBuf,
     },
+    /// Codex's settings are none.
+    #[error("`{}` can't be read: line {line} is not as TOML has it, or not as Codex does", path.display())]
+    Settings {
+        /// The file.
+        path: PathBuf,
+        /// Where it goes wrong, the first line being 1.
+        line: usize,
+    },
     /// Codex's app server did not do what it was asked.
     #[error("codex's app server: {0}")]
     AppServer(#[from] super::AppServerError),

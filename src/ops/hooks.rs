@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::Error;
-use crate::codex::{AppServer, HookCommand, HookKind, HookLog, HookRun, HookTrust, HooksFile};
+use crate::codex::{AppServer, HookCommand, HookKind, HookLog, HookRun, HookTrust, HooksFile, McpServer};
+use crate::model::piece::MCP_SERVER;
 
 /// How long Codex's app server may take for an answer, its start included.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -93,6 +94,14 @@ impl Hooks {
     pub fn plugin(&self) -> bool {
         let markets = std::fs::read_dir(self.home.join("plugins").join("cache")).into_iter().flatten().flatten();
         markets.into_iter().any(|market| market.path().join("codex-git").is_dir())
+    }
+
+    /// The MCP server that Codex knows under codex-git's name; it can be another's.
+    ///
+    /// # Errors
+    /// When Codex's settings can't be read.
+    pub fn memory(&self) -> Result<Option<McpServer>, Error> {
+        Ok(McpServer::read(&self.home, MCP_SERVER)?)
     }
 
     /// What Codex (`codex`, a program) thinks of our hooks, those of a plugin included.

@@ -10,7 +10,7 @@ use crate::cli::failure::{Failure, Outcome};
 use crate::cli::install::InstallArgs;
 use crate::cli::recording::Off;
 use crate::cli::words::shown;
-use crate::cli::{codex, install, json, recording};
+use crate::cli::{codex, install, json, recording, registered};
 use crate::ui::{Align, DIM, NAME, RESET, Table, WARN, age};
 
 /// Install hooks, so that Codex has each turn recorded
@@ -51,13 +51,10 @@ fn remove(context: &Context, hooks: &Hooks) -> Outcome {
         true => context.ui.say(format_args!("hooks: removed from {}", shown(&path))),
         false => context.ui.say(format_args!("hooks: none of codex-git's are in {}", shown(&path))),
     }
-    if codex::remove_server(context) {
-        context.ui.say("memory: Codex no longer knows the MCP server");
-    }
     if hooks.plugin() {
         context.ui.say("the Codex plugin brings hooks of its own: codex plugin remove codex-git");
     }
-    Ok(())
+    registered::remove(context, hooks)
 }
 
 fn status(context: &Context, hooks: &Hooks) -> Outcome {
@@ -101,6 +98,7 @@ fn status(context: &Context, hooks: &Hooks) -> Outcome {
         let (when, words) = (age(run.at, context.unix_now()), run.outcome.err().unwrap_or_default());
         context.ui.say(format_args!("last error, {when} at {}: {}", text::plain(&run.event), text::plain(&words)));
     }
+    registered::tell(context, hooks);
     context.ui.say(format_args!("{DIM}log: {}{RESET}", shown(&hooks.log())));
     if let Some(Err(error)) = &trust {
         context.ui.say(format_args!("{DIM}whether they are trusted is not known: {error}{RESET}"));
