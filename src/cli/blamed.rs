@@ -100,6 +100,7 @@ impl Page<'_> {
             Source::Uncommitted => "not committed",
             Source::Between => "between turns",
             Source::Before => "before turns",
+            Source::Unknown => "unknown",
             Source::Patch(..) | Source::Moved(..) | Source::Command(_) => "",
         };
         let Some(turn) = source.turn().and_then(|turn| self.blame.turns.get(turn)) else {

@@ -18,7 +18,7 @@ fn git_in(directory: &Path) -> Command {
 }
 
 /// A commit that changed a file.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Version {
     /// Its id.
     pub commit: String,
@@ -83,6 +83,17 @@ pub fn versions(root: &Path, path: &str) -> Vec<Version> {
     String::from_utf8_lossy(&told).split('\u{1e}').filter_map(version).collect()
 }
 
+/// The files that the last commit has, or had, and the work tree has not.
+pub fn missing(root: &Path) -> Vec<String> {
+    let gone = said(git_in(root).args(["ls-files", "-z", "--deleted"]));
+    let mut staged = git_in(root);
+    staged.args(["diff", "--cached", "--no-ext-diff", "--no-textconv", "--no-renames", "--diff-filter=D"]);
+    let staged = said(staged.args(["--name-only", "-z", "HEAD", "--"]));
+    let names = [gone, staged].concat();
+    let names = names.split(|byte| *byte == 0).filter(|name| !name.is_empty());
+    names.filter_map(|name| String::from_utf8(name.to_vec()).ok()).collect()
+}
+
 /// What a file held in commits; `None` where it can't be had.
 ///
 /// # Errors
@@ -117,11 +128,15 @@ fn next_blob(rest: &mut &[u8]) -> Option<String> {
     Some(String::from_utf8_lossy(blob).into_owned())
 }
 
-/// What git's own blame says of a file; nothing where git does not have it.
-pub fn blame(root: &Path, path: &str) -> Blame {
+/// What git's own blame says of a file, which the last commit may have under another name; nothing where git does not have it.
+pub fn blame(root: &Path, path: &str, committed: &str) -> Blame {
     let mut git = git_in(root);
     // A file with commits to pass over may be named in the settings, and be gone.
-    git.args(["-c", "blame.ignoreRevsFile=", "blame", "--no-textconv", "--porcelain", "--", path]);
+    git.args(["-c", "blame.ignoreRevsFile=", "blame", "--no-textconv", "--porcelain"]);
+    if path != committed {
+        git.arg("--contents").arg(root.join(path));
+    }
+    git.args(["--", committed]);
     let told = said(&mut git);
     let (mut blame, mut current) = (Blame::default(), String::new());
     for line in String::from_utf8_lossy(&told).split('\n') {

@@ -153,3 +153,14 @@ fn nothing_in_a_file_or_a_prompt_steers_a_terminal() {
         assert!(!shown.contains(|c: char| c.is_control() || c == '\u{202e}'), "{words:?}: {shown:?}");
     }
 }
+
+#[test]
+fn a_file_that_nobody_knows_is_said_to_be_unknown() {
+    let home = Home::empty();
+    session(&home, 1).changed("one", &[added(&home, "a", "1\n")]).put(&home);
+    write(&home, "b", "1\n");
+    home.ok("init -q --no-hooks");
+    assert_eq!(told(&home, &["b"]), [how("unknown")]);
+    assert!(home.ok("blame b").stdout.starts_with("unknown "));
+    assert!(home.ok("blame b:1").stdout.contains("no turn is known to have touched the file"));
+}

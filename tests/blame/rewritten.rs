@@ -131,3 +131,22 @@ fn lines_that_somebody_took_out_and_put_back_are_found_by_likeness() {
     two.life.commit(170, "with");
     two.holds(&["1.1"]);
 }
+
+#[test]
+fn a_rename_that_is_not_committed_takes_the_lines_with_it() {
+    for staged in [true, false] {
+        let two = Two::new().turn(100, 4, "    # from the first turn", "1.1");
+        two.life.commit(150, "first");
+        let mut two = two.turn(200, 2, "# from the second turn", "1.2");
+        let (from, to) = (two.life.home.work().join("f.py"), two.life.home.work().join("src/g.py"));
+        std::fs::create_dir(to.parent().unwrap()).unwrap();
+        match staged {
+            true => _ = two.life.git(210, &["mv", "f.py", "src/g.py"]),
+            false => std::fs::rename(from, to).unwrap(),
+        }
+        std::fs::write(two.life.home.work().join("other.py"), "import os\n").unwrap();
+        two.life.path = "src/g.py".to_owned();
+        two.life.edit(0, 0, &["# mine"], "uncommitted");
+        two.holds(&[]);
+    }
+}

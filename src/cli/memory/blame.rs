@@ -44,7 +44,10 @@ pub fn answer(context: &Context, asked: &Asked) -> Result<Answer, Failure> {
     for run in lines.chunk_by(|(_, a), (_, b)| a.source.is_same_run(&b.source)) {
         let [(first, line), ..] = run else { continue };
         answer.line(&format!("lines {first}-{}: {}", first + run.len() - 1, told(&blame, &line.source)));
-        run.iter().for_each(|(_, line)| answer.line(&format!("  {}", line.text)));
+        // What no turn wrote is no memory: it is in the file, for whoever may read that.
+        if line.source.turn().is_some() {
+            run.iter().for_each(|(_, line)| answer.line(&format!("  {}", line.text)));
+        }
     }
     Ok(answer)
 }
@@ -68,5 +71,6 @@ fn told(blame: &Blame, source: &Source) -> String {
         Source::Uncommitted => "not by a known turn, and not committed".to_owned(),
         Source::Between => "unknown: changed between turns".to_owned(),
         Source::Before => "unknown: older than all that is known".to_owned(),
+        Source::Unknown => "unknown: no known turn touched the file, and it is in no repository".to_owned(),
     }
 }

@@ -4,6 +4,7 @@
 //! times up to the file as it is ([`crate::model::blame`]). Lines that no turn wrote have git's own answer.
 
 mod places;
+mod renamed;
 mod source;
 mod telling;
 mod timeline;
@@ -75,7 +76,7 @@ impl Workspace {
     pub fn blame(&self, question: &BlameQuestion) -> Result<Blame, Error> {
         let text = text_of(&question.file)?;
         let subject = Subject::of(question);
-        let Known { versions, git, touchers, unreadable } = self.known_of(&subject)?;
+        let Known { versions, git, touchers, unreadable } = self.known_of(&subject, &text)?;
         let others = subject.former_names(&touchers, &versions);
         let of = |root: &Path| others.iter().flat_map(|name| work_tree::versions(root, name)).collect();
         let others = subject.root.as_deref().map(of).unwrap_or_default();
@@ -98,17 +99,22 @@ impl Workspace {
     }
 
     /// What the store and git know of a file. git is asked while the store is read.
-    fn known_of(&self, subject: &Subject) -> Result<Known, Error> {
+    fn known_of(&self, subject: &Subject, text: &str) -> Result<Known, Error> {
         let (root, key) = (subject.root.as_deref(), subject.key());
         let (asked, found) = std::thread::scope(|scope| {
             let asked = root.map(|root| {
                 let versions = scope.spawn(move || work_tree::versions(root, key));
-                (versions, scope.spawn(move || work_tree::blame(root, key)))
+                (versions, scope.spawn(move || work_tree::blame(root, key, key)))
             });
             let found = self.touchers(&subject.places, subject.keys.iter().cloned());
             (asked.and_then(|(versions, git)| Some((versions.join().ok()?, git.join().ok()?))), found)
         });
-        let (versions, git) = asked.unwrap_or_default();
+        let (mut versions, mut git) = asked.unwrap_or_default();
+        if let Some(root) = root.filter(|_| versions.is_empty())
+            && let Some(former) = renamed::former_name(root, text)?
+        {
+            (versions, git) = (work_tree::versions(root, &former), work_tree::blame(root, key, &former));
+        }
         let (mut touchers, mut unreadable) = found?;
         // Names that only git knows were not looked for yet.
         let names: HashSet<&String> = versions.iter().map(|version| &version.path).collect();

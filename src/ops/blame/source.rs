@@ -29,6 +29,8 @@ pub enum Source {
     Between,
     /// Something before all that is known.
     Before,
+    /// Nobody known: the file is in no repository, and no turn touched it.
+    Unknown,
 }
 
 impl Source {
@@ -42,6 +44,7 @@ impl Source {
             Self::Uncommitted => "uncommitted",
             Self::Between => "between",
             Self::Before => "before",
+            Self::Unknown => "unknown",
         }
     }
 
