@@ -297,6 +297,9 @@ fn a_search_can_be_narrowed() {
         ("new --in patch --file 数える.py", 5),
         ("new --in patch --file src/数える.py", 5),
         ("new --in patch --file tally.p", 0),
+        ("new --in patch --file src", 5),
+        ("new --in patch --file ./src/", 5),
+        ("new --in patch --file sr", 0),
         ("before-options", 0),
     ] {
         assert_eq!(count(words), expected, "{words}");
@@ -366,6 +369,7 @@ fn it_ends_as_grep_does() {
     let home = family();
     let ends = |words: &str| home.run(["search"].into_iter().chain(words.split_whitespace())).code;
     assert_eq!((ends("step"), ends("nothing-has-this"), ends("("), ends("step --in walls")), (0, 1, 2, 2));
+    assert_eq!((ends("step --session no-such"), ends("-e nothing-has-this -e step"), ends("-e step x")), (2, 0, 2));
     let told = home.run(["search", "("]).stderr;
     assert_eq!(told, "error: `(` is no regular expression: unclosed group\nhint: codex-git search -F -- '('\n");
     assert!(home.run(["search", "nothing-has-this"]).stderr.starts_with("nothing in "));

@@ -17,15 +17,33 @@ pub enum Failure {
     Io(&'static str, io::Error),
     /// The words were wrong: what about them, and how it goes.
     Usage(String, String),
+    /// The library's reason why nothing could be looked for; to have found nothing is another outcome.
+    Unsearched(Error),
     /// All was said already.
     Said,
 }
 
 impl Failure {
+    /// The exit code: 2 where nothing was tried.
+    pub const fn code(&self) -> u8 {
+        match self {
+            Self::Usage(..) | Self::Unsearched(_) => 2,
+            Self::Library(_) | Self::Io(..) | Self::Said => 1,
+        }
+    }
+
+    /// The same, from a command that says with 1 that it found nothing.
+    pub fn unsearched(self) -> Self {
+        match self {
+            Self::Library(error) => Self::Unsearched(error),
+            other => other,
+        }
+    }
+
     /// Why, and what to do.
     pub fn words(&self) -> (String, Option<String>) {
         match self {
-            Self::Library(error) => (error.to_string(), hints::hint(error)),
+            Self::Library(error) | Self::Unsearched(error) => (error.to_string(), hints::hint(error)),
             Self::Io(doing, error) => (format!("can't {doing}: {error}"), None),
             Self::Usage(words, usage) => (words.clone(), Some(usage.clone())),
             Self::Said => (String::new(), None),

@@ -80,7 +80,7 @@ impl Teller<'_> {
             for (_, text) in (begins..).zip(&hit.before).skip_while(|(number, _)| *number <= written) {
                 self.line(out, std::mem::take(&mut name), &self.dim(text))?;
             }
-            self.line(out, name, &found(&hit.text, &hit.places, self.room()))?;
+            self.line(out, name, &found(&hit.text, &hit.places, self.room(), hit.path.is_some()))?;
             let next = turn.hits.get(at + 1).filter(|next| next.piece == hit.piece).map(|next| next.number);
             let after = next.map_or(hit.after.len(), |next| hit.after.len().min(next - hit.number - 1));
             hit.after[..after].iter().try_for_each(|text| self.line(out, "", &self.dim(text)))?;

@@ -151,12 +151,12 @@ fn run(verb: Verb, context: &Context) -> Outcome {
 fn fail(context: &Context, failure: &Failure) -> ExitCode {
     if !matches!(failure, Failure::Said) {
         let (words, mut hint) = failure.words();
-        if let (Failure::Library(error), Some(_)) = (failure, context.here.session) {
+        if let (Failure::Library(error) | Failure::Unsearched(error), Some(_)) = (failure, context.here.session) {
             hint = hints::hint_inside_codex(error).or(hint);
         }
         context.ui.fail(words, hint);
     }
-    if matches!(failure, Failure::Usage(..)) { ExitCode::from(2) } else { ExitCode::FAILURE }
+    ExitCode::from(failure.code())
 }
 
 fn clap_says(error: &clap::Error) -> ExitCode {

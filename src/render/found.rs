@@ -5,9 +5,9 @@ use std::ops::Range;
 use super::line::{Line, Style};
 use crate::model::text;
 
-/// The line, with what was found at some places (in bytes) marked, in so many columns. Blanks before it are left out.
-pub fn found(line: &str, places: &[Range<usize>], columns: Option<usize>) -> Line {
-    let start = line.len() - line.trim_start().len();
+/// The line, with what was found at some places (in bytes) marked, in so many columns. Blanks before it are left out, unless they say something.
+pub fn found(line: &str, places: &[Range<usize>], columns: Option<usize>, keeps_blanks: bool) -> Line {
+    let start = if keeps_blanks { 0 } else { line.len() - line.trim_start().len() };
     let start = places.first().map_or(start, |first| start.min(first.start));
     let whole = marked(line, start, places);
     let Some(columns) = columns.filter(|columns| whole.width() > *columns) else { return whole };
@@ -48,16 +48,17 @@ mod tests {
         let line = format!("    {}needle{}", "before ".repeat(40), " after".repeat(40));
         let place = line.find("needle").map(|at| at..at + 6).into_iter().collect::<Vec<_>>();
         for columns in 8..200 {
-            let shown = found(&line, &place, Some(columns));
+            let shown = found(&line, &place, Some(columns), false);
             assert!(shown.width() <= columns, "{columns}");
             assert!(columns < 12 || shown.text().contains("needle"), "{columns}: {}", shown.text());
         }
-        assert_eq!(found(&line, &place, None).text(), line.trim_start());
+        assert_eq!(found(&line, &place, None, false).text(), line.trim_start());
+        assert_eq!(found(&line, &place, None, true).text(), line);
     }
 
     #[test]
     fn marks_stand_on_what_was_found_alone() {
-        let line = found("a 漢字 b 漢", &[2..8, 11..14], None);
+        let line = found("a 漢字 b 漢", &[2..8, 11..14], None, false);
         let marked: Vec<_> = line.spans().iter().filter(|span| span.style == Style::Found).map(|s| s.text()).collect();
         assert_eq!(marked, ["漢字", "漢"]);
     }

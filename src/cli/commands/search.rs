@@ -27,12 +27,15 @@ const LINES: usize = 5;
 ///
 /// Everything that was ever recorded is searched: sessions that Codex archived or deleted, turns that were left behind, and turns that still run.
 /// A turn that several sessions share is shown once. What nobody typed, such as AGENTS.md, is searched only with `--in context`.
-/// Ends with 0 if something was found, with 1 if nothing was, and with 2 if the pattern is invalid.
+/// Ends with 0 if something was found, with 1 if nothing was, and with 2 if it could not be searched.
 #[derive(Args)]
 pub struct SearchArgs {
     /// A regular expression; upper and lower case are the same unless it has a capital letter
-    #[arg(value_name = "PATTERN")]
-    pattern: String,
+    #[arg(value_name = "PATTERN", required_unless_present = "regexp")]
+    pattern: Option<String>,
+    /// A pattern; can be repeated, for lines that match any of them
+    #[arg(short = 'e', long, value_name = "PATTERN", conflicts_with = "pattern", allow_hyphen_values = true)]
+    regexp: Vec<String>,
     /// Take the pattern as literal text, not as a regular expression
     #[arg(short = 'F', long)]
     fixed_strings: bool,
@@ -86,7 +89,7 @@ struct Within {
     /// Only turns of sessions that worked in this directory or below it
     #[arg(long, value_name = "DIR")]
     cwd: Option<PathBuf>,
-    /// Only turns that changed this file, or one whose path ends so
+    /// Only turns that changed this file, one whose path ends so, or one in this directory
     #[arg(long, value_name = "PATH")]
     file: Option<String>,
     /// Only turns whose model has this in its name
@@ -107,8 +110,13 @@ impl SearchArgs {
             (ignores_case, _) => Some(ignores_case),
         };
         let spelling = Spelling { is_fixed: self.fixed_strings, is_word: self.word_regexp, ignores_case };
-        let hint = format!("codex-git search -F -- {}", quoted(&self.pattern));
-        Needle::new(&self.pattern, spelling).map_err(|reason| Failure::Usage(reason, hint))
+        let typed: Vec<&str> = self.regexp.iter().chain(&self.pattern).map(String::as_str).collect();
+        let all: String = typed.iter().map(|typed| format!(" -e {}", quoted(typed))).collect();
+        let hint = match &self.pattern {
+            Some(pattern) => format!("codex-git search -F -- {}", quoted(pattern)),
+            None => format!("codex-git search -F{all}"),
+        };
+        Needle::any_of(&typed, spelling).map_err(|reason| Failure::Usage(reason, hint))
     }
 
     fn most(&self, context: &Context) -> usize {
@@ -120,6 +128,10 @@ impl SearchArgs {
 }
 
 pub fn run(context: &Context, args: &SearchArgs) -> Outcome {
+    search(context, args).map_err(Failure::unsearched)
+}
+
+fn search(context: &Context, args: &SearchArgs) -> Outcome {
     let needle = args.needle()?;
     let workspace = context.workspace()?;
     let point = match &args.within.session {

@@ -1,6 +1,6 @@
 //! What a search found.
 
-use codex_git::model::rfc3339;
+use codex_git::model::{piece, rfc3339};
 use codex_git::ops::{FoundSession, FoundTurn, Hit};
 use serde_json::{Value, json};
 
@@ -25,7 +25,7 @@ fn line(session: &FoundSession, turn: &FoundTurn, hit: &Hit) -> Value {
         "at": rfc3339(hit.at.unwrap_or(turn.ended)),
         "in": hit.kind.name(),
         "line": hit.line,
-        "path": hit.path,
+        "path": hit.path.as_deref().map(|path| piece::paths(path)).map(|(path, to)| to.unwrap_or(path)),
         "text": hit.text,
         "start": first.start,
         "end": first.end,

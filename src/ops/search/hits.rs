@@ -186,10 +186,16 @@ fn prompt(text: &[u8]) -> Option<String> {
     Some(screen::line(asked)).filter(|line| !line.is_empty())
 }
 
-/// Whether a turn changed a file of this path, or one whose path ends so.
+/// Whether a turn changed a file of this path, one whose path ends so, or one below a directory of this path.
 fn touches(text: &[u8], file: &str) -> bool {
     let file = file.trim_start_matches("./");
-    let ends_so = |path: &str| path.strip_suffix(file).is_some_and(|rest| rest.is_empty() || rest.ends_with('/'));
+    let name = file.trim_end_matches('/');
+    let is_it = |path: &str| path.strip_suffix(file).is_some_and(|rest| rest.is_empty() || rest.ends_with('/'));
+    let is_below = |path: &str| {
+        let mut places = memchr::memmem::find_iter(path.as_bytes(), name);
+        places.any(|at| (at == 0 || path[..at].ends_with('/')) && path[at + name.len()..].starts_with('/'))
+    };
+    let ends_so = |path: &str| is_it(path) || (!name.is_empty() && is_below(path));
     pieces(text).filter(|(head, _)| head.kind == PieceKind::Patch).any(|(_, lines)| {
         let first = &lines[..memchr(b'\n', lines).unwrap_or(lines.len())];
         let first = String::from_utf8_lossy(first);

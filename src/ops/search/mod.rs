@@ -8,6 +8,7 @@ mod found;
 mod gather;
 mod hits;
 mod needle;
+mod nowhere;
 mod question;
 mod scan;
 mod select;

@@ -9,6 +9,7 @@ use std::str::FromStr;
 use memchr::{memchr, memrchr};
 use regex::bytes::{Regex, RegexBuilder};
 
+use super::nowhere;
 use crate::model::piece::HEAD;
 
 /// How what was typed is meant.
@@ -44,13 +45,36 @@ impl Needle {
     /// # Errors
     /// Why it is none, on one line.
     pub fn new(typed: &str, spelling: Spelling) -> Result<Self, String> {
+        Self::any_of(&[typed], spelling)
+    }
+
+    /// Reads patterns of which a line is to have one.
+    ///
+    /// # Errors
+    /// Why one is none, on one line.
+    pub fn any_of(typed: &[&str], spelling: Spelling) -> Result<Self, String> {
+        if let [typed] = typed {
+            return Self::read(typed, spelling);
+        }
+        typed.iter().try_for_each(|typed| Self::read(typed, spelling).map(drop))?;
+        let escaped = |typed: &&str| if spelling.is_fixed { regex::escape(typed) } else { (*typed).to_owned() };
+        let ways: Vec<String> = typed.iter().map(|typed| format!("(?:{})", escaped(typed))).collect();
+        let has_capital = typed.iter().any(|typed| has_capital(typed, spelling.is_fixed));
+        let ignores_case = spelling.ignores_case.or(Some(!has_capital));
+        Self::read(&ways.join("|"), Spelling { is_fixed: false, ignores_case, ..spelling })
+    }
+
+    fn read(typed: &str, spelling: Spelling) -> Result<Self, String> {
         let pattern = if spelling.is_fixed { regex::escape(typed) } else { typed.to_owned() };
         let pattern = if spelling.is_word { format!(r"\b{{start-half}}(?:{pattern})\b{{end-half}}") } else { pattern };
         let ignores_case = spelling.ignores_case.unwrap_or_else(|| !has_capital(typed, spelling.is_fixed));
         let regex = RegexBuilder::new(&pattern).case_insensitive(ignores_case).multi_line(true).build();
         let is_by_line = !spelling.is_fixed && asks_for_ends(typed);
         match regex {
-            Ok(regex) => Ok(Self { regex, is_by_line }),
+            Ok(regex) => match nowhere::reason(&pattern) {
+                None => Ok(Self { regex, is_by_line }),
+                Some(reason) => Err(format!("`{typed}` matches nothing: {reason}")),
+            },
             Err(error) => {
                 let words = error.to_string();
                 let reason = words.lines().last().unwrap_or_default();
@@ -180,6 +204,22 @@ mod tests {
         assert_eq!(found("a.c(", fixed, "a.c(d)\nabc(\n"), ["a.c(d)"]);
         assert_eq!(found("cat", word, "concat\nthe cat sat\ncat\n"), ["the cat sat", "cat"]);
         assert_eq!(found("-x", word, "a -x b\na-x\n"), ["a -x b"]);
+    }
+
+    #[test]
+    fn one_of_several_patterns_is_enough() {
+        let lines = |typed: &[&str], spelling| {
+            let (needle, mut lines) = (Needle::any_of(typed, spelling).unwrap(), Vec::new());
+            needle.lines(b"a.c\nabc\nBd\n", &mut |line| {
+                lines.push(line.start);
+                line.end + 1
+            });
+            lines
+        };
+        let fixed = Spelling { is_fixed: true, ..Spelling::default() };
+        assert_eq!(lines(&["a.c", "d|x"], Spelling::default()), [0, 4, 8]);
+        assert_eq!((lines(&["a.c", "x|d"], fixed), lines(&["bd", "A"], fixed)), (vec![0], vec![]));
+        assert!(Needle::any_of(&["a", "("], Spelling::default()).unwrap_err().starts_with("`(` is no"));
     }
 
     #[test]

@@ -15,7 +15,7 @@ pub struct Search {
     pub kinds: Vec<PieceKind>,
     /// In which turns: by their ends, their models and where Codex worked.
     pub filter: Filter,
-    /// Only in turns that changed a file of this path, or one that ends so.
+    /// Only in turns that changed a file of this path, of one that ends so, or below a directory of this path.
     pub file: Option<String>,
     /// Only in the conversation up to a commit; if a session stands there, in what it left behind, too.
     pub point: Option<ObjectId>,
