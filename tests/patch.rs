@@ -135,7 +135,11 @@ fn all_edits_of_a_file_are_one_change() {
     assert_eq!(told(&home, "2").stdout, "diff --git a/a b/a\n--- a/a\n+++ b/a\n@@ -1,3 +1,3 @@\n 1\n-2\n+two\n 3\n");
     assert_eq!(told(&home, "").stdout, "diff --git a/a b/src/b\nrename from a\nrename to src/b\n");
     let none = told(&home, "1..1");
-    assert!(none.code == 1 && none.stderr.contains("the range has no turn"), "{none:?}");
+    assert!(none.code == 1 && none.stderr.contains("error: there is no turn in this range\nhint: "), "{none:?}");
+    let all = "diff --git a/src/b b/src/b\nnew file mode 100644\n--- /dev/null\n+++ b/src/b\n@@ -0,0 +1,5 @@\n";
+    assert_eq!(told(&home, "--all").stdout, format!("{all}+1\n+two\n+3\n+four\n+5\n"));
+    assert_eq!(told(&home, "--all 1").stdout, told(&home, "1").stdout);
+    assert_eq!(told(&home, "--all 1..2").code, 2);
 }
 
 #[test]
@@ -212,7 +216,8 @@ fn what_no_patch_tells_is_named() {
     assert_eq!((told.code, told.stdout.as_str()), (1, ""));
     assert!(told.stderr.contains("which no patch tells:\n  sed -i s/a/b/ c\n"), "{}", told.stderr);
     assert!(
-        told.stderr.contains("error: no patch of these turns") && told.stderr.contains("hint: codex-git show "),
+        told.stderr.contains("error: none of the turns that were asked for (1) changed a file through a patch")
+            && told.stderr.contains("hint: codex-git show "),
         "{}",
         told.stderr
     );
@@ -328,12 +333,26 @@ fn what_stands_where_an_unknown_file_stood_is_left_out_as_well() {
 fn only_the_paths_that_are_asked_for_are_printed() {
     let home = project();
     assert!(told(&home, "1..@ --path src").stdout.contains("b/src/b"));
-    assert_eq!(told(&home, "1..@ --path sr").code, 1);
-    fs::create_dir(home.work().join("src")).unwrap();
-    let mut below = home.command();
-    let from_below =
-        ran(below.args(["patch", "1..@", "--path", "b"]).current_dir(home.work().join("src")).output().unwrap());
-    assert!(from_below.stdout.contains("b/src/b"), "{from_below:?}");
+    let none = told(&home, "1..@ --path sr");
+    assert!(none.code == 1 && none.stderr.contains("these turns changed no file at `sr`\nhint: "), "{none:?}");
+    fs::create_dir_all(home.work().join("src/deep")).unwrap();
+    let whole = home.work().join("src/b");
+    for (folder, path) in [
+        ("src", "b"),
+        ("src", "./b"),
+        ("src", "."),
+        ("src/deep", "../b"),
+        ("src/deep", ".."),
+        ("", "./src/../src/"),
+        ("", "."),
+        ("", whole.to_str().unwrap()),
+        ("src/deep", whole.parent().unwrap().to_str().unwrap()),
+    ] {
+        let mut below = home.command();
+        let told = below.args(["patch", "1..@", "--path", path]).current_dir(home.work().join(folder)).output();
+        let told = ran(told.unwrap());
+        assert!(told.stdout.contains("b/src/b"), "{folder} {path}: {told:?}");
+    }
 }
 
 #[test]

@@ -36,17 +36,85 @@ pub struct Edits {
     pub last: ObjectId,
 }
 
+/// Which of the turns up to a point.
+#[derive(Clone, Debug)]
+pub enum Which {
+    /// The last.
+    Last,
+    /// Those that are not in the history of another point.
+    After(Box<Point>),
+    /// All.
+    All,
+}
+
+impl Edits {
+    /// Leaves only files that stand at one of these paths, or below. They are meant as seen from `here`, or from the root of a project.
+    pub fn keep(&mut self, typed: &[String], here: &Path) {
+        let here_root = repository_of(here).map(Path::to_owned);
+        let roots: Vec<PathBuf> = self.project.iter().cloned().chain(here_root).collect();
+        let wanted: Vec<String> = typed.iter().flat_map(|typed| meant(typed, here, &roots)).collect();
+        let is_wanted = |path: &str| wanted.iter().any(|wanted| lies_in(path, wanted));
+        self.files.retain(|file| [&file.before, &file.after].into_iter().flatten().any(|path| is_wanted(path)));
+        self.left_out.retain(|(path, _)| is_wanted(path));
+    }
+}
+
+/// What a path can mean, from a project's root on; an empty path is all of it.
+fn meant(typed: &str, here: &Path, roots: &[PathBuf]) -> Vec<String> {
+    let whole = plain(&here.join(typed));
+    let inner = |path: &Path| {
+        let within = |root: &PathBuf| {
+            let inner = path.strip_prefix(root).or_else(|_| path.strip_prefix(canonical(root)));
+            inner.ok().map(|inner| inner.to_string_lossy().into_owned())
+        };
+        roots.iter().filter_map(within).collect::<Vec<_>>()
+    };
+    let mut meant = [inner(&whole), inner(&resolved(&whole))].concat();
+    if !Path::new(typed).is_absolute() {
+        meant.push(plain(Path::new(typed)).to_string_lossy().into_owned());
+    }
+    meant
+}
+
+/// A path without `.` and `..`.
+fn plain(path: &Path) -> PathBuf {
+    let mut plain = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir => _ = plain.pop(),
+            part => plain.push(part),
+        }
+    }
+    plain
+}
+
+/// A path without links, as far as it exists.
+fn resolved(path: &Path) -> PathBuf {
+    let there = path.ancestors().find_map(|above| Some((above, above.canonicalize().ok()?)));
+    let Some((above, real)) = there else { return path.to_owned() };
+    path.strip_prefix(above).map_or_else(|_| path.to_owned(), |rest| real.join(rest))
+}
+
+/// Whether a path is another, or lies below it.
+fn lies_in(path: &str, above: &str) -> bool {
+    above.is_empty() || path.strip_prefix(above).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
 impl Workspace {
-    /// What the turns up to a point changed: those that are not in the history of `after`, or the last alone. Reversed, what takes that back.
-    /// Who stands in a project means that one, if the turns worked in several.
+    /// What turns up to a point changed. Reversed, what takes that back. Who stands in a project means that one, if the turns worked in several.
     ///
     /// # Errors
     /// When the store can't be read.
-    pub fn edits(&self, after: Option<&Point>, to: &Point, here: Option<&Path>, reverse: bool) -> Result<Edits, Error> {
-        let query = Query { without: after.cloned(), ..Query::default() };
-        let (count, left_behind) = match after {
-            None => (1, 0),
-            Some(_) => {
+    pub fn edits(&self, which: &Which, to: &Point, here: Option<&Path>, reverse: bool) -> Result<Edits, Error> {
+        let without = match which {
+            Which::After(point) => Some((**point).clone()),
+            Which::Last | Which::All => None,
+        };
+        let query = Query { without, ..Query::default() };
+        let (count, left_behind) = match which {
+            Which::Last => (1, 0),
+            Which::After(_) | Which::All => {
                 let all = self.log_all(to, &query)?.turns;
                 let behind = all.iter().filter(|turn| turn.superseded == Some(Superseded::LeftBehind)).count();
                 (self.log_of(to, &query)?.turns.iter().filter(|turn| turn.turn > 0).count(), behind)

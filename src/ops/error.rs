@@ -135,13 +135,30 @@ pub enum Error {
         /// Why not.
         reason: String,
     },
-    /// No patch of the turns can be told.
-    #[error("no patch of these turns changed a file in a way that can be told: {words}")]
+    /// No turn is meant.
+    #[error("there is no turn in this range")]
+    NoTurns,
+    /// The turns changed nothing through patches.
+    #[error("none of the turns that were asked for ({turns}) changed a file through a patch")]
     NoEdits {
-        /// What there is instead.
-        words: String,
+        /// How many turns there are.
+        turns: usize,
+        /// The last of them.
+        last: ObjectId,
+    },
+    /// No patch of the turns can be told.
+    #[error("none of the {files} files that these turns changed can be told as a patch")]
+    NoneTold {
+        /// How many files they changed.
+        files: usize,
         /// The last of the turns.
         last: ObjectId,
+    },
+    /// The turns changed other files than those that were asked for.
+    #[error("these turns changed no file at `{}`", path.escape_debug())]
+    NoEditsThere {
+        /// The path that was asked for.
+        path: String,
     },
     /// The session has more turns, or a turn more bytes, than the format holds.
     #[error("session {0} is larger than the store's format can hold")]

@@ -49,7 +49,7 @@ mod workspace;
 pub use blame::{Blame, BlameQuestion, BlamedLine, Source};
 pub use diff::{Difference, Side};
 pub use doctor::{Amount, Checkup, Stored, examine};
-pub use edits::Edits;
+pub use edits::{Edits, Which};
 pub use error::Error;
 pub use evict::{Evicted, Eviction, Wanted};
 pub use filter::Filter;

@@ -7,7 +7,7 @@ use clap::Args;
 use clap_complete::ArgValueCompleter;
 use codex_git::model::patch::{FileDiff, LeftOut};
 use codex_git::model::{screen, text};
-use codex_git::ops::{Edits, Point};
+use codex_git::ops::{Edits, Point, Which};
 use codex_git::render::{Line, Style};
 use codex_git::{Error, Workspace};
 
@@ -32,10 +32,13 @@ pub struct PatchArgs {
     /// One turn, or all turns after A up to B [default: the last turn of the current session]
     #[arg(value_name = "A[..B]", add = ArgValueCompleter::new(complete::revisions))]
     turns: Option<String>,
+    /// All turns up to A, from the first one on
+    #[arg(long)]
+    all: bool,
     /// Print the patch that takes the changes back
     #[arg(short = 'R', long)]
     reverse: bool,
-    /// Print only what changes in this file, or below this directory, seen from here or from the project's root; can be repeated
+    /// Print only what changes in this file, or below this directory, as seen from here or from the project's root; can be repeated
     #[arg(long, value_name = "P")]
     path: Vec<String>,
     /// Show only how many lines change in each file
@@ -48,15 +51,12 @@ pub struct PatchArgs {
 
 pub fn run(context: &Context, args: &PatchArgs) -> Outcome {
     let workspace = context.workspace()?;
-    let (after, to) = points(context, &workspace, args)?;
+    let (which, to) = turns(context, &workspace, args)?;
     let here = context.here.directory.as_deref();
-    let mut edits = workspace.edits(after.as_ref(), &to, here, args.reverse)?;
+    let mut edits = workspace.edits(&which, &to, here, args.reverse)?;
+    let changed = edits.files.len() + edits.left_out.len();
     if !args.path.is_empty() {
-        let typed: Vec<String> =
-            args.path.iter().flat_map(|typed| [typed.clone(), from_root(context, &edits, typed)]).collect();
-        let wanted = |path: &str| typed.iter().any(|typed| lies_in(path, typed));
-        edits.files.retain(|file| [&file.before, &file.after].into_iter().flatten().any(|path| wanted(path)));
-        edits.left_out.retain(|(path, _)| wanted(path));
+        edits.keep(&args.path, here.unwrap_or(Path::new("/")));
     }
     tell(context, &edits);
     if context.json && !args.check {
@@ -65,7 +65,7 @@ pub fn run(context: &Context, args: &PatchArgs) -> Outcome {
         files.chain(left_out).try_for_each(|object| context.ui.json(object))?;
     }
     if edits.files.is_empty() {
-        return Err(Error::NoEdits { words: instead(&edits), last: edits.last }.into());
+        return Err(nothing(&edits, changed, args).into());
     }
     match (args.check, context.json, args.stat) {
         (true, ..) => check(context, &workspace, &edits),
@@ -75,31 +75,33 @@ pub fn run(context: &Context, args: &PatchArgs) -> Outcome {
     }
 }
 
-/// The point after which the turns begin, if it was named, and the last of them.
-fn points(context: &Context, workspace: &Workspace, args: &PatchArgs) -> Result<(Option<Point>, Point), Failure> {
+/// Which turns are meant, and the last of them.
+fn turns(context: &Context, workspace: &Workspace, args: &PatchArgs) -> Result<(Which, Point), Failure> {
     let typed = args.turns.as_deref();
     match typed.and_then(|typed| range::ends(context, workspace, typed)) {
+        Some(_) if args.all => {
+            let hint = "codex-git patch --all REVISION".to_owned();
+            Err(Failure::Usage("all turns up to a point, or those between two: not both".to_owned(), hint))
+        }
         Some([from, to]) => {
             let from = report::resolve(context, workspace, from)?.point;
-            Ok((Some(from), report::resolve(context, workspace, to)?.point))
+            Ok((Which::After(Box::new(from)), report::resolve(context, workspace, to)?.point))
         }
-        None => Ok((None, report::resolve(context, workspace, typed)?.point)),
+        None => {
+            let which = if args.all { Which::All } else { Which::Last };
+            Ok((which, report::resolve(context, workspace, typed)?.point))
+        }
     }
 }
 
-/// A path that was typed as it is seen from here, as it is seen from the project's root.
-fn from_root(context: &Context, edits: &Edits, typed: &str) -> String {
-    let here = context.here.directory.as_deref().unwrap_or(Path::new("/"));
-    let root = edits.project.as_deref().unwrap_or(here);
-    here.join(typed).strip_prefix(root).map_or_else(|_| typed.to_owned(), |path| path.to_string_lossy().into_owned())
-}
-
-/// Whether a path is another, or lies below it.
-fn lies_in(path: &str, above: &str) -> bool {
-    let above = above.trim_start_matches("./").trim_end_matches('/');
-    above.is_empty()
-        || above == "."
-        || path.strip_prefix(above).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+/// Why there is no patch, where `changed` files were changed.
+fn nothing(edits: &Edits, changed: usize, args: &PatchArgs) -> Error {
+    match args.path.first() {
+        _ if edits.turns == 0 => Error::NoTurns,
+        _ if changed == 0 => Error::NoEdits { turns: edits.turns, last: edits.last },
+        Some(path) if edits.left_out.is_empty() => Error::NoEditsThere { path: path.clone() },
+        _ => Error::NoneTold { files: edits.left_out.len(), last: edits.last },
+    }
 }
 
 /// Tells what the patch does not.
@@ -143,18 +145,6 @@ fn why(reason: LeftOut) -> &'static str {
         LeftOut::Outside => "it is outside the project",
         LeftOut::Unsafe => "git refuses its path",
     }
-}
-
-/// What there is where no patch can be printed.
-fn instead(edits: &Edits) -> String {
-    if edits.turns == 0 {
-        return "the range has no turn".to_owned();
-    }
-    let left_out = match edits.left_out.len() {
-        0 => "none of them edited a file through a patch".to_owned(),
-        number => format!("{} left out", count(number, "file")),
-    };
-    format!("{left_out} ({})", count(edits.turns, "turn"))
 }
 
 fn check(context: &Context, workspace: &Workspace, edits: &Edits) -> Outcome {

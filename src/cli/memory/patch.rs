@@ -1,7 +1,7 @@
 //! The tool `patch`.
 
 use codex_git::Error;
-use codex_git::ops::Point;
+use codex_git::ops::{Point, Which};
 use rmcp::schemars;
 use serde::Deserialize;
 
@@ -17,6 +17,9 @@ use crate::cli::{range, report};
 pub struct Asked {
     /// One turn, by a commit that `search` or `turns` named or by a revision such as `@~1`; or `A..B` for all turns after A up to B
     turns: String,
+    /// All turns up to that one, from the first on
+    #[serde(default)]
+    all: bool,
     /// Print the patch that takes the changes back
     #[serde(default)]
     reverse: bool,
@@ -32,17 +35,19 @@ pub struct Asked {
 pub fn answer(context: &Context, asked: &Asked) -> Result<Answer, Failure> {
     let workspace = context.workspace()?;
     let point = |typed| Ok::<Point, Failure>(report::resolve(context, &workspace, typed)?.point);
-    let (after, to) = match range::ends(context, &workspace, &asked.turns) {
-        Some([from, to]) => (Some(point(from)?), point(to)?),
-        None => (None, point(Some(&asked.turns))?),
+    let (which, to) = match range::ends(context, &workspace, &asked.turns) {
+        Some([from, to]) => (Which::After(Box::new(point(from)?)), point(to)?),
+        None => (if asked.all { Which::All } else { Which::Last }, point(Some(&asked.turns))?),
     };
-    let edits = workspace.edits(after.as_ref(), &to, context.here.directory.as_deref(), asked.reverse)?;
+    let edits = workspace.edits(&which, &to, context.here.directory.as_deref(), asked.reverse)?;
     let is_wanted =
         |path: &str| asked.path.as_deref().is_none_or(|wanted| path.contains(wanted.trim_start_matches("./")));
     let files: Vec<_> = edits.files.iter().filter(|file| is_wanted(file.path())).collect();
     if files.is_empty() {
-        let words = format!("no file that is told ({} turns)", edits.turns);
-        return Err(Error::NoEdits { words, last: edits.last }.into());
+        return Err(match &asked.path {
+            Some(path) if !edits.files.is_empty() => Error::NoEditsThere { path: path.clone() }.into(),
+            _ => Error::NoEdits { turns: edits.turns, last: edits.last }.into(),
+        });
     }
     let mut answer = Answer::new(asked.most_bytes, asked.from);
     let project = edits.project.as_deref().map(|project| project.display().to_string()).unwrap_or_default();
