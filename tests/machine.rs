@@ -49,6 +49,7 @@ enum Step {
     Fork(u8, u8),
     Restore(u8),
     RestoreDeleted,
+    Advance(u8),
     Evict(u8),
     Gc,
 }
@@ -76,6 +77,7 @@ fn step() -> impl Strategy<Value = Step> {
         3 => (which(), which()).prop_map(|(which, turn)| Step::Fork(which, turn)),
         3 => which().prop_map(Step::Restore),
         1 => Just(Step::RestoreDeleted),
+        2 => which().prop_map(Step::Advance),
         2 => which().prop_map(Step::Evict),
         1 => Just(Step::Gc),
     ]
@@ -537,6 +539,18 @@ impl Machine {
                     self.came_back(&restored.into_iter().map(|file| file.path).collect::<Vec<_>>());
                 }
             }
+            Step::Advance(which) => {
+                let Some(session) = self.model.present(which) else { return };
+                let Ok(advanced) = self.workspace.advance(session, Effect::Write) else { return };
+                self.look();
+                for path in advanced.into_iter().map(|advanced| advanced.path) {
+                    let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+                    let file = self.model.sessions.values_mut().flatten().find(|file| file.name == name).unwrap();
+                    assert_eq!(Some(fs::read(&path).unwrap()), file.recorded, "{name}");
+                    file.bytes = file.recorded.clone().unwrap();
+                    file.place = Some(path);
+                }
+            }
             Step::Evict(which) => {
                 let Some(session) = self.model.present(which) else { return };
                 let now = self.now.into();
@@ -734,6 +748,29 @@ fn an_orphan_is_joined_when_it_is_recorded_itself() {
         NativeFork(67, 48020),
         Reveal(32),
         RecordOne(155),
+    ];
+    assert_eq!(failure(&steps), None);
+}
+
+#[test]
+fn an_older_file_that_was_cut_is_no_other_conversation() {
+    use Step::{Begin, Fork, Hide, NativeFork, Record, Revert, Start, Truncate};
+    let steps = [
+        Start,
+        Begin(69, 14696),
+        Fork(59, 96),
+        Truncate(186, 62173),
+        Fork(238, 153),
+        NativeFork(88, 24559),
+        Revert(96, 39724),
+        Fork(18, 59),
+        Record,
+        Start,
+        Start,
+        NativeFork(244, 37168),
+        NativeFork(44, 59581),
+        Hide(108, 59),
+        Record,
     ];
     assert_eq!(failure(&steps), None);
 }

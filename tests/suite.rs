@@ -10,6 +10,8 @@
     reason = "a test that can't go on has failed, and it has files and an environment of its own"
 )]
 
+#[cfg(unix)]
+mod advance;
 mod architecture;
 mod blame;
 mod cli;

@@ -3,6 +3,7 @@
 //! Each verb has a file in `commands` that says what it takes and prints what the library did; no command names another. Exit codes: 0 done,
 //! 1 refused or failed, 2 wrong usage.
 
+mod advancing;
 mod args;
 mod blamed;
 mod codex;

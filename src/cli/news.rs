@@ -34,7 +34,7 @@ pub fn words(session: SessionId, news: News) -> String {
         ),
         News::Joined => format!("{session} was joined to the rollout that it goes on from, which has appeared"),
         News::Behind(turns) => format!(
-            "{session} has {} fewer in its rollout than in the store; `codex-git evict --now {session}`, then `codex-git restore {session}` puts them back",
+            "{session} has {} fewer in its rollout than in the store; `codex-git restore --advance {session}` adds them",
             count(turns as usize, "turn")
         ),
         News::PutBack => {

@@ -8,11 +8,12 @@ use codex_git::{Effect, SessionId, Workspace};
 use super::context::Context;
 use super::failure::{Failure, Outcome};
 use super::words::{bytes, count, short, shown};
-use super::{hints, news};
+use super::{advancing, hints, news};
 use crate::ui::{DIM, Progress, RESET};
 
 /// Finds a revision (none: the current session), and warns if it may be older than the session's rollout.
 pub fn resolve(context: &Context, workspace: &Workspace, revision: Option<&str>) -> Result<Resolved, Failure> {
+    advancing::retry(context, workspace);
     let resolved = workspace.resolve(&context.here, self::revision(revision)?)?;
     if let Some(error) = &resolved.stale {
         context.ui.warn(format_args!("{error}; using what was recorded before"));
@@ -47,6 +48,7 @@ fn with_progress(context: &Context, record: impl FnOnce(&mut dyn FnMut(ops::Prog
 
 /// Records before a listing of a directory's sessions, or of all; what can't be recorded is only counted.
 pub fn catch_up(context: &Context, workspace: &Workspace, directory: Option<&Path>) {
+    advancing::retry(context, workspace);
     let report = with_progress(context, |progress| match directory {
         Some(directory) => workspace.record_directory(directory, progress),
         None => workspace.record_all(Effect::Write, progress),

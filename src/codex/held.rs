@@ -87,6 +87,22 @@ impl HeldFile {
         rename_new(&self.path, &self.place).map_err(Error::io("put back", &self.place))
     }
 
+    /// Moves it back to where it was, over the file that took its place.
+    ///
+    /// # Errors
+    /// When the system refuses.
+    pub fn put_over(&self) -> Result<(), Error> {
+        fs::rename(&self.path, &self.place).map_err(Error::io("put back", &self.place))
+    }
+
+    /// Takes this name from it, which is not its only one or no longer needed.
+    ///
+    /// # Errors
+    /// When the system refuses.
+    pub fn let_go(&self) -> Result<(), Error> {
+        fs::remove_file(&self.path).map_err(Error::io("remove", &self.path))
+    }
+
     /// Removes it, if it is still as it was when this was read.
     ///
     /// # Errors
@@ -120,9 +136,7 @@ impl RolloutFile {
         if before.stamp != self.stamp || before.len != self.len || before.modified != self.modified {
             return Err(changed());
         }
-        let name = self.path.file_name().and_then(|name| name.to_str()).ok_or_else(changed)?;
-        let (moved, modified) = (nanoseconds(now), nanoseconds(self.modified));
-        let aside = self.path.with_file_name(format!("{PREFIX}{moved}.{modified}.{}-{name}", self.len));
+        let aside = self.aside(now).ok_or_else(changed)?;
         rename_new(&self.path, &aside).map_err(Error::io("move aside", &self.path))?;
         let held = HeldFile::at(&aside).ok_or_else(changed)?;
         if held.is_touched() {
@@ -130,6 +144,29 @@ impl RolloutFile {
             return Err(changed());
         }
         Ok(held)
+    }
+
+    /// Gives the file the name of a held one, too: what a process writes that has it open is found there when another file took its place.
+    ///
+    /// # Errors
+    /// [`Error::Changed`] when it is not as it was found; when the system refuses.
+    pub fn hold_too(&self, now: SystemTime) -> Result<HeldFile, Error> {
+        let changed = || Error::Changed { path: self.path.clone() };
+        let aside = self.aside(now).ok_or_else(changed)?;
+        fs::hard_link(&self.path, &aside).map_err(Error::io("link", &self.path))?;
+        let held = HeldFile::at(&aside).ok_or_else(changed)?;
+        if held.is_touched() {
+            held.let_go()?;
+            return Err(changed());
+        }
+        Ok(held)
+    }
+
+    /// The path under which the file is held. `now` is the time that is noted.
+    fn aside(&self, now: SystemTime) -> Option<PathBuf> {
+        let name = self.path.file_name()?.to_str()?;
+        let (moved, modified) = (nanoseconds(now), nanoseconds(self.modified));
+        Some(self.path.with_file_name(format!("{PREFIX}{moved}.{modified}.{}-{name}", self.len)))
     }
 }
 

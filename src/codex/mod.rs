@@ -1,8 +1,8 @@
 //! Codex as it is installed: its home, which rollouts are there and which of them grow, its hooks, names and locks, its app server. No git
 //! in this room; what stands in a rollout is known by the room `rollout`.
 //!
-//! Nothing here changes a rollout that exists, or a database of Codex. New rollouts are that of a fork, and one that is put back where it is
-//! missing. Evicting one moves it aside, and removes it later. Of Codex's other files, `hooks.json` gets and loses codex-git's own entries,
+//! Nothing here writes into a rollout that exists, or a database of Codex. New rollouts are that of a fork, and one that is put back where it is
+//! missing. Advancing one puts a longer one into its place; evicting one moves it aside, and removes it later. Of Codex's other files, `hooks.json` gets and loses codex-git's own entries,
 //! and a session's lock is made while its rollout is moved; names and trust are written by Codex itself, through its app server.
 
 mod app_server;

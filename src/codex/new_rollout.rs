@@ -1,8 +1,8 @@
-//! Writing a rollout that is not there yet.
+//! Writing a rollout that is not there yet, or not whole.
 //!
 //! The bytes go into a temporary file in the same folder, whose name Codex does not look at; they are on disk before the file
-//! gets its name; and getting the name fails if a file has it already. So Codex sees the whole rollout or none, and no file
-//! that exists is ever touched.
+//! gets its name; and getting the name fails if a file has it already. So Codex sees the whole rollout or none. A file that exists
+//! is never touched, but by [`NewRollout::replace`], which takes its place with a longer one.
 
 use std::fs::{self, Permissions};
 use std::io::Write;
@@ -13,8 +13,9 @@ use std::time::SystemTime;
 use tempfile::NamedTempFile;
 
 use super::Error;
-use crate::disk::durable::{begin_writing, sync_folder};
+use crate::disk::durable::{begin_writing, remove_file, sync_folder};
 use crate::disk::private;
+use crate::rollout::RolloutFile;
 
 /// What the name of a rollout begins and ends with while it is written. Codex looks at no such file.
 const ASIDE: (&str, &str) = (".codex-git-", ".tmp");
@@ -90,6 +91,30 @@ impl NewRollout {
             sync_folder(folder);
         }
         Ok(place)
+    }
+
+    /// Puts the rollout, on disk, into the place of one that is shorter, if that is still as it was found. Nobody may write to that meanwhile. A
+    /// packed one gives way to one that is not packed, beside it.
+    ///
+    /// # Errors
+    /// [`Error::Changed`] when the old one is not as it was found; when the system fails.
+    pub fn replace(self, old: &RolloutFile) -> Result<(), Error> {
+        self.file.as_file().sync_all().map_err(self.io("write"))?;
+        let now = RolloutFile::at(&old.path)?;
+        if (now.len, now.modified, now.stamp.is_some()) != (old.len, old.modified, old.stamp.is_some()) {
+            return Err(Error::Changed { path: old.path.clone() });
+        }
+        let Self { place, file, .. } = self;
+        if place == old.path {
+            file.persist(&place).map_err(|error| Error::io("replace", &place)(error.error))?;
+        } else {
+            file.persist_noclobber(&place).map_err(|error| Error::io("create", &place)(error.error))?;
+            remove_file(&old.path).map_err(Error::io("remove", &old.path))?;
+        }
+        if let Some(folder) = place.parent() {
+            sync_folder(folder);
+        }
+        Ok(())
     }
 
     fn io(&self, doing: &'static str) -> impl FnOnce(std::io::Error) -> Error {

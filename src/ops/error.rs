@@ -52,6 +52,9 @@ pub enum Error {
     /// Whether a process has the session's files open can't be seen here, and its Codex had no locks.
     #[error("can't tell whether Codex has session {0} open: a Codex before 0.160 began it")]
     MayBeOpen(SessionId),
+    /// A rollout was replaced by the longer one of the store, and is not what that says.
+    #[error("session {0} is not what the store has, although its rollout was just written from it")]
+    NotAdvanced(SessionId),
     /// Nothing was typed where a revision is to stand.
     #[error("a revision can't be empty")]
     Empty,

@@ -144,11 +144,11 @@ impl StoredFile {
     }
 
     /// Hands over the file's own bytes, a blob at a time.
-    pub fn each_part(
+    pub fn each_part<E: From<StoreError>>(
         &self,
         store: &Store,
-        mut take: impl FnMut(&[u8]) -> Result<(), StoreError>,
-    ) -> Result<(), StoreError> {
+        mut take: impl FnMut(&[u8]) -> Result<(), E>,
+    ) -> Result<(), E> {
         let mut skip = 0;
         for (at, blob) in self.blobs.iter().enumerate() {
             let bytes = store.read_blob(*blob)?;

@@ -3,6 +3,7 @@
 //! No verb prints, asks a terminal or reads the environment; each takes what it needs and gives back what it did. Verbs that
 //! read a session record it first, so that a recording that was missed costs nothing.
 
+mod advance;
 mod ancestry;
 mod blame;
 mod blobs;
@@ -46,6 +47,7 @@ mod verify;
 mod watch;
 mod workspace;
 
+pub use advance::Advanced;
 pub use blame::{Blame, BlameQuestion, BlamedLine, Source};
 pub use diff::{Difference, Side};
 pub use doctor::{Amount, Checkup, Stored, examine};

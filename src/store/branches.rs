@@ -8,6 +8,7 @@ use crate::model::{CommitKind, ObjectId, SessionId};
 
 pub(super) const HEADS: &str = "refs/heads/";
 pub(super) const OPEN: &str = "refs/open/";
+pub(super) const KEPT: &str = "refs/kept/";
 
 /// A session's branch, and the open lines after it.
 #[derive(Clone, Debug)]
@@ -128,6 +129,19 @@ impl Store {
             put(&mut all, &name[HEADS.len()..], |heads| heads.0 = Some(id));
         }
         Ok(all)
+    }
+
+    /// Keeps a commit of a session that no other ref names.
+    ///
+    /// # Errors
+    /// When the ref can't be written.
+    pub fn keep(&self, commit: &Commit) -> Result<(), Error> {
+        let name = format!("{KEPT}{}/{}", commit.message.session, commit.id);
+        if self.refs.read(&name)?.is_some() {
+            return Ok(());
+        }
+        let edit = Edit { name, from: None, to: Some(commit.id), note: None };
+        Ok(self.refs.commit(&[edit], None, &self.odb)?)
     }
 
     /// Moves a session's branch and its open lines, and HEAD to the branch if that is wanted: all of them, or none.

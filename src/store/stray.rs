@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 
-use super::branches::{HEADS, OPEN, branch_name, open_name};
+use super::branches::{HEADS, KEPT, OPEN, branch_name, open_name};
 use super::saves::TAGS;
 use super::{Error, Store};
 use crate::git::head::Head;
@@ -57,7 +57,7 @@ impl Store {
     fn misplaced<'r>(&self, refs: &'r BTreeMap<String, ObjectId>) -> Result<Vec<(&'r String, ObjectId)>, Error> {
         let is_there = |name: &str| Ok::<_, Error>(refs.contains_key(name) || self.refs.read(name)?.is_some());
         let mut misplaced = Vec::new();
-        for (name, id) in refs.iter().filter(|(name, _)| !name.starts_with(TAGS)) {
+        for (name, id) in refs.iter().filter(|(name, _)| !name.starts_with(TAGS) && !name.starts_with(KEPT)) {
             let session = |prefix: &str| name.strip_prefix(prefix).filter(|id| SessionId::parse(id).is_some());
             // Open lines without a branch are those of another session.
             let is_own = match session(OPEN) {
@@ -120,11 +120,11 @@ impl Store {
         Ok(mended)
     }
 
-    /// Whether a ref is a second one on what stands where it belongs: somebody made it.
+    /// Whether a ref is a second one on what stands where it belongs, made by somebody, or on what an advance kept.
     fn is_copy(&self, name: &str, id: ObjectId) -> bool {
         let own = self.place_of(id).and_then(|own| self.refs.read(&own).ok().flatten());
         let of_session = name.strip_prefix(HEADS).is_some_and(|rest| SessionId::parse(rest).is_some());
-        own.is_some() && !of_session && !name.starts_with(OPEN)
+        name.starts_with(KEPT) || (own.is_some() && !of_session && !name.starts_with(OPEN))
     }
 
     /// Makes the ref that an object belongs to, if there is none that can be read.

@@ -11,21 +11,25 @@ use crate::cli::context::Context;
 use crate::cli::failure::{Failure, Outcome};
 use crate::cli::forking::NewFork;
 use crate::cli::words::{bytes, count, short, shown};
-use crate::cli::{complete, forking, hints, json, report};
+use crate::cli::{advancing, complete, forking, hints, json, report};
 use crate::ui::{DIM, NAME, RESET};
 
 /// Bring back sessions whose files Codex no longer has
 ///
 /// Writes each file back where it was, byte for byte, together with the files that it continues, and notifies Codex. A save stands for its whole
-/// session. An existing file is never changed: with --as-fork, an earlier state of a session becomes a session of its own.
+/// session. An existing file is never changed: with --as-fork, an earlier state of a session becomes a session of its own. With --advance, a file
+/// that is the beginning of what the store has is replaced by the whole, while Codex does not have the session open.
 #[derive(Args)]
 pub struct RestoreArgs {
     /// The sessions
-    #[arg(value_name = "REVISION", required_unless_present = "deleted", conflicts_with = "deleted", add = ArgValueCompleter::new(complete::revisions))]
+    #[arg(value_name = "REVISION", required_unless_present_any = ["deleted", "advance"], conflicts_with = "deleted", add = ArgValueCompleter::new(complete::revisions))]
     revisions: Vec<String>,
     /// All sessions that only the store has
     #[arg(long, conflicts_with = "as_fork")]
     deleted: bool,
+    /// Also complete rollouts that have fewer turns than the store; all of them if no session is named
+    #[arg(long, conflicts_with_all = ["as_fork", "to"])]
+    advance: bool,
     /// Make a new session of each instead
     #[arg(long, conflicts_with = "to")]
     as_fork: bool,
@@ -52,6 +56,9 @@ pub fn run(context: &Context, args: &RestoreArgs) -> Outcome {
         return args.revisions.iter().try_for_each(|revision| fork(context, revision));
     }
     let workspace = context.workspace()?;
+    if args.advance {
+        return advance(context, &workspace, args);
+    }
     let (restored, failed) = if args.deleted {
         report::tell_failed(context, workspace.restore_missing(args.to.as_deref(), effect(args))?)
     } else {
@@ -86,6 +93,34 @@ fn one(context: &Context, workspace: &Workspace, revision: &str, args: &RestoreA
         return Err(Error::LeftBehind { text: revision.to_owned(), session }.into());
     }
     Ok(workspace.restore_state(&point, args.to.as_deref(), effect(args))?)
+}
+
+/// Completes rollouts that are behind; those of named sessions that are missing are restored.
+fn advance(context: &Context, workspace: &Workspace, args: &RestoreArgs) -> Outcome {
+    let (mut sessions, mut outcome) = (Vec::new(), Ok(()));
+    for revision in &args.revisions {
+        sessions.push(workspace.resolve(&context.here, revision)?.session);
+    }
+    let is_missing = workspace.missing()?;
+    for session in sessions.iter().filter(|session| is_missing.contains(session)) {
+        let restored = workspace.restore(*session, None, effect(args))?;
+        tell(context, &restored, args)?;
+        register(context, workspace, &restored, args);
+    }
+    if args.revisions.is_empty() {
+        sessions.extend(workspace.behind().into_iter().map(|(session, _)| session));
+    }
+    let mut advanced = 0;
+    for session in sessions {
+        match advancing::advance(context, workspace, session, effect(args)) {
+            Ok(files) => advanced += files,
+            Err(failure) => outcome = Err(failure),
+        }
+    }
+    if advanced == 0 && outcome.is_ok() {
+        context.ui.say("no rollout has fewer turns than the store");
+    }
+    outcome
 }
 
 fn effect(args: &RestoreArgs) -> Effect {

@@ -13,8 +13,8 @@ use codex_git::model::item::{Agent, By, Command, Image, Patch, Review, Step, Ste
 use codex_git::model::patch::{Change, Edit, Touched};
 use codex_git::model::{Item, Save, What, rfc3339};
 use codex_git::ops::{
-    BrokenSave, Checked, Collected, Difference, Dropped, Evicted, Forked, LastRun, Listed, LogEntry, Problem, Recorded,
-    Repaired, Restored, Superseded, Undone,
+    Advanced, BrokenSave, Checked, Collected, Difference, Dropped, Evicted, Forked, LastRun, Listed, LogEntry, Problem,
+    Recorded, Repaired, Restored, Superseded, Undone,
 };
 use serde_json::{Map, Value, json};
 
@@ -242,6 +242,17 @@ fn change(change: &Change) -> Value {
     };
     let (added, removed) = change.counts();
     json!({ "path": change.path, "to": to, "change": kind, "added": added, "removed": removed, "diff": change.diff() })
+}
+
+/// A rollout that was completed.
+pub fn advanced(advanced: &Advanced, written: bool) -> Value {
+    json!({
+        "session": advanced.session.to_string(),
+        "rolloutPath": advanced.path.to_string_lossy(),
+        "bytes": advanced.bytes,
+        "turns": advanced.turns,
+        "written": written,
+    })
 }
 
 /// A file of a session that was to be restored.

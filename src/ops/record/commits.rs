@@ -181,6 +181,16 @@ impl Commits<'_> {
     }
 }
 
+/// The commit of lines after a turn, written without any ref.
+pub(in crate::ops) fn lines_after(
+    store: &Store,
+    rollout: &Rollout,
+    turn: &Commit,
+    open: &OpenLines,
+) -> Result<Commit, Error> {
+    Commits { store, rollout }.open(turn, open)
+}
+
 /// A session is called by its first prompt.
 fn title(facts: &TurnFacts) -> Option<String> {
     let subject = text::subject(&facts.prompt);

@@ -72,12 +72,12 @@ fn older(store: &Store, found: &RolloutFile, branch: &Branch) -> Result<Comparis
     let rollout = Rollout::open(found)?;
     let mut states = States::of(store, vec![branch.last().id]);
     let last = states.of_rollout(found.name.rollout_id())?.iter().max_by_key(|commit| commit.message.offset);
-    let same = match last {
-        // What stands after the last line feed is not there yet.
-        Some(last) => last.message.offset == rollout.whole_len()? && continues(store, &rollout, last)?,
-        None => false,
-    };
-    Ok(if same { Comparison::UpToDate } else { Comparison::Diverged })
+    let Some(last) = last else { return Ok(Comparison::Diverged) };
+    // What stands after the last line feed is not there yet.
+    if last.message.offset == rollout.whole_len()? && continues(store, &rollout, last)? {
+        return Ok(Comparison::UpToDate);
+    }
+    is_behind(store, &rollout, last)
 }
 
 /// Whether a file that does not continue its branch is only behind it.

@@ -19,6 +19,7 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
+pub(super) use commits::lines_after;
 use import::is_worth_a_pack;
 pub use outcome::{Effect, News, Progress, Recorded, Report, Unrecorded};
 use publish::PendingSessions;

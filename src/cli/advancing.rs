@@ -1,0 +1,50 @@
+//! Completing rollouts that have fewer turns than the store, and telling what came of it.
+
+use codex_git::ops::{Advanced, CodexError};
+use codex_git::{Effect, Error, SessionId, Workspace};
+
+use super::context::Context;
+use super::failure::{Failure, Outcome};
+use super::json;
+use super::words::{bytes, count, short, shown};
+use crate::ui::{DIM, NAME, RESET};
+
+/// Completes the rollout of a session, if it is behind, and tells so; how many files that were. One that Codex has open is left for later.
+pub fn advance(context: &Context, workspace: &Workspace, session: SessionId, effect: Effect) -> Result<usize, Failure> {
+    match workspace.advance(session, effect) {
+        Ok(advanced) => {
+            advanced.iter().try_for_each(|advanced| tell(context, advanced, effect))?;
+            workspace.wait_for(session, false)?;
+            Ok(advanced.len())
+        }
+        Err(error @ Error::Codex(CodexError::InUse(_) | CodexError::Open { .. })) if effect == Effect::Write => {
+            workspace.wait_for(session, true)?;
+            context.ui.fail(error, None);
+            context.ui.say(format_args!("its turns are in the store, and go in when Codex has closed it"));
+            Err(Failure::Said)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Completes what somebody asked for while Codex had it open.
+pub fn retry(context: &Context, workspace: &Workspace) {
+    for advanced in workspace.advance_waiting() {
+        say(context, &advanced, Effect::Write);
+    }
+}
+
+fn tell(context: &Context, advanced: &Advanced, effect: Effect) -> Outcome {
+    if context.json {
+        return Ok(context.ui.json(json::advanced(advanced, effect == Effect::Write))?);
+    }
+    say(context, advanced, effect);
+    Ok(())
+}
+
+fn say(context: &Context, advanced: &Advanced, effect: Effect) {
+    let would = if effect == Effect::Pretend { "would add" } else { "added" };
+    let (session, turns) = (short(advanced.session), count(advanced.turns as usize, "turn"));
+    let (size, path) = (bytes(advanced.bytes), shown(&advanced.path));
+    context.ui.say(format_args!("{would} {turns} to {NAME}{session}{RESET} {DIM}{size} {path}{RESET}"));
+}
