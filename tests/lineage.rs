@@ -462,6 +462,42 @@ fn a_file_that_is_behind_is_told_and_brought_up_to_date() {
 }
 
 #[test]
+fn a_native_fork_brings_what_it_goes_on_from_where_that_has_no_branch() {
+    let files = Fixture::lineage("forks");
+    let home = home("forks");
+    home.ok("init -q");
+    let forks: Vec<&str> = files.iter().map(|(name, _)| id(name)).collect();
+    let base = "01a20588-d175-7837-8cd4-e8b95d77de6f";
+    for fork in forks.iter().filter(|fork| **fork != base) {
+        let home = home.copy();
+        for other in forks.iter().filter(|other| *other != fork) {
+            for folder in ["heads", "open"] {
+                home.git(&format!("update-ref -d refs/{folder}/{other}"));
+            }
+        }
+        fs::remove_dir_all(home.path().join("sessions")).unwrap();
+        home.ok(&format!("restore {fork}"));
+        let conversation = home.ok(&format!("show --raw {fork}")).stdout;
+        // What is back begins what was there, and reaches to where the next file goes on from it.
+        let mut next = (*fork).to_owned();
+        loop {
+            let (name, bytes) = files.iter().find(|(name, _)| name.contains(&next)).unwrap();
+            let back = fs::read(home.place(name)).unwrap();
+            assert!(bytes.starts_with(&back) && (next != *fork || back == *bytes), "{fork}: {next}");
+            let meta: Value = serde_json::from_slice(bytes.split(|byte| *byte == b'\n').next().unwrap()).unwrap();
+            let Some(base) = meta["payload"]["history_base"]["thread_id"].as_str() else { break };
+            let end = meta["payload"]["history_base"]["end_byte_offset"].as_u64().unwrap();
+            let (name, _) = files.iter().find(|(name, _)| name.contains(base)).unwrap();
+            assert_eq!(fs::metadata(home.place(name)).unwrap().len(), end, "{fork}: {base}");
+            next = base.to_owned();
+        }
+        home.ok("record");
+        home.ok("verify");
+        assert_eq!(home.ok(&format!("show --raw {fork}")).stdout, conversation, "{fork}");
+    }
+}
+
+#[test]
 fn a_rewind_to_before_the_first_prompt_is_a_rewind() {
     let files = Fixture::lineage("revert");
     let text = String::from_utf8(files[1].1.clone()).unwrap();

@@ -21,6 +21,8 @@ mod completion;
 #[cfg(unix)]
 mod damage;
 mod differences;
+#[cfg(unix)]
+mod elsewhere;
 mod endurance;
 #[cfg(target_os = "linux")]
 mod evict;

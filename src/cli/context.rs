@@ -85,6 +85,15 @@ impl Context {
         })
     }
 
+    /// A directory that was typed, as a whole path.
+    pub fn directory(&self, typed: &Path) -> Result<PathBuf, Failure> {
+        let whole = self.whole(&typed.to_string_lossy());
+        if whole.is_dir() {
+            return Ok(whole);
+        }
+        Err(Failure::Usage(format!("there is no directory `{}`", typed.display()), "name one that is there".to_owned()))
+    }
+
     /// The store, if it is not the home's own.
     pub fn other_store(&self) -> Option<&Path> {
         (self.store != self.home.join("sessions.git")).then_some(&*self.store)

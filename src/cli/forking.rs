@@ -1,5 +1,7 @@
 //! Forking a revision, and telling what came of it.
 
+use std::path::Path;
+
 use codex_git::Workspace;
 use codex_git::model::text;
 use codex_git::ops::Forked;
@@ -7,7 +9,7 @@ use codex_git::ops::Forked;
 use super::context::Context;
 use super::failure::{Failure, Outcome};
 use super::words::short;
-use super::{codex, json, report};
+use super::{codex, json, overlaying, report};
 use crate::ui::{DIM, NAME, RESET};
 
 /// What is to be forked, and how.
@@ -21,6 +23,9 @@ pub struct NewFork<'a> {
     pub upgrade: bool,
     /// The fork's name, if it was given one.
     pub name: Option<&'a str>,
+    /// The provider and the directory that it is to have.
+    pub provider: Option<&'a str>,
+    pub directory: Option<&'a Path>,
 }
 
 /// Forks, and tells so; the fork and the name that it gets in Codex.
@@ -36,7 +41,8 @@ pub fn fork(context: &Context, wanted: &NewFork<'_>) -> Result<(Forked, Option<S
     let forked = if wanted.upgrade {
         workspace.fork_upgraded(&point, name.as_ref(), context.now)?
     } else {
-        workspace.fork(&point, name.as_ref(), context.now)?
+        let elsewhere = overlaying::elsewhere(context, &workspace, &point, (wanted.provider, wanted.directory))?;
+        workspace.fork_elsewhere(&point, name.as_ref(), &elsewhere, context.now)?
     };
     tell(context, &forked, wanted.revision, &point.message.subject());
     if let Some(saved) = &forked.saved {

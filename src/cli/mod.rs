@@ -24,6 +24,7 @@ mod json;
 #[cfg(feature = "mcp")]
 mod memory;
 mod news;
+mod overlaying;
 mod picture;
 mod porcelain;
 mod prompt;

@@ -1,13 +1,8 @@
-//! MCP servers that Codex starts, as its settings name them: the tables `mcp_servers` of `config.toml` in the codex home. They are read here, and
-//! written by Codex itself.
+//! MCP servers that Codex starts, as its settings name them: the tables `mcp_servers`. They are read here, and written by Codex itself.
 
-use std::collections::HashMap;
-use std::io::ErrorKind;
 use std::path::Path;
 
 use serde::Deserialize;
-
-use super::Error;
 
 /// An MCP server that Codex knows.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
@@ -23,41 +18,11 @@ pub struct McpServer {
     pub enabled: bool,
 }
 
-#[derive(Deserialize)]
-struct Settings {
-    #[serde(default)]
-    mcp_servers: HashMap<String, McpServer>,
-}
-
 const fn is_so() -> bool {
     true
 }
 
 impl McpServer {
-    /// The server that the settings of the codex home at `home` have under a name; `None` where they have none.
-    ///
-    /// # Errors
-    /// When the settings can't be read, or are not such.
-    pub fn read(home: &Path, name: &str) -> Result<Option<Self>, Error> {
-        let path = home.join("config.toml");
-        let text = match std::fs::read_to_string(&path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(Error::io("read", &path)(error)),
-        };
-        // Settings that don't name it need not be understood.
-        if !text.contains(name) {
-            return Ok(None);
-        }
-        // The parser's own words quote the line, which can be a secret.
-        let wrong = |error: toml::de::Error| {
-            let line = error.span().map_or(1, |span| 1 + text[..span.start.min(text.len())].matches('\n').count());
-            Error::Settings { path: path.clone(), line }
-        };
-        let mut settings: Settings = toml::from_str(&text).map_err(wrong)?;
-        Ok(settings.mcp_servers.remove(name))
-    }
-
     /// Whether it is codex-git.
     pub fn is_ours(&self) -> bool {
         let program = self.command.as_deref().and_then(|command| Path::new(command).file_stem());
@@ -73,11 +38,12 @@ impl McpServer {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::codex::{Error, Settings};
 
     fn read(text: &str) -> Result<Option<McpServer>, Error> {
         let home = tempfile::tempdir().unwrap();
         std::fs::write(home.path().join("config.toml"), text).unwrap();
-        McpServer::read(home.path(), "codex-git")
+        Settings::server(home.path(), "codex-git")
     }
 
     #[test]
@@ -103,11 +69,5 @@ mod tests {
         assert_eq!(read("[mcp_servers.codex-git-2]\ncommand = \"codex-git\"\nargs = [\"mcp\"]").unwrap(), None);
         assert_eq!(read("").unwrap(), None);
         assert_eq!(read("[broken").unwrap(), None);
-    }
-
-    #[test]
-    fn settings_that_are_none_are_told_by_their_line_alone() {
-        let error = read("a = 1\n[mcp_servers.codex-git\nsecret = \"s3\"\n").unwrap_err().to_string();
-        assert!(error.contains("line 2") && !error.contains("s3"), "{error}");
     }
 }

@@ -22,6 +22,7 @@ mod mcp_server;
 mod new_rollout;
 mod open_files;
 mod rollouts;
+mod settings;
 mod steering;
 mod thread_names;
 #[cfg(feature = "watch")]
@@ -42,6 +43,7 @@ pub use look::Look;
 pub use mcp_server::McpServer;
 pub use new_rollout::NewRollout;
 pub use open_files::open_elsewhere;
+pub use settings::{Settings, toml_text};
 pub use steering::steers;
 pub use thread_names::thread_names;
 #[cfg(feature = "watch")]

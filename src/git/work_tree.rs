@@ -59,6 +59,12 @@ pub fn work_trees(directory: &Path) -> Vec<PathBuf> {
     fields.filter_map(|field| Some(PathBuf::from(field.strip_prefix("worktree ")?))).collect()
 }
 
+/// Where a repository was cloned from.
+pub fn origin(root: &Path) -> Option<String> {
+    let told = said(git_in(root).args(["remote", "get-url", "origin"]));
+    String::from_utf8(told).ok().map(|url| url.trim_end().to_owned()).filter(|url| !url.is_empty())
+}
+
 /// The commits that changed a file, under whatever name, the newest first; none where git knows nothing of it.
 pub fn versions(root: &Path, path: &str) -> Vec<Version> {
     let mut git = git_in(root);

@@ -149,7 +149,7 @@ impl Workspace {
             return Ok(Some(advanced));
         }
         let mut new = NewRollout::create(&advanced.path, Some(&behind.found.path))?;
-        behind.file.each_part(&self.store, |bytes| Ok::<(), Error>(new.write(bytes)?))?;
+        self.stream_file(&behind.file, &mut |bytes| Ok(new.write(bytes)?))?;
         let ended = u64::try_from(last.author.ended).unwrap_or(0);
         new.written_at(SystemTime::UNIX_EPOCH + Duration::from_secs(ended))?;
         let lock = WriterLock::take(&self.home, session)?;

@@ -2,6 +2,7 @@
 
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
+use super::lineage::StoredFile;
 use super::threads::threads;
 use super::{Error, Workspace};
 use crate::model::ObjectId;
@@ -20,6 +21,24 @@ const AHEAD: usize = 3;
 type Piece = Result<(Vec<u8>, bool), Error>;
 
 impl Workspace {
+    /// Hands over the bytes of a file, one after the other.
+    pub(super) fn stream_file(
+        &self,
+        file: &StoredFile,
+        take: &mut dyn FnMut(&[u8]) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let line = self.store.read_blob(file.blobs[0])?;
+        take(&line)?;
+        let (mut skip, mut left) = (file.borrowed as usize, file.len.saturating_sub(line.len() as u64));
+        self.stream(&file.blobs[1..], &mut |bytes| {
+            let own = &bytes[skip.min(bytes.len())..];
+            skip -= bytes.len() - own.len();
+            let own = &own[..own.len().min(usize::try_from(left).unwrap_or(usize::MAX))];
+            left -= own.len() as u64;
+            take(own)
+        })
+    }
+
     /// Hands over the bytes of blobs one after the other, in pieces of any size, until some can't be read or taken.
     pub(super) fn stream(
         &self,

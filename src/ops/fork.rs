@@ -11,7 +11,8 @@ use super::{Effect, Error, Point, Saved, Workspace};
 use crate::codex::NewRollout;
 use crate::model::{CommitKind, ObjectId, SaveName, SessionId, TurnNumber};
 use crate::rollout::{
-    Error as RolloutError, ForkOf, RolloutName, SessionMeta, fork_meta, upgrade, upgrade_meta, without_next_prompt,
+    Elsewhere, Error as RolloutError, ForkOf, RolloutName, SessionMeta, fork_meta, last_settings, settle, upgrade,
+    upgrade_meta, without_next_prompt,
 };
 use crate::store::Commit;
 
@@ -50,6 +51,21 @@ impl Workspace {
     /// # Errors
     /// When the session is too old for any Codex to resume, or the rollout can't be written.
     pub fn fork(&self, point: &Point, name: Option<&SaveName>, now: OffsetDateTime) -> Result<Forked, Error> {
+        self.fork_elsewhere(point, name, &Elsewhere::default(), now)
+    }
+
+    /// As [`Workspace::fork`], for another provider or another directory. The turns keep their bytes; the first line is changed, and where lines
+    /// of settings count, one more is added.
+    ///
+    /// # Errors
+    /// As [`Workspace::fork`].
+    pub fn fork_elsewhere(
+        &self,
+        point: &Point,
+        name: Option<&SaveName>,
+        elsewhere: &Elsewhere,
+        now: OffsetDateTime,
+    ) -> Result<Forked, Error> {
         let from = point.message.session;
         let source = self.store.read_blob(self.store.meta_blob(point.tree)?)?;
         let too_old = || RolloutError::TooOld(from);
@@ -58,7 +74,7 @@ impl Workspace {
 
         let session = new_session(now);
         let of = ForkOf { session: from, commit: parts.base.id };
-        let line = fork_meta(&source, session, &of, now).ok_or_else(too_old)?;
+        let line = fork_meta(&source, session, &of, elsewhere, now).ok_or_else(too_old)?;
         let mut new = self.begin(session, from, now)?;
         new.write(&line)?;
         // All that the base's commit holds stands after the new first line.
@@ -68,7 +84,8 @@ impl Workspace {
             Ok(new.write(bytes)?)
         })?;
         self.stream(&parts.open, &mut |bytes| Ok(new.write(bytes)?))?;
-        new.write(&parts.changed.unwrap_or_default())?;
+        new.write(parts.changed.as_deref().unwrap_or_default())?;
+        new.write(&self.settled(&parts, session, elsewhere, now)?.unwrap_or_default())?;
         let path = new.publish()?;
         self.record_fork(&path, parts.base, shared)?;
         let saved = self.name_first_point(session, name, now)?;
@@ -98,6 +115,29 @@ impl Workspace {
         self.record_path(&path, Effect::Write)?;
         let saved = self.name_first_point(session, name, now)?;
         Ok(Forked { session, path, from, turn: point.message.turn, open: point.message.kind.is_open(), saved })
+    }
+
+    /// The line of settings with which a fork goes on elsewhere, if it needs one.
+    fn settled(
+        &self,
+        parts: &Parts,
+        session: SessionId,
+        elsewhere: &Elsewhere,
+        now: OffsetDateTime,
+    ) -> Result<Option<Vec<u8>>, Error> {
+        if *elsewhere == Elsewhere::default() {
+            return Ok(None);
+        }
+        let mut last: Option<Vec<u8>> = None;
+        let stored = parts.ended.iter().chain(&parts.open).rev().map(|blob| self.store.read_blob(*blob));
+        for bytes in parts.changed.iter().map(|changed| Ok(changed.clone())).chain(stored) {
+            let bytes = bytes?;
+            let end = last.get_or_insert_with(|| last_line(&bytes).to_vec());
+            if let Some(settings) = last_settings(&bytes) {
+                return Ok(settle(settings, end, session, elsewhere, now));
+            }
+        }
+        Ok(None)
     }
 
     /// Begins a fork's rollout.
@@ -152,6 +192,12 @@ impl Workspace {
         let look = self.look();
         look.session(session).map(|found| found.path).or_else(|| look.youngest())
     }
+}
+
+/// The last line of some, without its line feed.
+fn last_line(lines: &[u8]) -> &[u8] {
+    let lines = lines.strip_suffix(b"\n").unwrap_or(lines);
+    &lines[memchr::memrchr(b'\n', lines).map_or(0, |feed| feed + 1)..]
 }
 
 fn new_session(now: OffsetDateTime) -> SessionId {

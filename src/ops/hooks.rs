@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::Error;
-use crate::codex::{AppServer, HookCommand, HookKind, HookLog, HookRun, HookTrust, HooksFile, McpServer};
+use crate::codex::{AppServer, HookCommand, HookKind, HookLog, HookRun, HookTrust, HooksFile, McpServer, Settings};
 use crate::model::piece::MCP_SERVER;
 
 /// How long Codex's app server may take for an answer, its start included.
@@ -101,7 +101,7 @@ impl Hooks {
     /// # Errors
     /// When Codex's settings can't be read.
     pub fn memory(&self) -> Result<Option<McpServer>, Error> {
-        Ok(McpServer::read(&self.home, MCP_SERVER)?)
+        Ok(Settings::server(&self.home, MCP_SERVER)?)
     }
 
     /// What Codex (`codex`, a program) thinks of our hooks, those of a plugin included.

@@ -113,6 +113,7 @@ struct RolloutStates<'a> {
 }
 
 /// One of a session's files, as far as the store holds it.
+#[derive(Clone)]
 pub(super) struct StoredFile {
     /// The last commit that holds any of it.
     pub last: Commit,
@@ -122,6 +123,8 @@ pub(super) struct StoredFile {
     turns: Vec<u32>,
     /// How many bytes after the first line are the base's, not its own.
     pub borrowed: u64,
+    /// How many bytes it has.
+    pub len: u64,
 }
 
 impl StoredFile {
@@ -140,22 +143,15 @@ impl StoredFile {
         let own = tree.chunks.iter().map(|chunk| (chunk.blob, chunk.path.turn.get()));
         let own = own.filter(|(_, turn)| *turn > inherited);
         let (blobs, turns) = std::iter::once((tree.meta, inherited)).chain(own).unzip();
-        Ok(Self { last: last.clone(), blobs, turns, borrowed: last.message.borrowed })
+        Ok(Self { last: last.clone(), blobs, turns, borrowed: last.message.borrowed, len: last.message.offset })
     }
 
-    /// Hands over the file's own bytes, a blob at a time.
-    pub fn each_part<E: From<StoreError>>(
-        &self,
-        store: &Store,
-        mut take: impl FnMut(&[u8]) -> Result<(), E>,
-    ) -> Result<(), E> {
-        let mut skip = 0;
-        for (at, blob) in self.blobs.iter().enumerate() {
-            let bytes = store.read_blob(*blob)?;
-            take(&bytes[skip.min(bytes.len())..])?;
-            skip = if at == 0 { self.borrowed as usize } else { skip.saturating_sub(bytes.len()) };
-        }
-        Ok(())
+    /// The file up to a byte, of which another one holds what comes after the last turn, at the beginning of its own lines.
+    pub fn lengthened(mut self, fork: &Self, len: u64) -> Self {
+        self.blobs.extend(&fork.blobs[1..]);
+        self.turns.extend(&fork.turns[1..]);
+        self.len = len;
+        self
     }
 
     /// Compares the bytes with the first `len` of a rollout.

@@ -27,6 +27,7 @@ mod log;
 mod log_entry;
 mod marks;
 mod naming;
+mod overlay;
 mod project;
 mod prompt;
 mod proof;
@@ -63,6 +64,7 @@ pub use hooks::{Hooks, LastRun};
 pub use list::{Listed, Listing, Place};
 pub use log::{Log, Query};
 pub use log_entry::{LogEntry, Superseded};
+pub use overlay::{DirectoryHere, Overlay, ProviderHere, Surroundings};
 pub use project::Below;
 pub use record::{Effect, News, Progress, Recorded, Report, Unrecorded};
 pub use repair::Repaired;
@@ -80,6 +82,7 @@ pub use workspace::{Point, Workspace};
 
 pub use crate::codex::{
     AppServerError, Error as CodexError, HookCommand, HookEvent, HookKind, HookRun, HookTrust, home_of, steers,
+    toml_text,
 };
-pub use crate::rollout::{Error as RolloutError, Refusal};
+pub use crate::rollout::{Elsewhere, Error as RolloutError, Refusal};
 pub use crate::store::{BrokenSave, Commit, Error as StoreError, Gathered, GitError, LeftOut, Mended, Size, Stray};

@@ -9,7 +9,7 @@ use super::known::Known;
 use super::lineage::{StoredFile, continues, name};
 use super::{Effect, Error, Point, Workspace};
 use crate::codex::{AppServer, CodexHome, Look, NewRollout};
-use crate::model::{ObjectId, SessionId};
+use crate::model::SessionId;
 use crate::rollout::{Error as RolloutError, Rollout, RolloutFile, RolloutName, SessionMeta};
 use crate::store::{Commit, Error as StoreError};
 
@@ -191,7 +191,7 @@ impl<'a> Restorer<'a> {
         let name = name_of(&file.last)?;
         let of_session = self.there.session(name.id);
         let same = of_session.iter().flat_map(RolloutFile::files).find(|part| part.name.segment == name.segment);
-        let (session, bytes) = (message.session, message.offset);
+        let (session, bytes) = (message.session, file.len);
         if let Some(found) = same {
             if !continues(&self.workspace.store, &Rollout::open(found)?, &file.last)? {
                 return Err(Error::Exists { session, path: found.path.clone() });
@@ -211,19 +211,11 @@ impl<'a> Restorer<'a> {
         // that looks for a session's id in file names would find it beside a copy.
         let held = self.there.held_of(file.last.message.session);
         let mut held = held.iter().filter(|held| held.place == path);
-        if let Some(held) = held.find(|held| held.is_touched() || held.len == file.last.message.offset) {
+        if let Some(held) = held.find(|held| held.is_touched() || held.len == file.len) {
             return Ok(held.put_back()?);
         }
         let mut new = NewRollout::create(path, self.there.youngest().as_deref())?;
-        let line = self.workspace.store.read_blob(file.blobs[0])?;
-        new.write(&line)?;
-        let mut skip = file.borrowed as usize;
-        let rest: Vec<ObjectId> = file.blobs[1..].to_vec();
-        self.workspace.stream(&rest, &mut |bytes| {
-            let skipped = skip.min(bytes.len());
-            skip -= skipped;
-            Ok(new.write(&bytes[skipped..])?)
-        })?;
+        self.workspace.stream_file(file, &mut |bytes| Ok(new.write(bytes)?))?;
         // Codex sorts sessions that it does not know by the time of their last write.
         let ended = u64::try_from(file.last.author.ended).unwrap_or(0);
         new.written_at(SystemTime::UNIX_EPOCH + Duration::from_secs(ended))?;

@@ -7,6 +7,7 @@ use time::OffsetDateTime;
 use time::format_description::BorrowedFormatItem;
 use time::macros::format_description;
 
+use super::fields::{Fields, quoted};
 use super::json::Object;
 use super::meta::FORK_KEY;
 use crate::model::{ObjectId, SessionId};
@@ -22,9 +23,24 @@ pub struct ForkOf {
     pub commit: ObjectId,
 }
 
+/// What a fork has otherwise than what is forked.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Elsewhere {
+    /// The provider of its model.
+    pub provider: Option<String>,
+    /// The directory that it works in.
+    pub directory: Option<String>,
+}
+
 /// The fork's first line, with its line feed. `None` if `source` is not a first line with an envelope. Values that stay keep their bytes,
 /// whatever they hold.
-pub fn fork_meta(source: &[u8], new: SessionId, of: &ForkOf, now: OffsetDateTime) -> Option<Vec<u8>> {
+pub fn fork_meta(
+    source: &[u8],
+    new: SessionId,
+    of: &ForkOf,
+    elsewhere: &Elsewhere,
+    now: OffsetDateTime,
+) -> Option<Vec<u8>> {
     let line = Object::parse(source)?;
     let (time, new, from) = (quoted(&utc(now)?), quoted(&new.to_string()), quoted(&of.session.to_string()));
     let mut payload = Fields::of(&line.object("payload")?);
@@ -38,47 +54,18 @@ pub fn fork_meta(source: &[u8], new: SessionId, of: &ForkOf, now: OffsetDateTime
     payload.set("source", "\"cli\"");
     payload.set("forked_from_id", &from);
     payload.set(FORK_KEY, &format!("{{\"forked_at\":{}}}", quoted(&of.commit.to_string())));
+    if let Some(provider) = &elsewhere.provider {
+        payload.set("model_provider", &quoted(provider));
+    }
+    if let Some(directory) = &elsewhere.directory {
+        payload.set("cwd", &quoted(directory));
+        payload.change("runtime_workspace_roots", &format!("[{}]", quoted(directory)));
+    }
     let mut envelope = Fields::of(&line);
     envelope.set("timestamp", &time);
     envelope.change("ordinal", "0");
     envelope.set("payload", &payload.render());
     Some(format!("{}\n", envelope.render()).into_bytes())
-}
-
-/// The fields of a JSON object, their values as they were written.
-struct Fields(Vec<(String, String)>);
-
-impl Fields {
-    fn of(object: &Object<'_>) -> Self {
-        Self(object.entries().map(|(key, raw)| (key.to_owned(), raw.to_owned())).collect())
-    }
-
-    fn remove(&mut self, key: &str) {
-        self.0.retain(|(known, _)| known != key);
-    }
-
-    /// Gives a field a value, if the object has it.
-    fn change(&mut self, key: &str, raw: &str) {
-        self.0.iter_mut().filter(|(known, _)| known == key).for_each(|(_, value)| raw.clone_into(value));
-    }
-
-    /// Gives a field a value; one that is new comes last.
-    fn set(&mut self, key: &str, raw: &str) {
-        if self.0.iter().any(|(known, _)| known == key) {
-            self.change(key, raw);
-        } else {
-            self.0.push((key.to_owned(), raw.to_owned()));
-        }
-    }
-
-    fn render(&self) -> String {
-        let fields: Vec<String> = self.0.iter().map(|(key, raw)| format!("{}:{raw}", quoted(key))).collect();
-        format!("{{{}}}", fields.join(","))
-    }
-}
-
-fn quoted(text: &str) -> String {
-    serde_json::Value::from(text).to_string()
 }
 
 /// A time as rollouts write it. `None` for one that no calendar has.
@@ -98,7 +85,9 @@ mod tests {
         let old = SessionId::parse("01a20579-8247-72d2-b159-c5492aec819f").unwrap();
         let new = SessionId::new_at(0, 0);
         let commit = "00ff1234567890abcdef00000000000000000009".parse().unwrap();
-        let line = fork_meta(source, new, &ForkOf { session: old, commit }, OffsetDateTime::UNIX_EPOCH).unwrap();
+        let line =
+            fork_meta(source, new, &ForkOf { session: old, commit }, &Elsewhere::default(), OffsetDateTime::UNIX_EPOCH)
+                .unwrap();
         let text = String::from_utf8(line.clone()).unwrap();
         assert!(text.starts_with(r#"{"timestamp":"1970-01-01T00:00:00.000Z","ordinal":0,"type":"session_meta","payload":{"account_scoped":true,"session_id":""#));
         assert!(text.contains(r#""context_window":258400"#) && !text.contains("parent_thread_id"));
@@ -117,8 +106,14 @@ mod tests {
         );
         let commit = "00ff1234567890abcdef00000000000000000009".parse().unwrap();
         let new = SessionId::new_at(0, 0);
-        let line =
-            fork_meta(source.as_bytes(), new, &ForkOf { session: old, commit }, OffsetDateTime::UNIX_EPOCH).unwrap();
+        let line = fork_meta(
+            source.as_bytes(),
+            new,
+            &ForkOf { session: old, commit },
+            &Elsewhere::default(),
+            OffsetDateTime::UNIX_EPOCH,
+        )
+        .unwrap();
         let text = String::from_utf8(line).unwrap();
         assert!(text.contains("\"huge\":1e400") && text.contains(&deep) && text.contains("\\u00e4"));
         assert!(text.contains(&format!("\"id\":\"{new}\"")));

@@ -38,6 +38,10 @@ pub struct SessionMeta {
     pub cli_version: Option<String>,
     /// The branch and the commit that its directory was on.
     pub git: (Option<String>, Option<String>),
+    /// The address of its directory's repository.
+    pub repository: Option<String>,
+    /// Whether its settings stand in lines of their own, the last of which counts.
+    pub is_paginated: bool,
 }
 
 /// A point in another rollout: the conversation up to there comes before a file's own lines (`history_base`, Codex 0.148 and later).
@@ -85,9 +89,24 @@ impl SessionMeta {
         let text = |key| payload.str(key).map(|text| text.into_owned());
         let git = payload.object("git");
         let of_git = |key| git.as_ref().and_then(|git| Some(git.str(key)?.into_owned()));
-        let git = (of_git("branch"), of_git("commit_hash"));
+        let (git, repository) = ((of_git("branch"), of_git("commit_hash")), of_git("repository_url"));
+        let is_paginated = payload.str("history_mode").is_some_and(|mode| mode == "paginated");
         let (cwd, model_provider, cli_version) = (text("cwd"), text("model_provider"), text("cli_version"));
-        Ok(Self { id, created, cwd, model_provider, origin, forked_at, base, bare, cli_version, git, line })
+        Ok(Self {
+            id,
+            created,
+            cwd,
+            model_provider,
+            origin,
+            forked_at,
+            base,
+            bare,
+            cli_version,
+            git,
+            repository,
+            is_paginated,
+            line,
+        })
     }
 
     /// Reads a first line that is known to be one, for what it tells. `None` if it isn't.

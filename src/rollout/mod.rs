@@ -3,6 +3,7 @@
 //! Rollouts are only read here. Where they lie, and what else Codex keeps, is known by the room `codex`. No git in this room.
 
 mod error;
+mod fields;
 mod file;
 mod file_name;
 mod fork_meta;
@@ -13,6 +14,7 @@ mod lines;
 mod meta;
 mod record;
 mod rollout_file;
+mod settings;
 mod split;
 mod stamp;
 mod turn;
@@ -23,7 +25,7 @@ pub use error::{Error, Refusal};
 pub use file::{Reach, Rollout, split, without_next_prompt};
 pub(crate) use file_name::{ACTIVE, ARCHIVED};
 pub use file_name::{Compression, RolloutName};
-pub use fork_meta::{ForkOf, fork_meta};
+pub use fork_meta::{Elsewhere, ForkOf, fork_meta};
 pub use items::{Reader, contexts};
 pub(crate) use json::Object;
 pub(crate) use line::{Class, Line, skim};
@@ -33,6 +35,7 @@ pub(crate) use record::RecordType;
 #[cfg(feature = "watch")]
 pub(crate) use record::turn_endings;
 pub use rollout_file::RolloutFile;
+pub use settings::{last_settings, provider, settle};
 pub use split::{OpenLines, Split, Turn};
 #[cfg(feature = "watch")]
 pub use stamp::Stamp;

@@ -110,7 +110,7 @@ impl Codex {
         let folder = self.home.work().join(".bin");
         fs::create_dir_all(&folder).unwrap();
         let script = format!(
-            "#!/bin/sh\n[ \"$1\" = resume ] || exec '{0}' \"$@\"\nexec '{0}' exec resume \"$2\" '{prompt}' </dev/null\n",
+            "#!/bin/sh\n[ \"$1\" = resume ] || exec '{0}' \"$@\"\nid=$2; shift 2\nexec '{0}' exec \"$@\" resume \"$id\" '{prompt}' </dev/null\n",
             program(self.version).display()
         );
         let shim = folder.join("codex");

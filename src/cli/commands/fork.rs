@@ -1,12 +1,14 @@
 //! `codex-git fork`.
 
+use std::path::PathBuf;
+
 use clap::Args;
-use clap_complete::ArgValueCompleter;
+use clap_complete::{ArgValueCompleter, ValueHint};
 
 use crate::cli::context::Context;
 use crate::cli::failure::Outcome;
 use crate::cli::forking::NewFork;
-use crate::cli::{codex, complete, forking};
+use crate::cli::{complete, forking, overlaying};
 
 /// Start a new session from a point of another
 ///
@@ -21,8 +23,14 @@ pub struct ForkArgs {
     #[arg(short, long, value_name = "N")]
     turn: Option<u32>,
     /// Convert turns written by a Codex before 0.34 to the form that later versions resume
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["provider", "cd"])]
     upgrade: bool,
+    /// Go on with this provider of models [default: the session's, if Codex has it here]
+    #[arg(long, value_name = "PROVIDER")]
+    provider: Option<String>,
+    /// Go on in this directory [default: the session's]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    cd: Option<PathBuf>,
     /// Give the fork this name in Codex, and save its first point under it
     #[arg(long, value_name = "NAME")]
     name: Option<String>,
@@ -35,11 +43,17 @@ pub struct ForkArgs {
 }
 
 pub fn run(context: &Context, args: &ForkArgs) -> Outcome {
-    let wanted =
-        NewFork { revision: &args.revision, turn: args.turn, upgrade: args.upgrade, name: args.name.as_deref() };
+    let wanted = NewFork {
+        revision: &args.revision,
+        turn: args.turn,
+        upgrade: args.upgrade,
+        name: args.name.as_deref(),
+        provider: args.provider.as_deref(),
+        directory: args.cd.as_deref(),
+    };
     let (forked, named) = forking::fork(context, &wanted)?;
     if args.resume {
-        return codex::resume(context, forked.session, &args.args);
+        return overlaying::resume(context, &context.workspace()?, forked.session, &args.args);
     }
     forking::finish(context, &forked, named)
 }

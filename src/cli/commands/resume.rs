@@ -10,7 +10,7 @@ use codex_git::ops::Resolved;
 use crate::cli::context::Context;
 use crate::cli::failure::Outcome;
 use crate::cli::words::{count, shown};
-use crate::cli::{codex, complete, report};
+use crate::cli::{complete, overlaying, report};
 use crate::ui::{NAME, RESET};
 
 /// Continue a session in Codex
@@ -44,5 +44,5 @@ pub fn run(context: &Context, args: &ResumeArgs) -> Outcome {
     if missing {
         context.ui.say(format_args!("restored the missing rollout: {}", shown(&path)));
     }
-    codex::resume(context, session, &args.args)
+    overlaying::resume(context, &workspace, session, &args.args)
 }

@@ -65,8 +65,9 @@ impl Files<'_> {
         for (name, last) in later {
             let path = folder.join(name.to_string());
             let mut file = std::fs::File::create(&path).map_err(StoreError::temporary)?;
-            StoredFile::of(store, &last)?
-                .each_part(store, |bytes| file.write_all(bytes).map_err(StoreError::temporary))?;
+            let stored = StoredFile::of(store, &last)?;
+            let workspace = self.bases.workspace;
+            workspace.stream_file(&stored, &mut |bytes| Ok(file.write_all(bytes).map_err(StoreError::temporary)?))?;
             all = all.followed_by(RolloutFile::at(&path)?);
         }
         Ok(all)

@@ -1,0 +1,108 @@
+//! Codex's settings, `config.toml` in the codex home, as far as they say where a session can go on. They are only read.
+
+use std::collections::{BTreeSet, HashMap};
+use std::io::ErrorKind;
+use std::path::Path;
+
+use serde::Deserialize;
+
+use super::{Error, McpServer};
+
+/// The provider where the settings name none, and those that Codex knows by itself.
+const DEFAULT: &str = "openai";
+const BUILT_IN: [&str; 5] = [DEFAULT, "amazon-bedrock", "lmstudio", "ollama", "ollama-chat"];
+
+/// What Codex's settings say.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub struct Settings {
+    model_provider: Option<String>,
+    #[serde(default)]
+    model_providers: HashMap<String, toml::Value>,
+    #[serde(default)]
+    mcp_servers: HashMap<String, McpServer>,
+}
+
+impl Settings {
+    /// Reads the settings of the codex home at `home`; where there are none, Codex's own hold.
+    ///
+    /// # Errors
+    /// When they can't be read, or are not such.
+    pub fn read(home: &Path) -> Result<Self, Error> {
+        Self::read_about(home, "")
+    }
+
+    /// The MCP server that the settings of the codex home at `home` have under a name; `None` where they have none.
+    ///
+    /// # Errors
+    /// As [`Settings::read`]; but settings that don't name it need not be understood.
+    pub fn server(home: &Path, name: &str) -> Result<Option<McpServer>, Error> {
+        Ok(Self::read_about(home, name)?.mcp_servers.remove(name))
+    }
+
+    /// The settings, if this word is anywhere in them.
+    fn read_about(home: &Path, word: &str) -> Result<Self, Error> {
+        let path = home.join("config.toml");
+        let text = match std::fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Self::default()),
+            Err(error) => return Err(Error::io("read", &path)(error)),
+        };
+        if !text.contains(word) {
+            return Ok(Self::default());
+        }
+        // The parser's own words quote the line, which can be a secret.
+        toml::from_str(&text).map_err(|error: toml::de::Error| {
+            let line = error.span().map_or(1, |span| 1 + text[..span.start.min(text.len())].matches('\n').count());
+            Error::Settings { path, line }
+        })
+    }
+
+    /// The provider that new sessions have.
+    pub fn provider(&self) -> &str {
+        self.model_provider.as_deref().unwrap_or(DEFAULT)
+    }
+
+    /// Whether Codex knows a provider.
+    pub fn knows_provider(&self, name: &str) -> bool {
+        self.providers().contains(name)
+    }
+
+    /// The providers that Codex knows.
+    pub fn providers(&self) -> BTreeSet<&str> {
+        self.model_providers.keys().map(String::as_str).chain(BUILT_IN).collect()
+    }
+}
+
+/// A text as settings have it, which is also a key in them.
+pub fn toml_text(text: &str) -> String {
+    // What JSON writes between quotes means the same there.
+    serde_json::Value::from(text).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<Settings, Error> {
+        let home = tempfile::tempdir().unwrap();
+        std::fs::write(home.path().join("config.toml"), text).unwrap();
+        Settings::read(home.path())
+    }
+
+    #[test]
+    fn providers_are_those_that_are_set_up_and_those_that_codex_brings() {
+        let settings =
+            read("model_provider = \"a\"\n[model_providers.a]\nname = \"A\"\n[model_providers.\"b.c\"]\n").unwrap();
+        assert_eq!(settings.provider(), "a");
+        assert!(["a", "b.c", "openai"].iter().all(|name| settings.knows_provider(name)));
+        assert!(!settings.knows_provider("b"));
+        assert_eq!(read("").unwrap().provider(), "openai");
+        assert_eq!(Settings::read(Path::new("/nowhere")).unwrap().provider(), "openai");
+    }
+
+    #[test]
+    fn settings_that_are_none_are_told_by_their_line_alone() {
+        let error = read("a = 1\n[mcp_servers.codex-git\nsecret = \"s3\"\n").unwrap_err().to_string();
+        assert!(error.contains("line 2") && !error.contains("s3"), "{error}");
+    }
+}

@@ -1,0 +1,190 @@
+//! Overlay: with which provider and in which directory a session goes on here, where it was elsewhere before. Nothing of it is written down: it is
+//! what Codex is told when it resumes the session.
+
+use std::path::{Path, PathBuf};
+
+use super::project::repository_of;
+use super::{Error, Point, Workspace};
+use crate::codex::Settings;
+use crate::model::{SessionId, TurnNumber};
+use crate::rollout::{SessionMeta, last_settings, provider};
+use crate::store::work_tree;
+
+/// Where a session was when it was recorded last.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Surroundings {
+    /// The provider of its model.
+    pub provider: Option<String>,
+    /// The directory that it worked in.
+    pub directory: Option<PathBuf>,
+    /// The address of the repository that it began in.
+    pub repository: Option<String>,
+}
+
+/// A session's provider, here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ProviderHere {
+    /// The one that new sessions have, or the session names none.
+    Default,
+    /// Another that Codex knows.
+    Known(String),
+    /// One that Codex does not know.
+    Missing(String),
+}
+
+/// A session's directory, here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DirectoryHere {
+    /// It is there, or the session names none.
+    There,
+    /// It was moved: somebody said so.
+    Moved(PathBuf),
+    /// It is gone, and this is the same place in a clone of its repository.
+    Cloned(PathBuf),
+    /// It is gone; this is where the person stands.
+    Here(PathBuf),
+}
+
+/// With what a session goes on here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Overlay {
+    /// Its provider.
+    pub provider: ProviderHere,
+    /// Its directory.
+    pub directory: DirectoryHere,
+}
+
+impl Workspace {
+    /// Where a session was at a point.
+    ///
+    /// # Errors
+    /// When the store can't be read.
+    pub fn surroundings(&self, point: &Point) -> Result<Surroundings, Error> {
+        let tree = self.store.read_tree(point.tree)?;
+        let Some(meta) = SessionMeta::read(&self.store.read_blob(tree.meta)?) else {
+            return Ok(Surroundings::default());
+        };
+        let mut last = None;
+        if meta.is_paginated {
+            let turns = (1..=tree.turns()).rev().filter_map(TurnNumber::new);
+            for turn in turns {
+                last = last_settings(&self.turn_bytes(point, turn)?).and_then(provider);
+                if last.is_some() {
+                    break;
+                }
+            }
+        }
+        let directory = point.message.cwd.clone().or(meta.cwd).map(PathBuf::from);
+        Ok(Surroundings { provider: last.or(meta.model_provider), directory, repository: meta.repository })
+    }
+
+    /// Where a session was last; `None` if the store does not have it.
+    ///
+    /// # Errors
+    /// When the store can't be read.
+    pub fn surroundings_of(&self, session: SessionId) -> Result<Option<Surroundings>, Error> {
+        // The last settings can stand after the last turn.
+        self.store.branch(session)?.map(|branch| self.surroundings(branch.last())).transpose()
+    }
+
+    /// With what a session goes on here, where the person stands in `here`.
+    ///
+    /// # Errors
+    /// When Codex's settings can't be read.
+    pub fn overlay(&self, was: &Surroundings, here: Option<&Path>) -> Result<Overlay, Error> {
+        let settings = Settings::read(self.home())?;
+        let provider = match &was.provider {
+            Some(name) if !settings.knows_provider(name) => ProviderHere::Missing(name.clone()),
+            Some(name) if name != settings.provider() => ProviderHere::Known(name.clone()),
+            _ => ProviderHere::Default,
+        };
+        Ok(Overlay { provider, directory: self.directory_here(was, here) })
+    }
+
+    /// The provider that Codex has for new sessions.
+    ///
+    /// # Errors
+    /// When Codex's settings can't be read.
+    pub fn default_provider(&self) -> Result<String, Error> {
+        Ok(Settings::read(self.home())?.provider().to_owned())
+    }
+
+    /// Whether Codex knows a provider; else those that it knows.
+    ///
+    /// # Errors
+    /// When Codex's settings can't be read.
+    pub fn check_provider(&self, name: &str) -> Result<Result<(), Vec<String>>, Error> {
+        let settings = Settings::read(self.home())?;
+        let known = || settings.providers().into_iter().map(str::to_owned).collect();
+        Ok(if settings.knows_provider(name) { Ok(()) } else { Err(known()) })
+    }
+
+    fn directory_here(&self, was: &Surroundings, here: Option<&Path>) -> DirectoryHere {
+        let Some(was_in) = &was.directory else { return DirectoryHere::There };
+        if was_in.is_dir() {
+            return DirectoryHere::There;
+        }
+        let Some(here) = here else { return DirectoryHere::There };
+        let root = repository_of(here);
+        let is_clone = |root: &&Path| {
+            let origin = work_tree::origin(root);
+            origin.zip(was.repository.as_deref()).is_some_and(|(origin, url)| address(&origin) == address(url))
+        };
+        match root.filter(is_clone) {
+            Some(root) => DirectoryHere::Cloned(same_place(root, was_in)),
+            None => DirectoryHere::Here(here.to_owned()),
+        }
+    }
+}
+
+/// The directory in a clone that stands where another stood: the longest end of its path that is there.
+fn same_place(root: &Path, was_in: &Path) -> PathBuf {
+    let parts: Vec<_> = was_in.components().filter(|part| matches!(part, std::path::Component::Normal(_))).collect();
+    let ends = (0..parts.len()).map(|first| parts[first..].iter().collect::<PathBuf>());
+    ends.map(|end| root.join(end)).find(|place| place.is_dir()).unwrap_or_else(|| root.to_owned())
+}
+
+/// What an address of a repository has in common with every other address of it: the host and the path.
+fn address(url: &str) -> String {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let rest = rest.split_once('@').filter(|(user, _)| !user.contains('/')).map_or(rest, |(_, rest)| rest);
+    let (host, path) = rest.split_once(['/', ':']).unwrap_or((rest, ""));
+    // After a scheme a port can stand before the path.
+    let path = path.split_once('/').filter(|(port, _)| port.parse::<u16>().is_ok()).map_or(path, |(_, path)| path);
+    let path = path.trim_matches('/');
+    format!("{}/{}", host.to_ascii_lowercase(), path.strip_suffix(".git").unwrap_or(path))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_repository_has_many_addresses() {
+        let same = "github.com/a/b";
+        for url in [
+            "https://github.com/a/b.git",
+            "https://user:token@GitHub.com/a/b",
+            "git@github.com:a/b.git",
+            "ssh://git@github.com:22/a/b.git/",
+            "git://github.com/a/b",
+        ] {
+            assert_eq!(address(url), same, "{url}");
+        }
+        assert_ne!(address("https://github.com/a/c"), same);
+        assert_eq!(address("/srv/git/b.git"), address("file:///srv/git/b"));
+    }
+
+    #[test]
+    fn the_same_place_in_a_clone_is_the_longest_end_of_the_path_that_is_there() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir_all(folder.path().join("crates/core/src")).unwrap();
+        std::fs::create_dir_all(folder.path().join("src")).unwrap();
+        let place = |was: &str| same_place(folder.path(), Path::new(was));
+        assert_eq!(place("/home/x/proj/crates/core/src"), folder.path().join("crates/core/src"));
+        assert_eq!(place("/home/x/proj/src"), folder.path().join("src"));
+        assert_eq!(place("/home/x/proj"), folder.path());
+    }
+}

@@ -1,0 +1,211 @@
+//! Going on where a session was not before: on a machine whose Codex has another provider, in a directory that lies elsewhere, with real Codex
+//! of both eras. What reaches the model is the whole conversation.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::support::codex::{CURRENT, Codex, LEGACY};
+use crate::support::terminal::Terminal;
+use crate::support::{Ran, ran};
+
+/// A Codex whose session began with the provider `mock`, in a folder of a repository.
+struct Machine {
+    codex: Codex,
+    id: String,
+}
+
+impl Machine {
+    fn new(version: &'static str) -> Self {
+        let codex = Codex::new(version);
+        let work = codex.home.work();
+        let git = |words: &[&str]| drop(ran(Command::new("git").args(words).current_dir(&work).output().unwrap()));
+        git(&["remote", "add", "origin", "https://example.org/team/project.git"]);
+        git(&["-c", "user.name=A", "-c", "user.email=a@b", "commit", "-q", "--allow-empty", "-m", "begin"]);
+        fs::create_dir_all(work.join("sub")).unwrap();
+        let mut first = codex.command();
+        let begun = ran(first.args(["exec", "one"]).current_dir(work.join("sub")).output().unwrap());
+        let id = begun.stderr.lines().chain(begun.stdout.lines()).find_map(|line| line.strip_prefix("session id: "));
+        let id = id.unwrap_or_else(|| panic!("{begun:?}")).trim().to_owned();
+        codex.ok("init -q --no-hooks");
+        Self { codex, id }
+    }
+
+    /// Codex has these providers from now on, of which the first is the one for new sessions.
+    fn providers(&self, names: &[&str]) {
+        let table = |name: &&str| {
+            format!(
+                "[model_providers.{name}]\nname = \"{name}\"\nbase_url = \"{}\"\nwire_api = \"responses\"\n",
+                self.codex.server.url()
+            )
+        };
+        let tables: String = names.iter().map(table).collect();
+        let config = format!(
+            "model = \"mock-model\"\nmodel_provider = \"{}\"\napproval_policy = \"never\"\nsandbox_mode = \"danger-full-access\"\n{tables}",
+            names[0]
+        );
+        fs::write(self.codex.home.path().join("config.toml"), config).unwrap();
+    }
+
+    /// The work tree lies elsewhere from now on.
+    fn move_work(&self) -> PathBuf {
+        let place = self.codex.home.path().parent().unwrap().join("elsewhere");
+        fs::rename(self.codex.home.work(), &place).unwrap();
+        place
+    }
+
+    /// Asks a session more, by `codex-git resume` in a directory.
+    fn resume(&self, id: &str, prompt: &str, directory: &Path) -> Ran {
+        // What stands in for `codex` lies there.
+        fs::create_dir_all(self.codex.home.work()).unwrap();
+        ran(self.codex.resuming(prompt).args(["resume", id]).current_dir(directory).output().unwrap())
+    }
+
+    fn holds(&self, prompts: &[&str]) {
+        let told = self.codex.server.last_history();
+        let asked: Vec<&str> = told.iter().filter_map(|said| said.strip_prefix("user: ")).collect();
+        assert_eq!(asked, prompts);
+    }
+}
+
+#[test]
+fn a_session_goes_on_with_its_own_provider_where_that_is_not_the_first() {
+    for version in [CURRENT, LEGACY] {
+        let machine = Machine::new(version);
+        machine.providers(&["other", "mock"]);
+        let told = machine.resume(&machine.id, "two", &machine.codex.home.work());
+        assert_eq!(told.code, 0, "{version}: {told:?}");
+        assert!(told.stderr.contains("with the provider mock, as before"), "{version}: {}", told.stderr);
+        machine.holds(&["one", "two"]);
+    }
+}
+
+#[test]
+fn where_its_provider_is_not_there_a_session_is_forked_for_another() {
+    for version in [CURRENT, LEGACY] {
+        let machine = Machine::new(version);
+        machine.providers(&["other"]);
+        let refused = machine.resume(&machine.id, "two", &machine.codex.home.work());
+        assert_eq!(refused.code, 1, "{version}: {refused:?}");
+        assert!(refused.stderr.contains("was with the provider `mock`, which Codex does not have here"), "{version}");
+        let short = &machine.id[..13];
+        assert!(refused.stderr.contains(&format!("hint: codex-git fork --resume {short}\n")), "{}", refused.stderr);
+        assert!(refused.stderr.contains(&format!("hint: codex-git resume {short} -- -c ")), "{}", refused.stderr);
+        let forked = machine.codex.home.ok(&format!("fork {}", machine.id));
+        assert!(
+            forked.stderr.contains("with the provider other: Codex does not have `mock` here"),
+            "{}",
+            forked.stderr
+        );
+        let fork = forked.stdout.trim();
+        let told = machine.resume(fork, "two", &machine.codex.home.work());
+        assert_eq!(told.code, 0, "{version}: {told:?}");
+        machine.holds(&["one", "two"]);
+        machine.codex.home.ok("record -q");
+        machine.codex.home.ok("verify -q");
+        // The turn that both have is the same object; before 0.100 none has ended before the next begins.
+        let blob = |session: &str| machine.codex.home.git(&format!("rev-parse {session}:0000/01.jsonl"));
+        assert!(version == LEGACY || blob(&machine.id) == blob(fork), "{version}");
+        // The fork of the fork, and a fork for a provider that is named.
+        let again = machine.codex.home.ok(&format!("fork {fork} --provider other")).stdout;
+        assert_eq!(machine.resume(again.trim(), "three", &machine.codex.home.work()).code, 0, "{version}");
+        machine.holds(&["one", "two", "three"]);
+        let unknown = machine.codex.home.run(["fork", fork, "--provider", "nobody"]);
+        assert!(unknown.code == 2 && unknown.stderr.contains("other"), "{unknown:?}");
+    }
+}
+
+#[test]
+fn the_two_ways_that_a_refusal_names_are_ways() {
+    let machine = Machine::new(CURRENT);
+    machine.providers(&["other"]);
+    let refused = machine.resume(&machine.id, "two", &machine.codex.home.work());
+    let hint = refused.stderr.lines().filter_map(|line| line.strip_prefix("hint: codex-git ")).nth(1).unwrap();
+    let words = hint.replace("URL", &machine.codex.server.url());
+    let mut shell = machine.codex.resuming("two");
+    let (program, home) = (env!("CARGO_BIN_EXE_codex-git"), machine.codex.home.work());
+    let path = shell.get_envs().find(|(name, _)| *name == "PATH").unwrap().1.unwrap().to_owned();
+    let mut command = Command::new("sh");
+    let command = command.args(["-c", &format!("'{program}' {words}")]).current_dir(home).env("PATH", path);
+    for (name, value) in shell.current_dir("/").get_envs().filter(|(name, _)| *name != "PATH") {
+        match value {
+            Some(value) => command.env(name, value),
+            None => command.env_remove(name),
+        };
+    }
+    let told = ran(command.output().unwrap());
+    assert_eq!(told.code, 0, "{told:?}");
+    machine.holds(&["one", "two"]);
+}
+
+#[test]
+fn a_session_goes_on_where_its_directory_is_now() {
+    for version in [CURRENT, LEGACY] {
+        let machine = Machine::new(version);
+        let place = machine.move_work();
+        // In a clone of its repository: in the same folder of that.
+        let told = machine.resume(&machine.id, "two", &place);
+        assert_eq!(told.code, 0, "{version}: {told:?}");
+        assert!(told.stderr.contains("and this is a clone of its repository"), "{version}: {}", told.stderr);
+        machine.holds(&["one", "two"]);
+        machine.codex.home.ok("record -q");
+        let now = &machine.codex.home.ok(&format!("log --json -n 1 {}", machine.id)).json()[0];
+        assert_eq!(now["cwd"], place.join("sub").to_str().unwrap(), "{version}");
+    }
+}
+
+#[test]
+fn a_session_whose_directory_is_gone_goes_on_where_the_person_stands() {
+    let machine = Machine::new(CURRENT);
+    fs::remove_dir_all(machine.codex.home.work()).unwrap();
+    let here = machine.codex.home.path().parent().unwrap().join("new");
+    fs::create_dir(&here).unwrap();
+    // `codex exec` goes nowhere else.
+    ran(Command::new("git").args(["init", "-q"]).current_dir(&here).output().unwrap());
+    let told = machine.resume(&machine.id, "two", &here);
+    assert_eq!(told.code, 0, "{told:?}");
+    assert!(told.stderr.contains("/sub` is not there"), "{}", told.stderr);
+    machine.holds(&["one", "two"]);
+}
+
+#[test]
+fn a_fork_can_be_had_for_another_directory() {
+    for version in [CURRENT, LEGACY] {
+        let machine = Machine::new(version);
+        let here = machine.codex.home.path().parent().unwrap().join("other \"place\"");
+        fs::create_dir(&here).unwrap();
+        let missing = machine.codex.home.run(["fork", &machine.id, "--cd", "/nowhere/at/all"]);
+        assert_eq!(missing.code, 2, "{missing:?}");
+        let forked = machine.codex.home.run(["fork", &machine.id, "--cd", here.to_str().unwrap()]);
+        let fork = forked.stdout.trim();
+        assert_eq!(machine.resume(fork, "two", &machine.codex.home.work()).code, 0, "{version}");
+        machine.holds(&["one", "two"]);
+        machine.codex.home.ok("record -q");
+        machine.codex.home.ok("verify -q");
+        let now = &machine.codex.home.ok(&format!("log --json -n 1 {fork}")).json()[0];
+        // `codex exec` goes where it is started, whatever the session says.
+        let text = fs::read_to_string(machine.codex.rollout(fork)).unwrap();
+        let cwd = serde_json::Value::from(here.to_str().unwrap()).to_string();
+        assert!(text.lines().next().unwrap().contains(&format!("\"cwd\":{cwd}")), "{version}: {now}");
+    }
+}
+
+#[test]
+fn the_terminal_goes_on_as_exec_does() {
+    let machine = Machine::new(CURRENT);
+    machine.providers(&["other", "mock"]);
+    let place = machine.move_work();
+    let mut command = machine.codex.home.command();
+    command.env("PATH", machine.codex.path()).args(["resume", &machine.id, "--", "--no-daemon"]).current_dir(&place);
+    let terminal = Terminal::run(&command);
+    terminal.shows("Trust this folder?");
+    terminal.press("\r");
+    terminal.shows("one");
+    terminal.line("two");
+    terminal.shows("reply to: two");
+    let history = machine.codex.server.history_of("two");
+    assert!(history.contains(&"user: one".to_owned()), "{history:?}");
+    let text = fs::read_to_string(machine.codex.rollout(&machine.id)).unwrap();
+    let sub = serde_json::Value::from(place.join("sub").to_str().unwrap()).to_string();
+    assert!(text.lines().any(|line| line.contains("turn_context") && line.contains(&format!("\"cwd\":{sub}"))));
+}
