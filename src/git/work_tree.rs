@@ -32,6 +32,8 @@ pub struct Version {
     pub summary: String,
     /// The file's path in it, below the project's root.
     pub path: String,
+    /// Whether it took the file away.
+    pub is_gone: bool,
 }
 
 /// What git's own blame says of a line.
@@ -76,15 +78,17 @@ pub fn versions(root: &Path, path: &str) -> Vec<Version> {
         "--no-color",
         "--format=%x1e%H%x1f%at%x1f%ct%x1f%an%x1f%s",
     ]);
-    let told = said(git.args(["--name-only", "-z", "--", path]));
+    let told = said(git.args(["--name-status", "-z", "--", path]));
     let version = |record: &str| {
-        let (head, path) = record.split_once('\0')?;
+        let (head, changed) = record.split_once('\0')?;
         let mut fields = head.splitn(5, '\u{1f}');
         let mut field = || fields.next().map(str::to_owned);
         let (commit, authored, at) = (field()?, field()?.parse().ok()?, field()?.parse().ok()?);
         let (author, summary) = (field()?, field()?);
-        let path = path.trim_start_matches('\n').split('\0').next().filter(|path| !path.is_empty())?.to_owned();
-        Some(Version { commit, authored, at, author, summary, path })
+        // What became of it, and its name; two names of one that was renamed.
+        let (how, names) = changed.trim_start_matches('\n').split_once('\0')?;
+        let path = names.split('\0').take_while(|name| !name.is_empty()).last()?.to_owned();
+        Some(Version { commit, authored, at, author, summary, path, is_gone: how == "D" })
     };
     String::from_utf8_lossy(&told).split('\u{1e}').filter_map(version).collect()
 }
@@ -110,7 +114,7 @@ pub fn contents(root: &Path, versions: &[&Version]) -> Result<Vec<Option<String>
     let mut child = git.spawn().map_err(Error::io("run git cat-file"))?;
     let name = |version: &&Version| format!("{}:{}\n", version.commit, version.path);
     // A name with a line end in it can't be asked for in a line.
-    let asked: Vec<bool> = versions.iter().map(|version| !version.path.contains('\n')).collect();
+    let asked: Vec<bool> = versions.iter().map(|version| !version.is_gone && !version.path.contains('\n')).collect();
     let names: String = versions.iter().zip(&asked).filter(|(_, is)| **is).map(|(version, _)| name(version)).collect();
     let input = child.stdin.take();
     let output = std::thread::scope(|scope| {
@@ -120,7 +124,11 @@ pub fn contents(root: &Path, versions: &[&Version]) -> Result<Vec<Option<String>
     });
     let told = output.map_err(Error::io("run git cat-file"))?.stdout;
     let mut rest = told.as_slice();
-    Ok(asked.into_iter().map(|is| if is { next_blob(&mut rest) } else { None }).collect())
+    let content = |(version, is_asked): (&&Version, bool)| match is_asked {
+        true => next_blob(&mut rest),
+        false => version.is_gone.then(String::new),
+    };
+    Ok(versions.iter().zip(asked).map(content).collect())
 }
 
 /// The next blob of what `git cat-file --batch` says.

@@ -115,8 +115,14 @@ fn a_link_and_another_work_tree_lead_to_the_same_file() {
         .put(&home);
     write(&home, "main/src/a", "1\n2\n");
     home.ok("init -q --no-hooks");
-    assert_eq!(told(&home, &["link/src/a"]), [by(1), by(2)]);
-    assert_eq!(told(&home, &["main/src/../src/a"]), [by(1), by(2)]);
+    // What was written in another work tree, and came here without a commit, is found by likeness.
+    let moved = ("moved".to_owned(), 1.into());
+    assert_eq!(told(&home, &["link/src/a"]), [moved.clone(), by(2)]);
+    assert_eq!(told(&home, &["main/src/../src/a"]), [moved, by(2)]);
+    assert_eq!(told(&home, &["--strict", "main/src/a"]), [how("uncommitted"), by(2)]);
+    git("main", &["add", "-A"]);
+    git("main", &["commit", "-q", "-m", "both"]);
+    assert_eq!(told(&home, &["main/src/a"]), [by(1), by(2)]);
 }
 
 #[test]

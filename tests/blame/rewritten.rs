@@ -150,3 +150,38 @@ fn a_rename_that_is_not_committed_takes_the_lines_with_it() {
         two.holds(&[]);
     }
 }
+
+#[test]
+fn a_file_that_was_deleted_in_a_commit_and_written_anew_is_another() {
+    let mut two = Two::new().turn(100, 4, "    # from the first turn", "1.1");
+    two.life.commit(150, "first");
+    two.life.git(160, &["rm", "-q", "f.py"]);
+    two.life.git(160, &["commit", "-q", "-m", "gone"]);
+    for (_, origin) in &mut two.life.lines {
+        "Ada Human".clone_into(origin);
+    }
+    two.life.write();
+    two.life.commit(170, "anew");
+    two.life.lines[4].1 = "1.1".to_owned();
+    two.holds(&["1.1"]);
+}
+
+#[test]
+fn what_a_patch_shows_of_an_earlier_turn_is_that_turns_again() {
+    let mut two = Two::new();
+    two.life.git(10, &["branch", "others"]);
+    two = two.turn(100, 4, "    # from the first turn", "1.1");
+    two.life.commit(150, "first");
+    two.life.git(160, &["switch", "-q", "others"]);
+    let theirs = std::fs::read_to_string(two.life.home.work().join("f.py")).unwrap();
+    std::fs::write(two.life.home.work().join("f.py"), theirs + "print('theirs')\n").unwrap();
+    two.life.commit(160, "theirs");
+    two.life.git(161, &["switch", "-q", "main"]);
+    two.life.git(170, &["rebase", "-q", "others"]);
+    two.life.edit(7, 0, &["print('theirs')"], "Ada Human");
+    two = two.turn(200, 4, "    # from the second turn", "1.2");
+    two.life.commit(250, "second");
+    two.life.git(300, &["reset", "-q", "--soft", "HEAD~2"]);
+    two.life.git(350, &["commit", "-q", "-m", "both"]);
+    two.holds(&["1.1"]);
+}

@@ -7,9 +7,6 @@ use super::state::{Line, Origin, State};
 /// So many of the last times at which lines of turns went are looked at.
 const MOST: usize = 16;
 
-/// A line this short says nothing by itself.
-const SHORTEST: usize = 5;
-
 /// What a file was before lines of turns went, the last first.
 #[derive(Debug, Default)]
 pub(super) struct Gone<'t> {
@@ -28,8 +25,8 @@ impl<'t> Gone<'t> {
         }
     }
 
-    /// Gives lines that came anew from `origin` to the turns that they had before they went: only where one that says something came back with
-    /// those beside it.
+    /// Gives lines that came anew from `origin` to the turns that they had before they went: only where one of them with a letter or a
+    /// digit came back with those beside it.
     pub fn give(&self, state: &mut State<'t>, origin: Origin) {
         let Some(lines) = &mut state.lines else { return };
         for before in &self.before {
@@ -38,7 +35,7 @@ impl<'t> Gone<'t> {
             }
             for (old, new) in same_runs(before, lines) {
                 let came = |(old, new): &(&Line<'t>, &Line<'t>)| {
-                    new.traced.origin == origin && turn_of(old).is_some() && new.text.trim().len() >= SHORTEST
+                    new.traced.origin == origin && turn_of(old).is_some() && new.text.chars().any(char::is_alphanumeric)
                 };
                 if before[old..].iter().zip(&lines[new.clone()]).any(|pair| came(&pair)) {
                     for (old, new) in before[old..].iter().zip(&mut lines[new]) {

@@ -23,7 +23,11 @@ pub fn trace<'t>(events: &[Event<'t>], current: &[&'t str], by_likeness: bool) -
     let mut state = State::unknown();
     let mut waiting: VecDeque<Waiting<'t>> = VecDeque::new();
     let mut gone = Gone::default();
-    let mut become_known = |state: &mut State<'t>, lines: &[&'t str], origin, at| {
+    let play = |state: &mut State<'t>, gone: &Gone<'t>, edit: &Waiting<'t>| {
+        state.play(edit);
+        gone.give(state, Origin::Between(edit.number));
+    };
+    let become_known = |gone: &mut Gone<'t>, state: &mut State<'t>, lines: &[&'t str], origin, at| {
         if by_likeness {
             gone.take(state, lines);
         }
@@ -36,15 +40,15 @@ pub fn trace<'t>(events: &[Event<'t>], current: &[&'t str], by_likeness: bool) -
             Known::State { number, since, lines } => {
                 let lines: Vec<&str> = lines.iter().map(|line| bare(line)).collect();
                 let count = held(&state, waiting.make_contiguous(), *since, &lines);
-                waiting.drain(..count).for_each(|edit| state.play(&edit));
+                waiting.drain(..count).for_each(|edit| play(&mut state, &gone, &edit));
                 let at = waiting.front().map_or(event.at, |next| next.at.min(event.at));
-                become_known(&mut state, &lines, Origin::Commit(*number), at);
+                become_known(&mut gone, &mut state, &lines, Origin::Commit(*number), at);
             }
         }
     }
-    waiting.iter().for_each(|edit| state.play(edit));
+    waiting.iter().for_each(|edit| play(&mut state, &gone, edit));
     let current: Vec<&str> = current.iter().map(|line| bare(line)).collect();
-    become_known(&mut state, &current, Origin::Work, i64::MAX);
+    become_known(&mut gone, &mut state, &current, Origin::Work, i64::MAX);
     let lines = state.lines.unwrap_or_default();
     let mut past =
         Past { lines: lines.into_iter().map(|line| line.traced).collect(), current, appearances: state.appearances };

@@ -22,7 +22,7 @@ use crate::model::patch::Change;
 use crate::store::work_tree::{self, Version};
 use places::{Key, Places};
 pub use source::{BlamedLine, Source};
-use telling::{Telling, head_of};
+use telling::{Asked, Telling, head_of};
 use timeline::Timeline;
 use turns::{Toucher, Wanted};
 
@@ -80,14 +80,20 @@ impl Workspace {
         let others = subject.former_names(&touchers, &versions);
         let of = |root: &Path| others.iter().flat_map(|name| work_tree::versions(root, name)).collect();
         let others = subject.root.as_deref().map(of).unwrap_or_default();
-        let timeline = Timeline::of(&subject.places, &subject.keys, &touchers, versions, others);
+        let timeline =
+            Timeline::of((&subject.places, subject.own.as_deref()), &subject.keys, &touchers, versions, others);
         let contents = match &subject.root {
             Some(root) => work_tree::contents(root, &timeline.states()).map_err(crate::store::Error::from)?,
             None => Vec::new(),
         };
         let lines: Vec<&str> = text.lines().collect();
         let traced = played(&timeline, &contents, &lines, &touchers, question.guesses);
-        let mut told = Telling::new(&timeline, &touchers, &git, subject.root.is_some());
+        let mut told = Telling::new(
+            &timeline,
+            &touchers,
+            &git,
+            Asked { in_repository: subject.root.is_some(), guesses: question.guesses },
+        );
         let lines = lines.iter().zip(traced).enumerate();
         let lines = lines.map(|(at, (text, (origin, number)))| told.line(at, text, origin, number)).collect();
         let (turns, changes) = told.turns_and_changes();
@@ -150,6 +156,8 @@ struct Subject {
     /// The repository that it is in.
     root: Option<PathBuf>,
     places: Places,
+    /// The work tree that it is in, or the directory.
+    own: Option<PathBuf>,
     /// Its names: the one that it has, and the one that was typed, which can lead there through a link.
     keys: Vec<Key>,
 }
@@ -171,7 +179,8 @@ impl Subject {
         let home = root.as_deref().or(file.parent()).map(Path::to_owned);
         let places = Places::new([work_trees, home.into_iter().collect()].concat(), question.was.clone());
         let keys = [&file, &question.file].map(|path| places.key(&path.to_string_lossy())).to_vec();
-        Self { root, places, keys }
+        let own = places.work_tree(&file.to_string_lossy());
+        Self { root, places, own, keys }
     }
 
     fn key(&self) -> &str {

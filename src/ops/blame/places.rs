@@ -28,11 +28,8 @@ impl Places {
 
     /// The file at a path.
     pub fn key(&self, path: &str) -> Key {
-        let moved = self.was.iter().find_map(|(old, new)| {
-            let rest = path.strip_prefix(old.trim_end_matches('/'))?;
-            (rest.is_empty() || rest.starts_with('/')).then(|| format!("{}{rest}", new.trim_end_matches('/')))
-        });
-        let path = Path::new(moved.as_deref().unwrap_or(path));
+        let path = self.moved(path);
+        let path = Path::new(&path);
         let within = |path: &Path| {
             let inner = self.roots.iter().find_map(|root| path.strip_prefix(root).ok())?;
             inner.to_str().map(str::to_owned)
@@ -41,6 +38,24 @@ impl Places {
             let whole = self.without_links(path);
             within(&whole).unwrap_or_else(|| whole.to_string_lossy().into_owned())
         })
+    }
+
+    /// A path, where it is now.
+    fn moved(&self, path: &str) -> String {
+        let moved = self.was.iter().find_map(|(old, new)| {
+            let rest = path.strip_prefix(old.trim_end_matches('/'))?;
+            (rest.is_empty() || rest.starts_with('/')).then(|| format!("{}{rest}", new.trim_end_matches('/')))
+        });
+        moved.unwrap_or_else(|| path.to_owned())
+    }
+
+    /// The work tree that a path leads into: the root of it, without links.
+    pub fn work_tree(&self, path: &str) -> Option<PathBuf> {
+        let root = |path: &Path| self.roots.iter().find(|root| path.starts_with(root)).cloned();
+        let path = self.moved(path);
+        let path = Path::new(&path);
+        let found = root(path).or_else(|| root(&self.without_links(path)))?;
+        Some(found.canonicalize().unwrap_or(found))
     }
 
     /// Whether a directory is in the project.

@@ -26,12 +26,21 @@ pub(super) fn head_of(version: &Version) -> Vec<String> {
     ]
 }
 
+/// How lines are told.
+#[derive(Clone, Copy)]
+pub(super) struct Asked {
+    /// Whether the file is in a repository.
+    pub in_repository: bool,
+    /// Whether a turn is named that is not proven.
+    pub guesses: bool,
+}
+
 /// Telling lines, with the turns and changes that they need.
 pub(super) struct Telling<'b> {
     timeline: &'b Timeline<'b>,
     touchers: &'b [Toucher],
     blame: &'b work_tree::Blame,
-    in_repository: bool,
+    asked: Asked,
     turns: Vec<LogEntry>,
     changes: Vec<Change>,
     /// The numbers that turns and changes have, by those of the touchers and edits.
@@ -40,17 +49,12 @@ pub(super) struct Telling<'b> {
 }
 
 impl<'b> Telling<'b> {
-    pub fn new(
-        timeline: &'b Timeline<'b>,
-        touchers: &'b [Toucher],
-        blame: &'b work_tree::Blame,
-        in_repository: bool,
-    ) -> Self {
+    pub fn new(timeline: &'b Timeline<'b>, touchers: &'b [Toucher], blame: &'b work_tree::Blame, asked: Asked) -> Self {
         Self {
             timeline,
             touchers,
             blame,
-            in_repository,
+            asked,
             turns: Vec::new(),
             changes: Vec::new(),
             turn_numbers: HashMap::new(),
@@ -61,6 +65,13 @@ impl<'b> Telling<'b> {
     /// Tells a line.
     pub fn line(&mut self, at: usize, text: &str, origin: Origin, number: usize) -> BlamedLine {
         let (source, number) = match origin {
+            // Nothing but a commit brings a line from another work tree.
+            Origin::Edit(edit) if self.timeline.edits[edit].is_elsewhere && !self.is_committed(at) => {
+                match self.asked.guesses {
+                    true => (Source::Moved(self.turn_of(edit), self.change(edit)), number),
+                    false => self.by_git(at, Origin::Work, at + 1),
+                }
+            }
             Origin::Edit(edit) => (Source::Patch(self.turn_of(edit), self.change(edit)), number),
             Origin::Moved(edit) => (Source::Moved(self.turn_of(edit), self.change(edit)), number),
             Origin::Command(command) => (Source::Command(self.turn_of_command(command)), number),
@@ -75,17 +86,22 @@ impl<'b> Telling<'b> {
         (self.turns, self.changes)
     }
 
+    /// Whether git has a line from a commit.
+    fn is_committed(&self, at: usize) -> bool {
+        self.blame.lines.get(at).is_some_and(|blamed| blamed.commit.bytes().any(|byte| byte != b'0'))
+    }
+
     /// What git says of a line; else what is known without it.
     fn by_git(&self, at: usize, origin: Origin, number: usize) -> (Source, usize) {
         if let Some(blamed) = self.blame.lines.get(at) {
-            let is_committed = blamed.commit.bytes().any(|byte| byte != b'0');
-            let source = if is_committed { Source::Commit(blamed.commit.clone()) } else { Source::Uncommitted };
+            let source =
+                if self.is_committed(at) { Source::Commit(blamed.commit.clone()) } else { Source::Uncommitted };
             return (source, blamed.number);
         }
         let source = match origin {
             Origin::Commit(state) => Source::Commit(self.timeline.states()[state].commit.clone()),
             Origin::Before => Source::Before,
-            _ if self.in_repository => Source::Uncommitted,
+            _ if self.asked.in_repository => Source::Uncommitted,
             _ if self.touchers.is_empty() => Source::Unknown,
             _ => Source::Between,
         };

@@ -1,6 +1,7 @@
 //! What is known of a file, in the order of time, under the names that it had at each.
 
 use std::collections::HashSet;
+use std::path::Path;
 
 use super::places::{Key, Places};
 use super::turns::Toucher;
@@ -26,19 +27,25 @@ pub(super) struct FileEdit<'t> {
     /// The number of its turn.
     pub toucher: usize,
     pub change: &'t Change,
+    /// Whether it was made in another work tree: what reaches this one does so by a commit.
+    pub is_elsewhere: bool,
 }
 
 impl<'t> Timeline<'t> {
-    /// The past of the file that has one of these names. `followed` are its commits as git follows it back, newest first; `others` those of names
+    /// The past of the file that has one of these names, in its `own` work tree. `followed` are its commits as git follows it back, newest first; `others` those of names
     /// that patches tell it had before, which count as far as it had them.
     pub fn of(
-        places: &Places,
+        (places, own): (&Places, Option<&Path>),
         names: &[Key],
         touchers: &'t [Toucher],
         followed: Vec<Version>,
         others: Vec<Version>,
     ) -> Self {
         let mut all: Vec<FileEdit<'t>> = touchers.iter().enumerate().flat_map(edits_of).collect();
+        for edit in &mut all {
+            let tree = places.work_tree(&edit.change.path);
+            edit.is_elsewhere = tree.is_some() && tree.as_deref() != own;
+        }
         // Of two at the same time, those of one session stay together.
         all.sort_by_key(|edit| (edit.at, touchers[edit.toucher].turn.session));
         let known: HashSet<&String> = followed.iter().map(|version| &version.commit).collect();
@@ -105,7 +112,7 @@ fn in_time(mut versions: Vec<Version>) -> Vec<Version> {
 }
 
 fn edits_of((toucher, of): (usize, &Toucher)) -> impl Iterator<Item = FileEdit<'_>> {
-    of.changes.iter().map(move |(at, change)| FileEdit { at: *at, toucher, change })
+    of.changes.iter().map(move |(at, change)| FileEdit { at: *at, toucher, change, is_elsewhere: false })
 }
 
 /// Whether an edit is one of the file, which has these names after it; then they become those before it.
