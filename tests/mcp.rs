@@ -297,15 +297,18 @@ fn a_server_that_somebody_set_up_or_switched_off_is_left_so() {
     let home = Home::empty();
     home.ok("init -q --no-hooks");
     let config = home.path().join("config.toml");
+    let there = |told: &str| fs::read_to_string(home.path().join("hooks.json")).is_ok_and(|text| text.contains(told));
     for (server, why) in [
         ("command = \"node\"\nargs = [\"notes.js\"]\n", "Codex knows another MCP server as `codex-git`"),
         ("command = \"/opt/codex-git\"\nargs = [\"mcp\"]\nenabled = false\n", "the MCP server is switched off"),
+        ("command = \"/opt/codex-git\"\nargs = [\"mcp\"]\n[mcp_servers.codex-git.env]\nA = \"b\"\n", "Codex "),
     ] {
         let text = format!("model = \"m\"\n[mcp_servers.\"codex-git\"]\n{server}");
         fs::write(&config, &text).unwrap();
         let told = home.run(["hooks", "install", "--memory"]);
         assert_eq!(told.code, 1, "{told:?}");
         assert!(told.stderr.contains(why) && told.stderr.contains("hint: "), "{}", told.stderr);
+        assert!(there("codex-git"), "the hooks are installed all the same");
         let status = home.run(["hooks", "status"]).stderr;
         assert!(status.contains(&format!("memory: {why}")), "{status}");
         assert_eq!(fs::read_to_string(&config).unwrap(), text);

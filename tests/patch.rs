@@ -337,6 +337,13 @@ fn only_the_paths_that_are_asked_for_are_printed() {
     assert!(none.code == 1 && none.stderr.contains("these turns changed no file at `sr`\nhint: "), "{none:?}");
     fs::create_dir_all(home.work().join("src/deep")).unwrap();
     let whole = home.work().join("src/b");
+    assert_eq!(ran(home.command().args(["patch", "1..@", "--path", ""]).output().unwrap()).code, 2);
+    // A dot says that it is meant from here.
+    let elsewhere = home.command().args(["patch", "1..@", "--path", "./b"]).output().unwrap();
+    assert_eq!(ran(elsewhere).code, 1);
+    let told = home.command().args(["patch", "1..@"]).current_dir(home.work().join("src")).output().unwrap();
+    let root = home.work().canonicalize().unwrap();
+    assert!(ran(told).stderr.contains(&format!("hint: git -C {} apply", root.display())));
     for (folder, path) in [
         ("src", "b"),
         ("src", "./b"),

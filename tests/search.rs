@@ -298,7 +298,7 @@ fn a_search_can_be_narrowed() {
         ("new --in patch --file src/数える.py", 5),
         ("new --in patch --file tally.p", 0),
         ("new --in patch --file src", 5),
-        ("new --in patch --file ./src/", 5),
+        ("new --in patch --file src/", 5),
         ("new --in patch --file sr", 0),
         ("before-options", 0),
     ] {
@@ -368,6 +368,7 @@ fn what_was_searched_is_counted_alike_with_the_log_and_without() {
 fn it_ends_as_grep_does() {
     let home = family();
     let ends = |words: &str| home.run(["search"].into_iter().chain(words.split_whitespace())).code;
+    assert_eq!(home.run(["search", "step", "--file", ""]).code, 2);
     assert_eq!((ends("step"), ends("nothing-has-this"), ends("("), ends("step --in walls")), (0, 1, 2, 2));
     assert_eq!((ends("step --session no-such"), ends("-e nothing-has-this -e step"), ends("-e step x")), (2, 0, 2));
     let told = home.run(["search", "("]).stderr;

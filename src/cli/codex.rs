@@ -71,13 +71,21 @@ pub fn remove_server(context: &Context) -> Outcome {
 fn asked(context: &Context, command: &mut Command, failed: impl FnOnce(&str) -> (String, String)) -> Outcome {
     let why = match command.output() {
         Ok(output) if output.status.success() => return Ok(()),
-        Ok(output) => text::plain(String::from_utf8_lossy(&output.stderr).trim()).into_owned(),
+        Ok(output) => reason(&String::from_utf8_lossy(&output.stderr)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => "the program `codex` is not there".to_owned(),
         Err(error) => error.to_string(),
     };
     let (words, hint) = failed(&why);
     context.ui.fail(words, Some(hint));
     Err(Failure::Said)
+}
+
+/// Why Codex did not do what it was asked: the line that says so, without what only its authors read.
+fn reason(said: &str) -> String {
+    let mut lines = said.lines().map(str::trim).filter(|line| !line.is_empty());
+    let first = lines.clone().next().unwrap_or("Codex does not say");
+    let line = lines.find_map(|line| line.strip_prefix("Error: ")).unwrap_or(first);
+    text::plain(line).into_owned()
 }
 
 /// `codex mcp VERB codex-git`, for this codex home.

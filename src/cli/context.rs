@@ -134,6 +134,18 @@ impl Context {
         whole
     }
 
+    /// A path in turns as it was typed: one that begins where the person stands is a whole one, any other the end of one.
+    pub fn path_in_turns(&self, typed: &str) -> Result<String, Failure> {
+        match Path::new(typed).components().next() {
+            None => Err(Failure::Usage(
+                "a path can't be empty".to_owned(),
+                "codex-git search PATTERN --file src/main.rs".to_owned(),
+            )),
+            Some(Component::CurDir | Component::ParentDir) => Ok(self.whole(typed).to_string_lossy().into_owned()),
+            Some(_) => Ok(typed.to_owned()),
+        }
+    }
+
     /// A directory that was typed, and all below it.
     pub fn below(&self, directory: &Path) -> Below {
         Below::new(&self.here.directory.as_deref().unwrap_or(Path::new("/")).join(directory))

@@ -36,10 +36,11 @@ pub fn install(context: &Context, args: &InstallArgs) -> Outcome {
         let done = if changed { "added to" } else { "already in" };
         context.ui.say(format_args!("hooks: {done} {}", shown(&hooks.path()?)));
     }
+    // What hinders the one does not hinder the other.
     #[cfg(feature = "mcp")]
-    if args.memory {
-        registered::add(context, &hooks)?;
-    }
+    let registered = if args.memory { registered::add(context, &hooks) } else { Ok(()) };
+    #[cfg(not(feature = "mcp"))]
+    let registered = Ok(());
     if args.trust {
         let trusted = hooks.have_trusted(&context.codex)?;
         if trusted.is_empty() {
@@ -49,10 +50,10 @@ pub fn install(context: &Context, args: &InstallArgs) -> Outcome {
             return Err(Failure::Said);
         }
         context.ui.say(format_args!("Codex trusts codex-git's {} now", count(trusted.len(), "hook")));
-        return Ok(());
+        return registered;
     }
     offer_trust(context, &hooks);
-    Ok(())
+    registered
 }
 
 /// Has plain git print conversations, by this program. Where that can't be written, sessions are kept as well.

@@ -1,7 +1,7 @@
 //! Whether Codex knows this program's MCP server: having it know it, having it forget it, and telling. What is a person's own is left as it is.
 
 use codex_git::model::piece::MCP_SERVER;
-use codex_git::ops::Hooks;
+use codex_git::ops::{Hooks, McpServer};
 
 use super::codex;
 use super::context::Context;
@@ -30,7 +30,14 @@ pub fn add(context: &Context, hooks: &Hooks) -> Outcome {
             context.ui.say("memory: Codex knows the MCP server already");
             Ok(())
         }
-        _ => {
+        // Codex would write the table anew, and lose what the person added to it.
+        Some(_) => {
+            let words =
+                format!("Codex starts the MCP server in another way; `{MCP_SERVER}` was left as it is in its settings");
+            context.ui.fail(words, Some(format!("codex mcp remove {MCP_SERVER}")));
+            Err(Failure::Said)
+        }
+        None => {
             codex::add_server(context, &words)?;
             context.ui.say("memory: Codex can look into earlier conversations from its next start on");
             Ok(())
@@ -56,9 +63,13 @@ fn words(context: &Context) -> Result<Vec<String>, Failure> {
 
 /// Has Codex forget this program's MCP server, if it knows it.
 pub fn remove(context: &Context, hooks: &Hooks) -> Outcome {
-    if hooks.memory()?.is_some_and(|known| known.is_ours()) {
-        codex::remove_server(context)?;
-        context.ui.say("memory: Codex no longer knows the MCP server");
+    match hooks.memory()?.filter(McpServer::is_ours) {
+        Some(known) if known.enabled => {
+            codex::remove_server(context)?;
+            context.ui.say("memory: Codex no longer knows the MCP server");
+        }
+        Some(_) => context.ui.say("memory: the MCP server is switched off in Codex's settings; it was left so"),
+        None => {}
     }
     Ok(())
 }

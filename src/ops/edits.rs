@@ -70,7 +70,8 @@ fn meant(typed: &str, here: &Path, roots: &[PathBuf]) -> Vec<String> {
         roots.iter().filter_map(within).collect::<Vec<_>>()
     };
     let mut meant = [inner(&whole), inner(&resolved(&whole))].concat();
-    if !Path::new(typed).is_absolute() {
+    // What begins with a dot is meant as seen from here alone.
+    if matches!(Path::new(typed).components().next(), Some(Component::Normal(_))) {
         meant.push(plain(Path::new(typed)).to_string_lossy().into_owned());
     }
     meant

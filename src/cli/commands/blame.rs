@@ -27,7 +27,7 @@ pub struct BlameArgs {
     /// The file; with :LINE, the turn that wrote that line
     #[arg(value_name = "FILE[:LINE]", value_hint = ValueHint::FilePath)]
     file: String,
-    /// Show only these lines, such as 10,20, 10,+5 or 10,
+    /// Show only these lines, such as 10,20, 10,+5 or 10 (to the end)
     #[arg(short = 'L', long, value_name = "A,B")]
     lines: Option<LineRange>,
     /// A directory that was elsewhere when Codex worked in it, and where it is now; can be repeated
@@ -57,7 +57,7 @@ impl FromStr for LineRange {
     fn from_str(typed: &str) -> Result<Self, String> {
         let wrong = || format!("`{typed}` is no range of lines, such as 10,20, 10,+5 or 10,");
         let number = |text: &str| text.parse::<usize>().ok().filter(|number| *number > 0).ok_or_else(wrong);
-        let (first, last) = typed.split_once(',').unwrap_or((typed, "+1"));
+        let (first, last) = typed.split_once(',').unwrap_or((typed, ""));
         let first = if first.is_empty() { 1 } else { number(first)? };
         let last = match last.strip_prefix('+') {
             Some(more) => first.saturating_add(number(more)? - 1),
@@ -254,7 +254,7 @@ mod tests {
     fn a_range_of_lines_is_typed_as_for_git() {
         let range = |typed: &str| typed.parse::<LineRange>().ok().map(|LineRange(first, last)| (first, last));
         assert_eq!(range("10,20"), Some((10, 20)));
-        assert_eq!((range("10,+5"), range("7")), (Some((10, 14)), Some((7, 7))));
+        assert_eq!((range("10,+5"), range("7")), (Some((10, 14)), Some((7, usize::MAX))));
         assert_eq!((range("10,"), range(",5")), (Some((10, usize::MAX)), Some((1, 5))));
         for wrong in ["0,5", "5,4", "a", "5,-3", "5,+0"] {
             assert_eq!(range(wrong), None, "{wrong}");

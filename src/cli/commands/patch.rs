@@ -6,6 +6,7 @@ use std::path::Path;
 use clap::Args;
 use clap_complete::ArgValueCompleter;
 use codex_git::model::patch::{FileDiff, LeftOut};
+use codex_git::model::shell::quoted;
 use codex_git::model::{screen, text};
 use codex_git::ops::{Edits, Point, Which};
 use codex_git::render::{Line, Style};
@@ -55,6 +56,10 @@ pub fn run(context: &Context, args: &PatchArgs) -> Outcome {
     let here = context.here.directory.as_deref();
     let mut edits = workspace.edits(&which, &to, here, args.reverse)?;
     let changed = edits.files.len() + edits.left_out.len();
+    if args.path.iter().any(String::is_empty) {
+        let words = "a path can't be empty".to_owned();
+        return Err(Failure::Usage(words, "codex-git patch --path src/main.rs".to_owned()));
+    }
     if !args.path.is_empty() {
         edits.keep(&args.path, here.unwrap_or(Path::new("/")));
     }
@@ -66,6 +71,9 @@ pub fn run(context: &Context, args: &PatchArgs) -> Outcome {
     }
     if edits.files.is_empty() {
         return Err(nothing(&edits, changed, args).into());
+    }
+    if !args.stat && !context.json {
+        tell_place(context, &edits);
     }
     match (args.check, context.json, args.stat) {
         (true, ..) => check(context, &workspace, &edits),
@@ -101,6 +109,21 @@ fn nothing(edits: &Edits, changed: usize, args: &PatchArgs) -> Error {
         _ if changed == 0 => Error::NoEdits { turns: edits.turns, last: edits.last },
         Some(path) if edits.left_out.is_empty() => Error::NoEditsThere { path: path.clone() },
         _ => Error::NoneTold { files: edits.left_out.len(), last: edits.last },
+    }
+}
+
+/// Says where git has to apply the patch: below the project's root it passes over what is elsewhere, and says nothing.
+fn tell_place(context: &Context, edits: &Edits) {
+    let here = context.here.directory.as_deref().and_then(|here| here.canonicalize().ok());
+    let Some(root) = edits.project.as_deref().filter(|root| here.as_deref().is_some_and(|here| here != *root)) else {
+        return;
+    };
+    if here.is_some_and(|here| here.starts_with(root))
+        && let Some(root) = root.to_str()
+    {
+        context
+            .ui
+            .hint(&format!("git -C {} apply  # in this folder git would pass over files of others", quoted(root)));
     }
 }
 

@@ -152,7 +152,7 @@ fn search(context: &Context, args: &SearchArgs) -> Outcome {
             below: args.within.cwd.as_deref().map(|directory| context.below(directory)),
             grep: None,
         },
-        file: args.within.file.clone(),
+        file: args.within.file.as_deref().map(|typed| context.path_in_turns(typed)).transpose()?,
         point,
         most: args.most(context),
         around: (around(args.before_context), around(args.after_context)),

@@ -6,6 +6,12 @@ use codex_git::model::text;
 const BYTES: usize = 4000;
 const MOST: usize = 100_000;
 
+/// Fewer than these say nothing.
+const LEAST: usize = 200;
+
+/// How many bytes it takes to say that there is more.
+const MORE: usize = 100;
+
 /// An answer in the making.
 pub struct Answer {
     text: String,
@@ -16,7 +22,7 @@ pub struct Answer {
 impl Answer {
     /// An answer of so many bytes, from one of them on.
     pub fn new(most: Option<usize>, from: Option<usize>) -> Self {
-        Self { text: String::new(), from: from.unwrap_or(0), most: most.unwrap_or(BYTES).clamp(200, MOST) }
+        Self { text: String::new(), from: from.unwrap_or(0), most: most.unwrap_or(BYTES).clamp(LEAST, MOST) }
     }
 
     /// Adds a line. Nothing in it steers a terminal; tabs stay, since code is made of them.
@@ -38,7 +44,8 @@ impl Answer {
         if rest.len() <= self.most {
             return rest.to_owned();
         }
-        let end = (0..=self.most).rev().find(|at| rest.is_char_boundary(*at)).unwrap_or(0);
+        let room = self.most.saturating_sub(MORE);
+        let end = (0..=room).rev().find(|at| rest.is_char_boundary(*at)).unwrap_or(0);
         let end = rest[..end].rfind('\n').map_or(end, |feed| feed + 1);
         format!(
             "{}… there is more: ask again with `from` {}, or for more with `most_bytes`\n",
@@ -60,7 +67,7 @@ mod tests {
             let mut answer = Answer::new(Some(1000), Some(from));
             lines.iter().for_each(|line| answer.line(line));
             let text = answer.text();
-            assert!(text.len() < 1100);
+            assert!(text.len() <= 1000);
             let Some((part, rest)) = text.split_once("… there is more: ask again with `from` ") else {
                 read.push_str(&text);
                 break;

@@ -1,6 +1,6 @@
 //! The tool `blame`.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use codex_git::model::rfc3339;
 use codex_git::ops::{Blame, BlameQuestion, BlamedLine, Source};
@@ -34,10 +34,16 @@ pub struct Asked {
 pub fn answer(context: &Context, asked: &Asked) -> Result<Answer, Failure> {
     let workspace = context.workspace()?;
     report::catch_up(context, &workspace, None);
-    let file = context.here.directory.as_deref().unwrap_or(Path::new("/")).join(&asked.file);
+    let (file, line) = place(context, &asked.file);
     let blame = workspace.blame(&BlameQuestion { file, was: Vec::new(), guesses: true })?;
     let mut answer = Answer::new(asked.most_bytes, asked.from);
-    let wanted = asked.first_line.unwrap_or(1).max(1)..=asked.last_line.unwrap_or(usize::MAX);
+    let (first, last) = (asked.first_line.or(line), asked.last_line.or(line));
+    let wanted = first.unwrap_or(1).max(1)..=last.unwrap_or(usize::MAX);
+    if wanted.is_empty() || *wanted.start() > blame.lines.len().max(1) {
+        let words =
+            format!("the file has no lines {} to {}: it has {}", wanted.start(), wanted.end(), blame.lines.len());
+        return Err(Failure::Usage(words, "ask without `first_line` and `last_line`".to_owned()));
+    }
     let lines: Vec<(usize, &BlamedLine)> =
         (1..).zip(&blame.lines).filter(|(number, _)| wanted.contains(number)).collect();
     answer.line(&format!("{}, {}", blame.path, count(blame.lines.len(), "line")));
@@ -50,6 +56,17 @@ pub fn answer(context: &Context, asked: &Asked) -> Result<Answer, Failure> {
         }
     }
     Ok(answer)
+}
+
+/// The file that is meant, and its line where one is named behind it.
+fn place(context: &Context, typed: &str) -> (PathBuf, Option<usize>) {
+    let here = context.here.directory.as_deref().unwrap_or(Path::new("/"));
+    let whole = here.join(typed);
+    let line = typed.rsplit_once(':').and_then(|(file, line)| Some((file, line.parse().ok()?)));
+    match line.filter(|_| !whole.exists()) {
+        Some((file, line)) => (here.join(file), Some(line)),
+        None => (whole, None),
+    }
 }
 
 /// Where lines come from.

@@ -141,7 +141,8 @@ fn asker(request: &RequestContext<RoleServer>) -> Option<SessionId> {
 /// Why there is no answer, and what to ask instead.
 fn words(failure: &Failure) -> String {
     let (mut words, hint) = failure.words();
-    if let Some(hint) = hint {
+    // What a person would type is nothing that the model can ask.
+    if let Some(hint) = hint.filter(|_| matches!(failure, Failure::Usage(..))) {
         words.push_str("\nhint: ");
         words.push_str(&hint);
     }

@@ -76,7 +76,7 @@ pub fn answer(context: &Context, asked: &Asked) -> Result<Answer, Failure> {
             below: asked.directory.as_deref().map(|directory| context.below(directory.as_ref())),
             grep: None,
         },
-        file: asked.file.clone(),
+        file: asked.file.as_deref().map(|typed| context.path_in_turns(typed)).transpose()?,
         point,
         most: LINES,
         around: (asked.context_lines, asked.context_lines),

@@ -190,7 +190,10 @@ fn prompt(text: &[u8]) -> Option<String> {
 fn touches(text: &[u8], file: &str) -> bool {
     let file = file.trim_start_matches("./");
     let name = file.trim_end_matches('/');
-    let is_it = |path: &str| path.strip_suffix(file).is_some_and(|rest| rest.is_empty() || rest.ends_with('/'));
+    let ends =
+        |path: &str, end: &str| path.strip_suffix(end).is_some_and(|rest| rest.is_empty() || rest.ends_with('/'));
+    // A whole path is meant of what Codex wrote down from its directory on, too.
+    let is_it = |path: &str| ends(path, file) || (file.starts_with('/') && !path.starts_with('/') && ends(file, path));
     let is_below = |path: &str| {
         let mut places = memchr::memmem::find_iter(path.as_bytes(), name);
         places.any(|at| (at == 0 || path[..at].ends_with('/')) && path[at + name.len()..].starts_with('/'))
