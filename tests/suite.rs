@@ -17,6 +17,8 @@ mod codex;
 #[cfg(unix)]
 mod completion;
 #[cfg(unix)]
+mod config;
+#[cfg(unix)]
 mod damage;
 mod differences;
 mod endurance;
@@ -39,6 +41,8 @@ mod looks;
 mod machine;
 #[cfg(feature = "mcp")]
 mod mcp;
+#[cfg(unix)]
+mod moved;
 mod notices;
 mod patch;
 #[cfg(unix)]

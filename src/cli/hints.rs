@@ -91,7 +91,7 @@ fn value_hint(key: &str) -> String {
     let words = ConfigKey::named(key).map(ConfigKey::words).unwrap_or_default();
     match words {
         [] => "codex-git config  # shows what each key is".to_owned(),
-        words => format!("codex-git config {key} {}", words.join("|")),
+        [first, others @ ..] => format!("codex-git config {key} {first}  # or {}", others.join(", ")),
     }
 }
 

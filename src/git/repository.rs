@@ -51,6 +51,14 @@ fn is_own(_: &Path) -> bool {
     false
 }
 
+/// Why settings could not be written. Git locks them as it does a ref.
+fn unwritten(error: git2::Error) -> Error {
+    match error.code() {
+        ErrorCode::Locked => Error::LostRace("config".to_owned()),
+        _ => Error::git("write the store's settings")(error),
+    }
+}
+
 /// A repository's own settings, and nobody else's.
 pub(crate) struct Settings(git2::Config);
 
@@ -100,18 +108,27 @@ impl Settings {
 
     /// Gives a key a text.
     pub fn set(&mut self, key: &str, value: &str) -> Result<(), Error> {
-        self.0.set_str(key, value).map_err(Error::git("write the store's settings"))
+        self.0.set_str(key, value).map_err(unwritten)
     }
 
     /// Gives a key a number.
     pub fn set_number(&mut self, key: &str, value: i64) -> Result<(), Error> {
-        self.0.set_i64(key, value).map_err(Error::git("write the store's settings"))
+        self.0.set_i64(key, value).map_err(unwritten)
     }
 
     /// Gives a key one more text.
     pub fn add(&mut self, key: &str, value: &str) -> Result<(), Error> {
+        // libgit2 writes a value among others as it is, where it would write a single one with the marks that reading takes out again.
+        let mark = |c: char| match c {
+            '\\' | '"' => Some(c),
+            '\n' => Some('n'),
+            '\t' => Some('t'),
+            _ => None,
+        };
+        let marked: String =
+            value.chars().flat_map(|c| [mark(c).map(|_| '\\'), mark(c).or(Some(c))]).flatten().collect();
         // No value matches this, so that none is replaced.
-        self.0.set_multivar(key, "a^", value).map_err(Error::git("write the store's settings"))
+        self.0.set_multivar(key, "a^", &marked).map_err(unwritten)
     }
 
     /// Removes those values of a key that are this text.
@@ -119,11 +136,11 @@ impl Settings {
         let is_special = |c: char| "\\.^$*+?()[]{}|".contains(c);
         let escaped: String =
             value.chars().flat_map(|c| is_special(c).then_some('\\').into_iter().chain([c])).collect();
-        self.0.remove_multivar(key, &format!("^{escaped}$")).map_err(Error::git("write the store's settings"))
+        self.0.remove_multivar(key, &format!("^{escaped}$")).map_err(unwritten)
     }
 
     /// Removes a key with all its values.
     pub fn remove(&mut self, key: &str) -> Result<(), Error> {
-        self.0.remove_multivar(key, ".*").map_err(Error::git("write the store's settings"))
+        self.0.remove_multivar(key, ".*").map_err(unwritten)
     }
 }

@@ -1,8 +1,10 @@
 //! Settings: what a person set for a store, and what of it counts. A value that makes no sense counts for nothing, and stops no verb.
 
-use super::Workspace;
+use super::retry::retry;
+use super::{Error, Workspace};
 use crate::model::config_key::{AUTOGC, CONFIG_KEYS, ConfigKey, MAP};
 use crate::model::moves::Moves;
+use crate::store::{Error as StoreError, Store};
 
 /// A key with what is set.
 #[derive(Clone, Debug)]
@@ -68,6 +70,13 @@ impl Workspace {
     /// The values that make no sense.
     pub fn misfits(&self) -> Vec<Misfit> {
         CONFIG_KEYS.into_iter().flat_map(|key| self.setting(key).misfits()).collect()
+    }
+
+    /// Changes the settings, once nobody else does.
+    pub(super) fn write_settings(&self, change: impl Fn(&Store) -> Result<(), StoreError>) -> Result<(), Error> {
+        let written = retry(|| Ok(change(&self.store)?));
+        self.forget_moves();
+        written
     }
 
     /// Whether the store is to pack itself as it grows.

@@ -21,8 +21,8 @@ impl Workspace {
         }
         // Plain git can have added others.
         let others = if before.len() > 1 { before } else { Vec::new() };
-        others.iter().try_for_each(|other| self.store.remove_config(&key.in_git(), other))?;
-        self.store.set_config(&key.in_git(), &value)?;
+        others.iter().try_for_each(|other| self.write_settings(|store| store.remove_config(&key.in_git(), other)))?;
+        self.write_settings(|store| store.set_config(&key.in_git(), &value))?;
         self.heed(key)
     }
 
@@ -41,7 +41,7 @@ impl Workspace {
             return self.configure(key, &value);
         }
         if !self.setting(key).values.contains(&value) {
-            self.store.add_config(&key.in_git(), &value)?;
+            self.write_settings(|store| store.add_config(&key.in_git(), &value))?;
         }
         self.heed(key)
     }
@@ -56,14 +56,13 @@ impl Workspace {
         if gone.is_empty() {
             return Err(Error::NotSet { key: key.name, value: value.map(str::to_owned) });
         }
-        gone.iter().try_for_each(|value| self.store.remove_config(&key.in_git(), value))?;
+        gone.iter().try_for_each(|value| self.write_settings(|store| store.remove_config(&key.in_git(), value)))?;
         self.heed(key)?;
         Ok(gone)
     }
 
     /// Has what stands on a key follow it.
     fn heed(&self, key: &ConfigKey) -> Result<(), Error> {
-        self.forget_moves();
         if key.name == PROGRAM.name {
             let program = self.setting(&PROGRAM).values.pop();
             self.make_readable(program.as_deref().map(Path::new))?;

@@ -61,12 +61,11 @@ impl Workspace {
         let earlier = self.written_moves_of(&one.old);
         let value = one.to_string();
         if !earlier.contains(&value) {
-            self.store.add_config(&MAP.in_git(), &value)?;
+            self.write_settings(|store| store.add_config(&MAP.in_git(), &value))?;
         }
         for earlier in earlier.iter().filter(|earlier| **earlier != value) {
-            self.store.remove_config(&MAP.in_git(), earlier)?;
+            self.write_settings(|store| store.remove_config(&MAP.in_git(), earlier))?;
         }
-        self.forget_moves();
         Ok(earlier.last().and_then(|earlier| Some(Move::parse(earlier).ok()?.new)))
     }
 
@@ -84,9 +83,8 @@ impl Workspace {
             return Err(Error::NotMoved { old: old.to_owned(), near });
         };
         for value in &written {
-            self.store.remove_config(&MAP.in_git(), value)?;
+            self.write_settings(|store| store.remove_config(&MAP.in_git(), value))?;
         }
-        self.forget_moves();
         Ok(new)
     }
 

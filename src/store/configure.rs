@@ -1,4 +1,4 @@
-//! Changing a store's settings. Git's own lock keeps two who do it at once apart, and a file that git can't read is left alone.
+//! Changing a store's settings. Git's own lock keeps two who do it at once apart: one of them has lost a race. A file that git can't read is left alone.
 
 use super::config::Config;
 use super::{Error, Store};
@@ -34,7 +34,8 @@ impl Store {
         let unreadable =
             |error: GitError| Error::Settings { path: self.path().join("config"), said: error.to_string() };
         let mut settings = Settings::of(self.path()).map_err(unreadable)?;
-        change(&mut settings)?;
+        // A lock that a kill left behind goes as one of a ref does.
+        self.refs.guarded(|| change(&mut settings))?;
         self.take_config(Config::read(self.path())?);
         Ok(())
     }
