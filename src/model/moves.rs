@@ -24,7 +24,7 @@ pub enum MoveError {
     #[error("it must be OLD=NEW, two whole paths")]
     NoMove,
     /// The name is not one that can be written down and read again.
-    #[error("`{0}` can't be written down as a moved directory")]
+    #[error("`{}` can't be written down as a moved directory", .0.escape_debug())]
     BadPath(String),
     /// Both are the same.
     #[error("`{0}` and its new place are the same")]
@@ -53,16 +53,17 @@ impl Move {
     /// # Errors
     /// When these can't be written down as one, or are the same, or lie within each other.
     pub fn new(old: &str, new: &str) -> Result<Self, MoveError> {
+        for path in [old, new] {
+            // What is read must be what was written: neither path may look like the end of one and the beginning of another.
+            let name = path.trim_end_matches(is_separator);
+            let is_odd = name.is_empty() || !Path::new(path).is_absolute() || path.contains(char::is_control);
+            if is_odd || split(path).is_some() {
+                return Err(MoveError::BadPath(path.to_owned()));
+            }
+        }
         let [old, new] = [old, new].map(|path| path.trim_end_matches(is_separator).to_owned());
         if old == new {
             return Err(MoveError::Itself(old));
-        }
-        for path in [&old, &new] {
-            // What is read must be what was written: neither path may look like the end of one and the beginning of another.
-            let is_odd = !Path::new(path).is_absolute() || path.contains(['\n', '\r', '\0']);
-            if is_odd || split(path).is_some() {
-                return Err(MoveError::BadPath(path.clone()));
-            }
         }
         match below(&new, &old) {
             Some(_) => Err(MoveError::Within { old, new }),
