@@ -206,6 +206,17 @@ fn a_project_that_goes_back_is_forgotten_to_have_moved() {
 }
 
 #[test]
+fn a_directory_without_sessions_whose_name_one_had_that_is_gone_gets_a_hint() {
+    let home = home();
+    let place = folder(&home, "elsewhere/project");
+    let told = within(&home, &place, "list").stderr;
+    assert!(told.ends_with("hint: codex-git moved /gone/project .  # if this directory was there before\n"), "{told}");
+    within(&home, &place, "moved /gone/project .");
+    assert_eq!(within(&home, &place, "list").stderr, "");
+    assert!(!within(&home, &folder(&home, "deeper"), "list").stderr.contains("hint"));
+}
+
+#[test]
 fn odd_names_are_written_down_and_read_again() {
     let home = home();
     for (number, name) in (10..).zip(["with space", "a=b", "quote\"d", "gröss#;e", "back\\slash", "[x]", "$(id)"]) {

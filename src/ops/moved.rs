@@ -50,6 +50,14 @@ impl Workspace {
         Ok(self.recorded_in(&|path| below.holds(path))?.len())
     }
 
+    /// A directory of the same name that sessions worked in last, and that is gone: perhaps it was moved to this place.
+    pub fn perhaps_moved_to(&self, place: &Path) -> Option<String> {
+        let moves = self.moves();
+        let is_gone = |path: &Path| path.file_name() == place.file_name() && path != place && !path.exists();
+        let fits = |path: &str| moves.of(path).is_empty() && is_gone(Path::new(path));
+        self.recorded_in(&fits).ok()?.into_iter().next()
+    }
+
     /// Takes note that a directory was moved. Tells where it was said to be before, if it was.
     ///
     /// # Errors

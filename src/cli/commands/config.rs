@@ -17,7 +17,7 @@ use crate::ui::{Align, DIM, NAME, Table};
 /// Show or change the settings of the store
 ///
 /// They stand in the store's own git configuration, in the section `codexgit`: plain `git config` reads and writes the same. Without a key, all are
-/// shown; with a key, its value is printed, and without one the command ends with 1.
+/// shown; with one, its value is printed, and nothing, with exit code 1, if it has none.
 #[derive(Args)]
 pub struct ConfigArgs {
     /// What to show or to change

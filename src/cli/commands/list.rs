@@ -5,6 +5,7 @@ use std::path::Path;
 
 use anstyle::Style;
 use clap::Args;
+use codex_git::model::shell::command;
 use codex_git::model::text::SUBJECT_WIDTH;
 use codex_git::ops::{Listed, Listing, Place};
 
@@ -57,6 +58,9 @@ pub fn run(context: &Context, args: &ListArgs) -> Outcome {
     if is_empty && !is_everywhere {
         let elsewhere = count(all, "session");
         context.ui.say(format_args!("no sessions in this directory; `codex-git list --all` shows all {elsewhere}"));
+        if let Some(old) = workspace.perhaps_moved_to(here).filter(|_| !context.ui.quiet) {
+            context.ui.hint(&format!("{}  # if this directory was there before", command("moved", &[&old, "."])));
+        }
     }
     if !is_empty && sessions.is_empty() && !filter.wants_all() {
         context.ui.say("no session matches");

@@ -14,7 +14,7 @@ use crate::cli::words::{count, tilde};
 use crate::cli::{complete, json, report};
 use crate::ui::{Align, DIM, NAME, Table};
 
-/// Tell that a project's directory was moved, or list those that were
+/// Tell where a project's directory was moved to, or list those that were moved
 ///
 /// Sessions that worked in OLD, or below, count as being in NEW from then on: for `list`, for the current session of a directory, for filters by
 /// directory, for `stats` and for `blame`. Rollouts and what is stored stay as they are. Without directories, all that were moved are listed.
