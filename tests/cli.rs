@@ -347,7 +347,7 @@ fn a_fork_has_the_source_s_bytes_with_its_own_first_line() {
         let fixture = Fixture::named(&case);
         let home = Home::with(&[&case]);
         // Codex has the provider of these sessions.
-        fs::write(home.path().join("config.toml"), "[model_providers.mock]\n[model_providers.openai-compat]\n").unwrap();
+        fs::write(home.path().join("config.toml"), "[model_providers.mock]\n").unwrap();
         home.ok("init -q");
         let mut from = fixture.bytes.iter().position(|byte| *byte == b'\n').unwrap() + 1;
         if case == "0.20" || case == "0.28" {

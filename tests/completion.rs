@@ -93,6 +93,29 @@ fn verbs_and_sessions_complete() {
     terminal.kill();
 }
 
+#[test]
+fn keys_of_the_settings_their_values_and_moved_directories_complete() {
+    let (home, _) = home();
+    let gone = Synthetic::new(8);
+    home.put(&gone.name, gone.rollout(1, 10).replace("\"/work\"", "\"/far-away/and/gone\"").as_bytes());
+    home.ok("moved /work/gone .");
+    let Some(terminal) = bash(&home) else { return };
+    for (number, (typed, shown)) in (1..).zip([
+        ("codex-git config au\t", "codex-git config autogc"),
+        ("codex-git config date l\t", "codex-git config date local"),
+        ("codex-git config autogc f\t", "codex-git config autogc false"),
+        ("codex-git config --unset map /work/g\t", "codex-git config --unset map /work/gone="),
+        ("codex-git moved --forget /work/g\t", "codex-git moved --forget /work/gone"),
+        ("codex-git moved /far\t", "codex-git moved /far-away/and/gone"),
+    ]) {
+        terminal.press(typed);
+        terminal.shows(shown);
+        terminal.press("\u{15}");
+        done(&terminal, number);
+    }
+    terminal.kill();
+}
+
 /// The commands in what was printed, as a person would copy them: to the line's end, without the words around them.
 fn commands(printed: &str) -> Vec<String> {
     let after = [" brings it back", "`; ", "`, ", "` "];

@@ -155,6 +155,27 @@ fn a_session_goes_on_where_its_directory_is_now() {
 }
 
 #[test]
+fn a_session_goes_on_where_its_directory_was_said_to_be_moved() {
+    for version in [CURRENT, LEGACY] {
+        let machine = Machine::new(version);
+        let (old, place) = (machine.codex.home.work(), machine.move_work());
+        let words = [old.to_str().unwrap(), place.to_str().unwrap()];
+        let moved = machine.codex.home.command().arg("moved").args(words).current_dir(&place).output().unwrap();
+        assert_eq!(ran(moved).code, 0, "{version}");
+        let told = machine.resume(&machine.id, "two", Path::new("/"));
+        assert_eq!(told.code, 0, "{version}: {told:?}");
+        assert!(told.stderr.contains("was moved there"), "{version}: {}", told.stderr);
+        machine.holds(&["one", "two"]);
+        let fork = machine.codex.home.ok(&format!("fork {}", machine.id)).stdout;
+        let first = fs::read_to_string(machine.codex.rollout(fork.trim())).unwrap();
+        let sub = serde_json::Value::from(place.join("sub").to_str().unwrap()).to_string();
+        assert!(first.lines().next().unwrap().contains(&format!("\"cwd\":{sub}")), "{version}");
+        assert_eq!(machine.resume(fork.trim(), "three", &place).code, 0, "{version}");
+        machine.holds(&["one", "two", "three"]);
+    }
+}
+
+#[test]
 fn a_session_whose_directory_is_gone_goes_on_where_the_person_stands() {
     let machine = Machine::new(CURRENT);
     fs::remove_dir_all(machine.codex.home.work()).unwrap();

@@ -19,6 +19,8 @@ mod codex;
 #[cfg(unix)]
 mod completion;
 #[cfg(unix)]
+mod config;
+#[cfg(unix)]
 mod damage;
 mod differences;
 #[cfg(unix)]
@@ -43,6 +45,8 @@ mod looks;
 mod machine;
 #[cfg(feature = "mcp")]
 mod mcp;
+#[cfg(unix)]
+mod moved;
 mod notices;
 mod patch;
 #[cfg(unix)]

@@ -3,8 +3,8 @@
 use clap::{Command, CommandFactory, Parser, Subcommand};
 
 use super::commands::{
-    blame, completions, demo, diff, doctor, evict, fork, gc, hook, hooks, init, list, log, man, patch, record, rename,
-    restore, resume, save, saves, search, show, stats, status, verify,
+    blame, completions, config, demo, diff, doctor, evict, fork, gc, hook, hooks, init, list, log, man, moved, patch,
+    record, rename, restore, resume, save, saves, search, show, stats, status, verify,
 };
 use super::global::Global;
 
@@ -45,6 +45,8 @@ pub enum Verb {
     #[command(hide = true)]
     Hook(hook::HookArgs),
     Rename(rename::RenameArgs),
+    Moved(moved::MovedArgs),
+    Config(config::ConfigArgs),
     #[cfg(feature = "mcp")]
     Mcp(super::commands::mcp::McpArgs),
     #[cfg(feature = "watch")]
@@ -57,17 +59,20 @@ pub enum Verb {
 impl Verb {
     /// Whether it is about sessions, and not about codex-git itself.
     pub fn works_on_sessions(&self) -> bool {
-        use Verb::{Completions, Demo, Doctor, Hook, Hooks, Init, Man, Status};
-        !matches!(self, Init(_) | Doctor(_) | Status(_) | Hooks(_) | Hook(_) | Demo(_) | Completions(_) | Man(_))
+        use Verb::{Completions, Config, Demo, Doctor, Hook, Hooks, Init, Man, Status};
+        !matches!(
+            self,
+            Init(_) | Config(_) | Doctor(_) | Status(_) | Hooks(_) | Hook(_) | Demo(_) | Completions(_) | Man(_)
+        )
     }
 }
 
 /// The verbs by what they are for.
 const GROUPS: [(&str, &[&str]); 4] = [
     ("Keep sessions", &["init", "record", "hooks", "watch", "mcp", "verify", "evict", "gc", "doctor"]),
-    ("Name a point and go back to it", &["save", "saves", "fork", "resume", "restore", "rename"]),
+    ("Name a point and go back to it", &["save", "saves", "fork", "resume", "restore", "rename", "moved"]),
     ("Look at sessions", &["list", "log", "show", "search", "diff", "patch", "blame", "stats", "status"]),
-    ("Try it and set it up", &["demo", "completions", "man"]),
+    ("Try it and set it up", &["config", "demo", "completions", "man"]),
 ];
 
 /// The command with its help.

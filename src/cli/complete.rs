@@ -1,11 +1,14 @@
-//! What the shell offers while a person types: saves and sessions of the default codex home that begin like what was typed.
+//! What the shell offers while a person types: saves, sessions, directories and settings of the default codex home that begin like what was typed.
 //!
 //! A completion never says anything: without a store, or with one that can't be read, there is just nothing to offer.
 
+use std::collections::BTreeSet;
 use std::ffi::OsStr;
+use std::path::Path;
 
 use clap_complete::CompletionCandidate;
 use codex_git::Workspace;
+use codex_git::model::config_key::{CONFIG_KEYS, ConfigKey};
 
 use super::context::natural_home;
 
@@ -41,6 +44,48 @@ pub fn revisions(typed: &OsStr) -> Vec<CompletionCandidate> {
     let mut all = saves(typed);
     all.extend(sessions(typed));
     all
+}
+
+/// The keys of the settings.
+pub fn config_keys(typed: &OsStr) -> Vec<CompletionCandidate> {
+    let typed = typed.to_str().unwrap_or_default();
+    let keys = CONFIG_KEYS.into_iter().filter(|key| key.name.starts_with(typed));
+    keys.map(|key| CompletionCandidate::new(key.name).help(Some(key.about.into()))).collect()
+}
+
+/// What the key can be set to that stands on the line already, and what it is set to.
+pub fn config_values(typed: &OsStr) -> Vec<CompletionCandidate> {
+    let words = std::env::args().skip_while(|word| word != "config").skip(1);
+    let Some((key, typed)) = words.filter_map(|word| ConfigKey::named(&word)).next().zip(typed.to_str()) else {
+        return Vec::new();
+    };
+    let set = workspace().map(|workspace| workspace.setting(key).values).unwrap_or_default();
+    let words = key.words().iter().map(|word| (*word).to_owned());
+    let others = set.into_iter().filter(|value| !key.words().contains(&value.as_str()));
+    offered(words.chain(others), typed)
+}
+
+/// Directories that sessions worked in and that are gone.
+pub fn gone_directories(typed: &OsStr) -> Vec<CompletionCandidate> {
+    let Some((typed, workspace)) = typed.to_str().zip(workspace()) else { return Vec::new() };
+    let newest = workspace.sessions_like("", SESSIONS).unwrap_or_default();
+    let gone: BTreeSet<String> = newest
+        .into_iter()
+        .filter_map(|session| session.cwd)
+        .filter(|cwd| workspace.directory_now(cwd) == Path::new(cwd) && !Path::new(cwd).exists())
+        .collect();
+    offered(gone.into_iter(), typed)
+}
+
+/// Directories that were moved.
+pub fn moved_directories(typed: &OsStr) -> Vec<CompletionCandidate> {
+    let Some((typed, workspace)) = typed.to_str().zip(workspace()) else { return Vec::new() };
+    offered(workspace.moved().unwrap_or_default().into_iter().map(|moved| moved.old), typed)
+}
+
+/// Those of some texts that begin like what was typed.
+fn offered(texts: impl Iterator<Item = String>, typed: &str) -> Vec<CompletionCandidate> {
+    texts.filter(|text| text.starts_with(typed) && is_safe(text)).map(CompletionCandidate::new).collect()
 }
 
 fn workspace() -> Option<Workspace> {

@@ -146,9 +146,12 @@ impl Context {
         }
     }
 
-    /// A directory that was typed, and all below it.
-    pub fn below(&self, directory: &Path) -> Below {
-        Below::new(&self.here.directory.as_deref().unwrap_or(Path::new("/")).join(directory))
+    /// A directory that was typed, and all below it, wherever it was moved to.
+    pub fn below(&self, workspace: &Workspace, directory: &Path) -> Below {
+        let place = self.here.directory.as_deref().unwrap_or(Path::new("/")).join(directory);
+        // What `..` means is known where there is a directory; elsewhere it is taken as it is written.
+        let written = directory.to_str().map(|directory| self.whole(directory)).filter(|_| !place.exists());
+        workspace.below(&written.unwrap_or(place))
     }
 
     /// Opens the workspace.

@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+use codex_git::Workspace;
+use codex_git::model::config_key::DATE;
 use codex_git::model::{Moment, rfc3339};
 use codex_git::ops::{Filter, Needle};
 use time::OffsetDateTime;
@@ -17,9 +19,9 @@ pub struct Listed {
     /// List only the newest of them
     #[arg(short = 'n', long, value_name = "N")]
     pub max_count: Option<usize>,
-    /// How to tell times
-    #[arg(long, value_enum, default_value_t)]
-    pub date: Dates,
+    /// How to tell times [default: relative, or what `codex-git config date` says]
+    #[arg(long, value_enum)]
+    pub date: Option<Dates>,
     #[command(flatten)]
     pub filters: Filters,
 }
@@ -47,12 +49,12 @@ pub struct Filters {
 
 impl Filters {
     /// The filter that they are now and here.
-    pub fn filter(&self, context: &Context) -> Filter {
+    pub fn filter(&self, context: &Context, workspace: &Workspace) -> Filter {
         Filter {
             since: self.since.map(|moment| moment.first(context.now)),
             until: self.until.map(|moment| moment.last(context.now)),
             author: self.author.clone(),
-            below: self.cwd.as_deref().map(|directory| context.below(directory)),
+            below: self.cwd.as_deref().map(|directory| context.below(workspace, directory)),
             grep: self.grep.clone(),
         }
     }
@@ -76,6 +78,12 @@ pub enum Dates {
 }
 
 impl Dates {
+    /// How a person wants times told: as the command's words say, else as the settings do.
+    pub fn wanted(typed: Option<Self>, workspace: &Workspace) -> Self {
+        let configured = || Self::from_str(&workspace.configured(&DATE)?, false).ok();
+        typed.or_else(configured).unwrap_or_default()
+    }
+
     /// A time in seconds since 1970, in a few letters.
     pub fn brief(self, seconds: i64, context: &Context) -> String {
         match self {
@@ -95,4 +103,19 @@ fn local(seconds: i64, now: OffsetDateTime) -> String {
     let form = format_description!("[year]-[month]-[day] [hour]:[minute]");
     let time = OffsetDateTime::from_unix_timestamp(seconds).ok().map(|time| time.to_offset(now.offset()));
     time.and_then(|time| time.format(&form).ok()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_settings_know_the_same_ways_to_tell_times() {
+        let names: Vec<String> = Dates::value_variants()
+            .iter()
+            .map(|dates| dates.to_possible_value().unwrap().get_name().to_owned())
+            .collect();
+        assert_eq!(names, DATE.words());
+        assert_eq!(DATE.default.map(|name| Dates::from_str(name, false)), Some(Ok(Dates::default())));
+    }
 }

@@ -1,10 +1,13 @@
 //! What to type next when something did not work: all advice in one place.
 
 use std::io::{self, ErrorKind};
+use std::path::Path;
 
 use codex_git::Error;
 use codex_git::ops::{AppServerError, CodexError, GitError, Refusal, RolloutError, StoreError};
 
+use codex_git::model::config_key::ConfigKey;
+use codex_git::model::moves::MoveError;
 use codex_git::model::shell::{command, quoted};
 
 use super::words::short;
@@ -69,8 +72,27 @@ pub fn hint(error: &Error) -> Option<String> {
         Error::NoEdits { last, .. } | Error::NoneTold { last, .. } => {
             Some(format!("codex-git show {} --only command,patch  # what the last of them did", last.short()))
         }
+        Error::NoDirectory(path) => path.to_str().map(|path| format!("ls -ld {}", quoted(path))),
+        Error::Move(MoveError::Circle { other, .. }) => Some(command("moved --forget", &[&other.old])),
+        Error::Move(_) => Some("codex-git moved  # lists the directories that were moved".to_owned()),
+        Error::NotMoved { near, .. } => Some(match near {
+            Some(near) => command("moved --forget", &[near]),
+            None => "codex-git moved  # lists the directories that were moved".to_owned(),
+        }),
+        Error::BadValue { key, .. } => Some(value_hint(key)),
+        Error::SeveralValues { key, value, .. } => Some(command(&format!("config --add {key}"), &[value])),
+        Error::NotSet { key, .. } => Some(format!("codex-git config {key}")),
         Error::TooLarge(_) => None,
         Error::Busy(_) => Some("try again in a moment".to_owned()),
+    }
+}
+
+/// What a key of the settings can be set to.
+fn value_hint(key: &str) -> String {
+    let words = ConfigKey::named(key).map(ConfigKey::words).unwrap_or_default();
+    match words {
+        [] => "codex-git config  # shows what each key is".to_owned(),
+        [first, others @ ..] => format!("codex-git config {key} {first}  # or {}", others.join(", ")),
     }
 }
 
@@ -123,8 +145,14 @@ fn store_hint(error: &StoreError) -> Option<String> {
         }
         StoreError::Extension { extension, .. } => Some(format!("git --git-dir STORE config --unset {extension}")),
         StoreError::Unreadable { path, .. } => Some(format!("ls -ld {}", path.display())),
+        StoreError::Settings { path, .. } => Some(settings_hint(path)),
         StoreError::Git(error) => git_hint(error),
     }
+}
+
+/// What tells which line of a file of settings git can't read.
+pub fn settings_hint(path: &Path) -> String {
+    format!("git config --file {} --list", quoted(&path.to_string_lossy()))
 }
 
 fn git_hint(error: &GitError) -> Option<String> {

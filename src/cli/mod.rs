@@ -47,8 +47,8 @@ use clap::{Command, CommandFactory, FromArgMatches};
 
 use args::{Cli, Verb, command};
 use commands::{
-    blame, completions, demo, diff, doctor, evict, fork, gc, hook, hooks, init, list, log, man, patch, record, rename,
-    restore, resume, save, saves, search, show, stats, status, verify,
+    blame, completions, config, demo, diff, doctor, evict, fork, gc, hook, hooks, init, list, log, man, moved, patch,
+    record, rename, restore, resume, save, saves, search, show, stats, status, verify,
 };
 use context::Context;
 use failure::{Failure, Outcome};
@@ -143,6 +143,8 @@ fn run(verb: Verb, context: &Context) -> Outcome {
         Verb::Mcp(args) => commands::mcp::run(context, &args),
         #[cfg(feature = "watch")]
         Verb::Watch(args) => commands::watch::run(context, &args),
+        Verb::Moved(args) => moved::run(context, &args),
+        Verb::Config(args) => config::run(context, &args),
         Verb::Rename(args) => rename::run(context, &args),
         Verb::Demo(args) => demo::run(context, &args),
         Verb::Completions(args) => completions::run(context, &args),

@@ -6,7 +6,7 @@ use codex_git::SessionId;
 use codex_git::model::Status;
 use codex_git::model::shell::command;
 use codex_git::model::text;
-use codex_git::ops::Undone;
+use codex_git::ops::{Misfit, Undone};
 
 /// A number of things, in words.
 pub fn count(number: usize, thing: &str) -> String {
@@ -79,6 +79,13 @@ pub fn recorded(turns: u32, changed: usize, sessions: usize) -> String {
         0 => format!("nothing new in {}", count(sessions, "session")),
         _ => format!("recorded {} in {} of {}", count(turns as usize, "turn"), changed, count(sessions, "session")),
     }
+}
+
+/// A setting that counts for nothing.
+pub fn misfit(misfit: &Misfit) -> String {
+    let Misfit { key, value, reason, instead, .. } = misfit;
+    let what = instead.map_or("it counts for nothing".to_owned(), |instead| format!("`{instead}` counts"));
+    format!("the setting `{key}` is `{}`: {reason}; {what}", text::plain(value))
 }
 
 /// What taking a save back did.

@@ -5,6 +5,7 @@
 //! and tries again.
 
 pub(crate) mod alternates;
+pub(crate) mod broken_settings;
 pub(crate) mod damage;
 mod delta;
 mod error;

@@ -51,6 +51,14 @@ fn is_own(_: &Path) -> bool {
     false
 }
 
+/// Why settings could not be written. Git locks them as it does a ref.
+fn unwritten(error: git2::Error) -> Error {
+    match error.code() {
+        ErrorCode::Locked => Error::LostRace("config".to_owned()),
+        _ => Error::git("write the store's settings")(error),
+    }
+}
+
 /// A repository's own settings, and nobody else's.
 pub(crate) struct Settings(git2::Config);
 
@@ -75,30 +83,64 @@ impl Settings {
         self.0.get_bool(key).ok()
     }
 
+    /// All keys, in their order, with their values. One that is only named says yes, as in git.
+    pub fn all(&self) -> Result<Vec<(String, String)>, Error> {
+        self.entries(None)
+    }
+
     /// The keys below a section such as `remote`, with their values.
     pub fn below(&self, section: &str) -> Result<Vec<(String, String)>, Error> {
+        self.entries(Some(&format!("^{section}\\.")))
+    }
+
+    fn entries(&self, pattern: Option<&str>) -> Result<Vec<(String, String)>, Error> {
         let failed = || Error::git("read the store's settings");
         let mut found = Vec::new();
-        let entries = self.0.entries(Some(&format!("^{section}\\."))).map_err(failed())?;
-        let see = |entry: &git2::ConfigEntry<'_>| {
-            found.extend(entry.name().ok().map(|name| (name.to_owned(), entry.value().unwrap_or_default().to_owned())));
+        let entries = self.0.entries(pattern).map_err(failed())?;
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        let value = |entry: &git2::ConfigEntry<'_>| match entry.has_value() {
+            true => text(entry.value_bytes()),
+            false => "true".to_owned(),
         };
-        entries.for_each(see).map_err(failed())?;
+        entries.for_each(|entry| found.push((text(entry.name_bytes()), value(entry)))).map_err(failed())?;
         Ok(found)
     }
 
     /// Gives a key a text.
     pub fn set(&mut self, key: &str, value: &str) -> Result<(), Error> {
-        self.0.set_str(key, value).map_err(Error::git("write the store's settings"))
+        self.0.set_str(key, value).map_err(unwritten)
     }
 
     /// Gives a key a number.
     pub fn set_number(&mut self, key: &str, value: i64) -> Result<(), Error> {
-        self.0.set_i64(key, value).map_err(Error::git("write the store's settings"))
+        self.0.set_i64(key, value).map_err(unwritten)
+    }
+
+    /// Gives a key one more text.
+    pub fn add(&mut self, key: &str, value: &str) -> Result<(), Error> {
+        // libgit2 writes a value among others as it is, where it would write a single one with the marks that reading takes out again.
+        let mark = |c: char| match c {
+            '\\' | '"' => Some(c),
+            '\n' => Some('n'),
+            '\t' => Some('t'),
+            _ => None,
+        };
+        let marked: String =
+            value.chars().flat_map(|c| [mark(c).map(|_| '\\'), mark(c).or(Some(c))]).flatten().collect();
+        // No value matches this, so that none is replaced.
+        self.0.set_multivar(key, "a^", &marked).map_err(unwritten)
+    }
+
+    /// Removes those values of a key that are this text.
+    pub fn remove_value(&mut self, key: &str, value: &str) -> Result<(), Error> {
+        let is_special = |c: char| "\\.^$*+?()[]{}|".contains(c);
+        let escaped: String =
+            value.chars().flat_map(|c| is_special(c).then_some('\\').into_iter().chain([c])).collect();
+        self.0.remove_multivar(key, &format!("^{escaped}$")).map_err(unwritten)
     }
 
     /// Removes a key with all its values.
     pub fn remove(&mut self, key: &str) -> Result<(), Error> {
-        self.0.remove_multivar(key, ".*").map_err(Error::git("write the store's settings"))
+        self.0.remove_multivar(key, ".*").map_err(unwritten)
     }
 }

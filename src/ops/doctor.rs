@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use super::{Error, Workspace};
+use super::{Error, Misfit, Workspace};
 use crate::codex::{CodexHome, HeldFile, HooksFile};
 use crate::model::Leftover;
 use crate::rollout::{RolloutFile, SessionMeta};
@@ -47,6 +47,10 @@ pub struct Stored {
     pub program: bool,
     /// Packs that can't be read.
     pub left_out: Vec<LeftOut>,
+    /// Settings that make no sense, and count for nothing.
+    pub misfits: Vec<Misfit>,
+    /// Why git can't read the settings, if so.
+    pub settings_damage: Option<String>,
 }
 
 /// How many files there are, and how large they are together.
@@ -100,6 +104,8 @@ impl Workspace {
             leftovers: self.leftovers()?,
             program: self.store.noted_program().is_some_and(|program| program.is_file()),
             left_out: self.store.left_out()?,
+            misfits: self.misfits(),
+            settings_damage: self.store.config().damage().map(str::to_owned),
         })
     }
 }

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::model::moves::MoveError;
 use crate::model::{ObjectId, SaveNameError, SessionId};
 use crate::{codex, rollout, store};
 
@@ -166,6 +167,48 @@ pub enum Error {
     /// The session has more turns, or a turn more bytes, than the format holds.
     #[error("session {0} is larger than the store's format can hold")]
     TooLarge(SessionId),
+    /// The place is no directory.
+    #[error("`{}` is not a directory", .0.display())]
+    NoDirectory(PathBuf),
+    /// The directory can't have been moved like that.
+    #[error(transparent)]
+    Move(#[from] MoveError),
+    /// The directory was not moved.
+    #[error("`{old}` is not among the directories that were moved")]
+    NotMoved {
+        /// The directory.
+        old: String,
+        /// One that was, with nearly that name.
+        near: Option<String>,
+    },
+    /// The value makes no sense.
+    #[error("`{key}` can't be `{}`: {reason}", value.escape_debug())]
+    BadValue {
+        /// The key.
+        key: &'static str,
+        /// What it was to be.
+        value: String,
+        /// Why it can't be that.
+        reason: String,
+    },
+    /// One value was to take the place of several.
+    #[error("`{key}` has {count} values, and one would take the place of all")]
+    SeveralValues {
+        /// The key.
+        key: &'static str,
+        /// The one value.
+        value: String,
+        /// How many there are.
+        count: usize,
+    },
+    /// There is no such value to take out.
+    #[error("`{key}` is not set{}", value.as_ref().map_or_else(String::new, |value| format!(" to `{}`", value.escape_debug())))]
+    NotSet {
+        /// The key.
+        key: &'static str,
+        /// The value.
+        value: Option<String>,
+    },
     /// Others kept moving the same ref.
     #[error("other processes keep moving `{0}`")]
     Busy(String),

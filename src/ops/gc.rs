@@ -40,13 +40,13 @@ impl Workspace {
         Ok(Some(Collected { gathered, leftovers, before, after: self.store.size()?.bytes }))
     }
 
-    /// Gathers what has become much, if the turns that were recorded just now say that it is time to look. What can't be done now is
+    /// Gathers what has become much, if the settings let it and the turns that were recorded just now say that it is time to look. What can't be done now is
     /// done another time.
     pub fn gc_if_due(&self, recorded: &[Recorded], effect: Effect) {
         let crossed =
             |recorded: &Recorded| recorded.last / TURNS != (recorded.last.saturating_sub(recorded.turns)) / TURNS;
         let turns: u32 = recorded.iter().map(|recorded| recorded.turns).sum();
-        if effect == Effect::Pretend || !(turns >= TURNS || recorded.iter().any(crossed)) {
+        if effect == Effect::Pretend || !self.packs_itself() || !(turns >= TURNS || recorded.iter().any(crossed)) {
             return;
         }
         match self.store.gather(Due::IfMany, &mut |_, _| {}) {

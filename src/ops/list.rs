@@ -1,5 +1,6 @@
 //! List: the sessions, newest first, from the table of sessions alone.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::path::Path;
 
@@ -20,7 +21,7 @@ pub struct Listed {
     pub turns: u32,
     /// How many of them came with the fork that it is.
     pub inherited: u32,
-    /// Where Codex worked.
+    /// Where Codex worked, as far as that was not moved since.
     pub cwd: Option<String>,
     /// Its first prompt.
     pub title: Option<String>,
@@ -126,7 +127,7 @@ impl Workspace {
         for save in self.store.saves()? {
             saves.entry(save.session).or_default().push(save.name);
         }
-        let look = self.look();
+        let (look, moves) = (self.look(), self.moves());
         let mut names = self.names();
         let Rows { rows, all, broken } = match directory {
             None => self.rows(&|table| table.newest()?.collect())?,
@@ -147,7 +148,7 @@ impl Workspace {
             changed: row.changed,
             turns: row.turns,
             inherited: row.inherited,
-            cwd: row.cwd,
+            cwd: row.cwd.map(|cwd| if moves.is_empty() { cwd } else { moves.now(&cwd).into_owned() }),
             title: row.title,
             model: row.model,
             origin: row.origin,
@@ -161,11 +162,16 @@ impl Workspace {
 
     /// The rows of the sessions that were last in a directory's project.
     pub(super) fn rows_in(&self, directory: &Path) -> Result<Rows, Error> {
-        let project = self.project_of(directory);
-        self.rows(&|table| table.in_directories(&|directories| project.holds(directories)))
+        let (project, moves) = (self.project_of(&self.now_at(directory)), self.moves());
+        let holds = |directories: &[&str]| {
+            let now: Vec<Cow<'_, str>> = directories.iter().map(|directory| moves.now(directory)).collect();
+            project.holds(&now.iter().map(AsRef::as_ref).collect::<Vec<_>>())
+        };
+        self.rows(&|table| table.in_directories(&holds))
     }
 
-    fn rows(&self, ask: &dyn Fn(&Table) -> Result<Vec<Row>, StoreError>) -> Result<Rows, Error> {
+    /// The rows that the table is asked for.
+    pub(super) fn rows(&self, ask: &dyn Fn(&Table) -> Result<Vec<Row>, StoreError>) -> Result<Rows, Error> {
         let ((rows, all), broken) = self.store.ask_table(|table| Ok((ask(table)?, table.count())))?;
         Ok(Rows { rows, all, broken: broken.into_iter().map(|(id, error)| (id, error.into())).collect() })
     }

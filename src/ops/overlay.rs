@@ -123,6 +123,10 @@ impl Workspace {
 
     fn directory_here(&self, was: &Surroundings, here: Option<&Path>) -> DirectoryHere {
         let Some(was_in) = &was.directory else { return DirectoryHere::There };
+        let now = was_in.to_str().map(|was_in| self.directory_now(was_in));
+        if let Some(now) = now.filter(|now| now != was_in && now.is_dir()) {
+            return DirectoryHere::Moved(now);
+        }
         if was_in.is_dir() {
             return DirectoryHere::There;
         }

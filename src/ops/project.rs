@@ -5,9 +5,10 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::disk::each::of_each;
+use crate::model::moves::Moves;
 
 /// So many directories are worth a thread that looks at them.
 const WORTH: usize = 100;
@@ -28,6 +29,8 @@ pub struct Below {
     /// Its names: as it was given, and without links.
     names: Vec<PathBuf>,
     identity: Option<Identity>,
+    /// The directories that were moved: of others, it is asked where they are now.
+    moves: Arc<Moves>,
 }
 
 impl Project {
@@ -61,12 +64,18 @@ impl Below {
     pub fn new(directory: &Path) -> Self {
         let mut names = vec![directory.to_owned()];
         names.extend(directory.canonicalize().ok().filter(|canonical| canonical != directory));
-        Self { names, identity: identity(directory) }
+        Self { names, identity: identity(directory), moves: Arc::default() }
+    }
+
+    /// The same, where directories were moved.
+    pub(super) fn after(self, moves: Arc<Moves>) -> Self {
+        Self { moves, ..self }
     }
 
     /// Whether a directory is it or lies below.
     pub fn holds(&self, directory: &str) -> bool {
-        let directory = Path::new(directory);
+        let now = self.moves.now(directory);
+        let directory = Path::new(&*now);
         self.name_above(directory).is_some() || self.is(directory)
     }
 

@@ -139,8 +139,9 @@ impl Workspace {
     /// The newest session of a directory: of those that were last there when they were recorded, and of those that are not recorded yet, as far
     /// as it is where they began.
     fn newest_in(&self, directory: &Path, look: &Look) -> Option<SessionId> {
-        let wanted = canonical(directory);
-        let began_there = |meta: &SessionMeta| meta.cwd.as_ref().is_some_and(|cwd| canonical(Path::new(cwd)) == wanted);
+        let wanted = canonical(&self.now_at(directory));
+        let began_there =
+            |meta: &SessionMeta| meta.cwd.as_ref().is_some_and(|cwd| canonical(&self.directory_now(cwd)) == wanted);
         if look.is_mostly_new() {
             return self.newest(look.all().all().to_vec(), |_, meta| began_there(meta));
         }

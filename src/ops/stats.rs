@@ -260,11 +260,9 @@ impl Count<'_> {
         if let Some(known) = self.projects.get(cwd) {
             return known.clone();
         }
-        let project = repository_of(Path::new(cwd))
-            .and_then(Path::to_str)
-            .filter(|root| !root.is_empty())
-            .unwrap_or(cwd)
-            .to_owned();
+        let now = self.workspace.directory_now(cwd);
+        let root = repository_of(&now).and_then(Path::to_str).filter(|root| !root.is_empty());
+        let project = root.or(now.to_str()).unwrap_or(cwd).to_owned();
         self.projects.insert(cwd.to_owned(), project.clone());
         project
     }

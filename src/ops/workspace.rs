@@ -8,6 +8,8 @@ use std::time::Duration;
 use super::Error;
 use super::project::Project;
 use crate::codex::{CodexHome, Look};
+use crate::model::config_key::MAP;
+use crate::model::moves::Moves;
 use crate::store::{Commit, Store};
 
 /// A point in a session.
@@ -21,6 +23,8 @@ pub struct Workspace {
     look: RefCell<Option<Arc<Look>>>,
     /// The project that was asked about last, with what is known of directories since.
     project: RefCell<Option<(PathBuf, Arc<Project>)>>,
+    /// The directories that were moved, where somebody asked.
+    moves: RefCell<Option<Arc<Moves>>>,
     created: bool,
 }
 
@@ -44,7 +48,8 @@ impl Workspace {
 
     fn of(home: &Path, store: Store, created: bool) -> Self {
         let home = CodexHome::new(home).with_catalogue(store.catalogue_path());
-        Self { home, store, look: RefCell::default(), project: RefCell::default(), created }
+        let (look, project, moves) = (RefCell::default(), RefCell::default(), RefCell::default());
+        Self { home, store, look, project, moves, created }
     }
 
     /// The same workspace, opened once more, for another thread.
@@ -75,6 +80,18 @@ impl Workspace {
                 project
             }
         }
+    }
+
+    /// The directories that were moved, as the settings said when they were read.
+    pub(super) fn moves(&self) -> Arc<Moves> {
+        let read = || Arc::new(Moves::read(self.store.config().values(&MAP.in_git())).0);
+        Arc::clone(self.moves.borrow_mut().get_or_insert_with(read))
+    }
+
+    /// Has the next who asks read them again.
+    pub(super) fn forget_moves(&self) {
+        self.moves.take();
+        self.project.take();
     }
 
     /// The same workspace, opened once more, with the same look at the home.

@@ -82,6 +82,14 @@ pub enum Error {
         /// What it uses.
         extension: String,
     },
+    /// Git can't read the store's settings, so they are left as they are.
+    #[error("the settings in `{}` can't be changed: {said}", path.display())]
+    Settings {
+        /// Their file.
+        path: PathBuf,
+        /// What git said.
+        said: String,
+    },
     /// Git's side of it failed.
     #[error(transparent)]
     Git(#[from] GitError),

@@ -33,6 +33,8 @@ impl Store {
         let unfinished = |name: &str| name.ends_with(".pack") && !packs.join(name).with_extension("idx").exists();
         old(&packs, &unfinished, &mut found)?;
         old(self.path(), &aside, &mut found)?;
+        // Git's own lock of the settings.
+        old(self.path(), &|name| name == "config.lock", &mut found)?;
         old(&self.text_log_folder(), &aside, &mut found)?;
         if let Some(parent) = self.path().parent() {
             old(parent, &|name| name.starts_with(super::init::ASIDE), &mut found)?;

@@ -5,6 +5,8 @@
 mod adopt;
 mod branches;
 mod commit;
+mod config;
+mod configure;
 mod delta_base;
 mod error;
 mod histories;
@@ -31,6 +33,7 @@ mod tree;
 
 pub use branches::{Branch, Heads, NewBranch, SessionMove};
 pub use commit::Commit;
+
 pub use error::Error;
 pub use notes::Note;
 pub use repack::{Due, Gathered};

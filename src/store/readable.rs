@@ -52,7 +52,7 @@ impl Store {
 
     /// The program that was noted for git.
     pub fn noted_program(&self) -> Option<PathBuf> {
-        Settings::of(self.path()).ok()?.text(PROGRAM).map(PathBuf::from)
+        self.config().last(PROGRAM).map(PathBuf::from)
     }
 }
 

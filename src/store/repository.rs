@@ -4,12 +4,14 @@ use std::cell::RefCell;
 use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::Error;
+use super::config::Config;
 use super::delta_base::DeltaBases;
 use crate::disk::regular;
-use crate::git::repository::{Owner, Settings, owner};
+use crate::git::repository::{Owner, owner};
 use crate::git::{Odb, Refs};
 use crate::model::FORMAT;
 
@@ -25,6 +27,8 @@ pub struct Store {
     pub(super) refs: Refs,
     pub(super) bases: RefCell<DeltaBases>,
     path: PathBuf,
+    /// The settings, as they were read last.
+    config: RefCell<Arc<Config>>,
 }
 
 impl Store {
@@ -34,7 +38,7 @@ impl Store {
     /// When there is none, when it is something else, or of a newer format.
     pub fn open(path: &Path) -> Result<Self, Error> {
         let store = Self::at(path)?;
-        store.check_settings()?;
+        store.take_config(store.checked_settings()?);
         store.check_owner()?;
         Ok(store)
     }
@@ -55,7 +59,8 @@ impl Store {
             Err(error) if error.kind() == ErrorKind::PermissionDenied => return Err(unreadable(path)(error)),
             Err(_) => return Err(Error::Missing(path.to_owned())),
         }
-        Ok(Self { odb: Odb::at(path), refs: Refs::at(path), bases: RefCell::default(), path: path.to_owned() })
+        let (odb, refs, path) = (Odb::at(path), Refs::at(path), path.to_owned());
+        Ok(Self { odb, refs, bases: RefCell::default(), path, config: RefCell::default() })
     }
 
     /// Has the store wait for a lock no longer than that.
@@ -63,8 +68,8 @@ impl Store {
         self.refs.set_patience(patience);
     }
 
-    /// Reads the repository's own settings, and nobody else's.
-    fn check_settings(&self) -> Result<(), Error> {
+    /// Reads the repository's own settings, and nobody else's; they must be those of a store that this version can read.
+    fn checked_settings(&self) -> Result<Config, Error> {
         let not_a_store = || Error::NotAStore(self.path.clone());
         let file = self.path.join("config");
         // A folder that may not be entered seems empty: what stands in the way is said, not that it is no store.
@@ -76,16 +81,25 @@ impl Store {
         if !file.is_file() || !self.path.join("objects").is_dir() {
             return Err(not_a_store());
         }
-        let settings = Settings::of(&self.path)?;
-        let format = settings.number(FORMAT_KEY).ok_or_else(not_a_store)?;
+        let config = Config::read(&self.path)?;
+        let format = config.last(FORMAT_KEY).and_then(|format| format.parse().ok()).ok_or_else(not_a_store)?;
         if format > i64::from(FORMAT) {
             return Err(Error::NewerFormat { path: self.path.clone(), format });
         }
-        let known = |(name, value): &(String, String)| EXTENSIONS.contains(&(name.as_str(), value.as_str()));
-        match settings.below("extensions")?.into_iter().find(|extension| !known(extension)) {
-            None => Ok(()),
-            Some((extension, _)) => Err(Error::Extension { path: self.path.clone(), extension }),
+        let foreign = config.below("extensions").find(|extension| !EXTENSIONS.contains(extension));
+        if let Some((extension, _)) = foreign {
+            return Err(Error::Extension { path: self.path.clone(), extension: extension.to_owned() });
         }
+        Ok(config)
+    }
+
+    /// The settings, as they were when the store was opened, or when it changed them itself.
+    pub fn config(&self) -> Arc<Config> {
+        Arc::clone(&self.config.borrow())
+    }
+
+    pub(super) fn take_config(&self, config: Config) {
+        self.config.replace(Arc::new(config));
     }
 
     /// The repository's folder.

@@ -36,6 +36,7 @@ static OTHERS: LazyLock<Vec<Line>> = LazyLock::new(|| {
         of_missing_files,
         of_evicted_files,
         of_how_things_stand,
+        of_settings,
         of_a_watch,
         of_a_codex,
     ];
@@ -303,6 +304,24 @@ fn of_how_things_stand() -> Vec<Line> {
     let mut command = home.command();
     command.args(["status", "--json"]).env("CODEX_THREAD_ID", Fixture::named("0.169").id());
     told.take("status", &ran(command.output().unwrap()), |_| "status".to_owned());
+    told.lines
+}
+
+/// Settings, some that make no sense, and directories that were moved.
+fn of_settings() -> Vec<Line> {
+    let home = Home::with(&["0.169"]);
+    home.ok("init -q --no-hooks");
+    let mut told = Told::by(&home);
+    told.run("config", "setting");
+    told.run("config autogc", "setting");
+    told.run("config date iso", "setting");
+    told.run("moved /work/old .", "moved-directory");
+    told.run("config map", "setting");
+    told.run("config date --unset", "setting");
+    told.run("moved", "moved-directory");
+    told.run("moved --forget /work/old", "moved-directory");
+    home.git("config codexgit.autogc perhaps");
+    told.run("doctor", "examined");
     told.lines
 }
 

@@ -30,7 +30,7 @@ pub struct BlameArgs {
     /// Show only these lines, such as 10,20, 10,+5 or 10 (to the end)
     #[arg(short = 'L', long, value_name = "A,B")]
     lines: Option<LineRange>,
-    /// A directory that was elsewhere when Codex worked in it, and where it is now; can be repeated
+    /// A directory that was elsewhere when Codex worked in it, and where it is now; can be repeated. `codex-git moved` tells it once for all
     #[arg(long, value_name = "OLD=NEW")]
     was: Vec<String>,
     /// Name the turn on each line, not only on the first of several

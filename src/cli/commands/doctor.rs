@@ -2,13 +2,13 @@
 
 use anstyle::Style;
 use clap::Args;
-use codex_git::model::shell::quoted;
+use codex_git::model::shell::{command, quoted};
 use codex_git::ops::{Amount, Checkup, Hooks, Stored, examine};
 
 use crate::cli::context::{Context, is_on_path};
 use crate::cli::failure::{Failure, Outcome};
 use crate::cli::recording::Off;
-use crate::cli::words::{bytes, count, shown};
+use crate::cli::words::{self, bytes, count, shown};
 use crate::cli::{codex, hints, json, recording};
 use crate::ui::{Align, NAME, Table};
 
@@ -109,6 +109,15 @@ fn tell(context: &Context, checkup: &Checkup) -> Outcome {
     }
     for out in checkup.store.iter().flat_map(|stored| &stored.left_out) {
         wrong(format!("a pack is left out, `{}`: {}", out.path.display(), out.reason), Some(hints::REPAIR.to_owned()));
+    }
+    if let Ok(stored) = &checkup.store {
+        if let Some(damage) = &stored.settings_damage {
+            let words = format!("git can't read the store's settings, and only some of them count: {damage}");
+            wrong(words, Some(hints::settings_hint(&context.store.join("config"))));
+        }
+        for misfit in &stored.misfits {
+            wrong(words::misfit(misfit), Some(command(&format!("config --unset {}", misfit.key), &[&misfit.value])));
+        }
     }
     if let Some((words, hint)) = recording(context) {
         wrong(words, Some(hint));

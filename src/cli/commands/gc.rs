@@ -12,7 +12,7 @@ use crate::ui::Progress;
 /// Compact the store
 ///
 /// Packs loose objects and refs, merges packs, and removes leftovers of crashes and rollouts that were evicted a day ago or longer. Nothing that
-/// was recorded is ever dropped. It also runs by itself after every 64 turns.
+/// was recorded is ever dropped. It also runs by itself after every 64 turns, unless `codex-git config autogc` is false.
 #[derive(Args)]
 pub struct GcArgs {}
 

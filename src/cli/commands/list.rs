@@ -5,6 +5,7 @@ use std::path::Path;
 
 use anstyle::Style;
 use clap::Args;
+use codex_git::model::shell::command;
 use codex_git::model::text::SUBJECT_WIDTH;
 use codex_git::ops::{Listed, Listing, Place};
 
@@ -46,7 +47,7 @@ pub fn run(context: &Context, args: &ListArgs) -> Outcome {
     report::all_broken_saves(context, &workspace);
     sessions.retain(|session| args.subagents || !session.origin.is_subagent());
     let is_empty = sessions.is_empty();
-    let filter = args.listed.filters.filter(context);
+    let filter = args.listed.filters.filter(context, &workspace);
     sessions.retain(|session| filter.takes_session(session));
     sessions.truncate(args.listed.max_count.unwrap_or(usize::MAX));
     if context.json {
@@ -57,6 +58,9 @@ pub fn run(context: &Context, args: &ListArgs) -> Outcome {
     if is_empty && !is_everywhere {
         let elsewhere = count(all, "session");
         context.ui.say(format_args!("no sessions in this directory; `codex-git list --all` shows all {elsewhere}"));
+        if let Some(old) = workspace.perhaps_moved_to(here).filter(|_| !context.ui.quiet) {
+            context.ui.hint(&format!("{}  # if this directory was there before", command("moved", &[&old, "."])));
+        }
     }
     if !is_empty && sessions.is_empty() && !filter.wants_all() {
         context.ui.say("no session matches");
@@ -67,11 +71,12 @@ pub fn run(context: &Context, args: &ListArgs) -> Outcome {
     if width.is_some_and(|width| width > SUBJECT_WIDTH + COLUMNS) {
         sessions.iter_mut().take(LENGTHENED).for_each(|session| session.title = workspace.whole_title(session));
     }
+    let dates = Dates::wanted(args.listed.date, &workspace);
     let mut table = Table::new(&[Align::Left, Align::Left, Align::Right, Align::Left, Align::Left]);
     // What one looks for is the title: a path keeps what is left of two fifths.
     let room = width.map_or(usize::MAX, |width| width.saturating_sub(COLUMNS).max(LEAST) * 2 / 5);
     for session in &sessions {
-        row(&mut table, session, context, args.listed.date, names_directories.then_some(room));
+        row(&mut table, session, context, dates, names_directories.then_some(room));
     }
     Ok(context.ui.page(|out| table.write(out, width))?)
 }

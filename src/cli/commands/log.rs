@@ -44,9 +44,9 @@ pub struct LogArgs {
     /// Show the oldest first
     #[arg(long, conflicts_with = "graph")]
     reverse: bool,
-    /// How to tell times
-    #[arg(long, value_enum, default_value_t)]
-    date: Dates,
+    /// How to tell times [default: relative, or what `codex-git config date` says]
+    #[arg(long, value_enum)]
+    date: Option<Dates>,
     #[command(flatten)]
     filters: Filters,
 }
@@ -87,8 +87,8 @@ impl LogArgs {
         Ok(Some(Range { from: end(from), to: end(to) }))
     }
 
-    fn query(&self, context: &Context, without: Option<Point>) -> Query {
-        Query { filter: self.filters.filter(context), most: self.max_count, without }
+    fn query(&self, context: &Context, workspace: &Workspace, without: Option<Point>) -> Query {
+        Query { filter: self.filters.filter(context, workspace), most: self.max_count, without }
     }
 
     fn below(&self) -> Below {
@@ -109,7 +109,7 @@ fn conversation(
     args: &LogArgs,
 ) -> Result<Vec<LogEntry>, Failure> {
     let resolved = report::resolve(context, workspace, revision)?;
-    let query = args.query(context, without);
+    let query = args.query(context, workspace, without);
     let Log { turns, broken } = if args.all_turns {
         workspace.log_all(&resolved.point, &query)?
     } else {
@@ -131,7 +131,7 @@ fn family(context: &Context, workspace: &Workspace, args: &LogArgs) -> Outcome {
     } else {
         Some(report::resolve(context, workspace, args.revision.as_deref())?.point)
     };
-    let mut graph = workspace.graph(point.as_ref(), &args.filters.filter(context))?;
+    let mut graph = workspace.graph(point.as_ref(), &args.filters.filter(context, workspace))?;
     tell_broken(context, workspace, &graph.broken);
     if !args.graph {
         let wanted = |turn: &&LogEntry| args.all_turns || turn.superseded.is_none();
@@ -153,7 +153,7 @@ fn family(context: &Context, workspace: &Workspace, args: &LogArgs) -> Outcome {
     if context.json {
         return turns.into_iter().try_for_each(|turn| object(context, &follower, turn));
     }
-    let teller = Teller { context, dates: args.date };
+    let teller = Teller { context, dates: Dates::wanted(args.date, workspace) };
     let width = context.ui.width();
     let lanes = Lanes::new(width, context.is_ascii);
     Ok(context.ui.page(|out| picture.write(out, (lanes, width), &teller, &follower))?)
@@ -169,7 +169,7 @@ fn tell(context: &Context, workspace: &Workspace, mut turns: Vec<LogEntry>, args
     if args.reverse {
         turns.reverse();
     }
-    if turns.is_empty() && !context.json && !args.filters.filter(context).wants_all() {
+    if turns.is_empty() && !context.json && !args.filters.filter(context, workspace).wants_all() {
         context.ui.say("no turn matches");
     }
     if !context.json {
@@ -179,7 +179,7 @@ fn tell(context: &Context, workspace: &Workspace, mut turns: Vec<LogEntry>, args
     if context.json {
         return turns.iter().try_for_each(|turn| object(context, &follower, turn));
     }
-    let teller = Teller { context, dates: args.date };
+    let teller = Teller { context, dates: Dates::wanted(args.date, workspace) };
     let mut session = None;
     // The first turn of each session, as they are shown, tells whose turns follow.
     let row = |turn| teller.row(turn, session.replace(turn.session) != Some(turn.session));

@@ -3,6 +3,7 @@
 
 pub mod blame;
 pub mod completions;
+pub mod config;
 pub mod demo;
 pub mod diff;
 pub mod doctor;
@@ -17,6 +18,7 @@ pub mod log;
 pub mod man;
 #[cfg(feature = "mcp")]
 pub mod mcp;
+pub mod moved;
 pub mod patch;
 pub mod record;
 pub mod rename;

@@ -1,14 +1,12 @@
 //! `codex-git saves`.
 
-use std::path::Path;
-
 use anstyle::Style;
 use clap::Args;
 use codex_git::model::Save;
 
 use crate::cli::context::Context;
 use crate::cli::failure::Outcome;
-use crate::cli::filters::Listed;
+use crate::cli::filters::{Dates, Listed};
 use crate::cli::words::{short, tilde};
 use crate::cli::{json, report};
 use crate::ui::{Align, DIM, ERROR, NAME, Table};
@@ -24,7 +22,7 @@ pub fn run(context: &Context, args: &SavesArgs) -> Outcome {
     let workspace = context.workspace()?;
     let (mut saves, mut broken) = (workspace.saves()?, workspace.broken_saves()?);
     let is_empty = saves.is_empty() && broken.is_empty();
-    let filter = args.listed.filters.filter(context);
+    let filter = args.listed.filters.filter(context, &workspace);
     saves.retain(|save| filter.takes_save(save));
     saves.truncate(args.listed.max_count.unwrap_or(usize::MAX));
     if !filter.wants_all() {
@@ -42,19 +40,21 @@ pub fn run(context: &Context, args: &SavesArgs) -> Outcome {
     } else if saves.is_empty() && !filter.wants_all() {
         context.ui.say("no save matches");
     }
-    let is_elsewhere = |save: &Save| save.cwd.as_deref().map(Path::new) != context.here.directory.as_deref();
+    let now = |save: &Save| save.cwd.as_deref().map(|cwd| workspace.directory_now(cwd));
+    let is_elsewhere = |save: &Save| now(save) != context.here.directory;
     let names_directories = saves.iter().any(is_elsewhere);
     let columns = [Align::Left, Align::Left, Align::Left, Align::Right, Align::Left, Align::Left];
+    let dates = Dates::wanted(args.listed.date, &workspace);
     let mut table = Table::new(&columns);
     for save in &saves {
-        let directory = save.cwd.as_deref().filter(|_| names_directories).unwrap_or_default();
+        let directory = now(save).filter(|_| names_directories).unwrap_or_default();
         table
             .row()
             .cell(NAME, &save.name)
-            .cell(DIM, args.listed.date.words(save.saved_at, context))
+            .cell(DIM, dates.words(save.saved_at, context))
             .cell(Style::new(), short(save.session))
             .cell(DIM, format_args!("turn {}", save.turn))
-            .cell(DIM, tilde(directory, &context.person_home))
+            .cell(DIM, tilde(&directory.to_string_lossy(), &context.person_home))
             .cell(Style::new(), save.note.as_ref().unwrap_or(&save.subject));
     }
     for save in &broken {

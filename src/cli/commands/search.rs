@@ -72,9 +72,9 @@ pub struct SearchArgs {
     /// Name every session that has a turn, too
     #[arg(long, action = ArgAction::SetTrue)]
     all_forks: bool,
-    /// How to tell times
-    #[arg(long, value_enum, default_value_t)]
-    date: Dates,
+    /// How to tell times [default: relative, or what `codex-git config date` says]
+    #[arg(long, value_enum)]
+    date: Option<Dates>,
     #[command(flatten)]
     within: Within,
 }
@@ -149,7 +149,7 @@ fn search(context: &Context, args: &SearchArgs) -> Outcome {
             since: args.within.since.map(|moment| moment.first(context.now)),
             until: args.within.until.map(|moment| moment.last(context.now)),
             author: args.within.model.clone(),
-            below: args.within.cwd.as_deref().map(|directory| context.below(directory)),
+            below: args.within.cwd.as_deref().map(|directory| context.below(&workspace, directory)),
             grep: None,
         },
         file: args.within.file.as_deref().map(|typed| context.path_in_turns(typed)).transpose()?,
@@ -160,13 +160,14 @@ fn search(context: &Context, args: &SearchArgs) -> Outcome {
     let started = Instant::now();
     let mut bar = Progress::new("parts of the history", context.ui.quiet);
     let mut told = Told::default();
+    let dates = Dates::wanted(args.date, &workspace);
     let mut searched = Ok(Searched::default());
     context.ui.page(|out| {
         let mut written = Ok(());
         searched = workspace.search(
             &search,
             &mut |session| {
-                written = told.session(context, args, &session, out);
+                written = told.session(context, (args, dates), &session, out);
                 written.is_ok()
             },
             &mut |done, total| bar.at(done, total),
@@ -195,7 +196,7 @@ impl Told {
     fn session(
         &mut self,
         context: &Context,
-        args: &SearchArgs,
+        (args, dates): (&SearchArgs, Dates),
         session: &FoundSession,
         out: &mut dyn Write,
     ) -> io::Result<()> {
@@ -210,7 +211,7 @@ impl Told {
         } else if args.count {
             writeln!(out, "{}:{lines}", session.session)?;
         } else {
-            let teller = Teller { context, dates: args.date, names_forks: args.all_forks };
+            let teller = Teller { context, dates, names_forks: args.all_forks };
             teller.session(out, session, self.sessions == 0)?;
         }
         self.lines += lines;

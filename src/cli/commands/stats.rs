@@ -93,7 +93,7 @@ pub fn run(context: &Context, args: &StatsArgs) -> Outcome {
             None
         }
     };
-    let below = args.cwd.as_deref().map(|directory| context.below(directory));
+    let below = args.cwd.as_deref().map(|directory| context.below(&workspace, directory));
     let offset = context.now.offset();
     let since = args.since.map(|moment| moment.first(context.now));
     let question = Question { by, usage: args.tokens, since, below, point, offset };

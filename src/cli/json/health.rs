@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::save;
 use crate::cli::recording::Recording;
+use crate::cli::words::misfit;
 
 /// How things stand.
 pub fn status(recording: &Recording, status: Option<&Status>) -> Value {
@@ -66,6 +67,9 @@ pub fn checkup(checkup: &Checkup, codex: Option<&str>, home: &Path, store: &Path
         "looseObjects": stored.ok().map(|stored| stored.size.loose_objects),
         "packedObjects": stored.ok().map(|stored| stored.size.packed_objects),
         "packs": stored.ok().map(|stored| stored.size.packs),
+        "settingProblems": stored.ok().map(|stored| {
+            stored.settings_damage.iter().cloned().chain(stored.misfits.iter().map(misfit)).collect::<Vec<_>>()
+        }),
         "leftovers": stored.ok().map(|stored| stored.leftovers.iter().map(|left| left.path.to_string_lossy()).collect::<Vec<_>>()),
     })
 }

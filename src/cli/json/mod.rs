@@ -3,10 +3,12 @@
 mod found;
 mod health;
 mod project;
+mod settings;
 
 pub use found::found;
 pub use health::{amounts, checkup, status};
 pub use project::{blamed, edited, left_out, patch_checked};
+pub use settings::{moved, setting};
 
 use codex_git::SessionId;
 use codex_git::model::item::{Agent, By, Command, Image, Patch, Review, Step, StepState};

@@ -73,7 +73,7 @@ pub fn answer(context: &Context, asked: &Asked) -> Result<Answer, Failure> {
             since: moment(asked.since.as_deref())?.map(|moment| moment.first(context.now)),
             until: moment(asked.until.as_deref())?.map(|moment| moment.last(context.now)),
             author: asked.model.clone(),
-            below: asked.directory.as_deref().map(|directory| context.below(directory.as_ref())),
+            below: asked.directory.as_deref().map(|directory| context.below(&workspace, directory.as_ref())),
             grep: None,
         },
         file: asked.file.as_deref().map(|typed| context.path_in_turns(typed)).transpose()?,

@@ -33,13 +33,13 @@ pub struct Asked {
 pub fn answer(context: &Context, asked: &Asked) -> Result<Answer, Failure> {
     let title = asked.title.as_deref().map(str::parse::<Needle>).transpose();
     let title = title.map_err(|reason| Failure::Usage(reason, "ask with other words as `title`".to_owned()))?;
+    let workspace = context.workspace()?;
     let filter = Filter {
         since: moment(asked.since.as_deref())?.map(|moment| moment.first(context.now)),
-        below: asked.directory.as_deref().map(|directory| context.below(directory.as_ref())),
+        below: asked.directory.as_deref().map(|directory| context.below(&workspace, directory.as_ref())),
         grep: title,
         ..Filter::default()
     };
-    let workspace = context.workspace()?;
     report::catch_up(context, &workspace, None);
     let listing = workspace.listing(None)?;
     let mut answer = Answer::new(asked.most_bytes, asked.from);

@@ -56,6 +56,11 @@ impl Refs {
         self.guard.set_patience(patience);
     }
 
+    /// Does something under git's lock of another file of the repository, as refs are moved: that lock goes, too, if a kill left it behind.
+    pub fn guarded<T>(&self, act: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
+        self.guard.while_moving(act)
+    }
+
     /// What a ref holds.
     pub fn read(&self, name: &str) -> Result<Option<ObjectId>, Error> {
         if let Some(id) = read_loose(&self.path, name)? {

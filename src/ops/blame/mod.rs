@@ -12,12 +12,14 @@ mod turns;
 
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::project::repository_of;
 use super::{Error, LogEntry, Workspace};
 use crate::disk::regular;
 use crate::model::blame::{Event, Origin, Ran, suspects, trace};
 use crate::model::command_line::is_formatter;
+use crate::model::moves::Moves;
 use crate::model::patch::Change;
 use crate::store::work_tree::{self, Version};
 use places::{Key, Places};
@@ -37,7 +39,7 @@ const START: usize = 8000;
 pub struct BlameQuestion {
     /// The file, from the root of the file system on.
     pub file: PathBuf,
-    /// Directories that were elsewhere: where they were, and where they are.
+    /// Directories that were elsewhere: where they were, and where they are; those that the store's settings name are known.
     pub was: Vec<(String, String)>,
     /// Whether lines are found by likeness and by the words of commands, too.
     pub guesses: bool,
@@ -75,7 +77,7 @@ impl Workspace {
     /// When the file or the store can't be read.
     pub fn blame(&self, question: &BlameQuestion) -> Result<Blame, Error> {
         let text = text_of(&question.file)?;
-        let subject = Subject::of(question);
+        let subject = Subject::of(question, self.moves());
         let Known { versions, git, touchers, unreadable } = self.known_of(&subject, &text)?;
         let others = subject.former_names(&touchers, &versions);
         let of = |root: &Path| others.iter().flat_map(|name| work_tree::versions(root, name)).collect();
@@ -171,13 +173,13 @@ struct Known {
 }
 
 impl Subject {
-    fn of(question: &BlameQuestion) -> Self {
+    fn of(question: &BlameQuestion, moves: Arc<Moves>) -> Self {
         let file = question.file.canonicalize().unwrap_or_else(|_| question.file.clone());
         let root = file.parent().and_then(repository_of).map(Path::to_owned);
         let work_trees = root.as_deref().map(work_tree::work_trees).unwrap_or_default();
         // A file in no repository is by itself, with those beside it.
         let home = root.as_deref().or(file.parent()).map(Path::to_owned);
-        let places = Places::new([work_trees, home.into_iter().collect()].concat(), question.was.clone());
+        let places = Places::new([work_trees, home.into_iter().collect()].concat(), question.was.clone(), moves);
         let keys = [&file, &question.file].map(|path| places.key(&path.to_string_lossy())).to_vec();
         let own = places.work_tree(&file.to_string_lossy());
         Self { root, places, own, keys }

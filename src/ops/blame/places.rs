@@ -3,6 +3,9 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::model::moves::Moves;
 
 /// The places at which a project's files stand, and stood.
 pub(super) struct Places {
@@ -10,6 +13,8 @@ pub(super) struct Places {
     roots: Vec<PathBuf>,
     /// Directories that were elsewhere: what a path began with, and what it begins with now.
     was: Vec<(String, String)>,
+    /// The directories that the store's settings say were moved.
+    moves: Arc<Moves>,
     /// What directories are without links.
     canonical: RefCell<HashMap<PathBuf, PathBuf>>,
 }
@@ -18,12 +23,12 @@ pub(super) struct Places {
 pub(super) type Key = String;
 
 impl Places {
-    pub fn new(work_trees: Vec<PathBuf>, was: Vec<(String, String)>) -> Self {
+    pub fn new(work_trees: Vec<PathBuf>, was: Vec<(String, String)>, moves: Arc<Moves>) -> Self {
         let canonical: Vec<PathBuf> = work_trees.iter().filter_map(|root| root.canonicalize().ok()).collect();
         let mut roots = [work_trees, canonical].concat();
         roots.sort_by_key(|root| std::cmp::Reverse(root.components().count()));
         roots.dedup();
-        Self { roots, was, canonical: RefCell::default() }
+        Self { roots, was, moves, canonical: RefCell::default() }
     }
 
     /// The file at a path.
@@ -46,7 +51,7 @@ impl Places {
             let rest = path.strip_prefix(old.trim_end_matches('/'))?;
             (rest.is_empty() || rest.starts_with('/')).then(|| format!("{}{rest}", new.trim_end_matches('/')))
         });
-        moved.unwrap_or_else(|| path.to_owned())
+        self.moves.now(moved.as_deref().unwrap_or(path)).into_owned()
     }
 
     /// The work tree that a path leads into: the root of it, without links.
@@ -87,7 +92,7 @@ mod tests {
         std::fs::create_dir_all(at("main/.trees/side/src")).unwrap();
         std::os::unix::fs::symlink(at("main"), at("link")).unwrap();
         let was = vec![("/gone/main".to_owned(), at("main").to_str().unwrap().to_owned())];
-        let places = Places::new(vec![at("main"), at("main/.trees/side")], was);
+        let places = Places::new(vec![at("main"), at("main/.trees/side")], was, Arc::default());
         for name in ["main/src/a", "link/src/a", "main/.trees/side/src/a"] {
             assert_eq!(places.key(at(name).to_str().unwrap()), "src/a", "{name}");
         }

@@ -1,0 +1,179 @@
+//! The keys that a person can set for a store: what each is called, what it does, and which values it takes. This table is all that is known of
+//! them; `docs/config.md` says the same.
+
+use super::moves::Move;
+use super::text::nearest;
+
+/// The section of git's settings that they stand in.
+pub const CONFIG_SECTION: &str = "codexgit";
+
+/// A key.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct ConfigKey {
+    /// Its name in the section.
+    pub name: &'static str,
+    /// What counts where nothing is set, or what is set makes no sense.
+    pub default: Option<&'static str>,
+    /// What it does, in a line.
+    pub about: &'static str,
+    /// Whether it holds any number of values.
+    pub is_list: bool,
+    takes: Takes,
+}
+
+/// What a value can be.
+#[derive(Debug)]
+enum Takes {
+    /// Yes or no, in git's words.
+    Flag,
+    /// One of some words.
+    Word(&'static [&'static str]),
+    /// A whole path.
+    Path,
+    /// Two whole paths.
+    Move,
+}
+
+/// Whether the store packs itself as it grows.
+pub static AUTOGC: ConfigKey = ConfigKey {
+    name: "autogc",
+    default: Some("true"),
+    about: "pack the store as it grows, and free evicted rollouts after a day; else only `codex-git gc` does",
+    is_list: false,
+    takes: Takes::Flag,
+};
+
+/// How times are told.
+pub static DATE: ConfigKey = ConfigKey {
+    name: "date",
+    default: Some("relative"),
+    about: "how `list`, `saves`, `log` and `search` tell times where --date does not say it",
+    is_list: false,
+    takes: Takes::Word(&["relative", "iso", "local"]),
+};
+
+/// Directories that were moved.
+pub static MAP: ConfigKey = ConfigKey {
+    name: "map",
+    default: None,
+    about: "directories that were moved, OLD=NEW each; `codex-git moved OLD NEW` adds one",
+    is_list: true,
+    takes: Takes::Move,
+};
+
+/// The program that plain git prints conversations with.
+pub static PROGRAM: ConfigKey = ConfigKey {
+    name: "program",
+    default: None,
+    about: "the codex-git that plain git prints conversations with; `codex-git init` sets it",
+    is_list: false,
+    takes: Takes::Path,
+};
+
+/// All keys, by their names.
+pub static CONFIG_KEYS: [&ConfigKey; 4] = [&AUTOGC, &DATE, &MAP, &PROGRAM];
+
+impl ConfigKey {
+    /// The key of a name, with or without its section. As in git, letter case makes no difference.
+    pub fn named(name: &str) -> Option<&'static Self> {
+        let name = bare(name);
+        CONFIG_KEYS.into_iter().find(|key| key.name == name)
+    }
+
+    /// The key that a name was most likely meant to be.
+    pub fn nearest(name: &str) -> Option<&'static Self> {
+        nearest(&bare(name), CONFIG_KEYS.iter().map(|key| key.name)).and_then(Self::named)
+    }
+
+    /// The key in git's settings.
+    pub fn in_git(&self) -> String {
+        format!("{CONFIG_SECTION}.{}", self.name)
+    }
+
+    /// The words that it can be set to, where these are few.
+    pub fn words(&self) -> &'static [&'static str] {
+        match self.takes {
+            Takes::Flag => &["true", "false"],
+            Takes::Word(words) => words,
+            Takes::Path | Takes::Move => &[],
+        }
+    }
+
+    /// What a value means, as it is written down.
+    ///
+    /// # Errors
+    /// Why it makes no sense.
+    pub fn check(&self, value: &str) -> Result<String, String> {
+        match self.takes {
+            Takes::Flag => match value.to_ascii_lowercase().as_str() {
+                "true" | "yes" | "on" | "1" => Ok("true".to_owned()),
+                "false" | "no" | "off" | "0" | "" => Ok("false".to_owned()),
+                _ => Err("it must be true or false".to_owned()),
+            },
+            Takes::Word(words) => match words.iter().find(|word| **word == value) {
+                Some(word) => Ok((*word).to_owned()),
+                None => Err(format!("it must be one of {}", words.join(", "))),
+            },
+            Takes::Path if std::path::Path::new(value).is_absolute() => Ok(value.to_owned()),
+            Takes::Path => Err("it must be a whole path".to_owned()),
+            Takes::Move => Move::parse(value).map(|one| one.to_string()).map_err(|error| error.to_string()),
+        }
+    }
+
+    /// The same of a value as a person types it: paths are made whole.
+    ///
+    /// # Errors
+    /// As [`ConfigKey::check`].
+    pub fn check_typed(&self, value: &str, whole: impl Fn(&str) -> String) -> Result<String, String> {
+        match self.takes {
+            Takes::Path if !value.is_empty() => self.check(&whole(value)),
+            Takes::Move => match value.split_once('=').filter(|(old, new)| !old.is_empty() && !new.is_empty()) {
+                // Of two whole paths, names can have a `=`.
+                _ if Move::parse(value).is_ok() => self.check(value),
+                Some((old, new)) => self.check(&format!("{}={}", whole(old), whole(new))),
+                None => Err("it must be OLD=NEW".to_owned()),
+            },
+            _ => self.check(value),
+        }
+    }
+}
+
+fn bare(name: &str) -> String {
+    let name = name.to_ascii_lowercase();
+    name.strip_prefix(CONFIG_SECTION).and_then(|name| name.strip_prefix('.')).map(str::to_owned).unwrap_or(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_default_is_a_value() {
+        for key in CONFIG_KEYS {
+            assert!(key.default.is_none_or(|value| key.check(value).as_deref() == Ok(value)), "{}", key.name);
+            assert!(key.words().iter().all(|word| key.check(word).is_ok()), "{}", key.name);
+        }
+    }
+
+    #[test]
+    fn a_key_is_found_by_any_of_its_names() {
+        for name in ["autogc", "AutoGC", "codexgit.autogc"] {
+            assert_eq!(ConfigKey::named(name).unwrap().name, "autogc", "{name}");
+        }
+        assert!(ConfigKey::named("format").is_none() && ConfigKey::named("codexgit").is_none());
+        assert_eq!(ConfigKey::nearest("maps").unwrap().name, "map");
+        assert_eq!(ConfigKey::nearest("codexgit.autgc").unwrap().name, "autogc");
+    }
+
+    #[test]
+    fn values_are_written_down_in_one_way() {
+        let whole = |path: &str| format!("/here/{path}");
+        assert_eq!(AUTOGC.check_typed("Off", whole).unwrap(), "false");
+        assert_eq!(MAP.check_typed("a=b", whole).unwrap(), "/here/a=/here/b");
+        assert_eq!(MAP.check_typed("/a=x=/b", whole).unwrap(), "/a=x=/b");
+        for (key, value) in [(&AUTOGC, "maybe"), (&DATE, "Iso"), (&MAP, "a"), (&MAP, "=b"), (&PROGRAM, "")] {
+            assert!(key.check_typed(value, whole).is_err(), "{value}");
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! Settings: what a person set for a store, and what of it counts. A value that makes no sense counts for nothing, and stops no verb.
+
+use super::retry::retry;
+use super::{Error, Workspace};
+use crate::model::config_key::{AUTOGC, CONFIG_KEYS, ConfigKey, MAP};
+use crate::model::moves::Moves;
+use crate::store::{Error as StoreError, Store};
+
+/// A key with what is set.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Setting {
+    /// The key.
+    pub key: &'static ConfigKey,
+    /// Its values, as they stand in the settings.
+    pub values: Vec<String>,
+}
+
+/// A value that makes no sense.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Misfit {
+    /// The key's name.
+    pub key: &'static str,
+    /// The value.
+    pub value: String,
+    /// What is wrong with it.
+    pub reason: String,
+    /// What counts instead.
+    pub instead: Option<&'static str>,
+}
+
+impl Setting {
+    /// The values that count: those that are set, else the default.
+    pub fn counting(&self) -> Vec<&str> {
+        if self.values.is_empty() { self.key.default.into_iter().collect() } else { self.texts() }
+    }
+
+    fn texts(&self) -> Vec<&str> {
+        self.values.iter().map(String::as_str).collect()
+    }
+
+    fn misfits(&self) -> Vec<Misfit> {
+        let instead = self.key.default;
+        let misfit =
+            |value: &str, reason: String| Misfit { key: self.key.name, value: value.to_owned(), reason, instead };
+        if self.key.name == MAP.name {
+            let (_, odd) = Moves::read(self.texts());
+            return odd.into_iter().map(|(value, error)| misfit(&value, error.to_string())).collect();
+        }
+        // Only the last value counts.
+        let wrong = self.values.last().and_then(|value| Some(misfit(value, self.key.check(value).err()?)));
+        wrong.into_iter().collect()
+    }
+}
+
+impl Workspace {
+    /// What is set for a key.
+    pub fn setting(&self, key: &'static ConfigKey) -> Setting {
+        let values = self.store.config().values(&key.in_git()).map(str::to_owned).collect();
+        Setting { key, values }
+    }
+
+    /// What counts of a key that holds one value: its value if that makes sense, else the default.
+    pub fn configured(&self, key: &ConfigKey) -> Option<String> {
+        let set = self.store.config().last(&key.in_git()).and_then(|value| key.check(value).ok());
+        set.or_else(|| key.default.map(str::to_owned))
+    }
+
+    /// The values that make no sense.
+    pub fn misfits(&self) -> Vec<Misfit> {
+        CONFIG_KEYS.into_iter().flat_map(|key| self.setting(key).misfits()).collect()
+    }
+
+    /// Changes the settings, once nobody else does.
+    pub(super) fn write_settings(&self, change: impl Fn(&Store) -> Result<(), StoreError>) -> Result<(), Error> {
+        let written = retry(|| Ok(change(&self.store)?));
+        self.forget_moves();
+        written
+    }
+
+    /// Whether the store is to pack itself as it grows.
+    pub(super) fn packs_itself(&self) -> bool {
+        self.configured(&AUTOGC).is_none_or(|value| value == "true")
+    }
+}
