@@ -48,6 +48,8 @@ fn a_file_that_was_put_back_from_a_copy_gets_its_turns_again() {
             let (refs, place) = (home.refs(), home.place(&fixture.name));
             let told = home.ok(&format!("log {}", &fixture.id())).stderr;
             assert!(told.contains("`codex-git restore --advance "), "{case}: {told}");
+            let listed = home.ok("list --all").stdout;
+            assert!(listed.contains("(behind "), "{case}: {listed}");
             let dry = home.ok("restore --advance --dry-run").stderr;
             assert!(dry.starts_with("would add ") && fs::read(&place).unwrap() != fixture.bytes, "{case}: {dry}");
             let told = home.ok("restore --advance").stderr;

@@ -1,5 +1,6 @@
 //! What several commands do and tell alike: finding a revision, recording first, and naming what failed, is broken, or came back.
 
+use std::collections::HashMap;
 use std::path::Path;
 
 use codex_git::ops::{self, BrokenSave, News, Released, Report, Resolved, Saved};
@@ -47,7 +48,9 @@ fn with_progress(context: &Context, record: impl FnOnce(&mut dyn FnMut(ops::Prog
 }
 
 /// Records before a listing of a directory's sessions, or of all; what can't be recorded is only counted.
-pub fn catch_up(context: &Context, workspace: &Workspace, directory: Option<&Path>) {
+///
+/// Gives the sessions whose rollouts have fewer turns than the store, and how many.
+pub fn catch_up(context: &Context, workspace: &Workspace, directory: Option<&Path>) -> HashMap<SessionId, u32> {
     advancing::retry(context, workspace);
     let report = with_progress(context, |progress| match directory {
         Some(directory) => workspace.record_directory(directory, progress),
@@ -60,6 +63,11 @@ pub fn catch_up(context: &Context, workspace: &Workspace, directory: Option<&Pat
             format!("{} could not be recorded (`codex-git record` tells why)", count(report.failed.len(), "rollout"));
         context.ui.say(format_args!("{DIM}{words}{RESET}"));
     }
+    let behind = report.recorded.iter().filter_map(|recorded| match recorded.news {
+        Some(News::Behind(turns)) => Some((recorded.session, turns)),
+        _ => None,
+    });
+    behind.collect()
 }
 
 /// Tells an error, and what to do.

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use super::{Error, Misfit, Workspace};
+use super::{Error, Hidden, Misfit, Workspace};
 use crate::codex::{CodexHome, HeldFile, HooksFile};
 use crate::model::Leftover;
 use crate::rollout::{RolloutFile, SessionMeta};
@@ -47,6 +47,8 @@ pub struct Stored {
     pub program: bool,
     /// Packs that can't be read.
     pub left_out: Vec<LeftOut>,
+    /// The sessions that Codex does not show here.
+    pub hidden: Vec<Hidden>,
     /// Settings that make no sense, and count for nothing.
     pub misfits: Vec<Misfit>,
     /// Why git can't read the settings, if so.
@@ -104,6 +106,8 @@ impl Workspace {
             leftovers: self.leftovers()?,
             program: self.store.noted_program().is_some_and(|program| program.is_file()),
             left_out: self.store.left_out()?,
+            // That is no reason to tell nothing else.
+            hidden: self.hidden().unwrap_or_default(),
             misfits: self.misfits(),
             settings_damage: self.store.config().damage().map(str::to_owned),
         })

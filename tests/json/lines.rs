@@ -264,6 +264,9 @@ fn of_missing_files() -> Vec<Line> {
     told.run(&format!("restore {session}"), "restored");
     fs::write(&place, &fixture.bytes[..line_ends(&fixture.bytes)[20]]).unwrap();
     told.run("record", "recorded");
+    told.run("list --all", "session");
+    told.run("restore --advance --dry-run", "advanced");
+    told.run("restore --advance", "advanced");
     // A file in the place of a folder can't be read as one, whoever asks.
     fs::write(home.path().join("archived_sessions"), "x").unwrap();
     fs::remove_file(&place).unwrap();

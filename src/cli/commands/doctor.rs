@@ -1,16 +1,22 @@
 //! `codex-git doctor`.
 
+use std::path::Path;
+
 use anstyle::Style;
 use clap::Args;
 use codex_git::model::shell::{command, quoted};
-use codex_git::ops::{Amount, Checkup, Hooks, Stored, examine};
+use codex_git::model::text;
+use codex_git::ops::{Amount, Checkup, Hidden, Hooks, Stored, examine};
 
 use crate::cli::context::{Context, is_on_path};
 use crate::cli::failure::{Failure, Outcome};
 use crate::cli::recording::Off;
-use crate::cli::words::{self, bytes, count, shown};
+use crate::cli::words::{self, bytes, count, short, shown};
 use crate::cli::{codex, hints, json, recording};
 use crate::ui::{Align, NAME, Table};
+
+/// So many reasons why sessions are hidden are told.
+const REASONS: usize = 5;
 
 /// With more than that, `codex-git gc` is worth it.
 const MANY: usize = 1000;
@@ -58,7 +64,7 @@ fn lines(context: &Context, checkup: &Checkup, codex: Option<String>) -> Vec<(&'
         };
         lines.push(("held", format!("{}, {}; {when}", count(files, "evicted file"), bytes(size))));
     }
-    if let Ok(Stored { sessions, saves, size, leftovers, .. }) = &checkup.store {
+    if let Ok(Stored { sessions, saves, size, leftovers, hidden, .. }) = &checkup.store {
         let ratio =
             (size.bytes * 100).checked_div(raw).map_or(String::new(), |ratio| format!(", {ratio} % of the rollouts"));
         lines.push(("kept", format!("{}, {}", count(*sessions, "session"), count(*saves, "save"))));
@@ -69,6 +75,9 @@ fn lines(context: &Context, checkup: &Checkup, codex: Option<String>) -> Vec<(&'
         }
         lines.push(("objects", format!("{packed}, {} loose", size.loose_objects)));
         lines.push(("leftovers", count(leftovers.len(), "file")));
+        if !hidden.is_empty() {
+            lines.push(("hidden", format!("{} that Codex does not show here", count(hidden.len(), "session"))));
+        }
     }
     lines
 }
@@ -80,6 +89,36 @@ fn hooks(context: &Context, checkup: &Checkup) -> String {
         Ok((some, all)) if some < all => format!("codex-git is at {some} of {all} events"),
         Ok(_) => "codex-git is among them".to_owned(),
         Err(_) => "can't be read".to_owned(),
+    }
+}
+
+/// Names the sessions that Codex does not show: for each reason how many there are, and what brings the newest back.
+fn tell_hidden(context: &Context, hidden: &[Hidden]) {
+    let mut reasons: Vec<(String, &Hidden, usize)> = Vec::new();
+    for one in hidden {
+        let place = || shown(one.directory.as_deref().unwrap_or(Path::new("")));
+        let reason = match &one.provider {
+            Some(provider) => format!("with the provider `{provider}`, which Codex does not have here"),
+            None => format!("in `{}`, which is gone", place()),
+        };
+        match reasons.iter_mut().find(|(known, ..)| *known == reason) {
+            Some((.., many)) => *many += 1,
+            None => reasons.push((reason, one, 1)),
+        }
+    }
+    for (reason, newest, many) in reasons.iter().take(REASONS) {
+        context.ui.say(format_args!("{} {}", count(*many, "session"), text::plain(reason)));
+        let session = short(newest.session);
+        let directory = newest.directory.as_deref().and_then(Path::to_str);
+        context.ui.hint(&match (&newest.provider, directory) {
+            (None, Some(directory)) => {
+                format!("{}  # or: codex-git resume {session}", command("moved", &[directory, "WHERE_IT_IS_NOW"]))
+            }
+            _ => format!("codex-git fork --resume {session}"),
+        });
+    }
+    if reasons.len() > REASONS {
+        context.ui.say(format_args!("… and others (--json names all)"));
     }
 }
 
@@ -125,6 +164,9 @@ fn tell(context: &Context, checkup: &Checkup) -> Outcome {
     if checkup.store.as_ref().is_ok_and(|stored| !stored.program) && !is_on_path("codex-git") {
         let words = "plain git prints JSON instead of conversations: the program that it was to run is gone, and none is on the path";
         wrong(words.to_owned(), Some("codex-git init".to_owned()));
+    }
+    if let (Ok(stored), false) = (&checkup.store, context.json) {
+        tell_hidden(context, &stored.hidden);
     }
     match &checkup.store {
         Err(error) => wrong(error.to_string(), hints::hint(error)),

@@ -14,7 +14,7 @@ use crate::cli::failure::Outcome;
 use crate::cli::filters::{self, Dates};
 use crate::cli::words::{count, end_of, short, tilde};
 use crate::cli::{json, report};
-use crate::ui::{Align, BOLD, DIM, NAME, Table};
+use crate::ui::{Align, BOLD, DIM, NAME, Table, WARN};
 
 /// List sessions, newest first
 #[derive(Args)]
@@ -41,7 +41,7 @@ pub fn run(context: &Context, args: &ListArgs) -> Outcome {
     let is_everywhere = args.all || args.listed.filters.names_a_directory();
     let here = context.here.directory.as_deref().unwrap_or(Path::new("/"));
     let directory = (!is_everywhere).then_some(here);
-    report::catch_up(context, &workspace, directory);
+    let behind = report::catch_up(context, &workspace, directory);
     let Listing { mut sessions, broken, all, .. } = workspace.listing(directory)?;
     report::broken_sessions(context, &broken);
     report::all_broken_saves(context, &workspace);
@@ -51,7 +51,10 @@ pub fn run(context: &Context, args: &ListArgs) -> Outcome {
     sessions.retain(|session| filter.takes_session(session));
     sessions.truncate(args.listed.max_count.unwrap_or(usize::MAX));
     if context.json {
-        let object = |session: &Listed| json::session(session, workspace.whole_title(session).as_deref());
+        let object = |session: &Listed| {
+            let title = workspace.whole_title(session);
+            json::session(session, title.as_deref(), behind.get(&session.id).copied())
+        };
         sessions.iter().try_for_each(|session| context.ui.json(object(session)))?;
         return Ok(());
     }
@@ -76,12 +79,19 @@ pub fn run(context: &Context, args: &ListArgs) -> Outcome {
     // What one looks for is the title: a path keeps what is left of two fifths.
     let room = width.map_or(usize::MAX, |width| width.saturating_sub(COLUMNS).max(LEAST) * 2 / 5);
     for session in &sessions {
-        row(&mut table, session, context, dates, names_directories.then_some(room));
+        let short_of = behind.get(&session.id).copied();
+        row(&mut table, (session, short_of), context, dates, names_directories.then_some(room));
     }
     Ok(context.ui.page(|out| table.write(out, width))?)
 }
 
-fn row(table: &mut Table, session: &Listed, context: &Context, date: Dates, room: Option<usize>) {
+fn row(
+    table: &mut Table,
+    (session, short_of): (&Listed, Option<u32>),
+    context: &Context,
+    date: Dates,
+    room: Option<usize>,
+) {
     let directory = room.map_or_else(String::new, |room| {
         end_of(&tilde(session.cwd.as_deref().unwrap_or_default(), &context.person_home), room)
     });
@@ -91,11 +101,11 @@ fn row(table: &mut Table, session: &Listed, context: &Context, date: Dates, room
         .cell(DIM, date.words(session.changed, context))
         .cell(Style::new(), count(session.turns as usize, "turn"))
         .cell(DIM, directory)
-        .parts(about(session));
+        .parts(about(session, short_of));
 }
 
-/// What is said of a session besides its numbers.
-fn about(session: &Listed) -> impl Iterator<Item = (Style, Cow<'_, str>)> {
+/// What is said of a session besides its numbers; its rollout can be some turns short of the store.
+fn about(session: &Listed, short_of: Option<u32>) -> impl Iterator<Item = (Style, Cow<'_, str>)> {
     let owned = |style: Style, words: String| (style, Cow::Owned(words));
     let saves = session.saves.iter().map(move |name| owned(NAME, format!("[{name}] ")));
     let place = match session.place {
@@ -105,11 +115,12 @@ fn about(session: &Listed) -> impl Iterator<Item = (Style, Cow<'_, str>)> {
         place => Some(place.name()),
     };
     let place = place.map(|place| owned(DIM, format!("({place}) ")));
+    let behind = short_of.map(|turns| owned(WARN, format!("(behind {turns}) ")));
     let base = session.origin.forked_from.map(|base| owned(DIM, format!("(fork of {}) ", short(base))));
     let parent = session.origin.parent.map(|parent| owned(DIM, format!("(agent of {}) ", short(parent))));
     // A session that took the name of a save is not called that twice.
     let own = session.name.as_ref().filter(|name| !session.saves.iter().any(|save| save.as_str() == name.as_str()));
     let name = own.map(|name| owned(BOLD, format!("{name}  ")));
     let title = session.title.as_deref().map(|title| (Style::new(), Cow::Borrowed(title)));
-    saves.chain(place).chain(base).chain(parent).chain(name).chain(title)
+    saves.chain(place).chain(behind).chain(base).chain(parent).chain(name).chain(title)
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use codex_git::model::rfc3339;
-use codex_git::ops::{Amounts, Checkup, Status};
+use codex_git::ops::{Amounts, Checkup, Hidden, Status};
 use serde_json::{Value, json};
 
 use super::save;
@@ -70,7 +70,17 @@ pub fn checkup(checkup: &Checkup, codex: Option<&str>, home: &Path, store: &Path
         "settingProblems": stored.ok().map(|stored| {
             stored.settings_damage.iter().cloned().chain(stored.misfits.iter().map(misfit)).collect::<Vec<_>>()
         }),
+        "hidden": stored.ok().map(|stored| stored.hidden.iter().map(hidden).collect::<Vec<_>>()),
         "leftovers": stored.ok().map(|stored| stored.leftovers.iter().map(|left| left.path.to_string_lossy()).collect::<Vec<_>>()),
+    })
+}
+
+/// A session that Codex does not show.
+fn hidden(hidden: &Hidden) -> Value {
+    json!({
+        "session": hidden.session.to_string(),
+        "provider": hidden.provider,
+        "directory": hidden.directory.as_deref().map(Path::to_string_lossy),
     })
 }
 

@@ -128,7 +128,7 @@ pub fn touched(file: &Touched) -> Value {
 }
 
 /// A session of the list.
-pub fn session(session: &Listed, title: Option<&str>) -> Value {
+pub fn session(session: &Listed, title: Option<&str>, behind: Option<u32>) -> Value {
     json!({
         "session": session.id.to_string(),
         "changedAt": rfc3339(session.changed),
@@ -143,6 +143,7 @@ pub fn session(session: &Listed, title: Option<&str>) -> Value {
         "forkedFrom": session.origin.forked_from.map(|id| id.to_string()),
         "saves": session.saves.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "place": session.place.name(),
+        "behind": behind,
     })
 }
 
