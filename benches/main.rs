@@ -84,7 +84,7 @@ const SMOKE: Scale = Scale {
 type Part = fn(Scale, &mut Table);
 
 /// The parts, single turns first.
-const PARTS: [(&str, Part); 11] = [
+const PARTS: [(&str, Part); 12] = [
     ("turn", live::turns),
     ("hook", hook::hooks),
     ("import", import::imports),
@@ -95,6 +95,7 @@ const PARTS: [(&str, Part); 11] = [
     ("search", search::searching),
     ("blame", blame::blames),
     ("fork", whole::forks),
+    ("advance", whole::advances),
     ("pack", pack::packing),
 ];
 

@@ -32,6 +32,27 @@ pub fn listings(scale: Scale, table: &mut Table) {
     table.compare(&what, median(record), ("`find`", median(find)), 3.0, Unit::Seconds);
 }
 
+/// A rollout that lost its last tenth gets it again.
+pub fn advances(scale: Scale, table: &mut Table) {
+    let folder = table.folder();
+    let home = folder.join("home");
+    let session = one(&home, scale.fork / 30_000 + 1, 30_000);
+    run(ours(&home, &["-q", "init"]));
+    let rollout = place(&home, &session.name);
+    let whole = fs::read(&rollout).unwrap();
+    let (mut advance, mut copy) = (Vec::new(), Vec::new());
+    for round in 0..scale.rounds.min(9) {
+        fs::write(&rollout, &whole[..whole.len() / 10 * 9]).unwrap();
+        advance.push(run(ours(&home, &["-q", "restore", "--advance", &session.id])));
+        assert!(fs::read(&rollout).unwrap() == whole, "it has all bytes");
+        let mut cp = Command::new("cp");
+        cp.arg(&rollout).arg(folder.join(format!("copy-{round}")));
+        copy.push(run(cp));
+    }
+    let what = format!("`restore --advance` of a session of {} MB", whole.len() / 1_000_000);
+    table.compare(&what, median(advance), ("`cp`", median(copy)), 3.0, Unit::Seconds);
+}
+
 pub fn forks(scale: Scale, table: &mut Table) {
     let folder = table.folder();
     let home = folder.join("home");

@@ -100,7 +100,7 @@ fn list_shows_sessions_newest_first() {
     let expected = serde_json::json!({
         "session": CC, "changedAt": "2026-11-22T22:56:00Z", "turns": 6, "inherited": 0, "cwd": "/srv/labA/w",
         "title": "first plain turn", "model": "mock-model", "source": "exec", "parent": null, "forkedFrom": null,
-        "name": null, "saves": ["alpha"], "place": "active",
+        "name": null, "saves": ["alpha"], "place": "active", "behind": null,
     });
     let mut told = json[1].clone();
     told["changedAt"] = expected["changedAt"].clone();

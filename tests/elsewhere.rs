@@ -212,6 +212,36 @@ fn a_fork_can_be_had_for_another_directory() {
 }
 
 #[test]
+fn a_lean_fork_has_the_conversation_without_what_tools_printed() {
+    for version in [CURRENT, LEGACY] {
+        let codex = Codex::new(version);
+        let id = codex.start("a quiet turn");
+        codex.turn(&id, "a loud turn [[shell:seq 1 3000]]");
+        codex.turn(&id, "another quiet turn");
+        codex.ok("init -q --no-hooks");
+        let before = fs::read(codex.rollout(&id)).unwrap();
+        let forked = codex.home.ok(&format!("fork --lean 2k {id}"));
+        assert!(forked.stderr.contains("left 1 output or image out of what the model gets: "), "{}", forked.stderr);
+        let fork = forked.stdout.trim();
+        assert_eq!(codex.turn(fork, "go on").code, 0, "{version}");
+        let history = codex.server.last_history();
+        let prompts: Vec<_> = history.iter().filter(|said| said.starts_with("user: ")).collect();
+        assert_eq!(prompts.len(), 4, "{version}: {history:?}");
+        let outputs = codex.server.last_outputs();
+        assert!(outputs.iter().any(|output| output.contains("bytes left out; `codex-git show ")), "{outputs:?}");
+        assert!(outputs.iter().all(|output| output.len() < 2048), "{version}");
+        assert_eq!(fs::read(codex.rollout(&id)).unwrap(), before, "{version}");
+        codex.home.ok("record -q");
+        codex.home.ok("verify -q");
+        // What is before the first turn that changed is one object.
+        let blob = |session: &str, turn| codex.home.git(&format!("rev-parse {session}:0000/0{turn}.jsonl"));
+        assert!(blob(&id, 1) == blob(fork, 1) && blob(&id, 2) != blob(fork, 2), "{version}");
+        let all = codex.home.ok(&format!("fork --lean 1G {id}"));
+        assert!(all.stderr.contains("left 0 outputs or images out"), "{}", all.stderr);
+    }
+}
+
+#[test]
 fn the_terminal_goes_on_as_exec_does() {
     let machine = Machine::new(CURRENT);
     machine.providers(&["other", "mock"]);

@@ -231,6 +231,29 @@ fn restore_with_bases() {
 }
 
 #[test]
+fn advance() {
+    let (home, fixture) = grown(1);
+    home.ok("record -q");
+    let cut = fixture.turns[1]["end"].as_u64().unwrap() as usize;
+    let idle = "{\"timestamp\":\"2026-11-22T23:00:00.000Z\",\"ordinal\":99,\"type\":\"event_msg\",\"payload\":{\"type\":\"thread_settings_applied\"}}\n";
+    let shorter = [&fixture.bytes[..cut], idle.as_bytes()].concat();
+    home.put(&fixture.name, &shorter);
+    let branch = home.git(&format!("rev-parse {}", fixture.id()));
+    let case = Case::new(home, "restore -q --advance");
+    case.stop_everywhere(8, |home, what| {
+        let place = home.place(&fixture.name);
+        let there = fs::read(&place).unwrap();
+        assert!(there == shorter || there == fixture.bytes, "{what}");
+        home.ok("restore -q --advance");
+        assert!(fs::read(&place).unwrap() == fixture.bytes, "{what}");
+        assert_eq!(home.git(&format!("rev-parse {}", fixture.id())), branch, "{what}");
+        assert_eq!(home.git("for-each-ref --format=x refs/kept"), "x\n", "{what}");
+        home.ok("gc -q");
+        home.ok("verify -q");
+    });
+}
+
+#[test]
 fn evict() {
     let (home, files) = lineage("forks");
     home.ok("record");

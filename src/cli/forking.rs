@@ -4,13 +4,16 @@ use std::path::Path;
 
 use codex_git::Workspace;
 use codex_git::model::text;
-use codex_git::ops::Forked;
+use codex_git::ops::{Forked, LeftOutput};
 
 use super::context::Context;
 use super::failure::{Failure, Outcome};
-use super::words::short;
+use super::words::{bytes, short};
 use super::{codex, json, overlaying, report};
 use crate::ui::{DIM, NAME, RESET};
+
+/// A token has about so many bytes of what tools print.
+const BYTES_A_TOKEN: u64 = 4;
 
 /// What is to be forked, and how.
 #[derive(Default)]
@@ -26,6 +29,8 @@ pub struct NewFork<'a> {
     /// The provider and the directory that it is to have.
     pub provider: Option<&'a str>,
     pub directory: Option<&'a Path>,
+    /// Outputs and images that are larger are left out of what the model gets.
+    pub lean: Option<u64>,
 }
 
 /// Forks, and tells so; the fork and the name that it gets in Codex.
@@ -42,7 +47,14 @@ pub fn fork(context: &Context, wanted: &NewFork<'_>) -> Result<(Forked, Option<S
         workspace.fork_upgraded(&point, name.as_ref(), context.now)?
     } else {
         let elsewhere = overlaying::elsewhere(context, &workspace, &point, (wanted.provider, wanted.directory))?;
-        workspace.fork_elsewhere(&point, name.as_ref(), &elsewhere, context.now)?
+        match wanted.lean.map(|most| usize::try_from(most).unwrap_or(usize::MAX)) {
+            None => workspace.fork_elsewhere(&point, name.as_ref(), &elsewhere, context.now)?,
+            Some(most) => {
+                let (forked, left) = workspace.fork_lean(&point, most, name.as_ref(), &elsewhere, context.now)?;
+                tell_left(context, left);
+                forked
+            }
+        }
     };
     tell(context, &forked, wanted.revision, &point.message.subject());
     if let Some(saved) = &forked.saved {
@@ -52,6 +64,15 @@ pub fn fork(context: &Context, wanted: &NewFork<'_>) -> Result<(Forked, Option<S
     let named = codex::name(context, forked.session, &name_in_codex, false).then_some(name_in_codex);
     tell_name(context, named.as_deref());
     Ok((forked, named))
+}
+
+/// Tells what a lean fork does without.
+fn tell_left(context: &Context, left: LeftOutput) {
+    let what =
+        if left.count == 1 { "1 output or image".to_owned() } else { format!("{} outputs or images", left.count) };
+    let size = bytes(left.bytes);
+    let tokens = left.bytes / BYTES_A_TOKEN;
+    context.ui.say(format_args!("left {what} out of what the model gets: {size}, about {tokens} tokens"));
 }
 
 fn tell_name(context: &Context, named: Option<&str>) {

@@ -21,6 +21,7 @@ mod hints;
 mod history;
 mod install;
 mod json;
+mod measures;
 #[cfg(feature = "mcp")]
 mod memory;
 mod news;

@@ -153,13 +153,24 @@ impl RolloutFile {
     pub fn hold_too(&self, now: SystemTime) -> Result<HeldFile, Error> {
         let changed = || Error::Changed { path: self.path.clone() };
         let aside = self.aside(now).ok_or_else(changed)?;
-        fs::hard_link(&self.path, &aside).map_err(Error::io("link", &self.path))?;
+        match fs::hard_link(&self.path, &aside) {
+            // A run that was killed left it.
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists && self.is_linked(&aside) => {}
+            linked => linked.map_err(Error::io("link", &self.path))?,
+        }
         let held = HeldFile::at(&aside).ok_or_else(changed)?;
         if held.is_touched() {
             held.let_go()?;
             return Err(changed());
         }
         Ok(held)
+    }
+
+    /// Whether a path is another name of the file.
+    fn is_linked(&self, aside: &Path) -> bool {
+        let stamps = [Self::at(&self.path).ok(), HeldFile::at(aside).and_then(|held| held.file().ok())];
+        let [Some(own), Some(other)] = stamps else { return false };
+        own.stamp.is_some() && own.stamp == other.stamp
     }
 
     /// The path under which the file is held. `now` is the time that is noted.

@@ -8,6 +8,7 @@ use std::time::{Duration, SystemTime};
 
 use super::lineage::{Compared, States, StoredFile, Whole, turn_in};
 use super::record::{Recorder, lines_after};
+use super::retry::retry;
 use super::{Effect, Error, News, Workspace};
 use crate::codex::{Error as CodexError, Look, NewRollout, WriterLock, open_elsewhere};
 use crate::model::SessionId;
@@ -212,7 +213,8 @@ impl Workspace {
     fn keep_idle(&self, behind: &Behind, whole: Whole) -> Result<(), Error> {
         let Some(open) = behind.rollout.split(whole.end, None, &mut |_| true)?.open else { return Ok(()) };
         let Some(turn) = turn_in(&self.store, behind.file.last.id, whole.turn)? else { return Ok(()) };
-        Ok(self.store.keep(&lines_after(&self.store, &behind.rollout, &turn, &open)?)?)
+        let kept = lines_after(&self.store, &behind.rollout, &turn, &open)?;
+        retry(|| Ok(self.store.keep(&kept)?))
     }
 
     /// A rollout that was advanced is what the store has, and nothing else.

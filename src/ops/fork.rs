@@ -35,14 +35,14 @@ pub struct Forked {
 }
 
 /// What a fork's rollout is made of, after its first line.
-struct Parts {
+pub(super) struct Parts {
     /// The commit that it starts at.
-    base: Commit,
+    pub base: Commit,
     /// The chunks that this commit holds.
     ended: Vec<ObjectId>,
     /// What comes after: chunks, or a turn's bytes that are not those of the base's.
     open: Vec<ObjectId>,
-    changed: Option<Vec<u8>>,
+    pub changed: Option<Vec<u8>>,
 }
 
 impl Workspace {
@@ -141,12 +141,12 @@ impl Workspace {
     }
 
     /// Begins a fork's rollout.
-    fn begin(&self, session: SessionId, from: SessionId, now: OffsetDateTime) -> Result<NewRollout, Error> {
+    pub(super) fn begin(&self, session: SessionId, from: SessionId, now: OffsetDateTime) -> Result<NewRollout, Error> {
         let place = self.home.place_of(&RolloutName::new(now, session));
         Ok(NewRollout::create(&place, self.neighbour(from).as_deref())?)
     }
 
-    fn name_first_point(
+    pub(super) fn name_first_point(
         &self,
         session: SessionId,
         name: Option<&SaveName>,
@@ -156,7 +156,7 @@ impl Workspace {
         self.save(name, branch.head(), now.unix_timestamp()).map(Some)
     }
 
-    fn parts(&self, point: &Point) -> Result<Parts, Error> {
+    pub(super) fn parts(&self, point: &Point) -> Result<Parts, Error> {
         let blobs = |commit: &Commit| -> Result<Vec<ObjectId>, Error> {
             Ok(self.store.read_tree(commit.tree)?.chunks.iter().map(|chunk| chunk.blob).collect())
         };
@@ -195,12 +195,13 @@ impl Workspace {
 }
 
 /// The last line of some, without its line feed.
-fn last_line(lines: &[u8]) -> &[u8] {
+pub(super) fn last_line(lines: &[u8]) -> &[u8] {
     let lines = lines.strip_suffix(b"\n").unwrap_or(lines);
     &lines[memchr::memrchr(b'\n', lines).map_or(0, |feed| feed + 1)..]
 }
 
-fn new_session(now: OffsetDateTime) -> SessionId {
+/// An id for a session that begins now.
+pub(super) fn new_session(now: OffsetDateTime) -> SessionId {
     let seconds = u64::try_from(now.unix_timestamp()).unwrap_or(0);
     SessionId::new_at(seconds, now.nanosecond())
 }

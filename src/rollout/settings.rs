@@ -7,14 +7,13 @@ use time::OffsetDateTime;
 use super::fields::{Fields, quoted};
 use super::fork_meta::{Elsewhere, utc};
 use super::json::Object;
+use super::record::RecordType;
 use crate::model::SessionId;
-
-const TYPE: &str = "thread_settings_applied";
 
 /// The last line of settings in some lines of a rollout, with its line feed.
 pub fn last_settings(lines: &[u8]) -> Option<&[u8]> {
     let mut end = lines.len();
-    while let Some(at) = memmem::rfind(&lines[..end], TYPE.as_bytes()) {
+    while let Some(at) = memmem::rfind(&lines[..end], RecordType::SettingsApplied.name().as_bytes()) {
         let start = memchr::memrchr(b'\n', &lines[..at]).map_or(0, |feed| feed + 1);
         let len = memchr::memchr(b'\n', &lines[start..]).map_or(lines.len() - start, |feed| feed + 1);
         let line = &lines[start..start + len];
@@ -84,7 +83,8 @@ fn moved(raw: &str, was: &str, now: &str) -> String {
 fn payload(line: &[u8]) -> Option<()> {
     let line = Object::parse(line)?;
     let payload = line.object("payload")?;
-    (payload.str("type")? == TYPE && payload.has("thread_settings")).then_some(())
+    (RecordType::of(&payload.str("type")?) == RecordType::SettingsApplied && payload.has("thread_settings"))
+        .then_some(())
 }
 
 #[cfg(test)]

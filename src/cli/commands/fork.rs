@@ -8,6 +8,7 @@ use clap_complete::{ArgValueCompleter, ValueHint};
 use crate::cli::context::Context;
 use crate::cli::failure::Outcome;
 use crate::cli::forking::NewFork;
+use crate::cli::measures::size;
 use crate::cli::{complete, forking, overlaying};
 
 /// Start a new session from a point of another
@@ -31,6 +32,9 @@ pub struct ForkArgs {
     /// Go on in this directory [default: the session's]
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     cd: Option<PathBuf>,
+    /// Leave outputs of tools and images above this size, such as 10k, out of what the model gets, so that there is room to go on
+    #[arg(long, value_name = "SIZE", value_parser = size, conflicts_with = "upgrade")]
+    lean: Option<u64>,
     /// Give the fork this name in Codex, and save its first point under it
     #[arg(long, value_name = "NAME")]
     name: Option<String>,
@@ -50,6 +54,7 @@ pub fn run(context: &Context, args: &ForkArgs) -> Outcome {
         name: args.name.as_deref(),
         provider: args.provider.as_deref(),
         directory: args.cd.as_deref(),
+        lean: args.lean,
     };
     let (forked, named) = forking::fork(context, &wanted)?;
     if args.resume {
