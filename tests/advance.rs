@@ -48,6 +48,11 @@ fn a_file_that_was_put_back_from_a_copy_gets_its_turns_again() {
             let (refs, place) = (home.refs(), home.place(&fixture.name));
             let told = home.ok(&format!("log {}", &fixture.id())).stderr;
             assert!(told.contains("`codex-git restore --advance "), "{case}: {told}");
+            let examined = home.run(["doctor"]).stderr;
+            assert!(
+                examined.contains("1 rollout has fewer turns than the store\nhint: codex-git restore --advance\n"),
+                "{examined}"
+            );
             let listed = home.ok("list --all").stdout;
             assert!(listed.contains("(behind "), "{case}: {listed}");
             let dry = home.ok("restore --advance --dry-run").stderr;

@@ -91,6 +91,10 @@ fn where_its_provider_is_not_there_a_session_is_forked_for_another() {
         let short = &machine.id[..13];
         assert!(refused.stderr.contains(&format!("hint: codex-git fork --resume {short}\n")), "{}", refused.stderr);
         assert!(refused.stderr.contains(&format!("hint: codex-git resume {short} -- -c ")), "{}", refused.stderr);
+        let examined = machine.codex.home.run(["doctor"]).stderr;
+        let hidden =
+            "1 session with the provider `mock`, which Codex does not have here\nhint: codex-git fork --resume ";
+        assert!(examined.contains(&format!("{hidden}{short}\n")), "{version}: {examined}");
         let forked = machine.codex.home.ok(&format!("fork {}", machine.id));
         assert!(
             forked.stderr.contains("with the provider other: Codex does not have `mock` here"),
@@ -181,6 +185,14 @@ fn a_session_whose_directory_is_gone_goes_on_where_the_person_stands() {
     fs::remove_dir_all(machine.codex.home.work()).unwrap();
     let here = machine.codex.home.path().parent().unwrap().join("new");
     fs::create_dir(&here).unwrap();
+    let mut doctor = machine.codex.home.command();
+    let hidden =
+        ran(doctor.args(["doctor", "--json"]).current_dir(&here).output().unwrap()).json()[0]["hidden"].clone();
+    assert_eq!(
+        (&hidden[0]["session"], &hidden[0]["provider"]),
+        (&machine.id.as_str().into(), &serde_json::Value::Null)
+    );
+    assert!(hidden[0]["directory"].as_str().unwrap().ends_with("/work/sub"), "{hidden}");
     // `codex exec` goes nowhere else.
     ran(Command::new("git").args(["init", "-q"]).current_dir(&here).output().unwrap());
     let told = machine.resume(&machine.id, "two", &here);

@@ -49,6 +49,8 @@ pub struct Stored {
     pub left_out: Vec<LeftOut>,
     /// The sessions that Codex does not show here.
     pub hidden: Vec<Hidden>,
+    /// How many rollouts have less than the store.
+    pub behind: usize,
     /// Settings that make no sense, and count for nothing.
     pub misfits: Vec<Misfit>,
     /// Why git can't read the settings, if so.
@@ -108,6 +110,7 @@ impl Workspace {
             left_out: self.store.left_out()?,
             // That is no reason to tell nothing else.
             hidden: self.hidden().unwrap_or_default(),
+            behind: self.unrecorded().map_or(0, |unrecorded| unrecorded.behind),
             misfits: self.misfits(),
             settings_damage: self.store.config().damage().map(str::to_owned),
         })

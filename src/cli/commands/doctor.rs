@@ -92,6 +92,10 @@ fn hooks(context: &Context, checkup: &Checkup) -> String {
     }
 }
 
+fn have(rollouts: usize) -> String {
+    format!("{} {}", count(rollouts, "rollout"), if rollouts == 1 { "has" } else { "have" })
+}
+
 /// Names the sessions that Codex does not show: for each reason how many there are, and what brings the newest back.
 fn tell_hidden(context: &Context, hidden: &[Hidden]) {
     let mut reasons: Vec<(String, &Hidden, usize)> = Vec::new();
@@ -167,6 +171,10 @@ fn tell(context: &Context, checkup: &Checkup) -> Outcome {
     }
     if let (Ok(stored), false) = (&checkup.store, context.json) {
         tell_hidden(context, &stored.hidden);
+        if stored.behind > 0 {
+            context.ui.say(format_args!("{} fewer turns than the store", have(stored.behind)));
+            context.ui.hint("codex-git restore --advance");
+        }
     }
     match &checkup.store {
         Err(error) => wrong(error.to_string(), hints::hint(error)),

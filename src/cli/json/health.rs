@@ -70,6 +70,7 @@ pub fn checkup(checkup: &Checkup, codex: Option<&str>, home: &Path, store: &Path
         "settingProblems": stored.ok().map(|stored| {
             stored.settings_damage.iter().cloned().chain(stored.misfits.iter().map(misfit)).collect::<Vec<_>>()
         }),
+        "behind": stored.ok().map(|stored| stored.behind),
         "hidden": stored.ok().map(|stored| stored.hidden.iter().map(hidden).collect::<Vec<_>>()),
         "leftovers": stored.ok().map(|stored| stored.leftovers.iter().map(|left| left.path.to_string_lossy()).collect::<Vec<_>>()),
     })
