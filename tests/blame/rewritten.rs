@@ -25,6 +25,37 @@ impl Two {
         Self { life, one: Written::new(1) }
     }
 
+    /// A first turn, committed.
+    fn committed() -> Self {
+        Self::new().and_first()
+    }
+
+    /// The same, while others wrote a line on a branch of theirs.
+    fn beside_others() -> Self {
+        let two = Self::new();
+        two.life.git(10, &["branch", "others"]);
+        let two = two.and_first();
+        two.life.git(160, &["switch", "-q", "others"]);
+        let theirs = std::fs::read_to_string(two.life.home.work().join("f.py")).unwrap();
+        std::fs::write(two.life.home.work().join("f.py"), theirs + "print('theirs')\n").unwrap();
+        two.life.commit(160, "theirs");
+        two.life.git(161, &["switch", "-q", "main"]);
+        two
+    }
+
+    fn and_first(self) -> Self {
+        let two = self.turn(100, 4, "    # from the first turn", "1.1");
+        two.life.commit(150, "first");
+        two
+    }
+
+    /// A second turn, committed, too.
+    fn and_more(self) -> Self {
+        let two = self.turn(200, 2, "# from the second turn", "1.2");
+        two.life.commit(250, "second");
+        two
+    }
+
     /// The next turn writes a line below another.
     fn turn(mut self, clock: i64, at: usize, line: &str, origin: &str) -> Self {
         let diff = self.life.edit(at, 0, &[line], origin);
@@ -64,18 +95,14 @@ fn a_patch_in_the_second_of_the_commit_before_it_has_its_lines() {
 
 #[test]
 fn a_rebased_commit_holds_what_was_there_when_it_was_written() {
-    let two = Two::new().turn(100, 4, "    # from the first turn", "1.1");
-    two.life.commit(150, "first");
-    let two = two.turn(200, 2, "# from the second turn", "1.2");
-    two.life.commit(250, "second");
+    let two = Two::committed().and_more();
     two.life.git(900, &["rebase", "-q", "--force-rebase", "--root"]);
     two.holds(&[]);
 }
 
 #[test]
 fn an_amended_commit_holds_what_was_there_when_it_was_amended() {
-    let two = Two::new().turn(100, 4, "    # from the first turn", "1.1");
-    two.life.commit(150, "first");
+    let two = Two::committed();
     let two = two.turn(200, 2, "# from the second turn", "1.2");
     two.life.git(250, &["commit", "-q", "-a", "--amend", "--no-edit"]);
     let two = two.turn(300, 0, "# from the third turn", "1.3");
@@ -84,10 +111,7 @@ fn an_amended_commit_holds_what_was_there_when_it_was_amended() {
 
 #[test]
 fn a_squashed_commit_holds_all_of_its_turns() {
-    let two = Two::new().turn(100, 4, "    # from the first turn", "1.1");
-    two.life.commit(150, "first");
-    let two = two.turn(200, 2, "# from the second turn", "1.2");
-    two.life.commit(250, "second");
+    let two = Two::committed().and_more();
     two.life.git(300, &["reset", "-q", "--soft", "HEAD~2"]);
     two.life.git(350, &["commit", "-q", "-m", "both"]);
     two.holds(&[]);
@@ -95,17 +119,8 @@ fn a_squashed_commit_holds_all_of_its_turns() {
 
 /// What others did meanwhile lacks the lines that the work tree had.
 fn onto_others(bring: &[&str]) {
-    let two = Two::new();
-    two.life.git(10, &["branch", "others"]);
-    let mut two = two.turn(100, 4, "    # from the first turn", "1.1");
-    two.life.commit(150, "first");
-    two.life.git(160, &["switch", "-q", "others"]);
-    let theirs = std::fs::read_to_string(two.life.home.work().join("f.py")).unwrap();
-    std::fs::write(two.life.home.work().join("f.py"), theirs + "print('theirs')\n").unwrap();
-    two.life.commit(160, "theirs");
-    two.life.git(161, &["switch", "-q", "main"]);
-    two = two.turn(200, 2, "# from the second turn", "1.2");
-    two.life.commit(250, "second");
+    let mut two = Two::beside_others();
+    two = two.and_more();
     two.life.git(900, bring);
     two.life.edit(8, 0, &["print('theirs')"], "Ada Human");
     two.holds(&["1.1"]);
@@ -123,8 +138,7 @@ fn turns_are_found_by_likeness_after_a_merge_of_what_others_did() {
 
 #[test]
 fn lines_that_somebody_took_out_and_put_back_are_found_by_likeness() {
-    let mut two = Two::new().turn(100, 4, "    # from the first turn", "1.1");
-    two.life.commit(150, "first");
+    let mut two = Two::committed();
     two.life.edit(4, 1, &[], "");
     two.life.commit(160, "without");
     two.life.edit(4, 0, &["    # from the first turn"], "1.1");
@@ -135,8 +149,7 @@ fn lines_that_somebody_took_out_and_put_back_are_found_by_likeness() {
 #[test]
 fn a_rename_that_is_not_committed_takes_the_lines_with_it() {
     for staged in [true, false] {
-        let two = Two::new().turn(100, 4, "    # from the first turn", "1.1");
-        two.life.commit(150, "first");
+        let two = Two::committed();
         let mut two = two.turn(200, 2, "# from the second turn", "1.2");
         let (from, to) = (two.life.home.work().join("f.py"), two.life.home.work().join("src/g.py"));
         std::fs::create_dir(to.parent().unwrap()).unwrap();
@@ -153,8 +166,7 @@ fn a_rename_that_is_not_committed_takes_the_lines_with_it() {
 
 #[test]
 fn a_file_that_was_deleted_in_a_commit_and_written_anew_is_another() {
-    let mut two = Two::new().turn(100, 4, "    # from the first turn", "1.1");
-    two.life.commit(150, "first");
+    let mut two = Two::committed();
     two.life.git(160, &["rm", "-q", "f.py"]);
     two.life.git(160, &["commit", "-q", "-m", "gone"]);
     for (_, origin) in &mut two.life.lines {
@@ -168,15 +180,7 @@ fn a_file_that_was_deleted_in_a_commit_and_written_anew_is_another() {
 
 #[test]
 fn what_a_patch_shows_of_an_earlier_turn_is_that_turns_again() {
-    let mut two = Two::new();
-    two.life.git(10, &["branch", "others"]);
-    two = two.turn(100, 4, "    # from the first turn", "1.1");
-    two.life.commit(150, "first");
-    two.life.git(160, &["switch", "-q", "others"]);
-    let theirs = std::fs::read_to_string(two.life.home.work().join("f.py")).unwrap();
-    std::fs::write(two.life.home.work().join("f.py"), theirs + "print('theirs')\n").unwrap();
-    two.life.commit(160, "theirs");
-    two.life.git(161, &["switch", "-q", "main"]);
+    let mut two = Two::beside_others();
     two.life.git(170, &["rebase", "-q", "others"]);
     two.life.edit(7, 0, &["print('theirs')"], "Ada Human");
     two = two.turn(200, 4, "    # from the second turn", "1.2");
