@@ -7,7 +7,7 @@ use std::process::Command;
 
 use crate::support::codex::{CURRENT, Codex, LEGACY};
 use crate::support::terminal::Terminal;
-use crate::support::{Ran, ran};
+use crate::support::{Fixture, Home, Ran, line_ends, ran};
 
 /// A Codex whose session began with the provider `mock`, in a folder of a repository.
 struct Machine {
@@ -221,6 +221,24 @@ fn a_fork_can_be_had_for_another_directory() {
         let cwd = serde_json::Value::from(here.to_str().unwrap()).to_string();
         assert!(text.lines().next().unwrap().contains(&format!("\"cwd\":{cwd}")), "{version}: {now}");
     }
+}
+
+#[test]
+fn settings_that_nobody_can_read_hinder_no_fork() {
+    let (home, fixture) = (Home::with(&["0.169"]), Fixture::named("0.169"));
+    fs::write(home.path().join("config.toml"), "[broken\n").unwrap();
+    home.ok("init -q --no-hooks");
+    let fork = home.ok(&format!("fork {}", fixture.id())).stdout;
+    let own = |bytes: &[u8]| bytes[line_ends(bytes)[0]..].to_vec();
+    let there = fs::read(find_rollout(&home, fork.trim())).unwrap();
+    assert!(own(&there) == own(&fixture.bytes), "it is as it was");
+    assert_eq!(home.run(["fork", &fixture.id(), "--provider", "openai"]).code, 1);
+}
+
+/// The rollout of a session, wherever it is.
+fn find_rollout(home: &Home, id: &str) -> PathBuf {
+    let found = Command::new("find").arg(home.path()).args(["-name", &format!("*{id}.jsonl")]).output();
+    PathBuf::from(ran(found.unwrap()).stdout.trim())
 }
 
 #[test]

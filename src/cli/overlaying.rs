@@ -31,7 +31,7 @@ fn words(
     was: &Surroundings,
     typed: &[OsString],
 ) -> Result<Vec<OsString>, Failure> {
-    let overlay = workspace.overlay(was, context.here.directory.as_deref())?;
+    let overlay = workspace.overlay(was, context.here.directory.as_deref());
     let mut words: Vec<OsString> = Vec::new();
     match overlay.provider {
         _ if sets_provider(typed) => {}
@@ -83,7 +83,10 @@ fn no_provider(context: &Context, session: SessionId, name: &str) -> Failure {
 }
 
 fn sets_provider(typed: &[OsString]) -> bool {
-    typed.iter().filter_map(|word| word.to_str()).any(|word| word.contains("model_provider"))
+    typed.iter().filter_map(|word| word.to_str()).any(|word| {
+        // A profile can bring one, too.
+        word.contains("model_provider") || word == "-p" || word.starts_with("--profile")
+    })
 }
 
 fn sets_directory(typed: &[OsString]) -> bool {
@@ -109,7 +112,7 @@ pub fn elsewhere(
         return Err(Failure::Usage(words, format!("one of: {}", known.join(", "))));
     }
     let directory = directory.map(|typed| context.directory(typed)).transpose()?;
-    let overlay = workspace.overlay(&workspace.surroundings(point)?, context.here.directory.as_deref())?;
+    let overlay = workspace.overlay(&workspace.surroundings(point)?, context.here.directory.as_deref());
     let provider = match (provider, overlay.provider) {
         (Some(name), _) => Some(name.to_owned()),
         (None, ProviderHere::Missing(name)) => {

@@ -12,6 +12,9 @@ use super::{Error, McpServer};
 const DEFAULT: &str = "openai";
 const BUILT_IN: [&str; 5] = [DEFAULT, "amazon-bedrock", "lmstudio", "ollama", "ollama-chat"];
 
+/// Where settings stand that hold for all who use the machine.
+const SYSTEM: &str = "/etc/codex";
+
 /// What Codex's settings say.
 #[derive(Clone, Debug, Default, Deserialize)]
 pub struct Settings {
@@ -23,12 +26,22 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// Reads the settings of the codex home at `home`; where there are none, Codex's own hold.
+    /// Reads the settings of the codex home at `home`; where there are none, Codex's own hold. Providers can be set up elsewhere, too: in a profile, or
+    /// for all who use the machine.
     ///
     /// # Errors
     /// When they can't be read, or are not such.
     pub fn read(home: &Path) -> Result<Self, Error> {
-        Self::read_about(home, "")
+        let mut settings = Self::read_about(home, "")?;
+        for folder in [home, Path::new(SYSTEM)] {
+            let names = std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+            let others = names.filter(|path| path.to_str().is_some_and(|path| path.ends_with("config.toml")));
+            for text in others.filter_map(|path| std::fs::read_to_string(path).ok()) {
+                let other: Self = toml::from_str(&text).unwrap_or_default();
+                settings.model_providers.extend(other.model_providers);
+            }
+        }
+        Ok(settings)
     }
 
     /// The MCP server that the settings of the codex home at `home` have under a name; `None` where they have none.
@@ -97,6 +110,9 @@ mod tests {
         assert!(["a", "b.c", "openai"].iter().all(|name| settings.knows_provider(name)));
         assert!(!settings.knows_provider("b"));
         assert_eq!(read("").unwrap().provider(), "openai");
+        let home = tempfile::tempdir().unwrap();
+        std::fs::write(home.path().join("work.config.toml"), "[model_providers.c]\n").unwrap();
+        assert!(Settings::read(home.path()).unwrap().knows_provider("c"));
         assert_eq!(Settings::read(Path::new("/nowhere")).unwrap().provider(), "openai");
     }
 

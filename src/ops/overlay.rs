@@ -89,18 +89,19 @@ impl Workspace {
         self.store.branch(session)?.map(|branch| self.surroundings(branch.last())).transpose()
     }
 
-    /// With what a session goes on here, where the person stands in `here`.
-    ///
-    /// # Errors
-    /// When Codex's settings can't be read.
-    pub fn overlay(&self, was: &Surroundings, here: Option<&Path>) -> Result<Overlay, Error> {
-        let settings = Settings::read(self.home())?;
+    /// With what a session goes on here, where the person stands in `here`. Where Codex's settings can't be read, it is for Codex to say so.
+    pub fn overlay(&self, was: &Surroundings, here: Option<&Path>) -> Overlay {
+        let settings =
+            Settings::read(self.home()).map_err(|error| tracing::info!(%error, "the settings can't be read"));
+        let Ok(settings) = settings else {
+            return Overlay { provider: ProviderHere::Default, directory: self.directory_here(was, here) };
+        };
         let provider = match &was.provider {
             Some(name) if !settings.knows_provider(name) => ProviderHere::Missing(name.clone()),
             Some(name) if name != settings.provider() => ProviderHere::Known(name.clone()),
             _ => ProviderHere::Default,
         };
-        Ok(Overlay { provider, directory: self.directory_here(was, here) })
+        Overlay { provider, directory: self.directory_here(was, here) }
     }
 
     /// The provider that Codex has for new sessions.
