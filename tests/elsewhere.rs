@@ -5,9 +5,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::support::app_server::AppServer;
 use crate::support::codex::{CURRENT, Codex, LEGACY};
 use crate::support::terminal::Terminal;
-use crate::support::{Fixture, Home, Ran, line_ends, ran};
+use crate::support::{Fixture, Home, Ran, copy_folder, line_ends, ran};
 
 /// A Codex whose session began with the provider `mock`, in a folder of a repository.
 struct Machine {
@@ -221,6 +222,30 @@ fn a_fork_can_be_had_for_another_directory() {
         let cwd = serde_json::Value::from(here.to_str().unwrap()).to_string();
         assert!(text.lines().next().unwrap().contains(&format!("\"cwd\":{cwd}")), "{version}: {now}");
     }
+}
+
+#[test]
+fn a_native_fork_goes_on_where_its_base_never_was() {
+    let (here, there) = (Codex::new(CURRENT), Codex::new(CURRENT));
+    let base = here.start("one");
+    here.turn(&base, "two");
+    let fork = AppServer::of(&here).fork(&base);
+    assert_eq!(here.turn(&fork, "three in the fork").code, 0);
+    here.turn(&base, "what only the base has");
+    here.ok("init -q --no-hooks");
+    // Only the fork's branch travels.
+    for folder in ["heads", "open"] {
+        here.home.git(&format!("update-ref -d refs/{folder}/{base}"));
+    }
+    copy_folder(&here.home.store(), &there.home.store());
+    there.ok(&format!("restore -q {fork}"));
+    assert_eq!(there.turn(&fork, "four there").code, 0);
+    let history = there.server.last_history();
+    let asked: Vec<&str> = history.iter().filter_map(|said| said.strip_prefix("user: ")).collect();
+    assert_eq!(asked, ["one", "two", "three in the fork", "four there"]);
+    assert!(!fs::read_to_string(there.rollout(&base)).unwrap().contains("what only the base has"));
+    there.ok("record -q");
+    there.ok("verify -q");
 }
 
 #[test]
