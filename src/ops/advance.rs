@@ -73,7 +73,7 @@ impl Workspace {
 
     /// A session with those that its files go on from: the furthest first.
     fn bases_first(&self, session: SessionId) -> Result<Vec<SessionId>, Error> {
-        let look = self.look_anew();
+        let look = self.look();
         let (mut chain, mut next) = (vec![session], vec![session]);
         while let Some(session) = next.pop() {
             let Some(found) = look.session(session) else { continue };
@@ -127,18 +127,19 @@ impl Workspace {
     }
 
     fn advance_one(&self, session: SessionId, effect: Effect) -> Result<Option<Advanced>, Error> {
+        // Many are advanced one after the other: it is looked anew only for one that changed.
+        let mut look = self.look();
         for _ in 1..ATTEMPTS {
-            match self.try_advance(session, effect) {
-                Err(Error::Codex(CodexError::Changed { .. })) => {}
+            match self.try_advance(session, effect, &look) {
+                Err(Error::Codex(CodexError::Changed { .. })) => look = self.look_anew(),
                 outcome => return outcome,
             }
         }
-        self.try_advance(session, effect)
+        self.try_advance(session, effect, &look)
     }
 
-    fn try_advance(&self, session: SessionId, effect: Effect) -> Result<Option<Advanced>, Error> {
-        let look = self.look_anew();
-        let Some(behind) = self.what_is_behind(session, &look)? else { return Ok(None) };
+    fn try_advance(&self, session: SessionId, effect: Effect, look: &Look) -> Result<Option<Advanced>, Error> {
+        let Some(behind) = self.what_is_behind(session, look)? else { return Ok(None) };
         let place = match behind.found.path.extension() {
             Some(end) if end == "zst" => behind.found.path.with_extension(""),
             _ => behind.found.path.clone(),
@@ -169,7 +170,8 @@ impl Workspace {
         }
         replaced?;
         drop(lock);
-        self.prove_advanced(session)?;
+        let found = RolloutFile { earlier: behind.found.earlier, ..RolloutFile::at(&advanced.path)? };
+        self.prove_advanced(&found, look)?;
         Ok(Some(advanced))
     }
 
@@ -180,7 +182,7 @@ impl Workspace {
         let (Some(News::Behind(turns)), Some(branch)) = (recorded.news, self.store.branch(session)?) else {
             return Ok(None);
         };
-        let found = RolloutFile::at(&found.path)?;
+        let found = RolloutFile { earlier: found.earlier, ..RolloutFile::at(&found.path)? };
         let mut states = States::of(&self.store, vec![branch.last().id]);
         let commits = states.of_rollout(found.name.rollout_id())?;
         let Some(last) = commits.iter().max_by_key(|commit| commit.message.offset) else { return Ok(None) };
@@ -218,12 +220,10 @@ impl Workspace {
     }
 
     /// A rollout that was advanced is what the store has, and nothing else.
-    fn prove_advanced(&self, session: SessionId) -> Result<(), Error> {
-        let look = self.look_anew();
-        let Some(found) = look.session(session) else { return Ok(()) };
-        let recorded = Recorder::knowing(self, &look).record(&found)?;
+    fn prove_advanced(&self, found: &RolloutFile, look: &Look) -> Result<(), Error> {
+        let recorded = Recorder::knowing(self, look).record(found)?;
         match recorded.news {
-            Some(News::Behind(_) | News::Rewritten) => Err(Error::NotAdvanced(session)),
+            Some(News::Behind(_) | News::Rewritten) => Err(Error::NotAdvanced(found.name.id)),
             _ => Ok(()),
         }
     }
