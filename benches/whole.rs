@@ -45,12 +45,14 @@ pub fn advances(scale: Scale, table: &mut Table) {
         fs::write(&rollout, &whole[..whole.len() / 10 * 9]).unwrap();
         advance.push(run(ours(&home, &["-q", "restore", "--advance", &session.id])));
         assert!(fs::read(&rollout).unwrap() == whole, "it has all bytes");
-        let mut cp = Command::new("cp");
-        cp.arg(&rollout).arg(folder.join(format!("copy-{round}")));
+        let mut cp = Command::new("sh");
+        cp.args(["-c", "cp \"$1\" \"$2\" && sync \"$2\"", "sh"])
+            .arg(&rollout)
+            .arg(folder.join(format!("copy-{round}")));
         copy.push(run(cp));
     }
     let what = format!("`restore --advance` of a session of {} MB", whole.len() / 1_000_000);
-    table.compare(&what, median(advance), ("`cp`", median(copy)), 3.0, Unit::Seconds);
+    table.compare(&what, median(advance), ("`cp`, synced", median(copy)), 3.0, Unit::Seconds);
 }
 
 pub fn forks(scale: Scale, table: &mut Table) {

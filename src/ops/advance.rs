@@ -7,7 +7,7 @@
 use std::time::{Duration, SystemTime};
 
 use super::lineage::{Compared, States, StoredFile, Whole, turn_in};
-use super::record::{Recorder, lines_after};
+use super::record::{Recorder, lines_after, shorter_by};
 use super::retry::retry;
 use super::{Effect, Error, News, Workspace};
 use crate::codex::{Error as CodexError, Look, NewRollout, WriterLock, open_elsewhere};
@@ -177,25 +177,18 @@ impl Workspace {
 
     /// A session's rollout, if it is behind.
     fn what_is_behind(&self, session: SessionId, look: &Look) -> Result<Option<Behind>, Error> {
-        let Some(found) = look.session(session) else { return Ok(None) };
-        let recorded = Recorder::knowing(self, look).record(&found)?;
-        let (Some(News::Behind(turns)), Some(branch)) = (recorded.news, self.store.branch(session)?) else {
-            return Ok(None);
-        };
+        let (Some(found), Some(branch)) = (look.session(session), self.store.branch(session)?) else { return Ok(None) };
         let found = RolloutFile { earlier: found.earlier, ..RolloutFile::at(&found.path)? };
         let mut states = States::of(&self.store, vec![branch.last().id]);
         let commits = states.of_rollout(found.name.rollout_id())?;
         let Some(last) = commits.iter().max_by_key(|commit| commit.message.offset) else { return Ok(None) };
-        let file = StoredFile::of(&self.store, last)?;
         let rollout = Rollout::open(&found)?;
+        let Some(shorter) = shorter_by(&self.store, &rollout, last)? else { return Ok(None) };
+        let file = StoredFile::of(&self.store, last)?;
         let (len, whole_len) = (rollout.len()?, rollout.whole_len()?);
-        let compare = |len| file.compare(&rollout, len, |blob| self.store.read_blob(blob));
-        let is_torn = len > whole_len && !matches!(compare(len)?, Compared::Prefix(_));
-        let idle = match compare(whole_len)? {
-            Compared::Differs(whole) => Some(whole),
-            Compared::Prefix(_) | Compared::Whole(_) => None,
-        };
-        Ok(Some(Behind { found, rollout, turns, file, idle, is_torn }))
+        let is_same = |len| file.compare(&rollout, len, |blob| self.store.read_blob(blob));
+        let is_torn = len > whole_len && !matches!(is_same(len)?, Compared::Prefix(_));
+        Ok(Some(Behind { found, rollout, turns: shorter.turns, file, idle: shorter.idle, is_torn }))
     }
 
     fn refuse_open(&self, behind: &Behind) -> Result<(), Error> {

@@ -6,7 +6,7 @@
 
 use super::base::Bases;
 use crate::ops::Error;
-use crate::ops::lineage::{Compared, States, StoredFile, continues, is_after, is_before};
+use crate::ops::lineage::{Compared, States, StoredFile, Whole, continues, is_after, is_before};
 use crate::rollout::{Rollout, RolloutFile, Stamps};
 use crate::store::{Branch, Commit, Store};
 
@@ -82,17 +82,30 @@ fn older(store: &Store, found: &RolloutFile, branch: &Branch) -> Result<Comparis
 
 /// Whether a file that does not continue its branch is only behind it.
 fn is_behind(store: &Store, rollout: &Rollout, last: &Commit) -> Result<Comparison, Error> {
+    Ok(shorter_by(store, rollout, last)?.map_or(Comparison::Diverged, |shorter| Comparison::Behind(shorter.turns)))
+}
+
+/// What a file has less than was recorded of it.
+pub(in crate::ops) struct Shorter {
+    /// How many turns.
+    pub turns: u32,
+    /// The turn after which it has lines that were not recorded, and are no turn.
+    pub idle: Option<Whole>,
+}
+
+/// What a file has less than a commit holds of it; `None` if it has as much, or anything else but lines that are no turn.
+pub(in crate::ops) fn shorter_by(store: &Store, rollout: &Rollout, last: &Commit) -> Result<Option<Shorter>, Error> {
     let len = rollout.whole_len()?;
-    if store.meta_blob(last.tree)? != Store::blob_id(&rollout.meta().line) {
-        return Ok(Comparison::Diverged);
+    if len >= last.message.offset || store.meta_blob(last.tree)? != Store::blob_id(&rollout.meta().line) {
+        return Ok(None);
     }
     let file = StoredFile::of(store, last)?;
-    let whole = match file.compare(rollout, len, |blob| store.read_blob(blob))? {
-        Compared::Prefix(whole) => whole,
-        Compared::Differs(whole) if len < last.message.offset && idles_after(rollout, whole.end)? => whole,
-        Compared::Differs(_) | Compared::Whole(_) => return Ok(Comparison::Diverged),
+    let (whole, is_idle) = match file.compare(rollout, len, |blob| store.read_blob(blob))? {
+        Compared::Prefix(whole) => (whole, false),
+        Compared::Differs(whole) if idles_after(rollout, whole.end)? => (whole, true),
+        Compared::Differs(_) | Compared::Whole(_) => return Ok(None),
     };
-    Ok(Comparison::Behind(last.message.turn.saturating_sub(whole.turn)))
+    Ok(Some(Shorter { turns: last.message.turn.saturating_sub(whole.turn), idle: is_idle.then_some(whole) }))
 }
 
 /// Whether all that a file has after some of its branch's turns, up to this offset, is lines that Codex writes when it opens a session, without any turn.
