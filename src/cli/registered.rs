@@ -5,7 +5,9 @@ use codex_git::ops::{Hooks, McpServer};
 
 use super::codex;
 use super::context::Context;
-use super::failure::{Failure, Outcome};
+#[cfg(feature = "mcp")]
+use super::failure::Failure;
+use super::failure::Outcome;
 
 /// Has Codex start this program as an MCP server.
 #[cfg(feature = "mcp")]

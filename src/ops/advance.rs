@@ -11,9 +11,9 @@ use super::record::{Recorder, lines_after, shorter_by};
 use super::retry::retry;
 use super::{Effect, Error, News, Workspace};
 use crate::codex::{Error as CodexError, Look, NewRollout, WriterLock, open_elsewhere};
-use crate::model::SessionId;
+use crate::model::{SessionId, Span};
 use crate::rollout::{Rollout, RolloutFile, SessionMeta};
-use crate::store::Note;
+use crate::store::{Note, Store};
 
 /// How often a file that changes meanwhile is looked at anew.
 const ATTEMPTS: usize = 3;
@@ -35,12 +35,20 @@ pub struct Advanced {
     pub bytes: u64,
 }
 
-/// A rollout that is behind, and what it is to be.
-struct Behind {
+/// A rollout, and what the store has more of it.
+struct Longer {
     found: RolloutFile,
     rollout: Rollout,
-    turns: u32,
     file: StoredFile,
+    /// How many turns more that is.
+    turns: u32,
+}
+
+/// What a rollout that is behind has, and lacks.
+#[derive(Default)]
+struct Rest {
+    /// How many turns it lacks.
+    turns: u32,
     /// How far the store has the file's turns, if it has something after them that the store lacks.
     idle: Option<Whole>,
     /// Whether it ends in half a line that the store lacks.
@@ -139,76 +147,105 @@ impl Workspace {
     }
 
     fn try_advance(&self, session: SessionId, effect: Effect, look: &Look) -> Result<Option<Advanced>, Error> {
-        let Some(behind) = self.what_is_behind(session, look)? else { return Ok(None) };
-        let place = match behind.found.path.extension() {
-            Some(end) if end == "zst" => behind.found.path.with_extension(""),
-            _ => behind.found.path.clone(),
+        let Some(longer) = self.longer(session, look)? else { return Ok(None) };
+        let place = match longer.found.path.extension() {
+            Some(end) if end == "zst" => longer.found.path.with_extension(""),
+            _ => longer.found.path.clone(),
         };
-        let last = &behind.file.last;
-        let advanced = Advanced { session, path: place, turns: behind.turns, bytes: last.message.offset };
+        let advanced = |turns| Advanced { session, path: place.clone(), turns, bytes: longer.file.len };
         if effect == Effect::Pretend {
+            let Some(behind) = self.rest_of(&longer)? else { return Ok(None) };
             WriterLock::probe(&self.home, session)?;
-            return Ok(Some(advanced));
+            return Ok(Some(advanced(behind.turns)));
         }
-        let mut new = NewRollout::create(&advanced.path, Some(&behind.found.path))?;
-        self.stream_file(&behind.file, &mut |bytes| Ok(new.write(bytes)?))?;
-        let ended = u64::try_from(last.author.ended).unwrap_or(0);
+        let mut new = NewRollout::create(&place, Some(&longer.found.path))?;
+        let begins_with_it = self.write_longer(&longer, &mut new)?;
+        let behind =
+            if begins_with_it { Some(Rest { turns: longer.turns, ..Rest::default() }) } else { self.rest_of(&longer)? };
+        let Some(behind) = behind else { return Ok(None) };
+        let ended = u64::try_from(longer.file.last.author.ended).unwrap_or(0);
         new.written_at(SystemTime::UNIX_EPOCH + Duration::from_secs(ended))?;
         let lock = WriterLock::take(&self.home, session)?;
-        self.refuse_open(&behind)?;
+        self.refuse_open(&longer)?;
         if let Some(whole) = behind.idle {
-            self.keep_idle(&behind, whole)?;
+            self.keep_idle(&longer, whole)?;
         }
-        let held = behind.found.hold_too(behind.found.modified)?;
-        let replaced = new.replace(&behind.found);
+        let held = longer.found.hold_too(longer.found.modified)?;
+        let replaced = new.replace(&longer.found);
         if replaced.is_ok() && held.is_open() == Some(true) {
             held.put_over()?;
-            return Err(CodexError::Open { path: advanced.path }.into());
+            return Err(CodexError::Open { path: place }.into());
         }
         if replaced.is_err() || !behind.is_torn {
             held.let_go()?;
         }
         replaced?;
         drop(lock);
-        let found = RolloutFile { earlier: behind.found.earlier, ..RolloutFile::at(&advanced.path)? };
+        let found = RolloutFile { earlier: longer.found.earlier.clone(), ..RolloutFile::at(&place)? };
         self.prove_advanced(&found, look)?;
-        Ok(Some(advanced))
+        Ok(Some(advanced(behind.turns)))
     }
 
-    /// A session's rollout, if it is behind.
-    fn what_is_behind(&self, session: SessionId, look: &Look) -> Result<Option<Behind>, Error> {
+    /// What the store has of a session's rollout, if that is more.
+    fn longer(&self, session: SessionId, look: &Look) -> Result<Option<Longer>, Error> {
         let (Some(found), Some(branch)) = (look.session(session), self.store.branch(session)?) else { return Ok(None) };
         let found = RolloutFile { earlier: found.earlier, ..RolloutFile::at(&found.path)? };
         let mut states = States::of(&self.store, vec![branch.last().id]);
         let commits = states.of_rollout(found.name.rollout_id())?;
         let Some(last) = commits.iter().max_by_key(|commit| commit.message.offset) else { return Ok(None) };
         let rollout = Rollout::open(&found)?;
-        let Some(shorter) = shorter_by(&self.store, &rollout, last)? else { return Ok(None) };
-        let file = StoredFile::of(&self.store, last)?;
-        let (len, whole_len) = (rollout.len()?, rollout.whole_len()?);
-        let is_same = |len| file.compare(&rollout, len, |blob| self.store.read_blob(blob));
-        let is_torn = len > whole_len && !matches!(is_same(len)?, Compared::Prefix(_));
-        Ok(Some(Behind { found, rollout, turns: shorter.turns, file, idle: shorter.idle, is_torn }))
+        let len = rollout.whole_len()?;
+        if len >= last.message.offset || self.store.meta_blob(last.tree)? != Store::blob_id(&rollout.meta().line) {
+            return Ok(None);
+        }
+        let there =
+            commits.iter().filter(|commit| commit.message.offset <= len).map(|commit| commit.message.turn).max();
+        let turns = last.message.turn.saturating_sub(there.unwrap_or(0));
+        Ok(Some(Longer { file: StoredFile::of(&self.store, last)?, found, rollout, turns }))
     }
 
-    fn refuse_open(&self, behind: &Behind) -> Result<(), Error> {
-        let path = &behind.found.path;
+    /// Writes what the store has; whether it begins with all that the rollout has.
+    fn write_longer(&self, longer: &Longer, new: &mut NewRollout) -> Result<bool, Error> {
+        let (mut at, mut is_same, len) = (0, true, longer.rollout.len()?);
+        self.stream_file(&longer.file, &mut |bytes| {
+            let end = (at + bytes.len() as u64).min(len);
+            if is_same && at < end {
+                let there = longer.rollout.read(Span { start: at, end })?;
+                is_same = bytes.starts_with(&there);
+            }
+            at += bytes.len() as u64;
+            Ok(new.write(bytes)?)
+        })?;
+        Ok(is_same && len <= at)
+    }
+
+    /// What a rollout that is not a beginning of the longer one has otherwise, if that is no turn.
+    fn rest_of(&self, longer: &Longer) -> Result<Option<Rest>, Error> {
+        let Some(shorter) = shorter_by(&self.store, &longer.rollout, &longer.file.last)? else { return Ok(None) };
+        let (len, whole_len) = (longer.rollout.len()?, longer.rollout.whole_len()?);
+        let is_same = |len| longer.file.compare(&longer.rollout, len, |blob| self.store.read_blob(blob));
+        let is_torn = len > whole_len && !matches!(is_same(len)?, Compared::Prefix(_));
+        Ok(Some(Rest { turns: shorter.turns, idle: shorter.idle, is_torn }))
+    }
+
+    fn refuse_open(&self, longer: &Longer) -> Result<(), Error> {
+        let path = &longer.found.path;
         match open_elsewhere(std::slice::from_ref(path)) {
             Some(open) if open.is_empty() => Ok(()),
             Some(_) => Err(CodexError::Open { path: path.clone() }.into()),
             None => {
-                let is_idle = behind.found.modified.elapsed().is_ok_and(|since| since >= IDLE);
-                let is_sure = behind.rollout.meta().has_writer_locks() || is_idle;
-                if is_sure { Ok(()) } else { Err(Error::MayBeOpen(behind.found.name.id)) }
+                let is_idle = longer.found.modified.elapsed().is_ok_and(|since| since >= IDLE);
+                let is_sure = longer.rollout.meta().has_writer_locks() || is_idle;
+                if is_sure { Ok(()) } else { Err(Error::MayBeOpen(longer.found.name.id)) }
             }
         }
     }
 
     /// Keeps lines that make no turn and that the longer file has not.
-    fn keep_idle(&self, behind: &Behind, whole: Whole) -> Result<(), Error> {
-        let Some(open) = behind.rollout.split(whole.end, None, &mut |_| true)?.open else { return Ok(()) };
-        let Some(turn) = turn_in(&self.store, behind.file.last.id, whole.turn)? else { return Ok(()) };
-        let kept = lines_after(&self.store, &behind.rollout, &turn, &open)?;
+    fn keep_idle(&self, longer: &Longer, whole: Whole) -> Result<(), Error> {
+        let Some(open) = longer.rollout.split(whole.end, None, &mut |_| true)?.open else { return Ok(()) };
+        let Some(turn) = turn_in(&self.store, longer.file.last.id, whole.turn)? else { return Ok(()) };
+        let kept = lines_after(&self.store, &longer.rollout, &turn, &open)?;
         retry(|| Ok(self.store.keep(&kept)?))
     }
 

@@ -62,6 +62,15 @@ impl Workspace {
         Ok(resolved)
     }
 
+    /// The session that a text means, if that is its id or the beginning of it. Nothing is recorded first.
+    ///
+    /// # Errors
+    /// When it means several sessions.
+    pub fn session_by_id(&self, text: &str) -> Result<Option<SessionId>, Error> {
+        self.forget_look();
+        self.session_like(text)
+    }
+
     fn find(&self, here: &Here, text: &str) -> Result<Resolved, Error> {
         let (base, suffix) = split_suffix(text);
         if text.trim().is_empty() {

@@ -99,7 +99,12 @@ fn one(context: &Context, workspace: &Workspace, revision: &str, args: &RestoreA
 fn advance(context: &Context, workspace: &Workspace, args: &RestoreArgs) -> Outcome {
     let (mut sessions, mut outcome) = (Vec::new(), Ok(()));
     for revision in &args.revisions {
-        sessions.push(workspace.resolve(&context.here, revision)?.session);
+        // A session that is behind is read once, not twice.
+        let session = match workspace.session_by_id(revision)? {
+            Some(session) => session,
+            None => workspace.resolve(&context.here, revision)?.session,
+        };
+        sessions.push(session);
     }
     let is_missing = workspace.missing()?;
     for session in sessions.iter().filter(|session| is_missing.contains(session)) {
