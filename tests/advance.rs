@@ -110,15 +110,20 @@ fn lines_that_only_the_shorter_file_had_are_kept() {
 }
 
 #[test]
-fn half_a_line_that_the_store_lacks_stays_in_a_held_file() {
+fn half_a_line_that_the_store_lacks_is_kept() {
     let (home, fixture) = behind("0.169", |bytes, ends| [&bytes[..ends[1]], b"{\"half"].concat());
+    let refused = home.run(["restore", &fixture.id()]);
+    assert!(refused.code == 1 && refused.stderr.contains("hint: codex-git restore --advance "), "{refused:?}");
     home.ok("restore --advance");
     let place = home.place(&fixture.name);
     assert!(fs::read(&place).unwrap() == fixture.bytes);
-    home.ok("gc");
-    let names = || fs::read_dir(place.parent().unwrap()).unwrap().map(|entry| entry.unwrap().path());
-    let held = names().find(|path| *path != place).unwrap();
-    assert!(fs::read(&held).unwrap().ends_with(b"{\"half"));
+    let kept = home.git("for-each-ref --format=%(refname) refs/kept");
+    assert_eq!(home.git(&format!("cat-file blob {}", kept.trim())), "{\"half");
+    for check in ["verify", "verify --repair", "gc", "verify"] {
+        home.ok(check);
+    }
+    assert_eq!(home.git("for-each-ref --format=%(refname) refs/kept"), kept);
+    nothing_else_in(place.parent().unwrap());
     assert!(home.ok("record").stderr.contains("nothing new"));
 }
 

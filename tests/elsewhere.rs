@@ -278,7 +278,10 @@ fn a_lean_fork_has_the_conversation_without_what_tools_printed() {
         let forked = codex.home.ok(&format!("fork --lean 2k {id}"));
         assert!(forked.stderr.contains("left 1 output or image out of what the model gets: "), "{}", forked.stderr);
         let fork = forked.stdout.trim();
+        // Nobody has gone on with it: it is not where the person is.
+        assert_eq!(codex.home.ok("log --json -n 1").json()[0]["session"], id.as_str(), "{version}");
         assert_eq!(codex.turn(fork, "go on").code, 0, "{version}");
+        assert_eq!(codex.home.ok("log --json -n 1").json()[0]["session"], fork, "{version}");
         let history = codex.server.last_history();
         let prompts: Vec<_> = history.iter().filter(|said| said.starts_with("user: ")).collect();
         assert_eq!(prompts.len(), 4, "{version}: {history:?}");

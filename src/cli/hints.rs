@@ -66,6 +66,7 @@ pub fn hint(error: &Error) -> Option<String> {
             let folder = path.parent().and_then(std::path::Path::to_str).filter(|folder| !folder.is_empty());
             Some(format!("ls -l {}", quoted(folder.unwrap_or("."))))
         }
+        Error::Behind { session, .. } => Some(format!("codex-git restore --advance {session}")),
         Error::NotAdvanced(session) => Some(format!("codex-git restore --to DIR {session}")),
         Error::NoTurns => Some("codex-git log".to_owned()),
         Error::NoEditsThere { .. } => Some("the same without --path, and with --stat".to_owned()),

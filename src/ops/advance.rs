@@ -1,8 +1,7 @@
 //! Advance: a rollout that is behind the store is replaced by the longer one that begins with its bytes.
 //!
 //! It is the only replacement of a rollout that there is, and no byte is lost by it: what the old file held is the beginning of the new one,
-//! lines that are no turn and stand nowhere else are kept by a ref of their own, and half a line that the store lacks keeps the old file
-//! held. Codex is kept out by its own locks, and no process may have the file open. A kill at any moment leaves the old file or the new one.
+//! lines that are no turn and stand nowhere else are kept by a ref of their own, and so is half a line that the store lacks. Codex is kept out by its own locks, and no process may have the file open. A kill at any moment leaves the old file or the new one.
 
 use std::time::{Duration, SystemTime};
 
@@ -170,15 +169,16 @@ impl Workspace {
         if let Some(whole) = behind.idle {
             self.keep_idle(&longer, whole)?;
         }
+        if behind.is_torn {
+            self.keep_half_line(&longer)?;
+        }
         let held = longer.found.hold_too(longer.found.modified)?;
         let replaced = new.replace(&longer.found);
         if replaced.is_ok() && held.is_open() == Some(true) {
             held.put_over()?;
             return Err(CodexError::Open { path: place }.into());
         }
-        if replaced.is_err() || !behind.is_torn {
-            held.let_go()?;
-        }
+        held.let_go()?;
         replaced?;
         drop(lock);
         let found = RolloutFile { earlier: longer.found.earlier.clone(), ..RolloutFile::at(&place)? };
@@ -246,7 +246,14 @@ impl Workspace {
         let Some(open) = longer.rollout.split(whole.end, None, &mut |_| true)?.open else { return Ok(()) };
         let Some(turn) = turn_in(&self.store, longer.file.last.id, whole.turn)? else { return Ok(()) };
         let kept = lines_after(&self.store, &longer.rollout, &turn, &open)?;
-        retry(|| Ok(self.store.keep(&kept)?))
+        retry(|| Ok(self.store.keep(kept.message.session, kept.id)?))
+    }
+
+    /// Keeps half a line that the longer file has not.
+    fn keep_half_line(&self, longer: &Longer) -> Result<(), Error> {
+        let span = Span { start: longer.rollout.whole_len()?, end: longer.rollout.len()? };
+        let blob = self.store.write_meta(&longer.rollout.read(span)?)?;
+        retry(|| Ok(self.store.keep(longer.found.name.id, blob)?))
     }
 
     /// A rollout that was advanced is what the store has, and nothing else.

@@ -26,6 +26,14 @@ pub enum Error {
         /// The file.
         path: PathBuf,
     },
+    /// A file of the session is there and has less than the store.
+    #[error("session {session} has {turns} turn{} fewer in its rollout than in the store", if *turns == 1 { "" } else { "s" })]
+    Behind {
+        /// The session.
+        session: SessionId,
+        /// How many turns.
+        turns: u32,
+    },
     /// The session is something else now.
     #[error(
         "`{text}` is what session {session} was before it was rewound or rewritten; Codex can hold only one state of a session"

@@ -73,7 +73,7 @@ impl Workspace {
         let parts = self.parts(point)?;
 
         let session = new_session(now);
-        let of = ForkOf { session: from, commit: parts.base.id };
+        let of = ForkOf { session: from, commit: parts.base.id, len: None };
         let line = fork_meta(&source, session, &of, elsewhere, now).ok_or_else(too_old)?;
         let mut new = self.begin(session, from, now)?;
         new.write(&line)?;

@@ -50,14 +50,17 @@ impl Workspace {
         // What stands before the first turn that changes is the other session's, too.
         let base = turn_in(&self.store, parts.base.id, turns.same)?.filter(|_| turns.same > 0);
         let session = new_session(now);
-        let of = ForkOf { session: from, commit: base.as_ref().map_or(parts.base.id, |base| base.id) };
+        let end = turns.lines.last().map(|turn| last_line(turn)).unwrap_or_default();
+        let settings = turns.lines.iter().rev().find_map(|turn| last_settings(turn));
+        let settled = settings.and_then(|settings| settle(settings, end, session, elsewhere, now)).unwrap_or_default();
+        let len = turns.lines.iter().map(Vec::len).sum::<usize>() + settled.len();
+        let commit = base.as_ref().map_or(parts.base.id, |base| base.id);
+        let of = ForkOf { session: from, commit, len: Some(len as u64) };
         let line = fork_meta(&source, session, &of, elsewhere, now).ok_or_else(too_old)?;
         let mut new = self.begin(session, from, now)?;
         new.write(&line)?;
         turns.lines.iter().try_for_each(|turn| new.write(turn))?;
-        let end = turns.lines.last().map(|turn| last_line(turn)).unwrap_or_default();
-        let settings = turns.lines.iter().rev().find_map(|turn| last_settings(turn));
-        new.write(&settings.and_then(|settings| settle(settings, end, session, elsewhere, now)).unwrap_or_default())?;
+        new.write(&settled)?;
         let path = new.publish()?;
         match base {
             Some(base) => {

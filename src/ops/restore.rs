@@ -7,6 +7,7 @@ use std::time::{Duration, SystemTime};
 
 use super::known::Known;
 use super::lineage::{StoredFile, continues, name};
+use super::record::shorter_by;
 use super::{Effect, Error, Point, Workspace};
 use crate::codex::{AppServer, CodexHome, Look, NewRollout};
 use crate::model::SessionId;
@@ -194,7 +195,11 @@ impl<'a> Restorer<'a> {
         let (session, bytes) = (message.session, file.len);
         if let Some(found) = same {
             if !continues(&self.workspace.store, &Rollout::open(found)?, &file.last)? {
-                return Err(Error::Exists { session, path: found.path.clone() });
+                let shorter = shorter_by(&self.workspace.store, &Rollout::open(found)?, &file.last)?;
+                return Err(match shorter {
+                    Some(shorter) => Error::Behind { session, turns: shorter.turns },
+                    None => Error::Exists { session, path: found.path.clone() },
+                });
             }
             return Ok((file, Restored { session, path: found.path.clone(), bytes, written: false }));
         }

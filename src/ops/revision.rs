@@ -184,6 +184,9 @@ impl Workspace {
 
     /// Whether a session is a fork that codex-git made and that has no turn of its own.
     fn is_untouched_fork(&self, found: &RolloutFile, meta: &SessionMeta) -> bool {
+        if let Some(len) = meta.made_with {
+            return !found.packed_or_longer(meta.len() + len + 1);
+        }
         meta.forked_at.is_some()
             && self.store.branch(found.name.id).is_ok_and(|branch| {
                 branch.is_some_and(|branch| {

@@ -21,6 +21,8 @@ pub struct ForkOf {
     pub session: SessionId,
     /// The commit it starts at.
     pub commit: ObjectId,
+    /// How many bytes it is made with after its first line, where these are not those of the commit.
+    pub len: Option<u64>,
 }
 
 /// What a fork has otherwise than what is forked.
@@ -53,7 +55,8 @@ pub fn fork_meta(
     payload.set("timestamp", &time);
     payload.set("source", "\"cli\"");
     payload.set("forked_from_id", &from);
-    payload.set(FORK_KEY, &format!("{{\"forked_at\":{}}}", quoted(&of.commit.to_string())));
+    let len = of.len.map_or_else(String::new, |len| format!(",\"length\":{len}"));
+    payload.set(FORK_KEY, &format!("{{\"forked_at\":{}{len}}}", quoted(&of.commit.to_string())));
     if let Some(provider) = &elsewhere.provider {
         payload.set("model_provider", &quoted(provider));
     }
@@ -85,9 +88,14 @@ mod tests {
         let old = SessionId::parse("01a20579-8247-72d2-b159-c5492aec819f").unwrap();
         let new = SessionId::new_at(0, 0);
         let commit = "00ff1234567890abcdef00000000000000000009".parse().unwrap();
-        let line =
-            fork_meta(source, new, &ForkOf { session: old, commit }, &Elsewhere::default(), OffsetDateTime::UNIX_EPOCH)
-                .unwrap();
+        let line = fork_meta(
+            source,
+            new,
+            &ForkOf { session: old, commit, len: None },
+            &Elsewhere::default(),
+            OffsetDateTime::UNIX_EPOCH,
+        )
+        .unwrap();
         let text = String::from_utf8(line.clone()).unwrap();
         assert!(text.starts_with(r#"{"timestamp":"1970-01-01T00:00:00.000Z","ordinal":0,"type":"session_meta","payload":{"account_scoped":true,"session_id":""#));
         assert!(text.contains(r#""context_window":258400"#) && !text.contains("parent_thread_id"));
@@ -109,7 +117,7 @@ mod tests {
         let line = fork_meta(
             source.as_bytes(),
             new,
-            &ForkOf { session: old, commit },
+            &ForkOf { session: old, commit, len: None },
             &Elsewhere::default(),
             OffsetDateTime::UNIX_EPOCH,
         )

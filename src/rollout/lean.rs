@@ -7,6 +7,9 @@ use super::fields::{Fields, quoted};
 use super::json::Object;
 use super::record::RecordType;
 
+/// What is no larger stays: the words that would stand there instead are as long.
+const LEAST: usize = 256;
+
 /// Some lines, made lean.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Lean {
@@ -19,6 +22,7 @@ pub struct Lean {
 
 /// Leaves out of the items for the model outputs and images that have more than so many bytes. `whole` tells where all of it is.
 pub fn lean(lines: &[u8], most: usize, whole: &str) -> Lean {
+    let most = most.max(LEAST);
     let mut lean = Lean::default();
     for line in lines.split_inclusive(|byte| *byte == b'\n') {
         match leaner(line, most, whole, &mut lean) {
@@ -120,12 +124,12 @@ mod tests {
 
     #[test]
     fn large_outputs_and_images_of_every_shape_are_left_out() {
-        let long = "x".repeat(100);
+        let long = "x".repeat(1000);
         for (payload, left) in [
-            (format!(r#"{{"type":"function_call_output","call_id":"c","output":"{long}"}}"#), "[output of 102 bytes"),
+            (format!(r#"{{"type":"function_call_output","call_id":"c","output":"{long}"}}"#), "[output of 1002 bytes"),
             (
                 format!(r#"{{"type":"function_call_output","output":{{"content":"{long}","success":true}}}}"#),
-                "[output of 102",
+                "[output of 1002",
             ),
             (
                 format!(r#"{{"type":"function_call_output","output":[{{"type":"input_text","text":"{long}"}}]}}"#),
@@ -157,7 +161,7 @@ mod tests {
 
     #[test]
     fn what_people_and_the_model_said_stays() {
-        let long = "x".repeat(100);
+        let long = "x".repeat(1000);
         for line in [
             item(&format!(r#"{{"type":"message","role":"user","content":[{{"type":"input_text","text":"{long}"}}]}}"#)),
             item(&format!(

@@ -30,6 +30,8 @@ pub struct SessionMeta {
     pub origin: Origin,
     /// The commit that codex-git forked it at.
     pub forked_at: Option<ObjectId>,
+    /// How many bytes that fork was made with after this line, where it is a lean one.
+    pub made_with: Option<u64>,
     /// The point of another file that the session goes on from, when its own holds only what came after.
     pub base: Option<HistoryBase>,
     /// Whether the file's lines have no envelope (Codex before 0.34).
@@ -82,6 +84,7 @@ impl SessionMeta {
             forked_from: session("forked_from_id"),
         };
         let forked_at = payload.object(FORK_KEY).and_then(|own| own.str("forked_at")?.parse().ok());
+        let made_with = payload.object(FORK_KEY).and_then(|own| own.u64("length"));
         let base = match payload.object("history_base") {
             Some(base) => Some(history_base(&base).ok_or(Refusal::BadBase)?),
             None => None,
@@ -105,6 +108,7 @@ impl SessionMeta {
             git,
             repository,
             is_paginated,
+            made_with,
             line,
         })
     }

@@ -131,16 +131,16 @@ impl Store {
         Ok(all)
     }
 
-    /// Keeps a commit of a session that no other ref names.
+    /// Keeps an object of a session that no other ref names.
     ///
     /// # Errors
     /// When the ref can't be written.
-    pub fn keep(&self, commit: &Commit) -> Result<(), Error> {
-        let name = format!("{KEPT}{}/{}", commit.message.session, commit.id);
+    pub fn keep(&self, session: SessionId, id: ObjectId) -> Result<(), Error> {
+        let name = format!("{KEPT}{session}/{id}");
         if self.refs.read(&name)?.is_some() {
             return Ok(());
         }
-        let edit = Edit { name, from: None, to: Some(commit.id), note: None };
+        let edit = Edit { name, from: None, to: Some(id), note: None };
         Ok(self.refs.commit(&[edit], None, &self.odb)?)
     }
 

@@ -119,7 +119,13 @@ fn advance(context: &Context, workspace: &Workspace, args: &RestoreArgs) -> Outc
     for session in sessions {
         match advancing::advance(context, workspace, session, effect(args)) {
             Ok(files) => advanced += files,
-            Err(failure) => outcome = Err(failure),
+            Err(failure) => {
+                if !matches!(failure, Failure::Said) {
+                    let (words, hint) = failure.words();
+                    context.ui.fail(words, hint);
+                }
+                outcome = Err(Failure::Said);
+            }
         }
     }
     if advanced == 0 && outcome.is_ok() {
