@@ -63,11 +63,7 @@ pub fn catch_up(context: &Context, workspace: &Workspace, directory: Option<&Pat
             format!("{} could not be recorded (`codex-git record` tells why)", count(report.failed.len(), "rollout"));
         context.ui.say(format_args!("{DIM}{words}{RESET}"));
     }
-    let behind = report.recorded.iter().filter_map(|recorded| match recorded.news {
-        Some(News::Behind(turns)) => Some((recorded.session, turns)),
-        _ => None,
-    });
-    behind.collect()
+    report.behind().collect()
 }
 
 /// Tells an error, and what to do.
@@ -82,8 +78,11 @@ pub fn tell_failed<T, E: Into<Failure>>(context: &Context, outcomes: Vec<Result<
         match outcome {
             Ok(one) => done.push(one),
             Err(error) => {
-                let (words, hint) = error.into().words();
-                context.ui.fail(words, hint);
+                let failure = error.into();
+                if !matches!(failure, Failure::Said) {
+                    let (words, hint) = failure.words();
+                    context.ui.fail(words, hint);
+                }
                 all = Err(Failure::Said);
             }
         }

@@ -1,7 +1,8 @@
 //! Advance: a rollout that is behind the store is replaced by the longer one that begins with its bytes.
 //!
 //! It is the only replacement of a rollout that there is, and no byte is lost by it: what the old file held is the beginning of the new one,
-//! lines that are no turn and stand nowhere else are kept by a ref of their own, and so is half a line that the store lacks. Codex is kept out by its own locks, and no process may have the file open. A kill at any moment leaves the old file or the new one.
+//! lines that are no turn and stand nowhere else are kept by a ref of their own, and so is half a line that the store lacks. Codex is kept out by
+//! its own locks, and no process may have the file open. A kill at any moment leaves the old file or the new one.
 
 use std::time::{Duration, SystemTime};
 
@@ -57,12 +58,7 @@ struct Rest {
 impl Workspace {
     /// The sessions whose rollouts are behind the store, and by how many turns. Everything is recorded first.
     pub fn behind(&self) -> Vec<(SessionId, u32)> {
-        let report = self.record_all(Effect::Write, &mut |_| {});
-        let behind = report.recorded.iter().filter_map(|recorded| match recorded.news {
-            Some(News::Behind(turns)) => Some((recorded.session, turns)),
-            _ => None,
-        });
-        behind.collect()
+        self.record_all(Effect::Write, &mut |_| {}).behind().collect()
     }
 
     /// Replaces a session's rollout, if it is behind, by what the store has of it; first those that it goes on from. Gives those that were, or

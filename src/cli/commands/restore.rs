@@ -97,7 +97,7 @@ fn one(context: &Context, workspace: &Workspace, revision: &str, args: &RestoreA
 
 /// Completes rollouts that are behind; those of named sessions that are missing are restored.
 fn advance(context: &Context, workspace: &Workspace, args: &RestoreArgs) -> Outcome {
-    let (mut sessions, mut outcome) = (Vec::new(), Ok(()));
+    let mut sessions = Vec::new();
     for revision in &args.revisions {
         // A session that is behind is read once, not twice.
         let session = match workspace.session_by_id(revision)? {
@@ -115,20 +115,9 @@ fn advance(context: &Context, workspace: &Workspace, args: &RestoreArgs) -> Outc
     if args.revisions.is_empty() {
         sessions.extend(workspace.behind().into_iter().map(|(session, _)| session));
     }
-    let mut advanced = 0;
-    for session in sessions {
-        match advancing::advance(context, workspace, session, effect(args)) {
-            Ok(files) => advanced += files,
-            Err(failure) => {
-                if !matches!(failure, Failure::Said) {
-                    let (words, hint) = failure.words();
-                    context.ui.fail(words, hint);
-                }
-                outcome = Err(Failure::Said);
-            }
-        }
-    }
-    if advanced == 0 && outcome.is_ok() {
+    let outcomes = sessions.into_iter().map(|session| advancing::advance(context, workspace, session, effect(args)));
+    let (advanced, outcome) = report::tell_failed(context, outcomes.collect());
+    if advanced.iter().sum::<usize>() == 0 && outcome.is_ok() {
         context.ui.say("no rollout has fewer turns than the store");
     }
     outcome

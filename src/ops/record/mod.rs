@@ -129,10 +129,9 @@ impl Workspace {
     /// When no temporary file can be made.
     pub fn unrecorded(&self) -> Result<Unrecorded, Error> {
         let report = self.record_all(Effect::Pretend, &mut |_| {});
-        let count = |fits: fn(&&Recorded) -> bool| report.recorded.iter().filter(fits).count();
         Ok(Unrecorded {
-            sessions: count(|recorded| recorded.turns > 0),
-            behind: count(|recorded| matches!(recorded.news, Some(News::Behind(_)))),
+            sessions: report.recorded.iter().filter(|recorded| recorded.turns > 0).count(),
+            behind: report.behind().count(),
             failed: report.failed,
         })
     }

@@ -88,6 +88,14 @@ impl Report {
         self.recorded.iter().filter(|recorded| recorded.changed).count()
     }
 
+    /// The sessions whose rollouts have fewer turns than the store, and how many fewer.
+    pub fn behind(&self) -> impl Iterator<Item = (SessionId, u32)> {
+        self.recorded.iter().filter_map(|recorded| match recorded.news {
+            Some(News::Behind(turns)) => Some((recorded.session, turns)),
+            _ => None,
+        })
+    }
+
     /// Takes the outcome of one recording.
     pub fn add(&mut self, outcome: Result<Recorded, Error>) {
         match outcome {
