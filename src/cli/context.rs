@@ -6,6 +6,7 @@ use std::env;
 use std::path::{Component, Path, PathBuf};
 
 use anstream::ColorChoice;
+use codex_git::model::path;
 use codex_git::model::shell::quoted;
 use codex_git::ops::{Below, HookCommand};
 use codex_git::{Here, SessionId, Workspace};
@@ -123,15 +124,7 @@ impl Context {
 
     /// A path that was typed, from the root of the file system on and without detours.
     pub fn whole(&self, typed: &str) -> PathBuf {
-        let mut whole = self.here.directory.clone().unwrap_or_default();
-        for part in Path::new(typed).components() {
-            match part {
-                Component::CurDir => {}
-                Component::ParentDir => _ = whole.pop(),
-                part => whole.push(part),
-            }
-        }
-        whole
+        path::plain(&self.here.directory.clone().unwrap_or_default().join(typed))
     }
 
     /// A path in turns as it was typed: one that begins where the person stands is a whole one, any other the end of one.
@@ -222,6 +215,16 @@ fn options(global: &Global) -> String {
         value.map_or_else(String::new, |value| format!("{name} {value} "))
     };
     option("--codex-home", &global.codex_home) + &option("--store", &global.store)
+}
+
+/// The file that was typed, made a whole path, and the line that is named behind it; a file whose own name ends so is that file.
+pub fn file_and_line(typed: &str, whole: impl Fn(&str) -> PathBuf) -> (PathBuf, Option<usize>) {
+    let file = whole(typed);
+    let line = typed.rsplit_once(':').and_then(|(file, line)| Some((file, line.parse().ok()?)));
+    match line.filter(|_| !file.exists()) {
+        Some((file, line)) => (whole(file), Some(line)),
+        None => (file, None),
+    }
 }
 
 fn trace(verbose: u8) {

@@ -15,6 +15,7 @@ mod moment;
 pub mod moves;
 mod object_id;
 pub mod patch;
+pub mod path;
 pub mod piece;
 mod prompt_command;
 mod save;

@@ -11,6 +11,7 @@ use super::project::repository_of;
 use super::{Error, Point, Query, Superseded, Workspace};
 use crate::model::command_line::only_reads;
 use crate::model::patch::{Change, Edit, FileDiff, LeftOut, Series};
+use crate::model::path::plain;
 use crate::model::{Item, ObjectId, SessionId, What};
 use crate::store::work_tree;
 
@@ -75,19 +76,6 @@ fn meant(typed: &str, here: &Path, roots: &[PathBuf]) -> Vec<String> {
         meant.push(plain(Path::new(typed)).to_string_lossy().into_owned());
     }
     meant
-}
-
-/// A path without `.` and `..`.
-fn plain(path: &Path) -> PathBuf {
-    let mut plain = PathBuf::new();
-    for part in path.components() {
-        match part {
-            Component::CurDir => {}
-            Component::ParentDir => _ = plain.pop(),
-            part => plain.push(part),
-        }
-    }
-    plain
 }
 
 /// A path without links, as far as it exists.

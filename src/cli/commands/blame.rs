@@ -12,7 +12,7 @@ use codex_git::ops::{Blame, BlameQuestion, BlamedLine, Shown, Source};
 use codex_git::render::{Fold, Layout};
 
 use crate::cli::blamed::Page;
-use crate::cli::context::Context;
+use crate::cli::context::{Context, file_and_line};
 use crate::cli::conversation::Printer;
 use crate::cli::failure::{Failure, Outcome};
 use crate::cli::words::{count, short};
@@ -100,12 +100,7 @@ pub fn run(context: &Context, args: &BlameArgs) -> Outcome {
 
 /// The file that was named, as a whole path, and its line.
 fn file(context: &Context, typed: &str) -> (PathBuf, Option<usize>) {
-    let whole = context.whole(typed);
-    let line = typed.rsplit_once(':').and_then(|(file, line)| Some((file, line.parse().ok()?)));
-    match line.filter(|_| !whole.exists()) {
-        Some((file, line)) => (context.whole(file), Some(line)),
-        None => (whole, None),
-    }
+    file_and_line(typed, |typed| context.whole(typed))
 }
 
 /// A directory that was elsewhere.

@@ -8,7 +8,7 @@ use rmcp::schemars;
 use serde::Deserialize;
 
 use super::answer::Answer;
-use crate::cli::context::Context;
+use crate::cli::context::{Context, file_and_line};
 use crate::cli::failure::Failure;
 use crate::cli::report;
 use crate::cli::words::count;
@@ -61,12 +61,7 @@ pub fn answer(context: &Context, asked: &Asked) -> Result<Answer, Failure> {
 /// The file that is meant, and its line where one is named behind it.
 fn place(context: &Context, typed: &str) -> (PathBuf, Option<usize>) {
     let here = context.here.directory.as_deref().unwrap_or(Path::new("/"));
-    let whole = here.join(typed);
-    let line = typed.rsplit_once(':').and_then(|(file, line)| Some((file, line.parse().ok()?)));
-    match line.filter(|_| !whole.exists()) {
-        Some((file, line)) => (here.join(file), Some(line)),
-        None => (whole, None),
-    }
+    file_and_line(typed, |typed| here.join(typed))
 }
 
 /// Where lines come from.
