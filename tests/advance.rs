@@ -110,6 +110,24 @@ fn lines_that_only_the_shorter_file_had_are_kept() {
 }
 
 #[test]
+fn a_file_with_fewer_turns_is_behind_however_long_its_other_lines_make_it() {
+    for case in ["0.98", "0.169"] {
+        let idle = IDLE.repeat(Fixture::named(case).bytes.len() / IDLE.len() + 1);
+        let (home, fixture) = behind(case, |bytes, ends| [&bytes[..ends[1]], idle.as_bytes()].concat());
+        let branch = home.git(&format!("rev-parse {}", &fixture.id()));
+        assert!(home.ok("list --all").stdout.contains("(behind "), "{case}");
+        let told = home.ok("restore --advance").stderr;
+        assert!(told.starts_with("added ") && fs::read(home.place(&fixture.name)).unwrap() == fixture.bytes, "{told}");
+        assert_eq!(home.git(&format!("rev-parse {}", &fixture.id())), branch);
+        let kept = home.git("for-each-ref --format=%(refname) refs/kept");
+        let files = home.git(&format!("ls-tree -r --name-only {}", kept.trim()));
+        let last = files.lines().rfind(|name| name.ends_with(".jsonl")).unwrap().to_owned();
+        assert_eq!(home.git(&format!("cat-file blob {}:{last}", kept.trim())), idle, "{case}");
+        assert!(home.ok("record").stderr.contains("nothing new"), "{case}");
+    }
+}
+
+#[test]
 fn half_a_line_that_the_store_lacks_is_kept() {
     let (home, fixture) = behind("0.169", |bytes, ends| [&bytes[..ends[1]], b"{\"half"].concat());
     let refused = home.run(["restore", &fixture.id()]);

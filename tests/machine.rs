@@ -172,7 +172,7 @@ fn is_behind(recorded: &[u8], now: &[u8]) -> bool {
         at = end;
     }
     let rest = &now[boundary..];
-    now.len() < recorded.len()
+    !now.starts_with(recorded)
         && boundary > 0
         && (recorded.starts_with(now) || !rest.split(|byte| *byte == b'\n').any(is_turn))
 }

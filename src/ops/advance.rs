@@ -6,7 +6,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use super::lineage::{Compared, States, StoredFile, Whole, turn_in};
+use super::lineage::{Compared, States, StoredFile, Whole, continues, turn_in};
 use super::record::{Recorder, lines_after, shorter_by};
 use super::retry::retry;
 use super::{Effect, Error, News, Workspace};
@@ -191,7 +191,8 @@ impl Workspace {
         let Some(last) = commits.iter().max_by_key(|commit| commit.message.offset) else { return Ok(None) };
         let rollout = Rollout::open(&found)?;
         let len = rollout.whole_len()?;
-        if len >= last.message.offset || self.store.meta_blob(last.tree)? != Store::blob_id(&rollout.meta().line) {
+        let is_same = self.store.meta_blob(last.tree)? == Store::blob_id(&rollout.meta().line);
+        if !is_same || continues(&self.store, &rollout, last)? {
             return Ok(None);
         }
         let there =

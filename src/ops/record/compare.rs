@@ -4,11 +4,16 @@
 //! where the system says that more may have changed than the end. A file that has less than was recorded of it, and nothing else, is behind:
 //! it was cut back or put back from a copy, and its branch stays where it is.
 
+use std::time::Duration;
+
 use super::base::Bases;
 use crate::ops::Error;
 use crate::ops::lineage::{Compared, States, StoredFile, Whole, continues, is_after, is_before};
 use crate::rollout::{Rollout, RolloutFile, Stamps};
 use crate::store::{Branch, Commit, Store};
+
+/// Codex is done with a rollout that is there in two forms when neither has changed for so long.
+const SETTLED: Duration = Duration::from_secs(60);
 
 /// What a session's branch and its files are to each other.
 pub(super) enum Comparison {
@@ -41,7 +46,7 @@ pub(super) fn compare(
     let mut rollout = Rollout::open(file)?;
     for commit in [&branch.tip].into_iter().chain(&branch.open) {
         if !continues(store, &rollout, commit)? {
-            rollout.check_settled()?;
+            rollout.check_settled(SETTLED)?;
             return Ok(match is_behind(store, &rollout, branch.last())? {
                 // What counts is the file that the session goes on in.
                 Comparison::Behind(_) if file.path != found.path => Comparison::MovedOn,
@@ -95,12 +100,11 @@ pub(in crate::ops) struct Shorter {
 
 /// What a file has less than a commit holds of it; `None` if it has as much, or anything else but lines that are no turn.
 pub(in crate::ops) fn shorter_by(store: &Store, rollout: &Rollout, last: &Commit) -> Result<Option<Shorter>, Error> {
-    let len = rollout.whole_len()?;
-    if len >= last.message.offset || store.meta_blob(last.tree)? != Store::blob_id(&rollout.meta().line) {
+    if store.meta_blob(last.tree)? != Store::blob_id(&rollout.meta().line) {
         return Ok(None);
     }
     let file = StoredFile::of(store, last)?;
-    let (whole, is_idle) = match file.compare(rollout, len, |blob| store.read_blob(blob))? {
+    let (whole, is_idle) = match file.compare(rollout, rollout.whole_len()?, |blob| store.read_blob(blob))? {
         Compared::Prefix(whole) => (whole, false),
         Compared::Differs(whole) if idles_after(rollout, whole.end)? => (whole, true),
         Compared::Differs(_) | Compared::Whole(_) => return Ok(None),
