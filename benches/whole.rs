@@ -43,6 +43,8 @@ pub fn advances(scale: Scale, table: &mut Table) {
     let (mut advance, mut copy) = (Vec::new(), Vec::new());
     for round in 0..scale.rounds.min(9) {
         fs::write(&rollout, &whole[..whole.len() / 10 * 9]).unwrap();
+        // What is not on disk yet would be waited for by whoever syncs next.
+        File::open(&rollout).unwrap().sync_all().unwrap();
         advance.push(run(ours(&home, &["-q", "restore", "--advance", &session.id])));
         assert!(fs::read(&rollout).unwrap() == whole, "it has all bytes");
         let mut cp = Command::new("sh");
