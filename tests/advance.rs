@@ -94,11 +94,13 @@ const IDLE: &str = "{\"timestamp\":\"2026-11-22T23:00:00.000Z\",\"ordinal\":99,\
 fn lines_that_only_the_shorter_file_had_are_kept() {
     let (home, fixture) = behind("0.169", |bytes, ends| [&bytes[..ends[1]], IDLE.as_bytes()].concat());
     let branch = home.git(&format!("rev-parse {}", &fixture.id()));
-    home.ok("restore --advance");
+    let told = home.ok("restore --advance").stderr;
     assert!(fs::read(home.place(&fixture.name)).unwrap() == fixture.bytes);
     assert_eq!(home.git(&format!("rev-parse {}", &fixture.id())), branch);
     let kept = home.git("for-each-ref --format=%(refname) refs/kept");
     assert_eq!(kept.lines().count(), 1, "{kept}");
+    let id = kept.trim().rsplit('/').next().unwrap();
+    assert!(told.ends_with(&format!("what only the shorter file had is kept as {}\n", &id[..10])), "{told}");
     let name = home.git(&format!("ls-tree -r --name-only {}", kept.trim()));
     let last = name.lines().rfind(|name| name.ends_with(".jsonl")).unwrap().to_owned();
     assert_eq!(home.git(&format!("cat-file blob {}:{last}", kept.trim())), IDLE);
@@ -210,6 +212,22 @@ fn an_older_copy_of_a_whole_home_rewrites_nothing_and_is_completed() {
 }
 
 /// Puts a copy of a folder into the place of another.
+#[test]
+fn what_a_dry_run_would_add_is_told_once() {
+    let (home, files) = (Home::empty(), Fixture::lineage("forks"));
+    files.iter().for_each(|(name, bytes)| drop(home.put(name, bytes)));
+    home.ok("init -q --no-hooks");
+    for (name, bytes) in &files {
+        let ends = line_ends(bytes);
+        home.put(name, &bytes[..ends[ends.len() * 2 / 3]]);
+    }
+    let dry = home.ok("restore --advance --dry-run").stderr;
+    let told: std::collections::BTreeSet<_> = dry.lines().collect();
+    assert!(told.len() == dry.lines().count() && told.len() >= 2, "{dry}");
+    assert_eq!(home.ok("restore --advance").stderr.lines().count(), told.len());
+    files.iter().for_each(|(name, bytes)| assert!(fs::read(home.place(name)).unwrap() == *bytes, "{name}"));
+}
+
 fn put_copy(from: &Path, to: &Path) {
     if to.exists() {
         fs::remove_dir_all(to).unwrap();

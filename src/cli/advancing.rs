@@ -1,5 +1,8 @@
 //! Completing rollouts that have fewer turns than the store, and telling what came of it.
 
+use std::collections::HashSet;
+use std::path::PathBuf;
+
 use codex_git::ops::{Advanced, CodexError};
 use codex_git::{Effect, Error, SessionId, Workspace};
 
@@ -9,13 +12,23 @@ use super::json;
 use super::words::{bytes, count, short, shown};
 use crate::ui::{DIM, NAME, RESET};
 
-/// Completes the rollout of a session, if it is behind, and tells so; how many files that were. One that Codex has open is left for later.
-pub fn advance(context: &Context, workspace: &Workspace, session: SessionId, effect: Effect) -> Result<usize, Failure> {
+/// Completes the rollout of a session, if it is behind, and tells so, once for each file. One that Codex has open is left for later.
+pub fn advance(
+    context: &Context,
+    workspace: &Workspace,
+    session: SessionId,
+    effect: Effect,
+    told: &mut HashSet<PathBuf>,
+) -> Outcome {
     match workspace.advance(session, effect) {
         Ok(advanced) => {
-            advanced.iter().try_for_each(|advanced| tell(context, advanced, effect))?;
-            workspace.wait_for(session, false)?;
-            Ok(advanced.len())
+            // A base is named again by each fork of it, if nothing is written.
+            let mut news = advanced.iter().filter(|advanced| told.insert(advanced.path.clone()));
+            news.try_for_each(|advanced| tell(context, advanced, effect))?;
+            if effect == Effect::Write {
+                workspace.wait_for(session, false)?;
+            }
+            Ok(())
         }
         Err(error @ Error::Codex(CodexError::InUse(_) | CodexError::Open { .. })) if effect == Effect::Write => {
             workspace.wait_for(session, true)?;
@@ -47,4 +60,7 @@ fn say(context: &Context, advanced: &Advanced, effect: Effect) {
     let (session, turns) = (short(advanced.session), count(advanced.turns as usize, "turn"));
     let (size, path) = (bytes(advanced.bytes), shown(&advanced.path));
     context.ui.say(format_args!("{would} {turns} to {NAME}{session}{RESET} {DIM}{size} {path}{RESET}"));
+    for kept in &advanced.kept {
+        context.ui.say(format_args!("{DIM}what only the shorter file had is kept as {}{RESET}", kept.short()));
+    }
 }

@@ -11,7 +11,7 @@ use super::record::{Recorder, lines_after, shorter_by};
 use super::retry::retry;
 use super::{Effect, Error, News, Workspace};
 use crate::codex::{Error as CodexError, Look, NewRollout, WriterLock, open_elsewhere};
-use crate::model::{SessionId, Span};
+use crate::model::{ObjectId, SessionId, Span};
 use crate::rollout::{Rollout, RolloutFile, SessionMeta};
 use crate::store::{Note, Store};
 
@@ -33,6 +33,8 @@ pub struct Advanced {
     pub turns: u32,
     /// How many bytes it has now.
     pub bytes: u64,
+    /// What only the shorter file had: lines that make no turn, as a commit, and half a line, as a blob.
+    pub kept: Vec<ObjectId>,
 }
 
 /// A rollout, and what the store has more of it.
@@ -147,11 +149,11 @@ impl Workspace {
             Some(end) if end == "zst" => longer.found.path.with_extension(""),
             _ => longer.found.path.clone(),
         };
-        let advanced = |turns| Advanced { session, path: place.clone(), turns, bytes: longer.file.len };
+        let advanced = |turns, kept| Advanced { session, path: place.clone(), turns, bytes: longer.file.len, kept };
         if effect == Effect::Pretend {
             let Some(behind) = self.rest_of(&longer)? else { return Ok(None) };
             WriterLock::probe(&self.home, session)?;
-            return Ok(Some(advanced(behind.turns)));
+            return Ok(Some(advanced(behind.turns, Vec::new())));
         }
         let mut new = NewRollout::create(&place, Some(&longer.found.path))?;
         let begins_with_it = self.write_longer(&longer, &mut new)?;
@@ -162,11 +164,12 @@ impl Workspace {
         new.written_at(SystemTime::UNIX_EPOCH + Duration::from_secs(ended))?;
         let lock = WriterLock::take(&self.home, session)?;
         self.refuse_open(&longer)?;
+        let mut kept = Vec::new();
         if let Some(whole) = behind.idle {
-            self.keep_idle(&longer, whole)?;
+            kept.extend(self.keep_idle(&longer, whole)?);
         }
         if behind.is_torn {
-            self.keep_half_line(&longer)?;
+            kept.push(self.keep_half_line(&longer)?);
         }
         let held = longer.found.hold_too(longer.found.modified)?;
         let replaced = new.replace(&longer.found);
@@ -179,7 +182,7 @@ impl Workspace {
         drop(lock);
         let found = RolloutFile { earlier: longer.found.earlier.clone(), ..RolloutFile::at(&place)? };
         self.prove_advanced(&found, look)?;
-        Ok(Some(advanced(behind.turns)))
+        Ok(Some(advanced(behind.turns, kept)))
     }
 
     /// What the store has of a session's rollout, if that is more.
@@ -239,18 +242,20 @@ impl Workspace {
     }
 
     /// Keeps lines that make no turn and that the longer file has not.
-    fn keep_idle(&self, longer: &Longer, whole: Whole) -> Result<(), Error> {
-        let Some(open) = longer.rollout.split(whole.end, None, &mut |_| true)?.open else { return Ok(()) };
-        let Some(turn) = turn_in(&self.store, longer.file.last.id, whole.turn)? else { return Ok(()) };
+    fn keep_idle(&self, longer: &Longer, whole: Whole) -> Result<Option<ObjectId>, Error> {
+        let Some(open) = longer.rollout.split(whole.end, None, &mut |_| true)?.open else { return Ok(None) };
+        let Some(turn) = turn_in(&self.store, longer.file.last.id, whole.turn)? else { return Ok(None) };
         let kept = lines_after(&self.store, &longer.rollout, &turn, &open)?;
-        retry(|| Ok(self.store.keep(kept.message.session, kept.id)?))
+        retry(|| Ok(self.store.keep(kept.message.session, kept.id)?))?;
+        Ok(Some(kept.id))
     }
 
     /// Keeps half a line that the longer file has not.
-    fn keep_half_line(&self, longer: &Longer) -> Result<(), Error> {
+    fn keep_half_line(&self, longer: &Longer) -> Result<ObjectId, Error> {
         let span = Span { start: longer.rollout.whole_len()?, end: longer.rollout.len()? };
         let blob = self.store.write_meta(&longer.rollout.read(span)?)?;
-        retry(|| Ok(self.store.keep(longer.found.name.id, blob)?))
+        retry(|| Ok(self.store.keep(longer.found.name.id, blob)?))?;
+        Ok(blob)
     }
 
     /// A rollout that was advanced is what the store has, and nothing else.

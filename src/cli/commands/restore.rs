@@ -6,6 +6,7 @@ use clap::Args;
 use clap_complete::ArgValueCompleter;
 use codex_git::ops::{Resolved, Restored};
 use codex_git::{Effect, Error, SessionId, Workspace};
+use std::collections::HashSet;
 
 use crate::cli::context::Context;
 use crate::cli::failure::{Failure, Outcome};
@@ -69,7 +70,7 @@ pub fn run(context: &Context, args: &RestoreArgs) -> Outcome {
     };
     let mut restored = restored.concat();
     // The base of several sessions is told once.
-    let mut told = std::collections::HashSet::new();
+    let mut told = HashSet::new();
     restored.retain(|file| told.insert(file.path.clone()));
     tell(context, &restored, args)?;
     if restored.is_empty() && args.deleted && failed.is_ok() {
@@ -107,17 +108,22 @@ fn advance(context: &Context, workspace: &Workspace, args: &RestoreArgs) -> Outc
         sessions.push(session);
     }
     let is_missing = workspace.missing()?;
+    let mut told = HashSet::new();
     for session in sessions.iter().filter(|session| is_missing.contains(session)) {
         let restored = workspace.restore(*session, None, effect(args))?;
         tell(context, &restored, args)?;
         register(context, workspace, &restored, args);
+        told.extend(restored.into_iter().map(|file| file.path));
     }
     if args.revisions.is_empty() {
         sessions.extend(workspace.behind().into_iter().map(|(session, _)| session));
     }
-    let outcomes = sessions.into_iter().map(|session| advancing::advance(context, workspace, session, effect(args)));
-    let (advanced, outcome) = report::tell_failed(context, outcomes.collect());
-    if advanced.iter().sum::<usize>() == 0 && outcome.is_ok() {
+    let mut outcomes = Vec::new();
+    for session in sessions {
+        outcomes.push(advancing::advance(context, workspace, session, effect(args), &mut told));
+    }
+    let (_, outcome) = report::tell_failed(context, outcomes);
+    if told.is_empty() && outcome.is_ok() {
         context.ui.say("no rollout has fewer turns than the store");
     }
     outcome

@@ -254,6 +254,7 @@ pub fn advanced(advanced: &Advanced, written: bool) -> Value {
         "rolloutPath": advanced.path.to_string_lossy(),
         "bytes": advanced.bytes,
         "turns": advanced.turns,
+        "kept": advanced.kept.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "written": written,
     })
 }
