@@ -44,7 +44,7 @@ pub use size::Size;
 pub use stray::Stray;
 pub use suffix::split_suffix;
 pub use table::{Row, Table};
-pub use text_log::{Frame, Known, NewRows, TextLog, TextLogWriter, TextRow};
+pub use text_log::{Filter, Frame, Known, NewRows, TextLog, TextLogWriter, TextRow, Texts};
 pub use tree::SessionTree;
 
 pub use crate::git::damage::Damage;

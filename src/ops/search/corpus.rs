@@ -10,7 +10,7 @@ use crate::rollout::{Reader, contexts};
 use crate::store::{Heads, Known, TextLog, TextLogWriter, TextRow};
 
 /// So many turns are read together, and make a frame.
-const BATCH: usize = 64;
+const BATCH: usize = 32;
 
 /// A part of a large turn counts as so many.
 const LARGE: usize = 16;

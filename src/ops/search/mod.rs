@@ -10,6 +10,7 @@ mod hits;
 mod needle;
 mod nowhere;
 mod question;
+mod required;
 mod scan;
 mod select;
 mod upkeep;
@@ -52,6 +53,7 @@ impl Workspace {
         corpus.scan(
             self,
             &order,
+            &search.needle,
             |text| looker.look(text),
             &mut |corpus, unit, found| gather.take(self, corpus, unit, found, take),
             progress,

@@ -10,7 +10,9 @@ use memchr::{memchr, memrchr};
 use regex::bytes::{Regex, RegexBuilder};
 
 use super::nowhere;
+use super::required::Required;
 use crate::model::piece::HEAD;
+use crate::store::Filter;
 
 /// How what was typed is meant.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -29,6 +31,7 @@ pub struct Needle {
     regex: Regex,
     /// Whether the pattern asks where the text begins or ends, which is meant of each line.
     is_by_line: bool,
+    required: Required,
 }
 
 impl FromStr for Needle {
@@ -72,7 +75,7 @@ impl Needle {
         let is_by_line = !spelling.is_fixed && asks_for_ends(typed);
         match regex {
             Ok(regex) => match nowhere::reason(&pattern) {
-                None => Ok(Self { regex, is_by_line }),
+                None => Ok(Self { regex, is_by_line, required: Required::by(&pattern, ignores_case) }),
                 Some(reason) => Err(format!("`{typed}` matches nothing: {reason}")),
             },
             Err(error) => {
@@ -86,6 +89,11 @@ impl Needle {
     /// Whether it is in a text; `^` and `$` are meant of each line.
     pub fn is_in(&self, text: &[u8]) -> bool {
         self.regex.is_match(text)
+    }
+
+    /// Whether it may be in a text with this filter.
+    pub(super) fn may_be_in(&self, filter: &Filter) -> bool {
+        self.required.may_be_in(filter)
     }
 
     /// Where it is in a line, up to so many times.

@@ -5,10 +5,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::sync_channel;
 
 use super::corpus::{Corpus, Source, Unit};
+use super::needle::Needle;
 use crate::model::ObjectId;
 use crate::ops::threads::threads;
 use crate::ops::{Error, Workspace};
-use crate::store::{Frame, TextLog, TextLogWriter, TextRow};
+use crate::store::{Frame, TextLog, TextLogWriter, TextRow, Texts};
 
 /// How many units each thread may be ahead.
 const AHEAD: usize = 2;
@@ -44,15 +45,17 @@ struct Shared<'c> {
     blobs: &'c HashMap<usize, Vec<ObjectId>>,
     packs: bool,
     tells_context: bool,
+    needle: &'c Needle,
 }
 
 impl Corpus {
-    /// Has threads look at the text of units, and hands over what they found, in any order. What is new is told to the text log. `take` says
-    /// whether to go on. `progress` is told how many of how many units of chunks were read.
+    /// Has threads look at the text of units, and hands over what they found, in any order; those that can't have the needle are looked at without
+    /// a text. What is new is told to the text log. `take` says whether to go on. `progress` is told how many of how many units of chunks were read.
     pub(in crate::ops) fn scan<R: Send>(
         &mut self,
         workspace: &Workspace,
         order: &[usize],
+        needle: &Needle,
         look: impl Fn(&Text<'_>) -> R + Sync,
         take: &mut dyn FnMut(&Corpus, usize, R) -> Result<bool, Error>,
         progress: &mut dyn FnMut(usize, usize),
@@ -66,6 +69,7 @@ impl Corpus {
             blobs: &self.blobs,
             packs: writer.is_some(),
             tells_context: self.tells_context,
+            needle,
         };
         let count = threads().min(order.len()).max(1);
         let opens = if new.len() > FEW { count } else { 0 };
@@ -83,15 +87,16 @@ impl Corpus {
                 let (give, own, next, others, shared, look) =
                     (give.clone(), workspaces.next(), &next, &others, &shared, &look);
                 scope.spawn(move || {
+                    let mut texts = shared.log.texts().ok();
                     while let Some(unit) = others.get(next.fetch_add(1, Ordering::Relaxed)) {
-                        if give.send(shared.look(own.as_ref(), *unit, look)).is_err() {
+                        if give.send(shared.look(own.as_ref(), texts.as_mut(), *unit, look)).is_err() {
                             return;
                         }
                     }
                 });
             }
             drop(give);
-            let here = own.iter().map(|unit| shared.look(Some(workspace), *unit, &look));
+            let here = own.iter().map(|unit| shared.look(Some(workspace), None, *unit, &look));
             for mut one in here.chain(taken) {
                 if one.result.is_none() {
                     is_damaged = true;
@@ -128,18 +133,29 @@ impl Corpus {
 }
 
 impl Shared<'_> {
-    fn look<R>(&self, workspace: Option<&Workspace>, unit: usize, look: &(impl Fn(&Text<'_>) -> R + Sync)) -> Done<R> {
+    fn look<R>(
+        &self,
+        workspace: Option<&Workspace>,
+        texts: Option<&mut Texts<'_>>,
+        unit: usize,
+        look: &(impl Fn(&Text<'_>) -> R + Sync),
+    ) -> Done<R> {
         let Unit { rows, source } = &self.units[unit];
         match (source, workspace) {
             (Source::Frame(frame), _) => {
-                let text = self.log.text(*frame).ok();
+                let text = texts.and_then(|texts| self.text(texts, *frame).ok());
                 let own = &self.rows[rows.clone()];
-                let result = text.map(|text| look(&Text { first: rows.start, rows: own, text: &text }));
+                let result = text.map(|text| look(&Text { first: rows.start, rows: own, text }));
                 Done { unit, result, frame: None, unreadable: 0 }
             }
             (Source::Chunks, Some(workspace)) => self.look_at_chunks(workspace, unit, look),
             (Source::Chunks, None) => Done { unit, result: None, frame: None, unreadable: 0 },
         }
+    }
+
+    /// The text of a frame; none of one that can't have the needle.
+    fn text<'t>(&self, texts: &'t mut Texts<'_>, frame: usize) -> std::io::Result<&'t [u8]> {
+        if self.needle.may_be_in(&self.log.filter(frame)?) { texts.read(frame) } else { Ok(&[]) }
     }
 
     /// Tells the text of a unit from its chunks.

@@ -4,17 +4,21 @@ use std::io::{self, ErrorKind};
 
 use crate::disk::fields::{Fields, put_number};
 
-const TITLE: &[u8; 18] = b"codex-git text 1\n\0";
+const TITLE: &[u8; 18] = b"codex-git text 2\n\0";
 
 /// Where a frame stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Place {
-    /// Where in the file its rows begin; its text follows them.
+    /// Where in the file its rows begin.
     pub at: u64,
     /// How many bytes the rows have.
     pub rows: usize,
     /// What proves them.
     pub check: u32,
+    /// How many bytes the filter of the text has, which follows them.
+    pub filter: usize,
+    /// What proves that.
+    pub filter_check: u32,
     /// How many bytes the text has.
     pub text: usize,
     /// And as it is packed.
@@ -24,12 +28,17 @@ pub(super) struct Place {
 impl Place {
     /// How many bytes of the file it takes.
     pub fn len(&self) -> u64 {
-        (self.rows + self.packed) as u64
+        (self.rows + self.filter + self.packed) as u64
+    }
+
+    /// Where the filter begins.
+    pub fn filter_at(&self) -> u64 {
+        self.at + self.rows as u64
     }
 
     /// Where its text begins.
     pub fn text_at(&self) -> u64 {
-        self.at + self.rows as u64
+        self.filter_at() + self.filter as u64
     }
 }
 
@@ -54,10 +63,10 @@ impl Index {
         let mut out = TITLE.to_vec();
         [self.file, self.len].into_iter().for_each(|number| out.extend(number.to_le_bytes()));
         put_number(&mut out, self.frames.len());
-        for Place { at, rows, check, text, packed } in &self.frames {
+        for Place { at, rows, check, filter, filter_check, text, packed } in &self.frames {
             out.extend(at.to_le_bytes());
-            out.extend(check.to_le_bytes());
-            [*rows, *text, *packed].into_iter().for_each(|number| put_number(&mut out, number));
+            [check, filter_check].into_iter().for_each(|check| out.extend(check.to_le_bytes()));
+            [*rows, *filter, *text, *packed].into_iter().for_each(|number| put_number(&mut out, number));
         }
         let check = check(&out);
         out.extend(check.to_le_bytes());
@@ -76,8 +85,10 @@ impl Index {
         }
         let (file, len) = (u64::from_le_bytes(left.array()?), u64::from_le_bytes(left.array()?));
         let frames = left.list(|left| {
-            let (at, check) = (u64::from_le_bytes(left.array()?), u32::from_le_bytes(left.array()?));
-            Ok(Place { at, check, rows: left.number()?, text: left.number()?, packed: left.number()? })
+            let at = u64::from_le_bytes(left.array()?);
+            let (check, filter_check) = (u32::from_le_bytes(left.array()?), u32::from_le_bytes(left.array()?));
+            let (rows, filter) = (left.number()?, left.number()?);
+            Ok(Place { at, rows, check, filter, filter_check, text: left.number()?, packed: left.number()? })
         })?;
         Ok(Self { file, len, frames })
     }
@@ -94,7 +105,7 @@ mod tests {
 
     #[test]
     fn an_index_is_read_as_it_was_written_or_not_at_all() {
-        let place = Place { at: 7, rows: 1, check: 2, text: 3, packed: 4 };
+        let place = Place { at: 7, rows: 1, check: 2, filter: 0, filter_check: 5, text: 3, packed: 4 };
         let index = Index { file: 3, len: 20, frames: vec![place; 2] };
         let bytes = index.write();
         assert_eq!((Index::read(&bytes).unwrap(), index.unused()), (index, 10));

@@ -2,12 +2,13 @@
 //!
 //! It is derived from the commits, private to this program and its owner, and no part of the store's format: where it is missing, damaged or
 //! of another version, it is made anew. It is a folder with a file of *frames* that only ever grows, and an index that says where they
-//! stand. A frame holds the rows of some commits and the text of their turns, packed. An index is put in place whole, after the frames that
+//! stand. A frame holds the rows of some commits, the text of their turns, packed, and a filter that tells what is not in that. An index is put in place whole, after the frames that
 //! it names; so a reader sees all of them or none, and what a kill left behind is written over. One process at a time adds to it, and nobody
 //! waits for that.
 //!
 //! Recording and hooks never touch it. Whoever searches tells it what is new.
 
+mod filter;
 mod index;
 mod new_rows;
 mod row;
@@ -17,6 +18,7 @@ use std::fs::File;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
+pub use filter::Filter;
 use index::{Index, check};
 pub use new_rows::{Known, NewRows};
 pub use row::TextRow;
@@ -109,14 +111,20 @@ impl TextLog {
     }
 
     fn read(&self, at: u64, len: usize) -> io::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        self.read_into(at, len, &mut bytes)?;
+        Ok(bytes)
+    }
+
+    fn read_into(&self, at: u64, len: usize, bytes: &mut Vec<u8>) -> io::Result<()> {
         let file = self.file.as_ref().ok_or(ErrorKind::NotFound)?;
         if at.checked_add(len as u64).is_none_or(|end| end > self.index.len) {
             return Err(ErrorKind::InvalidData.into());
         }
-        let mut bytes = regular::room(len)?;
+        bytes.clear();
+        bytes.try_reserve_exact(len).map_err(|_| ErrorKind::OutOfMemory)?;
         bytes.resize(len, 0);
-        read_at(file, &mut bytes, at)?;
-        Ok(bytes)
+        read_at(file, bytes, at)
     }
 
     /// The rows of each frame.
@@ -129,15 +137,42 @@ impl TextLog {
         std::mem::take(&mut self.rows)
     }
 
+    /// What tells that the text of a frame lacks something, proven.
+    ///
+    /// # Errors
+    /// When it can't be read, or is not what was written.
+    pub fn filter(&self, frame: usize) -> io::Result<Filter> {
+        let place = self.index.frames.get(frame).ok_or(ErrorKind::InvalidData)?;
+        let bytes = self.read(place.filter_at(), place.filter)?;
+        if check(&bytes) == place.filter_check { Filter::read(&bytes) } else { Err(ErrorKind::InvalidData.into()) }
+    }
+
+    /// What reads the texts of frames one after the other.
+    pub fn texts(&self) -> io::Result<Texts<'_>> {
+        Ok(Texts { log: self, unpacker: zstd::bulk::Decompressor::new()?, packed: Vec::new(), text: Vec::new() })
+    }
+}
+
+/// What reads the texts of frames; each in the place of the one before.
+pub struct Texts<'l> {
+    log: &'l TextLog,
+    unpacker: zstd::bulk::Decompressor<'static>,
+    packed: Vec<u8>,
+    text: Vec<u8>,
+}
+
+impl Texts<'_> {
     /// The text of a frame, proven.
     ///
     /// # Errors
     /// When it can't be read, or is not what was written.
-    pub fn text(&self, frame: usize) -> io::Result<Vec<u8>> {
-        let place = self.index.frames.get(frame).ok_or(ErrorKind::InvalidData)?;
-        let packed = self.read(place.text_at(), place.packed)?;
-        let text = zstd::bulk::decompress(&packed, place.text)?;
-        if text.len() == place.text { Ok(text) } else { Err(ErrorKind::InvalidData.into()) }
+    pub fn read(&mut self, frame: usize) -> io::Result<&[u8]> {
+        let place = self.log.index.frames.get(frame).ok_or(ErrorKind::InvalidData)?;
+        self.log.read_into(place.text_at(), place.packed, &mut self.packed)?;
+        self.text.clear();
+        self.text.try_reserve_exact(place.text).map_err(|_| ErrorKind::OutOfMemory)?;
+        self.unpacker.decompress_to_buffer(&self.packed, &mut self.text)?;
+        if self.text.len() == place.text { Ok(&self.text) } else { Err(ErrorKind::InvalidData.into()) }
     }
 }
 

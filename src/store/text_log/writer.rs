@@ -5,6 +5,7 @@ use std::fs::{self, File};
 use std::io::{self, ErrorKind, Write};
 use std::path::PathBuf;
 
+use super::filter::Filter;
 use super::index::{Index, Place, check};
 use super::{INDEX, TextLog, TextRow, file_of, row};
 use crate::disk::{durable, private};
@@ -24,6 +25,7 @@ const MANY: usize = 64;
 /// Rows and their text, packed.
 pub struct Frame {
     rows: Vec<TextRow>,
+    filter: Filter,
     text: usize,
     packed: Vec<u8>,
 }
@@ -40,7 +42,7 @@ impl Frame {
         let mut packer = zstd::bulk::Compressor::new(LEVEL)?;
         // What is read is proven by it.
         packer.include_checksum(true)?;
-        Ok(Self { rows, text: text.len(), packed: packer.compress(text)? })
+        Ok(Self { rows, filter: Filter::of(text), text: text.len(), packed: packer.compress(text)? })
     }
 }
 
@@ -106,15 +108,17 @@ impl TextLogWriter {
     /// # Errors
     /// When it can't be written. What was there before still is.
     pub fn add(&mut self, frame: &Frame) -> io::Result<()> {
-        let rows = row::write(&frame.rows);
+        let (rows, filter) = (row::write(&frame.rows), frame.filter.write());
         let place = Place {
             at: self.index.len,
             rows: rows.len(),
             check: check(&rows),
+            filter: filter.len(),
+            filter_check: check(&filter),
             text: frame.text,
             packed: frame.packed.len(),
         };
-        let bytes = [rows.as_slice(), &frame.packed].concat();
+        let bytes = [rows.as_slice(), &filter, &frame.packed].concat();
         self.file.write_all(&bytes)?;
         self.index.len += bytes.len() as u64;
         self.index.frames.push(place);
@@ -190,8 +194,9 @@ impl TextLogWriter {
         let needed: HashSet<ObjectId> = without_text.filter_map(|row| row.chunk).collect();
         let is_needed = |row: &TextRow| !row.text.is_empty() && row.chunk.is_some_and(|chunk| needed.contains(&chunk));
         let (mut rows, mut text) = (Vec::new(), Vec::new());
+        let mut texts = log.texts()?;
         for &frame in frames {
-            let bytes = log.text(frame)?;
+            let bytes = texts.read(frame)?;
             for row in log.rows.get(frame).into_iter().flatten().filter(|row| is_wanted(row) || is_needed(row)) {
                 let start = text.len();
                 text.extend(bytes.get(row.text.clone()).unwrap_or_default());
