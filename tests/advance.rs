@@ -213,6 +213,43 @@ fn an_older_copy_of_a_whole_home_rewrites_nothing_and_is_completed() {
 
 /// Puts a copy of a folder into the place of another.
 #[test]
+fn a_file_that_was_emptied_or_cut_in_its_first_line_gets_all_of_its_turns_again() {
+    for len in [0, 1, 200] {
+        let (home, fixture) = behind("0.169", |bytes, _| bytes[..len].to_vec());
+        let place = home.place(&fixture.name);
+        assert!(home.ok("list --all").stdout.contains("(behind 6)"), "{len}");
+        let refused = home.run(["restore", &fixture.id()]);
+        assert!(refused.stderr.contains("hint: codex-git restore --advance "), "{refused:?}");
+        home.ok("restore --advance");
+        assert!(fs::read(&place).unwrap() == fixture.bytes, "{len}");
+        // What is no beginning of it is told, and stays.
+        fs::write(&place, "{\"else").unwrap();
+        let refused = home.run(["record"]);
+        assert!(refused.code == 1 && refused.stderr.contains("its first line is not whole yet"), "{refused:?}");
+        assert_eq!(home.run(["restore", "--advance", &fixture.id()]).code, 1);
+        assert_eq!(fs::read(&place).unwrap(), b"{\"else");
+        nothing_else_in(place.parent().unwrap());
+    }
+}
+
+#[test]
+fn an_old_copy_beside_the_packed_file_is_behind_and_what_it_gains_is_recorded() {
+    let (home, fixture) = behind("0.169", |bytes, ends| bytes[..ends[1]].to_vec());
+    let place = home.place(&fixture.name);
+    fs::write(place.with_extension("jsonl.zst"), zstd::encode_all(&fixture.bytes[..], 1).unwrap()).unwrap();
+    let old = fs::read(&place).unwrap();
+    assert!(home.ok("list --all").stdout.contains("(behind "));
+    let own = String::from_utf8(fixture.bytes[old.len()..].to_vec()).unwrap().replace("turn", "tune");
+    home.put(&fixture.name, &[&old, own.replace("\"tune_", "\"turn_").as_bytes()].concat());
+    assert!(home.ok("record").stderr.contains("rewritten"));
+    home.put(&fixture.name, &old);
+    home.ok("record");
+    home.put(&fixture.name, &fixture.bytes);
+    home.ok("record");
+    assert!(fs::read(&place).unwrap() == fixture.bytes);
+}
+
+#[test]
 fn what_a_dry_run_would_add_is_told_once() {
     let (home, files) = (Home::empty(), Fixture::lineage("forks"));
     files.iter().for_each(|(name, bytes)| drop(home.put(name, bytes)));

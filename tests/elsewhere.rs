@@ -212,6 +212,13 @@ fn a_fork_can_be_had_for_another_directory() {
         assert_eq!(missing.code, 2, "{missing:?}");
         let forked = machine.codex.home.run(["fork", &machine.id, "--cd", here.to_str().unwrap()]);
         let fork = forked.stdout.trim();
+        let listed = machine.codex.home.ok("list --all --json").json();
+        let of = |id: &str| listed.iter().find(|listed| listed["session"] == id).unwrap()["cwd"].clone();
+        assert!(of(fork) == here.to_str().unwrap() && of(&machine.id) != of(fork), "{version}: {listed:?}");
+        let again = machine.codex.home.ok(&format!("fork {fork}")).stdout;
+        let listed = machine.codex.home.ok("list --all --json").json();
+        let again = listed.iter().find(|listed| listed["session"] == again.trim()).unwrap();
+        assert_eq!(again["cwd"], here.to_str().unwrap(), "{version}");
         assert_eq!(machine.resume(fork, "two", &machine.codex.home.work()).code, 0, "{version}");
         machine.holds(&["one", "two"]);
         machine.codex.home.ok("record -q");

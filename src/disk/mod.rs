@@ -7,4 +7,5 @@ pub(crate) mod paged;
 pub(crate) mod private;
 pub(crate) mod regular;
 pub(crate) mod sorted;
+#[cfg(unix)]
 pub(crate) mod times;

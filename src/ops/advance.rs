@@ -7,7 +7,7 @@
 use std::time::{Duration, SystemTime};
 
 use super::lineage::{Compared, States, StoredFile, Whole, continues, turn_in};
-use super::record::{Recorder, lines_after, shorter_by};
+use super::record::{Recorder, lines_after, open_as_stored, shorter_by};
 use super::retry::retry;
 use super::{Effect, Error, News, Workspace};
 use crate::codex::{Error as CodexError, Look, NewRollout, WriterLock, open_elsewhere};
@@ -83,7 +83,8 @@ impl Workspace {
         while let Some(session) = next.pop() {
             let Some(found) = look.session(session) else { continue };
             for file in found.files() {
-                let owner = SessionMeta::of(file)?.base.and_then(|base| look.owner(base.rollout));
+                let owner =
+                    SessionMeta::of(file).ok().and_then(|meta| meta.base).and_then(|base| look.owner(base.rollout));
                 if let Some(owner) = owner.filter(|owner| !chain.contains(owner)) {
                     chain.push(owner);
                     next.push(owner);
@@ -192,7 +193,7 @@ impl Workspace {
         let mut states = States::of(&self.store, vec![branch.last().id]);
         let commits = states.of_rollout(found.name.rollout_id())?;
         let Some(last) = commits.iter().max_by_key(|commit| commit.message.offset) else { return Ok(None) };
-        let rollout = Rollout::open(&found)?;
+        let rollout = open_as_stored(&self.store, &found, last)?;
         let len = rollout.whole_len()?;
         let is_same = self.store.meta_blob(last.tree)? == Store::blob_id(&rollout.meta().line);
         if !is_same || continues(&self.store, &rollout, last)? {

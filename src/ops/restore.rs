@@ -7,11 +7,11 @@ use std::time::{Duration, SystemTime};
 
 use super::known::Known;
 use super::lineage::{StoredFile, continues, name};
-use super::record::shorter_by;
+use super::record::{open_as_stored, shorter_by};
 use super::{Effect, Error, Point, Workspace};
 use crate::codex::{AppServer, CodexHome, Look, NewRollout};
 use crate::model::SessionId;
-use crate::rollout::{Error as RolloutError, Rollout, RolloutFile, RolloutName, SessionMeta};
+use crate::rollout::{Error as RolloutError, RolloutFile, RolloutName, SessionMeta};
 use crate::store::{Commit, Error as StoreError};
 
 /// How long Codex may take to take notice of restored sessions: to start, and for each.
@@ -194,8 +194,10 @@ impl<'a> Restorer<'a> {
         let same = of_session.iter().flat_map(RolloutFile::files).find(|part| part.name.segment == name.segment);
         let (session, bytes) = (message.session, file.len);
         if let Some(found) = same {
-            if !continues(&self.workspace.store, &Rollout::open(found)?, &file.last)? {
-                let shorter = shorter_by(&self.workspace.store, &Rollout::open(found)?, &file.last)?;
+            let (store, last) = (&self.workspace.store, &file.last);
+            let there = open_as_stored(store, found, last)?;
+            if !continues(store, &there, last)? {
+                let shorter = shorter_by(store, &there, last)?;
                 return Err(match shorter {
                     Some(shorter) => Error::Behind { session, turns: shorter.turns },
                     None => Error::Exists { session, path: found.path.clone() },

@@ -6,17 +6,16 @@
 //! A native fork or a rewind can go on from the middle of its base's turn. The base's bytes from the last turn's end on then belong to the
 //! file's own turns: they are put between its first line and the rest, and *positions* count them, while *offsets* are those of the file.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use super::line::{Class, skim};
 use super::lines;
 use super::split::Splitter;
 use super::turn::turn_id;
 use super::{Compression, Error, Refusal, RolloutFile, RolloutName, SessionMeta, Split};
-use crate::disk::{regular, times};
+use crate::disk::regular;
 use crate::model::{CHUNK_LIMIT, SessionId, Span, TAIL_LEN};
 
 const BUFFER: usize = 256 * 1024;
@@ -62,6 +61,23 @@ impl Rollout {
             }
         };
         Ok(Self { path: path.to_owned(), name, file: opened, meta, lent: 0, borrowed: Vec::new() })
+    }
+
+    /// Opens a file that ends within its first line, of which all of that is known from elsewhere. `None` if the file does not begin with it.
+    ///
+    /// # Errors
+    /// When the file can't be read.
+    pub fn open_torn(file: &RolloutFile, line: Vec<u8>) -> Result<Option<Self>, Error> {
+        let path = file.path.as_path();
+        let io = |doing| Error::io(doing, path);
+        let opened = regular::open(path).map_err(io("open"))?;
+        let mut there = Vec::new();
+        (&opened).take(line.len() as u64).read_to_end(&mut there).map_err(io("read"))?;
+        let Some(meta) = SessionMeta::parse(line).ok().filter(|meta| meta.line.starts_with(&there)) else {
+            return Ok(None);
+        };
+        let name = file.name.clone();
+        Ok(Some(Self { path: path.to_owned(), name, file: opened, meta, lent: 0, borrowed: Vec::new() }))
     }
 
     /// Puts bytes of its base before its own lines: `lent` of them were put there before and are recorded; these come next.
@@ -114,21 +130,6 @@ impl Rollout {
             end = start;
         }
         Ok(0)
-    }
-
-    /// That Codex is not just compressing or unpacking the file: it is there in both forms then, and one of them is not whole. Codex is done with
-    /// it when neither has changed for so long: somebody put one of them back from a copy.
-    ///
-    /// # Errors
-    /// [`Error::Changed`] when it may be at it.
-    pub fn check_settled(&self, after: Duration) -> Result<(), Error> {
-        let text = self.path.to_string_lossy();
-        let twin = text.strip_suffix(".zst").map_or_else(|| format!("{text}.zst"), str::to_owned);
-        let Ok(twin) = fs::symlink_metadata(twin) else { return Ok(()) };
-        let own = fs::symlink_metadata(&self.path).map_err(Error::io("read", &self.path))?;
-        let last = times::last_change(&own).max(times::last_change(&twin));
-        let is_settled = last.elapsed().is_ok_and(|since| since >= after);
-        if is_settled { Ok(()) } else { Err(Error::Changed { path: self.path.clone() }) }
     }
 
     /// How far in the file, and in what it borrows, a position is.
@@ -259,38 +260,4 @@ fn first_line(file: impl Read) -> std::io::Result<Result<Vec<u8>, Refusal>> {
         _ if line.len() as u64 > CHUNK_LIMIT => Err(Refusal::LongFirstLine),
         _ => Err(Refusal::Torn),
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const NAME: &str = "rollout-2026-11-22T22-56-19-01a20579-8247-72d2-b159-c5492aec819f.jsonl";
-    const LINE: &[u8] = b"{\"timestamp\":\"2026-11-22T22:56:19.000Z\",\"type\":\"session_meta\",\"payload\":{\"id\":\"01a20579-8247-72d2-b159-c5492aec819f\",\"timestamp\":\"2026-11-22T22:56:19.000Z\",\"cwd\":\"/w\",\"originator\":\"codex_exec\",\"cli_version\":\"0.169.0\"}}\n";
-
-    #[test]
-    fn a_file_in_two_forms_is_settled_once_neither_changed_for_a_while() {
-        let folder = tempfile::tempdir().unwrap();
-        let plain = folder.path().join(NAME);
-        let packed = plain.with_extension("jsonl.zst");
-        fs::write(&plain, LINE).unwrap();
-        let is_settled = |path: &Path, after| {
-            let rollout = Rollout::open(&RolloutFile::at(path).unwrap()).unwrap();
-            rollout.check_settled(after).is_ok()
-        };
-        let (soon, never) = (Duration::from_millis(50), Duration::from_secs(3600));
-        assert!(is_settled(&plain, never));
-        fs::write(&packed, zstd::encode_all(LINE, 1).unwrap()).unwrap();
-        std::thread::sleep(soon);
-        for path in [&plain, &packed] {
-            assert!(is_settled(path, soon) && !is_settled(path, never), "{}", path.display());
-        }
-        for path in [&plain, &packed] {
-            // The time of the last write tells nothing: it can be set back.
-            let long_ago = fs::metadata(path).unwrap().modified().unwrap() - never;
-            File::options().write(true).open(path).unwrap().set_modified(long_ago).unwrap();
-        }
-        #[cfg(unix)]
-        assert!(!is_settled(&plain, never));
-    }
 }

@@ -2,7 +2,7 @@
 
 use crate::model::{Author, CommitKind, CommitMessage, Kind, ObjectId, Span, TurnFacts, TurnNumber, text};
 use crate::ops::Error;
-use crate::rollout::{OpenLines, Reach, Rollout, Turn};
+use crate::rollout::{OpenLines, Reach, Rollout, SessionMeta, Turn};
 use crate::store::{Commit, Store};
 
 /// Where a file goes on.
@@ -37,7 +37,8 @@ impl Commits<'_> {
             Start::Fork(base, position) => {
                 let message = self.after(base, CommitKind::Fork, *position)?;
                 let missing_base = meta.base.and(base.message.missing_base);
-                let message = CommitMessage { inherited: base.message.turn, missing_base, ..message };
+                let cwd = self.fork_cwd(base)?.or_else(|| message.cwd.clone());
+                let message = CommitMessage { inherited: base.message.turn, missing_base, cwd, ..message };
                 (message, store.write_fork_tree(base.tree, store.write_meta(&meta.line)?)?, vec![base.id])
             }
             Start::Revert(base, before) => {
@@ -49,6 +50,32 @@ impl Commits<'_> {
             }
         };
         Ok(store.write_commit(&message, tree, &parents, Author::new(None, meta.created, meta.created))?)
+    }
+
+    /// The directory in which a fork goes on, if its first line names another one than that of its base.
+    fn fork_cwd(&self, base: &Commit) -> Result<Option<String>, Error> {
+        let named = self.rollout.meta().cwd.clone();
+        if named == base.message.cwd {
+            return Ok(None);
+        }
+        let before = SessionMeta::read(&self.store.read_blob(self.store.meta_blob(base.tree)?)?);
+        Ok(named.filter(|named| before.is_some_and(|before| before.cwd.as_ref() != Some(named))))
+    }
+
+    /// The same for a fork's first turn, if that came with the fork and had not ended there.
+    fn fork_turn_cwd(&self, parent: &Commit, facts: &TurnFacts) -> Result<Option<String>, Error> {
+        let came_with_it = facts.started.is_some_and(|started| started <= self.rollout.meta().created);
+        let mut next = parent.before().filter(|_| came_with_it && parent.message.kind == CommitKind::Fork);
+        while let Some(base) = next {
+            let base = self.store.commit(base)?;
+            let named = self.fork_cwd(&base)?;
+            if named.is_some() {
+                return Ok(named);
+            }
+            // It came to that with a fork, too.
+            next = base.before().filter(|_| base.message.kind == CommitKind::Fork);
+        }
+        Ok(None)
     }
 
     /// The message of a file's first commit that goes on from another file's turn.
@@ -151,7 +178,7 @@ impl Commits<'_> {
             kind,
             turn: number,
             model: facts.model.clone().or(old.model),
-            cwd: facts.cwd.clone().or(old.cwd),
+            cwd: self.fork_turn_cwd(parent, facts)?.or_else(|| facts.cwd.clone()).or(old.cwd),
             title: old.title.or_else(|| title(facts)),
             total_tokens: facts.total_tokens,
             rollout: self.rollout.name().to_string(),

@@ -4,16 +4,11 @@
 //! where the system says that more may have changed than the end. A file that has less than was recorded of it, and nothing else, is behind:
 //! it was cut back or put back from a copy, and its branch stays where it is.
 
-use std::time::Duration;
-
 use super::base::Bases;
 use crate::ops::Error;
 use crate::ops::lineage::{Compared, States, StoredFile, Whole, continues, is_after, is_before};
-use crate::rollout::{Rollout, RolloutFile, Stamps};
+use crate::rollout::{Compression, Error as RolloutError, Refusal, Rollout, RolloutFile, Stamps};
 use crate::store::{Branch, Commit, Store};
-
-/// Codex is done with a rollout that is there in two forms when neither has changed for so long.
-const SETTLED: Duration = Duration::from_secs(60);
 
 /// What a session's branch and its files are to each other.
 pub(super) enum Comparison {
@@ -43,10 +38,9 @@ pub(super) fn compare(
     if is_after(file, &branch.tip) {
         return Ok(Comparison::MovedOn);
     }
-    let mut rollout = Rollout::open(file)?;
+    let mut rollout = open_as_stored(store, file, &branch.tip)?;
     for commit in [&branch.tip].into_iter().chain(&branch.open) {
         if !continues(store, &rollout, commit)? {
-            rollout.check_settled(SETTLED)?;
             return Ok(match is_behind(store, &rollout, branch.last())? {
                 // What counts is the file that the session goes on in.
                 Comparison::Behind(_) if file.path != found.path => Comparison::MovedOn,
@@ -83,6 +77,22 @@ fn older(store: &Store, found: &RolloutFile, branch: &Branch) -> Result<Comparis
         return Ok(Comparison::UpToDate);
     }
     is_behind(store, &rollout, last)
+}
+
+/// Opens a file of which the store has what a commit holds. One that was emptied, or cut within its first line, has the stored line.
+///
+/// # Errors
+/// When it can't be read, or is none that can be recorded.
+pub(in crate::ops) fn open_as_stored(store: &Store, file: &RolloutFile, stored: &Commit) -> Result<Rollout, Error> {
+    let refused = match Rollout::open(file) {
+        Err(refused @ RolloutError::Refused { refusal: Refusal::Empty | Refusal::Torn, .. }) => refused,
+        opened => return Ok(opened?),
+    };
+    let line = store.read_blob(store.meta_blob(stored.tree)?)?;
+    match file.compression {
+        Compression::Plain => Ok(Rollout::open_torn(file, line)?.ok_or(refused)?),
+        Compression::Zstd => Err(refused.into()),
+    }
 }
 
 /// Whether a file that does not continue its branch is only behind it.

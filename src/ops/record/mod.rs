@@ -20,7 +20,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 pub(super) use commits::lines_after;
-pub(super) use compare::shorter_by;
+pub(super) use compare::{open_as_stored, shorter_by};
 use import::is_worth_a_pack;
 pub use outcome::{Effect, News, Progress, Recorded, Report, Unrecorded};
 use publish::PendingSessions;
