@@ -139,8 +139,13 @@ fn a_store_does_not_pack_itself_where_that_is_switched_off() {
 #[test]
 fn the_program_that_git_prints_with_can_be_set() {
     let home = home();
+    let program = home.work().parent().unwrap().join("bin/cg");
+    let missing = home.run(["config", "program", "../bin/cg"]);
+    assert!(missing.code == 1 && missing.stderr.contains("no such file"), "{missing:?}");
+    fs::create_dir(program.parent().unwrap()).unwrap();
+    fs::write(&program, "").unwrap();
     home.ok("config program ../bin/cg");
-    let program = home.work().parent().unwrap().join("bin/cg").display().to_string();
+    let program = program.display().to_string();
     assert_eq!(home.git("config codexgit.program").trim_end(), program);
     assert!(home.git("config diff.codex.textconv").contains(&program));
     home.ok("config --unset program");

@@ -369,6 +369,11 @@ fn a_name_that_a_person_gave_stays() {
     let again = codex.ok(&format!("fork {fork}")).stdout.trim().to_owned();
     wait_for_name(&codex, &format!("kept (fork of {}, turn 1)", &fork[..13]));
     assert_eq!(name(&again), format!("kept (fork of {}, turn 1)", &fork[..13]));
+    // Codex is told of a name a moment later: the next fork gets another all the same.
+    let told: Vec<String> = (0..3).map(|_| codex.ok(&format!("fork {fork}")).stderr).collect();
+    for (told, number) in told.iter().zip(2..) {
+        assert!(told.contains(&format!("turn 1) #{number}\n")), "{told}");
+    }
     codex.turn(&fork, "two");
     assert_eq!(codex.server.last_history()[0], "user: one");
 }

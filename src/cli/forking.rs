@@ -62,6 +62,9 @@ pub fn fork(context: &Context, wanted: &NewFork<'_>) -> Result<(Forked, Option<S
         report::tell_moved(context, saved);
     }
     let named = codex::name(context, forked.session, &name_in_codex, false).then_some(name_in_codex);
+    if let Some(named) = named.as_deref().filter(|_| wanted.name.is_none()) {
+        workspace.give_fork_name(forked.session, named);
+    }
     tell_name(context, named.as_deref());
     Ok((forked, named))
 }

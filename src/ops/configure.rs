@@ -72,5 +72,10 @@ impl Workspace {
 }
 
 fn checked(key: &'static ConfigKey, value: &str) -> Result<String, Error> {
-    key.check(value).map_err(|reason| Error::BadValue { key: key.name, value: value.to_owned(), reason })
+    let bad = |reason| Error::BadValue { key: key.name, value: value.to_owned(), reason };
+    let checked = key.check(value).map_err(bad)?;
+    if key.name == PROGRAM.name && !Path::new(&checked).is_file() {
+        return Err(bad("no such file".to_owned()));
+    }
+    Ok(checked)
 }

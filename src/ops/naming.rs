@@ -27,13 +27,22 @@ impl Workspace {
         Ok(server.set_name(session, name)?)
     }
 
+    /// Takes note of the name that Codex is about to give a fork, so that the next fork of the same point gets another.
+    pub fn give_fork_name(&self, fork: SessionId, name: &str) {
+        self.note_name(Note::Forks, fork, name);
+    }
+
     /// Takes note that a session is to be called by the name of a save, which goes with the save.
     fn give_name(&self, session: SessionId, name: &SaveName) {
-        let mut given = self.given();
-        given.insert(session, name.to_string());
-        let lines: String = given.iter().map(|(session, name)| format!("{session}\t{name}\n")).collect();
-        if let Err(error) = self.store.write_note(Note::Given, &lines) {
-            tracing::info!(%error, "the name that a save gave was not noted");
+        self.note_name(Note::Given, session, name.as_str());
+    }
+
+    fn note_name(&self, note: Note, session: SessionId, name: &str) {
+        let mut names = self.noted_names(note);
+        names.insert(session, name.to_owned());
+        let lines: String = names.iter().map(|(session, name)| format!("{session}\t{name}\n")).collect();
+        if let Err(error) = self.store.write_note(note, &lines) {
+            tracing::info!(%error, "the name that a session is to get was not noted");
         }
     }
 
@@ -70,7 +79,11 @@ impl Workspace {
     }
 
     fn given(&self) -> BTreeMap<SessionId, String> {
-        let note = self.store.read_note(Note::Given);
+        self.noted_names(Note::Given)
+    }
+
+    fn noted_names(&self, note: Note) -> BTreeMap<SessionId, String> {
+        let note = self.store.read_note(note);
         let read = |line: &str| {
             let (session, name) = line.split_once('\t')?;
             Some((SessionId::parse(session)?, name.to_owned()))
@@ -98,7 +111,8 @@ impl Workspace {
             None => origin,
         };
         // Forks of the same point are told apart.
-        let is_free = |name: &String| !names.values().any(|taken| taken == name);
+        let forks = self.noted_names(Note::Forks);
+        let is_free = |name: &String| !names.values().chain(forks.values()).any(|taken| taken == name);
         let numbered = (2..1000).map(|number| format!("{name} #{number}"));
         std::iter::once(name.clone()).chain(numbered).find(is_free).unwrap_or(name)
     }

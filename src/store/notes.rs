@@ -17,6 +17,8 @@ pub enum Note {
     Known,
     /// Which sessions got the name of a save.
     Given,
+    /// How forks are called in Codex, or will be in a moment.
+    Forks,
     /// Which sessions are to be advanced as soon as Codex has closed them.
     Waiting,
     /// When all was verified last, and how many problems there were.
@@ -29,6 +31,7 @@ impl Note {
             Self::Seen => "codex-git.seen",
             Self::Known => "codex-git.known",
             Self::Given => "codex-git.given",
+            Self::Forks => "codex-git.forks",
             Self::Waiting => "codex-git.waiting",
             Self::Verified => "codex-git.verified",
         }
