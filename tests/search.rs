@@ -183,6 +183,42 @@ fn what_is_new_is_found_and_the_log_is_told_only_that() {
 }
 
 #[test]
+fn what_was_added_alone_and_not_finished_is_added_once_more() {
+    let home = Home::empty();
+    let session = Written::new(1).turn("first question");
+    session.put(&home);
+    home.ok("init -q --no-hooks");
+    let count = || lines(&home, "question --in prompt").len();
+    assert_eq!(count(), 1);
+    let (index, before) = (log(&home).join("index"), fs::read(frames(&home)).unwrap());
+    let named = fs::read(&index).unwrap();
+    session.turn("second question").put(&home);
+    assert_eq!(count(), 2);
+    let whole = fs::read(frames(&home)).unwrap();
+    assert!(whole.len() > before.len() && fs::read(&index).unwrap() == named, "no new index was written");
+    for len in before.len()..whole.len() {
+        fs::write(frames(&home), &whole[..len]).unwrap();
+        assert_eq!(count(), 2, "{len}");
+        assert!(fs::read(frames(&home)).unwrap() == whole, "{len}");
+    }
+    for at in before.len()..whole.len() {
+        let mut flipped = whole.clone();
+        flipped[at] ^= 0x10;
+        fs::write(frames(&home), flipped).unwrap();
+        assert_eq!(count(), 2, "byte {at}");
+        fs::remove_dir_all(log(&home)).unwrap();
+        fs::create_dir(log(&home)).unwrap();
+        fs::write(&index, &named).unwrap();
+        fs::write(frames_at(&home, 1), &whole).unwrap();
+    }
+}
+
+/// The file of frames with a number, whether it is there or not.
+fn frames_at(home: &Home, number: u32) -> PathBuf {
+    log(home).join(format!("frames-{number}"))
+}
+
+#[test]
 fn two_searches_at_once_both_answer() {
     let home = everything();
     let answer = said(&home, "the -n 2");

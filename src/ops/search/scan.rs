@@ -212,7 +212,8 @@ impl Appender {
         while let Some(unit) = self.left.get(self.next)
             && let Some(frame) = self.early.remove(unit)
         {
-            let added = frame.map(|frame| writer.add(&frame));
+            let is_alone = self.left.len() == 1;
+            let added = frame.map(|frame| if is_alone { writer.add_alone(&frame) } else { writer.add(&frame) });
             self.has_failed |= !matches!(added, Some(Ok(())));
             self.since += 1;
             if self.since >= CHECKPOINT && !self.goes_on[self.next] && !self.has_failed {

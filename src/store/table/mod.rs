@@ -26,8 +26,10 @@ use crate::model::SessionId;
 /// The file in the store's folder.
 const NAME: &str = "codex-git.sessions";
 
-/// With so many rows that are not what the refs say, the table is written anew; and with one in so many of all.
+/// With so many rows that are not what the refs say, the table is written anew; and with one in so many of all, unless they are few: to write
+/// takes as long as to read some commits.
 const MANY: usize = 64;
+const FEW: usize = 8;
 
 /// A session and its branch, or why that can't be read.
 type Tip = (SessionId, Result<Option<Branch>, Error>);
@@ -103,7 +105,7 @@ impl Store {
                 _ => changed.push((id, heads)),
             }
         }
-        let stale = changed.len() >= MANY || changed.len() * MANY > file.len();
+        let stale = changed.len() >= MANY || (changed.len() >= FEW && changed.len() * MANY > file.len());
         let tidy = file.tidy;
         let mut table = Table { file: Some(file), changed: BTreeMap::new(), broken: Vec::new(), tidy };
         for (id, heads) in changed {

@@ -19,7 +19,7 @@ use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 pub use filter::Filter;
-use index::{Index, check};
+use index::{HEADER, Index, Place, check};
 pub use new_rows::{Known, NewRows};
 pub use row::TextRow;
 pub use writer::{Frame, TextLogWriter};
@@ -89,10 +89,15 @@ impl TextLog {
     }
 
     fn open_now(folder: &Path) -> io::Result<Self> {
-        let index = Index::read(&regular::read(&folder.join(INDEX), MOST)?)?;
+        let mut index = Index::read(&regular::read(&folder.join(INDEX), MOST)?)?;
         let file = regular::open(&file_of(folder, index.file))?;
-        if file.metadata()?.len() < index.len {
+        let len = file.metadata()?.len();
+        if len < index.len {
             return Err(ErrorKind::InvalidData.into());
+        }
+        while let Some(place) = added_alone(&file, &index, len)? {
+            index.len = place.at + place.len();
+            index.frames.push(place);
         }
         let mut log = Self { index, file: Some(file), rows: Vec::new() };
         log.rows = (0..log.index.frames.len()).map(|frame| log.read_rows(frame)).collect::<io::Result<_>>()?;
@@ -174,6 +179,17 @@ impl Texts<'_> {
         self.unpacker.decompress_to_buffer(&self.packed, &mut self.text)?;
         if self.text.len() == place.text { Ok(&self.text) } else { Err(ErrorKind::InvalidData.into()) }
     }
+}
+
+/// The frame that was added right behind what an index names, if all of it is there.
+fn added_alone(file: &File, index: &Index, len: u64) -> io::Result<Option<Place>> {
+    let at = index.len + HEADER as u64;
+    if at > len {
+        return Ok(None);
+    }
+    let mut header = [0; HEADER];
+    read_at(file, &mut header, index.len)?;
+    Ok(Place::of_header(&header, at).filter(|place| place.len() <= len - at))
 }
 
 /// The file of frames with a number.

@@ -6,7 +6,7 @@ use std::io::{self, ErrorKind, Write};
 use std::path::PathBuf;
 
 use super::filter::Filter;
-use super::index::{Index, Place, check};
+use super::index::{HEADER, Index, Place, check};
 use super::{INDEX, TextLog, TextRow, file_of, row};
 use crate::disk::{durable, private};
 use crate::model::ObjectId;
@@ -51,7 +51,7 @@ pub struct TextLogWriter {
     folder: PathBuf,
     index: Index,
     file: File,
-    /// Whether the index was written as it is.
+    /// Whether the index need not be written: it names all frames but those that were added alone.
     is_written: bool,
     // Held as long as the writer lives.
     _lock: File,
@@ -78,7 +78,7 @@ impl Store {
         if log.file.is_none() {
             index.file = numbers(&folder).into_iter().max().unwrap_or(0).saturating_add(1);
         }
-        let writer = TextLogWriter::new(folder, index, lock)?;
+        let writer = TextLogWriter { is_written: log.file.is_some(), ..TextLogWriter::new(folder, index, lock)? };
         Ok(Some((log, writer)))
     }
 
@@ -108,9 +108,23 @@ impl TextLogWriter {
     /// # Errors
     /// When it can't be written. What was there before still is.
     pub fn add(&mut self, frame: &Frame) -> io::Result<()> {
+        self.append(frame, false)?;
+        self.is_written = false;
+        Ok(())
+    }
+
+    /// Adds a frame that is there at once: with it, all that is new of each session is told.
+    ///
+    /// # Errors
+    /// As [`TextLogWriter::add`].
+    pub fn add_alone(&mut self, frame: &Frame) -> io::Result<()> {
+        self.append(frame, true)
+    }
+
+    fn append(&mut self, frame: &Frame, has_header: bool) -> io::Result<()> {
         let (rows, filter) = (row::write(&frame.rows), frame.filter.write());
         let place = Place {
-            at: self.index.len,
+            at: self.index.len + if has_header { HEADER as u64 } else { 0 },
             rows: rows.len(),
             check: check(&rows),
             filter: filter.len(),
@@ -118,11 +132,12 @@ impl TextLogWriter {
             text: frame.text,
             packed: frame.packed.len(),
         };
-        let bytes = [rows.as_slice(), &filter, &frame.packed].concat();
+        let header = place.header();
+        let header = if has_header { header.as_slice() } else { &[] };
+        let bytes = [header, &rows, &filter, &frame.packed].concat();
         self.file.write_all(&bytes)?;
         self.index.len += bytes.len() as u64;
         self.index.frames.push(place);
-        self.is_written = false;
         Ok(())
     }
 
