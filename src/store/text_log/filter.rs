@@ -3,7 +3,6 @@
 //! A filter is a table of bits, one for each hash of a run that the text has. It tells no case, so that one serves every search: a letter that
 //! is written as another one in the other case counts as that.
 
-use std::borrow::Cow;
 use std::io::{self, ErrorKind};
 
 use memchr::memmem;
@@ -11,11 +10,15 @@ use memchr::memmem;
 /// How many letters a run has. Three are in nearly every text, five fill the tables.
 const RUN: usize = 4;
 
-/// A table is for texts of four bytes a bit at first, and has at most so many bits.
+/// A table has a bit for so many bytes of text at first, and no more than so many bits.
+const BYTES: usize = 4;
 const MOST: usize = 1 << 22;
 
 /// It is halved as long as so few of its bits are set: one in so many.
 const SPARSE: usize = 8;
+
+/// How many bits a word has.
+const WORD: usize = u64::BITS as usize;
 
 /// The letters beyond ASCII whose other case is an ASCII letter.
 const ODD: [(&str, &str); 2] = [("\u{212a}", "k"), ("\u{17f}", "s")];
@@ -30,34 +33,26 @@ pub struct Filter {
 impl Filter {
     /// The filter of a text.
     pub(super) fn of(text: &[u8]) -> Self {
-        let bits = (text.len() / 4).next_power_of_two().clamp(64, MOST);
-        let mut filter = Self { words: vec![0; bits / 64] };
-        let mask = bits - 1;
-        for hash in hashes(&folded(text)) {
-            let bit = hash & mask;
-            filter.words[bit / 64] |= 1 << (bit % 64);
+        let len = (text.len() / BYTES).next_power_of_two().clamp(WORD, MOST);
+        // A byte for each bit: to set one waits for no other.
+        let mut bits = vec![0_u8; len];
+        let shift = shift(len);
+        for run in runs(&folded(text)) {
+            bits[place(run, shift)] = 1;
         }
-        while filter.words.len() > 1 && filter.ones() * SPARSE < filter.words.len() * 64 {
-            filter.halve();
+        while bits.len() > WORD && ones(&bits) * SPARSE < bits.len() {
+            bits = bits.as_chunks::<2>().0.iter().map(|[one, other]| one | other).collect();
         }
-        filter
-    }
-
-    fn ones(&self) -> usize {
-        self.words.iter().map(|word| word.count_ones() as usize).sum()
-    }
-
-    fn halve(&mut self) {
-        let rest = self.words.split_off(self.words.len() / 2);
-        self.words.iter_mut().zip(rest).for_each(|(word, other)| *word |= other);
+        let word = |bits: &[u8; WORD]| bits.iter().rev().fold(0, |word, bit| word << 1 | u64::from(*bit));
+        Self { words: bits.as_chunks().0.iter().map(word).collect() }
     }
 
     /// Whether the text may have some letters one after the other, in whatever case.
     pub fn may_have(&self, letters: &[u8]) -> bool {
-        let mask = self.words.len() * 64 - 1;
-        hashes(&folded(letters)).all(|hash| {
-            let bit = hash & mask;
-            self.words[bit / 64] >> (bit % 64) & 1 == 1
+        let shift = shift(self.words.len() * WORD);
+        runs(&folded(letters)).all(|run| {
+            let place = place(run, shift);
+            self.words[place / WORD] >> (place % WORD) & 1 == 1
         })
     }
 
@@ -67,37 +62,52 @@ impl Filter {
 
     pub(super) fn read(bytes: &[u8]) -> io::Result<Self> {
         let (words, rest) = bytes.as_chunks::<8>();
-        if !rest.is_empty() || !words.len().is_power_of_two() {
+        if !rest.is_empty() || !words.len().is_power_of_two() || words.len() > MOST / WORD {
             return Err(ErrorKind::InvalidData.into());
         }
         Ok(Self { words: words.iter().map(|word| u64::from_le_bytes(*word)).collect() })
     }
 }
 
-/// A text without the odd letters.
-fn folded(text: &[u8]) -> Cow<'_, [u8]> {
-    let mut text = Cow::Borrowed(text);
+/// A text in small letters, without the odd ones.
+fn folded(text: &[u8]) -> Vec<u8> {
+    let mut text = text.to_ascii_lowercase();
     for (odd, plain) in ODD {
         if memmem::find(&text, odd.as_bytes()).is_some() {
-            let mut out = Vec::with_capacity(text.len());
-            let mut from = 0;
-            for at in memmem::find_iter(&text, odd.as_bytes()) {
-                out.extend(&text[from..at]);
-                out.extend(plain.as_bytes());
-                from = at + odd.len();
-            }
-            out.extend(&text[from..]);
-            text = Cow::Owned(out);
+            text = replaced(&text, odd.as_bytes(), plain.as_bytes());
         }
     }
     text
 }
 
-/// The hashes of all runs of a text: the golden ratio's digits spread them.
-fn hashes(text: &[u8]) -> impl Iterator<Item = usize> {
-    let run = |letters: &[u8; RUN]| u32::from_le_bytes(letters.map(|letter| letter.to_ascii_lowercase()));
-    let runs = text.windows(RUN).filter_map(|letters| letters.first_chunk());
-    runs.map(move |letters| (u64::from(run(letters)).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) as usize)
+fn replaced(text: &[u8], old: &[u8], new: &[u8]) -> Vec<u8> {
+    let (mut out, mut from) = (Vec::with_capacity(text.len()), 0);
+    for at in memmem::find_iter(text, old) {
+        out.extend(&text[from..at]);
+        out.extend(new);
+        from = at + old.len();
+    }
+    out.extend(&text[from..]);
+    out
+}
+
+/// The runs of a text, as numbers.
+fn runs(text: &[u8]) -> impl Iterator<Item = u32> {
+    text.windows(RUN).filter_map(|letters| letters.first_chunk()).map(|letters| u32::from_le_bytes(*letters))
+}
+
+/// What a hash is to be shifted by in a table of so many bits.
+fn shift(bits: usize) -> u32 {
+    u32::BITS - bits.trailing_zeros()
+}
+
+/// Where a run stands: the golden ratio's digits spread the runs. In a table of half as many bits, two neighbours are one.
+fn place(run: u32, shift: u32) -> usize {
+    (run.wrapping_mul(0x9e37_79b1) >> shift) as usize
+}
+
+fn ones(bits: &[u8]) -> usize {
+    bits.iter().map(|bit| usize::from(*bit)).sum()
 }
 
 #[cfg(test)]
