@@ -1,11 +1,13 @@
 //! Needle: what is looked for, and the lines that have it.
 //!
 //! A pattern is run over the text of many turns at once, which is many times as fast as line by line, and finds the same: a match that goes
-//! beyond its line says only where to look line by line.
+//! beyond its line says only where to look line by line. Where letters that every match has are rare in a text, only the lines that have those
+//! are looked at.
 
 use std::ops::Range;
 use std::str::FromStr;
 
+use memchr::memmem::Finder;
 use memchr::{memchr, memrchr};
 use regex::bytes::{Regex, RegexBuilder};
 
@@ -32,7 +34,13 @@ pub struct Needle {
     /// Whether the pattern asks where the text begins or ends, which is meant of each line.
     is_by_line: bool,
     required: Required,
+    /// Letters that are in every match, and are not all that is looked for.
+    leads: Vec<Finder<'static>>,
 }
+
+/// How much of a text tells how rare something is in it; and it is rare if there is one in so many bytes.
+const SAMPLE: usize = 64 << 10;
+const RARE: usize = 256;
 
 impl FromStr for Needle {
     type Err = String;
@@ -75,7 +83,13 @@ impl Needle {
         let is_by_line = !spelling.is_fixed && asks_for_ends(typed);
         match regex {
             Ok(regex) => match nowhere::reason(&pattern) {
-                None => Ok(Self { regex, is_by_line, required: Required::by(&pattern, ignores_case) }),
+                None => {
+                    let required = Required::by(&pattern, ignores_case);
+                    let is_plain = (spelling.is_fixed || regex::escape(typed) == typed) && !spelling.is_word;
+                    let leads = if is_plain { Vec::new() } else { required.exact() };
+                    let leads = leads.into_iter().map(|letters| Finder::new(letters).into_owned()).collect();
+                    Ok(Self { regex, is_by_line, required, leads })
+                }
                 Some(reason) => Err(format!("`{typed}` matches nothing: {reason}")),
             },
             Err(error) => {
@@ -103,6 +117,29 @@ impl Needle {
 
     /// Hands over each line of a text that has it, in order. `found` says where to go on, at the beginning of a later line.
     pub fn lines(&self, text: &[u8], found: &mut dyn FnMut(Range<usize>) -> usize) {
+        match self.lead(text) {
+            Some(lead) => self.lines_led(lead, text, found),
+            None => self.lines_at_once(text, found),
+        }
+    }
+
+    /// The letters that are the rarest in a text, if they are rare.
+    fn lead(&self, text: &[u8]) -> Option<&Finder<'static>> {
+        let sample = &text[..text.len().min(SAMPLE)];
+        let counted = self.leads.iter().map(|lead| (lead.find_iter(sample).take(SAMPLE / RARE + 1).count(), lead));
+        let (count, lead) = counted.min_by_key(|(count, _)| *count)?;
+        (count <= SAMPLE / RARE).then_some(lead)
+    }
+
+    fn lines_led(&self, lead: &Finder<'_>, text: &[u8], found: &mut dyn FnMut(Range<usize>) -> usize) {
+        let mut at = 0;
+        while let Some(place) = text.get(at..).and_then(|rest| lead.find(rest)) {
+            let line = line_around(text, at + place);
+            at = if self.is_in(&text[line.clone()]) { self.take(text, line, found) } else { line.end + 1 };
+        }
+    }
+
+    fn lines_at_once(&self, text: &[u8], found: &mut dyn FnMut(Range<usize>) -> usize) {
         let mut at = 0;
         while at < text.len() {
             let place = if self.is_by_line { Some(at..text.len()) } else { self.place(text, at) };
@@ -178,12 +215,18 @@ mod tests {
     use super::*;
 
     fn found(pattern: &str, spelling: Spelling, text: &str) -> Vec<String> {
-        let (needle, mut lines) = (Needle::new(pattern, spelling).unwrap(), Vec::new());
+        let needle = Needle::new(pattern, spelling).unwrap();
+        let (mut lines, mut at_once) = (Vec::new(), Vec::new());
         needle.lines(text.as_bytes(), &mut |line| {
             lines.push(text[line.clone()].to_owned());
             line.end + 1
         });
-        lines
+        needle.lines_at_once(text.as_bytes(), &mut |line| {
+            at_once.push(text[line.clone()].to_owned());
+            line.end + 1
+        });
+        assert_eq!(lines, at_once, "{pattern}");
+        at_once
     }
 
     /// The lines that have it, looked at one by one.

@@ -8,8 +8,8 @@ use crate::store::Filter;
 /// What a match of a pattern holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Required {
-    /// These letters, one after the other, in this case or another.
-    Letters(Vec<u8>),
+    /// These letters, one after the other, in this case or another; whether only in this.
+    Letters { letters: Vec<u8>, is_exact: bool },
     /// Each of these.
     All(Vec<Required>),
     /// One of these.
@@ -33,9 +33,20 @@ impl Required {
     /// Whether a text with this filter may have it.
     pub fn may_be_in(&self, filter: &Filter) -> bool {
         match self {
-            Self::Letters(letters) => filter.may_have(letters),
+            Self::Letters { letters, .. } => filter.may_have(letters),
             Self::All(all) => all.iter().all(|one| one.may_be_in(filter)),
             Self::Any(any) => any.iter().any(|one| one.may_be_in(filter)),
+        }
+    }
+}
+
+impl Required {
+    /// Letters that are in every match, just as they are.
+    pub fn exact(&self) -> Vec<&[u8]> {
+        match self {
+            Self::Letters { letters, is_exact: true } => vec![letters],
+            Self::All(all) => all.iter().flat_map(Self::exact).collect(),
+            Self::Letters { .. } | Self::Any(_) => Vec::new(),
         }
     }
 }
@@ -44,8 +55,9 @@ impl Required {
 #[derive(Default)]
 struct Parts {
     all: Vec<Required>,
-    /// Letters that stand one after the other.
+    /// Letters that stand one after the other, and whether some may be written otherwise.
     run: Vec<u8>,
+    is_loose: bool,
 }
 
 impl Parts {
@@ -55,7 +67,10 @@ impl Parts {
             HirKind::Empty | HirKind::Look(_) => {}
             HirKind::Literal(literal) => self.run.extend(&literal.0),
             HirKind::Class(class) => match letter(class) {
-                Some(letter) => self.run.push(letter),
+                Some(letter) => {
+                    self.run.push(letter);
+                    self.is_loose = true;
+                }
                 None => self.end_run(),
             },
             HirKind::Capture(capture) => self.take(&capture.sub),
@@ -75,8 +90,9 @@ impl Parts {
     }
 
     fn end_run(&mut self) {
-        if !self.run.is_empty() {
-            self.all.push(Required::Letters(std::mem::take(&mut self.run)));
+        let (letters, is_exact) = (std::mem::take(&mut self.run), !std::mem::take(&mut self.is_loose));
+        if !letters.is_empty() {
+            self.all.push(Required::Letters { letters, is_exact });
         }
     }
 }
@@ -105,7 +121,7 @@ mod tests {
         fn tell(required: &Required) -> String {
             let list = |all: &[Required], between| all.iter().map(tell).collect::<Vec<_>>().join(between);
             match required {
-                Required::Letters(letters) => String::from_utf8_lossy(letters).into_owned(),
+                Required::Letters { letters, .. } => String::from_utf8_lossy(letters).into_owned(),
                 Required::All(all) => list(all, "&"),
                 Required::Any(any) => format!("({})", list(any, "|")),
             }
@@ -141,6 +157,8 @@ mod tests {
             assert_eq!(told(pattern, true), required, "{pattern}");
         }
         assert_eq!(told("(?i)Word", false), "word");
+        assert_eq!(Required::by("[Kk]o a.* bc(d|e)", false).exact(), [b" bc"]);
+        assert!(Required::by("mikofelo", true).exact().is_empty());
         assert_eq!(told("größe", false), "größe");
     }
 }

@@ -17,6 +17,9 @@ const AHEAD: usize = 2;
 /// So many units of chunks are not worth threads that open the store for themselves.
 const FEW: usize = 2;
 
+/// So many units that follow each other are looked at by one thread: what one chunk was told from tells the next.
+const RUN: usize = 2;
+
 /// After so many frames the text log is written as far as it got.
 const CHECKPOINT: usize = 64;
 
@@ -88,9 +91,12 @@ impl Corpus {
                     (give.clone(), workspaces.next(), &next, &others, &shared, &look);
                 scope.spawn(move || {
                     let mut texts = shared.log.texts().ok();
-                    while let Some(unit) = others.get(next.fetch_add(1, Ordering::Relaxed)) {
-                        if give.send(shared.look(own.as_ref(), texts.as_mut(), *unit, look)).is_err() {
-                            return;
+                    let take = || others.get(next.fetch_add(RUN, Ordering::Relaxed)..);
+                    while let Some(units) = take().filter(|units| !units.is_empty()) {
+                        for unit in units.iter().take(RUN) {
+                            if give.send(shared.look(own.as_ref(), texts.as_mut(), *unit, look)).is_err() {
+                                return;
+                            }
                         }
                     }
                 });
