@@ -130,6 +130,21 @@ fn a_file_with_fewer_turns_is_behind_however_long_its_other_lines_make_it() {
 }
 
 #[test]
+fn a_file_that_lacks_lines_alone_is_told_in_words_that_fit() {
+    let (home, fixture) = (Home::with(&["0.169"]), Fixture::named("0.169"));
+    let whole = [&fixture.bytes, IDLE.as_bytes()].concat();
+    home.put(&fixture.name, &whole);
+    home.ok("init -q --no-hooks");
+    home.put(&fixture.name, &fixture.bytes);
+    assert!(home.ok("list --all").stdout.contains("(behind) "));
+    assert!(home.ok("record").stderr.contains(" has fewer lines in its rollout than in the store"));
+    let refused = home.run(["restore", &fixture.id()]);
+    assert!(refused.stderr.contains(" has fewer lines in its rollout than in the store"), "{refused:?}");
+    assert!(home.ok("restore --advance").stderr.starts_with("added lines to "));
+    assert!(fs::read(home.place(&fixture.name)).unwrap() == whole);
+}
+
+#[test]
 fn half_a_line_that_the_store_lacks_is_kept() {
     let (home, fixture) = behind("0.169", |bytes, ends| [&bytes[..ends[1]], b"{\"half"].concat());
     let refused = home.run(["restore", &fixture.id()]);

@@ -115,6 +115,20 @@ fn where_its_provider_is_not_there_a_session_is_forked_for_another() {
         let again = machine.codex.home.ok(&format!("fork {fork} --provider other")).stdout;
         assert_eq!(machine.resume(again.trim(), "three", &machine.codex.home.work()).code, 0, "{version}");
         machine.holds(&["one", "two", "three"]);
+        // Of one that nobody has gone on with.
+        machine.providers(&["third", "other"]);
+        let unopened = machine.codex.home.ok(&format!("fork {fork} --provider other"));
+        assert!(unopened.stderr.contains("continue it with: codex-git resume "), "{}", unopened.stderr);
+        let of_it = machine.codex.home.ok(&format!("fork {}", unopened.stdout.trim())).stdout;
+        let lean = machine.codex.home.ok(&format!("fork {} --lean 1", unopened.stdout.trim())).stdout;
+        for of_it in [of_it.trim(), lean.trim()] {
+            let told = machine.resume(of_it, "four", &machine.codex.home.work());
+            assert!(
+                told.code == 0 && told.stderr.contains("with the provider other, as before"),
+                "{version}: {told:?}"
+            );
+            machine.holds(&["one", "two", "four"]);
+        }
         let unknown = machine.codex.home.run(["fork", fork, "--provider", "nobody"]);
         assert!(unknown.code == 2 && unknown.stderr.contains("other"), "{unknown:?}");
     }

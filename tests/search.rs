@@ -219,6 +219,23 @@ fn frames_at(home: &Home, number: u32) -> PathBuf {
 }
 
 #[test]
+fn sessions_stand_in_the_same_order_with_the_text_log_and_without() {
+    let home = Home::empty();
+    let (old, new) = (Written::new(1).turn("first question"), Written::new(2).turn("first question"));
+    new.put(&home);
+    // A turn that has just begun, and has no text yet.
+    let start = "{\"timestamp\":\"2027-01-01T00:00:00.000Z\",\"type\":\"event_msg\",\"payload\":{\"type\":\"task_started\",\"turn_id\":\"t\"}}\n";
+    old.put(&home);
+    let place = home.place(&format!("rollout-2026-11-24T21-46-09-{}.jsonl", old.id));
+    fs::write(&place, format!("{}{start}", fs::read_to_string(&place).unwrap())).unwrap();
+    home.ok("init -q --no-hooks");
+    let order = || home.ok("search -l question").stdout;
+    let first = order();
+    assert!(first.starts_with(&old.id[..13]) && first.lines().count() == 2, "{first}");
+    assert_eq!(order(), first);
+}
+
+#[test]
 fn two_searches_at_once_both_answer() {
     let home = everything();
     let answer = said(&home, "the -n 2");

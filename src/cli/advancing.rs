@@ -57,7 +57,9 @@ fn tell(context: &Context, advanced: &Advanced, effect: Effect) -> Outcome {
 
 fn say(context: &Context, advanced: &Advanced, effect: Effect) {
     let would = if effect == Effect::Pretend { "would add" } else { "added" };
-    let (session, turns) = (short(advanced.session), count(advanced.turns as usize, "turn"));
+    let session = short(advanced.session);
+    // What is missing can be lines that make no turn.
+    let turns = if advanced.turns == 0 { "lines".to_owned() } else { count(advanced.turns as usize, "turn") };
     let (size, path) = (bytes(advanced.bytes), shown(&advanced.path));
     context.ui.say(format_args!("{would} {turns} to {NAME}{session}{RESET} {DIM}{size} {path}{RESET}"));
     for kept in &advanced.kept {

@@ -90,7 +90,8 @@ pub fn finish(context: &Context, forked: &Forked, named: Option<String>) -> Outc
     if context.json {
         return Ok(context.ui.json(json::forked(forked, named.as_deref()))?);
     }
-    context.ui.say(format_args!("continue it with: {NAME}codex resume {id}{RESET}"));
+    let program = if overlaying::needs_provider(context, forked.session)? { "codex-git" } else { "codex" };
+    context.ui.say(format_args!("continue it with: {NAME}{program} resume {id}{RESET}"));
     Ok(context.ui.data(id)?)
 }
 

@@ -33,10 +33,13 @@ pub fn words(session: SessionId, news: News) -> String {
             "{session} continues a rollout that is missing ({base}); its earlier turns will be added when that file appears"
         ),
         News::Joined => format!("{session} was joined to the rollout that it goes on from, which has appeared"),
-        News::Behind(turns) => format!(
-            "{session} has {} fewer in its rollout than in the store; `codex-git restore --advance {session}` adds them",
-            count(turns as usize, "turn")
-        ),
+        News::Behind(turns) => {
+            let missing =
+                if turns == 0 { "fewer lines".to_owned() } else { format!("{} fewer", count(turns as usize, "turn")) };
+            format!(
+                "{session} has {missing} in its rollout than in the store; `codex-git restore --advance {session}` adds them"
+            )
+        }
         News::PutBack => {
             format!("{session} was written to after it was evicted; its file is back in its place, and recorded")
         }

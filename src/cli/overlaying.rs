@@ -23,6 +23,13 @@ pub fn resume(context: &Context, workspace: &Workspace, session: SessionId, type
     codex::resume(context, session, &words)
 }
 
+/// Whether Codex is to be told a provider when it resumes a session: else it refuses.
+pub fn needs_provider(context: &Context, session: SessionId) -> Result<bool, Failure> {
+    let workspace = context.workspace()?;
+    let was = workspace.surroundings_of(session)?;
+    Ok(was.is_some_and(|was| workspace.overlay(&was, None).provider != ProviderHere::Default))
+}
+
 /// What Codex is told beside the session.
 fn words(
     context: &Context,

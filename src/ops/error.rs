@@ -27,7 +27,7 @@ pub enum Error {
         path: PathBuf,
     },
     /// A file of the session is there and has less than the store.
-    #[error("session {session} has {turns} turn{} fewer in its rollout than in the store", if *turns == 1 { "" } else { "s" })]
+    #[error("session {session} has {} in its rollout than in the store", fewer(*turns))]
     Behind {
         /// The session.
         session: SessionId,
@@ -231,5 +231,14 @@ impl From<codex::AppServerError> for Error {
 impl From<store::GitError> for Error {
     fn from(error: store::GitError) -> Self {
         Self::Store(error.into())
+    }
+}
+
+/// How much less a rollout has than the store: lines that make no turn, at least.
+fn fewer(turns: u32) -> String {
+    match turns {
+        0 => "fewer lines".to_owned(),
+        1 => "1 turn fewer".to_owned(),
+        _ => format!("{turns} turns fewer"),
     }
 }

@@ -85,7 +85,9 @@ impl Workspace {
         })?;
         self.stream(&parts.open, &mut |bytes| Ok(new.write(bytes)?))?;
         new.write(parts.changed.as_deref().unwrap_or_default())?;
-        new.write(&self.settled(&parts, session, elsewhere, now)?.unwrap_or_default())?;
+        let stored = parts.ended.iter().chain(&parts.open).rev().map(|blob| Ok(self.store.read_blob(*blob)?));
+        let mut chunks = parts.changed.iter().map(|changed| Ok(changed.clone())).chain(stored);
+        new.write(&self.settled(point, &mut chunks, (session, elsewhere), now)?.unwrap_or_default())?;
         let path = new.publish()?;
         self.record_fork(&path, parts.base, shared)?;
         let saved = self.name_first_point(session, name, now)?;
@@ -117,23 +119,27 @@ impl Workspace {
         Ok(Forked { session, path, from, turn: point.message.turn, open: point.message.kind.is_open(), saved })
     }
 
-    /// The line of settings with which a fork goes on elsewhere, if it needs one.
-    fn settled(
+    /// The line of settings with which a fork goes on, if it needs one. The chunks are the fork's, the last one first.
+    pub(super) fn settled(
         &self,
-        parts: &Parts,
-        session: SessionId,
-        elsewhere: &Elsewhere,
+        point: &Point,
+        chunks: &mut dyn Iterator<Item = Result<Vec<u8>, Error>>,
+        (session, elsewhere): (SessionId, &Elsewhere),
         now: OffsetDateTime,
     ) -> Result<Option<Vec<u8>>, Error> {
-        if *elsewhere == Elsewhere::default() {
+        let waiting = self.waiting_settings(point)?;
+        if *elsewhere == Elsewhere::default() && waiting.is_none() {
             return Ok(None);
         }
-        let mut last: Option<Vec<u8>> = None;
-        let stored = parts.ended.iter().chain(&parts.open).rev().map(|blob| self.store.read_blob(*blob));
-        for bytes in parts.changed.iter().map(|changed| Ok(changed.clone())).chain(stored) {
+        let mut end: Option<Vec<u8>> = None;
+        for bytes in chunks {
             let bytes = bytes?;
-            let end = last.get_or_insert_with(|| last_line(&bytes).to_vec());
-            if let Some(settings) = last_settings(&bytes) {
+            let end = end.get_or_insert_with(|| last_line(&bytes).to_vec());
+            let settings = match &waiting {
+                Some(waiting) => Some((waiting.as_slice(), false)),
+                None => last_settings(&bytes).map(|settings| (settings, true)),
+            };
+            if let Some(settings) = settings {
                 return Ok(settle(settings, end, session, elsewhere, now));
             }
         }
@@ -195,7 +201,7 @@ impl Workspace {
 }
 
 /// The last line of some, without its line feed.
-pub(super) fn last_line(lines: &[u8]) -> &[u8] {
+fn last_line(lines: &[u8]) -> &[u8] {
     let lines = lines.strip_suffix(b"\n").unwrap_or(lines);
     &lines[memchr::memrchr(b'\n', lines).map_or(0, |feed| feed + 1)..]
 }

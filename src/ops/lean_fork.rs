@@ -3,11 +3,11 @@
 
 use time::OffsetDateTime;
 
-use super::fork::{Parts, last_line, new_session};
+use super::fork::{Parts, new_session};
 use super::lineage::turn_in;
 use super::{Effect, Error, Forked, Point, Workspace};
 use crate::model::{SaveName, TurnNumber};
-use crate::rollout::{Elsewhere, Error as RolloutError, ForkOf, SessionMeta, fork_meta, last_settings, lean, settle};
+use crate::rollout::{Elsewhere, Error as RolloutError, ForkOf, SessionMeta, fork_meta, lean};
 
 /// What a lean fork left out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -50,9 +50,8 @@ impl Workspace {
         // What stands before the first turn that changes is the other session's, too.
         let base = turn_in(&self.store, parts.base.id, turns.same)?.filter(|_| turns.same > 0);
         let session = new_session(now);
-        let end = turns.lines.last().map(|turn| last_line(turn)).unwrap_or_default();
-        let settings = turns.lines.iter().rev().find_map(|turn| last_settings(turn));
-        let settled = settings.and_then(|settings| settle(settings, end, session, elsewhere, now)).unwrap_or_default();
+        let mut chunks = turns.lines.iter().rev().map(|turn| Ok(turn.clone()));
+        let settled = self.settled(point, &mut chunks, (session, elsewhere), now)?.unwrap_or_default();
         let len = turns.lines.iter().map(Vec::len).sum::<usize>() + settled.len();
         let commit = base.as_ref().map_or(parts.base.id, |base| base.id);
         let of = ForkOf { session: from, commit, len: Some(len as u64) };

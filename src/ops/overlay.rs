@@ -66,8 +66,8 @@ impl Workspace {
         let Some(meta) = SessionMeta::read(&self.store.read_blob(tree.meta)?) else {
             return Ok(Surroundings::default());
         };
-        let mut last = None;
-        if meta.is_paginated {
+        let mut last = self.waiting_settings(point)?.as_deref().and_then(provider);
+        if meta.is_paginated && last.is_none() {
             let turns = (1..=tree.turns()).rev().filter_map(TurnNumber::new);
             for turn in turns {
                 last = last_settings(&self.turn_bytes(point, turn)?).and_then(provider);
@@ -78,6 +78,14 @@ impl Workspace {
         }
         let directory = point.message.cwd.clone().or(meta.cwd).map(PathBuf::from);
         Ok(Surroundings { provider: last.or(meta.model_provider), directory, repository: meta.repository })
+    }
+
+    /// The settings with which a session goes on from a point that was recorded last, if they stand after the last turn.
+    pub(super) fn waiting_settings(&self, point: &Point) -> Result<Option<Vec<u8>>, Error> {
+        let branch = self.store.branch(point.message.session)?.filter(|branch| branch.tip.id == point.id);
+        let open = branch.and_then(|branch| branch.open).filter(|open| open.message.kind.is_pending());
+        let (Some(open), Some(turn)) = (open, TurnNumber::new(point.message.turn + 1)) else { return Ok(None) };
+        Ok(last_settings(&self.turn_bytes(&open, turn)?).map(<[u8]>::to_vec))
     }
 
     /// Where a session was last; `None` if the store does not have it.

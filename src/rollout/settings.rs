@@ -32,10 +32,10 @@ pub fn provider(line: &[u8]) -> Option<String> {
     Some(provider)
 }
 
-/// A line of settings with which a fork of a session goes on elsewhere, to stand after `last`, the fork's last line so far. `None` if that needs
-/// none, or `settings` are none.
+/// A line of settings with which a fork of a session goes on elsewhere, to stand after `last`, the fork's last line so far. `None` if `settings`
+/// are none, or say the same already and stand in the fork as well.
 pub fn settle(
-    settings: &[u8],
+    (settings, stand_there): (&[u8], bool),
     last: &[u8],
     new: SessionId,
     elsewhere: &Elsewhere,
@@ -58,7 +58,7 @@ pub fn settle(
         inner.change("runtime_workspace_roots", &format!("[{}]", quoted(directory)));
     }
     let inner = inner.render();
-    if Fields::of(&own).render() == inner {
+    if stand_there && Fields::of(&own).render() == inner {
         return None;
     }
     let mut outer = Fields::of(&payload);
@@ -109,12 +109,15 @@ mod tests {
         let elsewhere = Elsewhere { provider: Some("two".into()), directory: Some("/new \"w\"".into()) };
         let new = SessionId::new_at(0, 0);
         let settled =
-            settle(LINE.as_bytes(), b"{\"ordinal\":41}", new, &elsewhere, OffsetDateTime::UNIX_EPOCH).unwrap();
+            settle((LINE.as_bytes(), true), b"{\"ordinal\":41}", new, &elsewhere, OffsetDateTime::UNIX_EPOCH).unwrap();
         let text = String::from_utf8(settled.clone()).unwrap();
         assert!(text.starts_with(r#"{"timestamp":"1970-01-01T00:00:00.000Z","ordinal":42,"#), "{text}");
         assert!(text.contains(r#""model_provider_id":"two","huge":1e400"#), "{text}");
         assert!(text.contains(r#"[{"path":"/new \"w\""},{"path":"/new \"w\"/.git"},{"path":"/work"}]"#), "{text}");
         assert!(text.contains(&format!(r#""thread_id":"{new}""#)) && text.contains(r#""cwd":"/new \"w\"""#), "{text}");
-        assert_eq!(settle(LINE.as_bytes(), b"", new, &Elsewhere::default(), OffsetDateTime::UNIX_EPOCH), None);
+        let as_before = |stand_there| {
+            settle((LINE.as_bytes(), stand_there), b"", new, &Elsewhere::default(), OffsetDateTime::UNIX_EPOCH)
+        };
+        assert!(as_before(true).is_none() && as_before(false).is_some());
     }
 }

@@ -115,7 +115,8 @@ fn about(session: &Listed, short_of: Option<u32>) -> impl Iterator<Item = (Style
         place => Some(place.name()),
     };
     let place = place.map(|place| owned(DIM, format!("({place}) ")));
-    let behind = short_of.map(|turns| owned(WARN, format!("(behind {turns}) ")));
+    let behind = short_of
+        .map(|turns| owned(WARN, if turns == 0 { "(behind) ".to_owned() } else { format!("(behind {turns}) ") }));
     let base = session.origin.forked_from.map(|base| owned(DIM, format!("(fork of {}) ", short(base))));
     let parent = session.origin.parent.map(|parent| owned(DIM, format!("(agent of {}) ", short(parent))));
     // A session that took the name of a save is not called that twice.

@@ -3,6 +3,7 @@
 //! Everything that the store keeps is searched: what Codex archived, deleted or rewrote, what was left behind, and turns that have not ended.
 //! A turn that several sessions share is told once, with the sessions that have it, too.
 
+mod capital;
 mod corpus;
 mod found;
 mod gather;

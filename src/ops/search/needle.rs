@@ -11,6 +11,7 @@ use memchr::memmem::Finder;
 use memchr::{memchr, memrchr};
 use regex::bytes::{Regex, RegexBuilder};
 
+use super::capital::has_capital;
 use super::nowhere;
 use super::required::Required;
 use crate::model::piece::HEAD;
@@ -192,20 +193,6 @@ fn asks_for_ends(typed: &str) -> bool {
         flags.split_once('-').is_some_and(|(_, off)| off.contains('m'))
     };
     typed.contains("\\A") || typed.contains("\\z") || typed.split("(?").skip(1).any(takes_lines)
-}
-
-/// Whether a capital letter was typed. What stands behind a backslash is a class, such as `\S`.
-fn has_capital(typed: &str, is_fixed: bool) -> bool {
-    let mut letters = typed.chars();
-    while let Some(letter) = letters.next() {
-        if letter.is_uppercase() {
-            return true;
-        }
-        if letter == '\\' && !is_fixed {
-            letters.next();
-        }
-    }
-    false
 }
 
 #[cfg(test)]
