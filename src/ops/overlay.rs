@@ -80,11 +80,15 @@ impl Workspace {
         Ok(Surroundings { provider: last.or(meta.model_provider), directory, repository: meta.repository })
     }
 
-    /// The settings with which a session goes on from a point that was recorded last, if they stand after the last turn.
+    /// The settings with which a fork goes on from its last turn, if they stand after that: it was given them when it was made.
     pub(super) fn waiting_settings(&self, point: &Point) -> Result<Option<Vec<u8>>, Error> {
         let branch = self.store.branch(point.message.session)?.filter(|branch| branch.tip.id == point.id);
         let open = branch.and_then(|branch| branch.open).filter(|open| open.message.kind.is_pending());
         let (Some(open), Some(turn)) = (open, TurnNumber::new(point.message.turn + 1)) else { return Ok(None) };
+        let meta = SessionMeta::read(&self.store.read_blob(self.store.meta_blob(point.tree)?)?);
+        if meta.is_none_or(|meta| meta.forked_at.is_none()) {
+            return Ok(None);
+        }
         Ok(last_settings(&self.turn_bytes(&open, turn)?).map(<[u8]>::to_vec))
     }
 
