@@ -104,7 +104,6 @@ fn rollout_hint(error: &RolloutError) -> Option<String> {
         }
         RolloutError::Refused { .. } => None,
         RolloutError::Io { source, .. } => system_hint(source),
-        RolloutError::Changed { .. } => Some("try again in a moment".to_owned()),
         RolloutError::Shrank { .. } => Some("codex-git record".to_owned()),
         RolloutError::TooOld(session) => {
             Some(format!("codex-git fork --upgrade {}  # makes a session that Codex can resume", short(*session)))

@@ -1,10 +1,10 @@
 //! What happened to a session besides turns, in words: told once, by the command that records it.
 
 use codex_git::SessionId;
-use codex_git::ops::News;
+use codex_git::ops::{News, fewer};
 
 use super::context::Context;
-use super::words::{count, short};
+use super::words::short;
 
 /// Tells what recording a session found, if it found anything.
 pub fn tell(context: &Context, session: SessionId, news: Option<News>) {
@@ -33,13 +33,10 @@ pub fn words(session: SessionId, news: News) -> String {
             "{session} continues a rollout that is missing ({base}); its earlier turns will be added when that file appears"
         ),
         News::Joined => format!("{session} was joined to the rollout that it goes on from, which has appeared"),
-        News::Behind(turns) => {
-            let missing =
-                if turns == 0 { "fewer lines".to_owned() } else { format!("{} fewer", count(turns as usize, "turn")) };
-            format!(
-                "{session} has {missing} in its rollout than in the store; `codex-git restore --advance {session}` adds them"
-            )
-        }
+        News::Behind(turns) => format!(
+            "{session} has {} in its rollout than in the store; `codex-git restore --advance {session}` adds them",
+            fewer(turns)
+        ),
         News::PutBack => {
             format!("{session} was written to after it was evicted; its file is back in its place, and recorded")
         }

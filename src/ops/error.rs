@@ -235,7 +235,7 @@ impl From<store::GitError> for Error {
 }
 
 /// How much less a rollout has than the store: lines that make no turn, at least.
-fn fewer(turns: u32) -> String {
+pub fn fewer(turns: u32) -> String {
     match turns {
         0 => "fewer lines".to_owned(),
         1 => "1 turn fewer".to_owned(),

@@ -60,7 +60,7 @@ pub use config::{Misfit, Setting};
 pub use diff::{Difference, Side};
 pub use doctor::{Amount, Checkup, Stored, examine};
 pub use edits::{Edits, Which};
-pub use error::Error;
+pub use error::{Error, fewer};
 pub use evict::{Evicted, Eviction, Wanted};
 pub use filter::Filter;
 pub use fork::Forked;

@@ -30,12 +30,6 @@ pub enum Error {
         /// The file.
         path: PathBuf,
     },
-    /// The file was written to meanwhile.
-    #[error("`{}` was written to just now", path.display())]
-    Changed {
-        /// The file.
-        path: PathBuf,
-    },
     /// A session of the first era can't be forked.
     #[error("session {0} was written by a Codex before 0.34, and no later Codex resumes its file")]
     TooOld(crate::model::SessionId),

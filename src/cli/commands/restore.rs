@@ -1,12 +1,12 @@
 //! `codex-git restore`.
 
+use std::collections::HashSet;
 use std::path::PathBuf;
 
 use clap::Args;
 use clap_complete::ArgValueCompleter;
 use codex_git::ops::{Resolved, Restored};
 use codex_git::{Effect, Error, SessionId, Workspace};
-use std::collections::HashSet;
 
 use crate::cli::context::Context;
 use crate::cli::failure::{Failure, Outcome};

@@ -50,12 +50,12 @@ impl Selection {
             }
         }
         // A turn that has no text yet counts as well, as it does in lists.
-        for row in (0..corpus.rows.len()).filter(|at| is_wanted(*at)).map(|at| &corpus.rows[at]) {
+        let wanted = || (0..corpus.rows.len()).filter(|at| is_wanted(*at)).map(|at| &corpus.rows[at]);
+        for row in wanted() {
             sessions.entry(row.session).and_modify(|(ended, _)| *ended = row.ended.max(*ended));
         }
         let mut sessions: Vec<_> = sessions.into_iter().map(|(id, (ended, units))| (id, ended, units)).collect();
         sessions.sort_by_key(|(id, ended, _)| (Reverse(*ended), *id));
-        let wanted = || (0..corpus.rows.len()).filter(|at| is_wanted(*at)).map(|at| &corpus.rows[at]);
         let all: HashSet<SessionId> = wanted().map(|row| row.session).collect();
         let turns: HashSet<ObjectId> = wanted().filter_map(|row| row.chunk).collect();
         Self { told_as, twins, sessions, turns: turns.len(), count: all.len() }

@@ -2,9 +2,10 @@
 //!
 //! It is derived from the commits, private to this program and its owner, and no part of the store's format: where it is missing, damaged or
 //! of another version, it is made anew. It is a folder with a file of *frames* that only ever grows, and an index that says where they
-//! stand. A frame holds the rows of some commits, the text of their turns, packed, and a filter that tells what is not in that. An index is put in place whole, after the frames that
-//! it names; so a reader sees all of them or none, and what a kill left behind is written over. One process at a time adds to it, and nobody
-//! waits for that.
+//! stand. A frame holds the rows of some commits, the text of their turns, packed, and a filter that tells what is not in that. An index is put
+//! in place whole, after the frames that it names; so a reader sees all of them or none, and what a kill left behind is written over. A frame
+//! that is added alone says itself where it stands, until the next index names it. One process at a time adds to the log, and nobody waits for
+//! that.
 //!
 //! Recording and hooks never touch it. Whoever searches tells it what is new.
 
