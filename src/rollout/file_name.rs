@@ -74,6 +74,12 @@ impl RolloutName {
         self.segment.unwrap_or(self.id)
     }
 
+    /// The name of a file that holds the whole session, and goes on from no other.
+    #[must_use]
+    pub fn alone(self) -> Self {
+        Self { segment: None, ..self }
+    }
+
     /// The folder that Codex would put it in, below `sessions`: year, month, day.
     pub fn folder(&self) -> [&str; 3] {
         [&self.stamp[..4], &self.stamp[5..7], &self.stamp[8..10]]

@@ -18,10 +18,12 @@ mod image;
 mod opaque;
 mod output;
 mod pairing;
+mod pictures;
 mod reader;
 mod response;
 mod settings;
 mod tool;
 
 pub use context::contexts;
+pub use pictures::pictures;
 pub use reader::Reader;
