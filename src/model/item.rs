@@ -318,6 +318,13 @@ impl What {
     ];
 }
 
+impl Command {
+    /// Whether it failed, or was not let run.
+    pub fn has_failed(&self) -> bool {
+        self.refused.is_some() || self.exit.is_some_and(|exit| exit != 0)
+    }
+}
+
 impl Patch {
     /// Whether the files were changed.
     pub fn is_done(&self) -> bool {

@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use super::log_entry::LogEntry;
 use super::{Error, Point, Query, Workspace};
-use crate::model::item::Command;
 use crate::model::patch::{Touched, touched};
 use crate::model::{Item, TurnNumber, What};
 use crate::rollout::Reader;
@@ -113,9 +112,9 @@ impl Workspace {
 impl Side {
     fn add(&mut self, items: &[Item]) {
         for item in items {
-            let What::Command(Command { exit, refused, .. }) = &item.what else { continue };
+            let What::Command(command) = &item.what else { continue };
             self.commands += 1;
-            self.failed += usize::from(refused.is_some() || exit.is_some_and(|exit| exit != 0));
+            self.failed += usize::from(command.has_failed());
         }
     }
 }

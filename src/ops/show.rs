@@ -1,10 +1,13 @@
 //! Show: the conversation up to a point, turn by turn.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::{Error, LogEntry, Point, Query, Workspace};
-use crate::model::{Item, ObjectId, Origin, SessionId, TurnNumber};
-use crate::rollout::{Reader, SessionMeta};
+use crate::model::{Item, ObjectId, Origin, Picture, SessionId, TurnNumber};
+use crate::rollout::{Reader, SessionMeta, pictures};
+
+/// The pictures of items, by the places of the items among all of a turn.
+pub type Pictures = BTreeMap<usize, Vec<Picture>>;
 
 /// A turn, and what was said and done in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -86,15 +89,15 @@ impl Workspace {
             // What the first turn runs under is compared with this one; if it is damaged, with nothing.
             reader.items(&self.turn_bytes(point, before).unwrap_or_default());
         }
-        let open_lines = turns.last().and_then(|last| self.open_lines(point, last));
+        let open_lines = turns.last().and_then(|last| self.open_lines(point, last.commit, last.session));
         Ok(Conversation { workspace: self, point, reader, left: turns.into_iter(), open_lines })
     }
 
     /// The tree with the open lines of a session, if this is its last turn. Codex tells there how a command ended that was stopped with the
     /// turn.
-    fn open_lines(&self, point: &Point, turn: &LogEntry) -> Option<ObjectId> {
-        let branch = self.store.branch(turn.session).ok()??;
-        let is_last = turn.commit == branch.tip.id && turn.session == point.message.session;
+    pub(super) fn open_lines(&self, point: &Point, turn: ObjectId, session: SessionId) -> Option<ObjectId> {
+        let branch = self.store.branch(session).ok()??;
+        let is_last = turn == branch.tip.id && session == point.message.session;
         branch.open.filter(|open| is_last && open.message.kind.is_pending()).map(|open| open.tree)
     }
 
@@ -164,6 +167,22 @@ impl Conversation<'_> {
             bytes.extend(read(tree, turn.turn + 1)?);
         }
         Ok(bytes)
+    }
+}
+
+impl Conversation<'_> {
+    /// The next turn with the pictures of its items, by their places among the items; `None` when there is none left.
+    ///
+    /// # Errors
+    /// When it can't be read.
+    pub fn next_with_pictures(&mut self) -> Option<Result<(Shown, Pictures), Error>> {
+        let turn = self.left.next()?;
+        let bytes = self.bytes(&turn);
+        Some(bytes.map(|bytes| {
+            let items = self.reader.items(&bytes);
+            let pictures = pictures(&bytes, &items);
+            (Shown { items, turn }, pictures)
+        }))
     }
 }
 

@@ -13,7 +13,7 @@ const WRAPPED: usize = 3;
 
 /// A command as lines.
 pub(super) fn command(command: &Command, layout: &Layout) -> Vec<Line> {
-    let failed = command.refused.is_some() || command.exit.is_some_and(|exit| exit != 0);
+    let failed = command.has_failed();
     let mut lines = words(command, &tag(command, failed), layout);
     let printed = command.refused.as_deref().or(command.output.as_deref());
     lines.extend(output(printed.unwrap_or_default(), failed, layout));
