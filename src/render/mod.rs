@@ -5,6 +5,7 @@
 
 mod cells;
 mod command;
+pub mod document;
 mod found;
 mod graph;
 mod item;
@@ -13,6 +14,7 @@ mod layout;
 mod line;
 mod markdown;
 mod output;
+pub mod page;
 mod patch;
 mod rows;
 mod ruler;
