@@ -3,8 +3,8 @@
 use clap::{Command, CommandFactory, Parser, Subcommand};
 
 use super::commands::{
-    blame, completions, config, demo, diff, doctor, evict, fork, gc, hook, hooks, init, list, log, man, moved, patch,
-    record, rename, restore, resume, save, saves, search, show, stats, status, verify,
+    blame, completions, config, demo, diff, doctor, evict, export, fork, gc, graph, hook, hooks, init, list, log, man,
+    moved, patch, record, rename, restore, resume, save, saves, search, show, stats, status, verify,
 };
 use super::global::Global;
 
@@ -36,6 +36,8 @@ pub enum Verb {
     Diff(diff::DiffArgs),
     Patch(patch::PatchArgs),
     Blame(blame::BlameArgs),
+    Export(export::ExportArgs),
+    Graph(graph::GraphArgs),
     Stats(stats::StatsArgs),
     Status(status::StatusArgs),
     Verify(verify::VerifyArgs),
@@ -71,7 +73,10 @@ impl Verb {
 const GROUPS: [(&str, &[&str]); 4] = [
     ("Keep sessions", &["init", "record", "hooks", "watch", "mcp", "verify", "evict", "gc", "doctor"]),
     ("Name a point and go back to it", &["save", "saves", "fork", "resume", "restore", "rename", "moved"]),
-    ("Look at sessions", &["list", "log", "show", "search", "diff", "patch", "blame", "stats", "status"]),
+    (
+        "Look at sessions",
+        &["list", "log", "show", "search", "diff", "patch", "blame", "export", "graph", "stats", "status"],
+    ),
     ("Try it and set it up", &["config", "demo", "completions", "man"]),
 ];
 

@@ -70,21 +70,7 @@ impl Printer {
     }
 
     fn ruler(&self, turn: &LogEntry) -> Ruler {
-        let status = status(&turn.status);
-        let aside = turn.superseded.map(|aside| match aside {
-            Superseded::TakenBack => aside.words().to_owned(),
-            Superseded::LeftBehind => format!("{}: {}", aside.words(), turn.commit.short()),
-        });
-        let took = u64::try_from(turn.ended - turn.started).ok().map(Duration::from_secs);
-        Ruler {
-            number: turn.turn,
-            saves: turn.saves.iter().map(ToString::to_string).collect(),
-            warnings: [aside, status].into_iter().flatten().map(|words| screen::line(&words)).collect(),
-            model: turn.model.as_deref().map(screen::line).unwrap_or_default(),
-            when: self.when(turn.started),
-            took: took.and_then(render::duration).unwrap_or_default(),
-            tokens: turn.tokens.map(render::tokens).unwrap_or_default(),
-        }
+        ruler(turn, self.when(turn.started))
     }
 
     fn when(&self, seconds: i64) -> String {
@@ -111,20 +97,31 @@ impl Printer {
     }
 }
 
+/// What stands above a turn.
+pub fn ruler(turn: &LogEntry, when: String) -> Ruler {
+    let status = status(&turn.status);
+    let aside = turn.superseded.map(|aside| match aside {
+        Superseded::TakenBack => aside.words().to_owned(),
+        Superseded::LeftBehind => format!("{}: {}", aside.words(), turn.commit.short()),
+    });
+    let took = u64::try_from(turn.ended - turn.started).ok().map(Duration::from_secs);
+    Ruler {
+        number: turn.turn,
+        saves: turn.saves.iter().map(ToString::to_string).collect(),
+        warnings: [aside, status].into_iter().flatten().map(|words| screen::line(&words)).collect(),
+        model: turn.model.as_deref().map(screen::line).unwrap_or_default(),
+        when,
+        took: took.and_then(render::duration).unwrap_or_default(),
+        tokens: turn.tokens.map(render::tokens).unwrap_or_default(),
+    }
+}
+
 /// What stands above a whole conversation.
 pub fn head(context: &Context, about: &About, point: &Point, turns: &[LogEntry], layout: &Layout) -> Vec<Line> {
-    let id = point.message.session;
     let first = turns.first().map_or("", |turn| turn.subject.as_str());
     let title = screen::line(about.name.as_deref().unwrap_or(first));
-    let tokens: u64 = turns.iter().filter_map(|turn| turn.tokens).sum();
-    let mut facts = vec![short(id), count(turns.len(), "turn")];
-    facts.extend((tokens > 0).then(|| render::tokens(tokens)));
-    facts.extend(place(about, &context.person_home));
-    facts.extend(about.version.as_deref().map(|version| format!("Codex {}", text::plain(version))));
-    facts.extend(about.origin.forked_from.map(|id| format!("fork of {}", short(id))));
-    facts.extend(about.origin.parent.map(|id| format!("agent of {}", short(id))));
     let mut lines = vec![Line::of(Style::Strong, &title).fit(layout.width)];
-    lines.extend(render::facts(&facts, layout.width));
+    lines.extend(render::facts(&facts(context, about, point, turns), layout.width));
     lines.extend(point.message.missing_base.map(|base| {
         let words = format!("! its first turns are missing: they are in {}, whose rollout is not there", short(base));
         Line::of(Style::Warning, &words).fit(layout.width)
@@ -132,8 +129,20 @@ pub fn head(context: &Context, about: &About, point: &Point, turns: &[LogEntry],
     lines
 }
 
+/// What is known of a conversation, a fact each.
+pub fn facts(context: &Context, about: &About, point: &Point, turns: &[LogEntry]) -> Vec<String> {
+    let tokens: u64 = turns.iter().filter_map(|turn| turn.tokens).sum();
+    let mut facts = vec![short(point.message.session), count(turns.len(), "turn")];
+    facts.extend((tokens > 0).then(|| render::tokens(tokens)));
+    facts.extend(place(about, &context.person_home));
+    facts.extend(about.version.as_deref().map(|version| format!("Codex {}", text::plain(version))));
+    facts.extend(about.origin.forked_from.map(|id| format!("fork of {}", short(id))));
+    facts.extend(about.origin.parent.map(|id| format!("agent of {}", short(id))));
+    facts
+}
+
 /// The directory, and what it was on.
-fn place(about: &About, home: &str) -> Option<String> {
+pub fn place(about: &About, home: &str) -> Option<String> {
     let mut place = screen::line(&tilde(about.cwd.as_deref()?, home));
     if let Some(branch) = &about.branch {
         place.push_str(&format!(" on {}", screen::line(branch)));

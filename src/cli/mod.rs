@@ -12,6 +12,7 @@ mod complete;
 mod context;
 mod conversation;
 mod detached;
+mod document;
 mod failure;
 mod filters;
 mod finds;
@@ -25,7 +26,10 @@ mod measures;
 #[cfg(feature = "mcp")]
 mod memory;
 mod news;
+mod opening;
+mod outputs;
 mod overlaying;
+mod paging;
 mod picture;
 mod porcelain;
 mod prompt;
@@ -48,8 +52,8 @@ use clap::{Command, CommandFactory, FromArgMatches};
 
 use args::{Cli, Verb, command};
 use commands::{
-    blame, completions, config, demo, diff, doctor, evict, fork, gc, hook, hooks, init, list, log, man, moved, patch,
-    record, rename, restore, resume, save, saves, search, show, stats, status, verify,
+    blame, completions, config, demo, diff, doctor, evict, export, fork, gc, graph, hook, hooks, init, list, log, man,
+    moved, patch, record, rename, restore, resume, save, saves, search, show, stats, status, verify,
 };
 use context::Context;
 use failure::{Failure, Outcome};
@@ -132,6 +136,8 @@ fn run(verb: Verb, context: &Context) -> Outcome {
         Verb::Diff(args) => diff::run(context, &args),
         Verb::Patch(args) => patch::run(context, &args),
         Verb::Blame(args) => blame::run(context, &args),
+        Verb::Export(args) => export::run(context, &args),
+        Verb::Graph(args) => graph::run(context, &args),
         Verb::Stats(args) => stats::run(context, &args),
         Verb::Status(args) => status::run(context, &args),
         Verb::Verify(args) => verify::run(context, &args),

@@ -3,11 +3,28 @@
 use std::num::NonZeroU32;
 use std::str::FromStr;
 
+use codex_git::Workspace;
+use codex_git::ops::Point;
+
+use super::failure::Failure;
+
 /// A range of turns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TurnRange {
     pub first: u32,
     pub last: Option<u32>,
+}
+
+impl TurnRange {
+    /// The point that the last turn of the range is, and how many turns it has.
+    pub fn of(self, workspace: &Workspace, point: &Point) -> Result<(Point, Option<usize>), Failure> {
+        let Self { first, last } = self;
+        let end = last.unwrap_or(point.message.turn).min(point.message.turn);
+        // A range that begins behind the last turn is a mistake, told as such.
+        let end = end.max(first);
+        let count = usize::try_from(end - first).map_or(usize::MAX, |more| more + 1);
+        Ok((workspace.turn_of(point, end)?, Some(count)))
+    }
 }
 
 impl FromStr for TurnRange {

@@ -81,12 +81,7 @@ fn part(workspace: &Workspace, point: Point, args: &ShowArgs) -> Result<(Point, 
     if let Some(turn) = args.turn {
         return Ok((workspace.turn_of(&point, turn)?, Some(1)));
     }
-    let Some(TurnRange { first, last }) = args.range else { return Ok((point, args.last)) };
-    let end = last.unwrap_or(point.message.turn).min(point.message.turn);
-    // A range that begins behind the last turn is a mistake, told as such.
-    let end = end.max(first);
-    let count = usize::try_from(end - first).map_or(usize::MAX, |more| more + 1);
-    Ok((workspace.turn_of(&point, end)?, Some(count)))
+    args.range.map_or(Ok((point.clone(), args.last)), |range| range.of(workspace, &point))
 }
 
 fn printer(context: &Context, workspace: &Workspace, conversation: &Conversation<'_>, args: &ShowArgs) -> Printer {

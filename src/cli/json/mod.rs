@@ -10,6 +10,8 @@ pub use health::{amounts, checkup, status};
 pub use project::{blamed, edited, left_out, patch_checked};
 pub use settings::{moved, setting};
 
+use std::path::Path;
+
 use codex_git::SessionId;
 use codex_git::model::item::{Agent, By, Command, Image, Patch, Review, Step, StepState};
 use codex_git::model::patch::{Change, Edit, Touched};
@@ -267,6 +269,11 @@ pub fn restored(file: &Restored, dry_run: bool) -> Value {
         "bytes": file.bytes,
         "written": file.written && !dry_run,
     })
+}
+
+/// A file that was written for a person.
+pub fn written_file(path: &Path, bytes: u64) -> Value {
+    json!({ "path": path.to_string_lossy(), "bytes": bytes })
 }
 
 /// A session that was evicted.
