@@ -28,6 +28,8 @@ mod elsewhere;
 mod endurance;
 #[cfg(target_os = "linux")]
 mod evict;
+#[cfg(unix)]
+mod export;
 #[cfg(target_os = "linux")]
 mod fault;
 mod history;

@@ -260,6 +260,8 @@ fn of_missing_files() -> Vec<Line> {
     told.run(&format!("restore {session}"), "restored");
     fs::remove_file(&place).unwrap();
     told.run("list --all", "session");
+    told.run(&format!("export {session} --out page.html --max-bytes 1"), "written-file");
+    told.run("graph --pages site", "written-file");
     told.run("restore --deleted --dry-run", "restored");
     told.run(&format!("restore {session}"), "restored");
     fs::write(&place, &fixture.bytes[..line_ends(&fixture.bytes)[20]]).unwrap();

@@ -1,6 +1,8 @@
 //! What the tests share: a codex home of their own, fixtures, and the program run as a person would run it.
 
 pub mod app_server;
+#[cfg(unix)]
+pub mod browser;
 pub mod codex;
 pub mod server;
 #[cfg(target_os = "linux")]
@@ -14,6 +16,7 @@ pub mod unified;
 
 use std::ffi::OsStr;
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -76,6 +79,14 @@ impl Home {
         fs::create_dir_all(place.parent().unwrap()).unwrap();
         fs::write(&place, bytes).unwrap();
         place
+    }
+
+    /// Gives a session a name, as Codex notes it.
+    pub fn name(&self, id: &str, name: &str) {
+        let line = serde_json::json!({ "id": id, "thread_name": name, "updated_at": "2026-11-22T22:58:27Z" });
+        let index = self.path().join("session_index.jsonl");
+        let mut index = fs::OpenOptions::new().create(true).append(true).open(index).unwrap();
+        writeln!(index, "{line}").unwrap();
     }
 
     /// Where Codex would put a rollout.

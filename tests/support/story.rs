@@ -126,11 +126,15 @@ impl Written {
     /// A turn that calls a tool with a text that is not JSON, and is told that it did what was asked, as Codex did before it had events for that.
     pub fn called(mut self, prompt: &str, tool: &str, input: &str) -> Self {
         self.start(prompt);
+        self.called_with(tool, input, "Success. Updated the following files:\nM it\n");
+        self.ended("task_complete", None)
+    }
+
+    /// A call of a tool, and what came back, wherever that is.
+    pub fn called_with(&mut self, tool: &str, input: &str, output: &str) {
         let id = format!("call-{}", self.text.len());
         self.response(&json!({ "type": "custom_tool_call", "name": tool, "call_id": id, "input": input }));
-        let done = "Success. Updated the following files:\nM it\n";
-        self.response(&json!({ "type": "custom_tool_call_output", "call_id": id, "output": done }));
-        self.ended("task_complete", None)
+        self.response(&json!({ "type": "custom_tool_call_output", "call_id": id, "output": output }));
     }
 
     /// A turn begins.
@@ -196,6 +200,14 @@ impl Written {
         );
     }
 
+    /// The turn that runs fails.
+    pub fn failed_with(mut self, message: &str) -> Self {
+        let error = json!({ "message": message });
+        self.event(&json!({ "type": "task_complete", "turn_id": self.turn_id(), "error": error }));
+        self.ends.push(self.text.len());
+        self
+    }
+
     fn ended(mut self, how: &str, reason: Option<&str>) -> Self {
         self.event(&json!({ "type": how, "turn_id": self.turn_id(), "reason": reason }));
         self.ends.push(self.text.len());
@@ -215,7 +227,8 @@ impl Written {
         self.line("event_msg", payload);
     }
 
-    fn line(&mut self, kind: &str, payload: &Value) {
+    /// Any record.
+    pub fn line(&mut self, kind: &str, payload: &Value) {
         let line = json!({ "timestamp": self.now(), "ordinal": 1, "type": kind, "payload": payload });
         self.text += &format!("{line}\n");
         self.clock += 1;
