@@ -23,6 +23,7 @@ mod large;
 mod live;
 mod look;
 mod pack;
+mod page;
 mod run;
 mod search;
 mod whole;
@@ -84,7 +85,7 @@ const SMOKE: Scale = Scale {
 type Part = fn(Scale, &mut Table);
 
 /// The parts, single turns first.
-const PARTS: [(&str, Part); 12] = [
+const PARTS: [(&str, Part); 13] = [
     ("turn", live::turns),
     ("hook", hook::hooks),
     ("import", import::imports),
@@ -97,6 +98,7 @@ const PARTS: [(&str, Part); 12] = [
     ("fork", whole::forks),
     ("advance", whole::advances),
     ("pack", pack::packing),
+    ("page", page::pages),
 ];
 
 fn main() {
