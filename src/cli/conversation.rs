@@ -52,8 +52,22 @@ impl Printer {
     }
 
     /// The same, each line behind what stands before it.
-    pub fn turn_behind(&self, out: &mut dyn Write, before: &Line, mut shown: Shown) -> io::Result<()> {
-        let mut write = |line: &Line| paint(out, &before.clone().then(line).trimmed());
+    pub fn turn_behind(&self, out: &mut dyn Write, before: &Line, shown: Shown) -> io::Result<()> {
+        self.each_line(before, shown, &mut |line| paint(out, &line))?;
+        out.flush()
+    }
+
+    /// Hands over each line of a turn, while it is made.
+    ///
+    /// # Errors
+    /// When `take` fails.
+    pub fn each_line<E>(
+        &self,
+        before: &Line,
+        mut shown: Shown,
+        take: &mut dyn FnMut(Line) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let mut write = |line: &Line| take(before.clone().then(line).trimmed());
         let layout = Layout { width: self.layout.behind(before.width()), ..self.layout };
         shown.items.retain(|item| self.wants(item));
         write(&self.ruler(&shown.turn).line(layout.width))?;
@@ -66,7 +80,7 @@ impl Printer {
                 .iter()
                 .try_for_each(|line| write(&Line::default()).and_then(|()| write(line)))?;
         }
-        out.flush()
+        Ok(())
     }
 
     fn ruler(&self, turn: &LogEntry) -> Ruler {

@@ -19,6 +19,8 @@ const GAP: usize = 2;
 pub struct Teller<'c> {
     pub context: &'c Context,
     pub dates: Dates,
+    /// How wide lines are; `None` where nothing is cut.
+    pub width: Option<usize>,
     /// Whether to name the sessions that have a turn, too, instead of counting them.
     pub names_forks: bool,
 }
@@ -29,20 +31,24 @@ impl Teller<'_> {
         if !is_first {
             paint(out, &Line::default())?;
         }
+        self.lines(session).iter().try_for_each(|line| paint(out, line))
+    }
+
+    /// A session's lines: the head, and what was found in each turn.
+    pub fn lines(&self, session: &FoundSession) -> Vec<Line> {
         let head = Row {
             words: session.title.clone().unwrap_or_default(),
             columns: vec![self.dates.brief(session.ended, self.context), short(session.session)],
             ..Row::default()
         };
         let rows: Vec<Row> = session.turns.iter().map(|turn| self.row(turn)).collect();
-        let width = self.context.ui.width();
-        let layout = Rows::of(rows.iter().chain([&head]), width);
-        paint(out, &layout.line(&head))?;
+        let layout = Rows::of(rows.iter().chain([&head]), self.width);
+        let mut lines = vec![layout.line(&head)];
         for (turn, row) in session.turns.iter().zip(&rows) {
-            paint(out, &layout.line(row))?;
-            self.lines(out, turn)?;
+            lines.push(layout.line(row));
+            self.turn(&mut lines, turn);
         }
-        Ok(())
+        lines
     }
 
     fn row(&self, turn: &FoundTurn) -> Row {
@@ -63,7 +69,7 @@ impl Teller<'_> {
         }
     }
 
-    fn lines(&self, out: &mut dyn Write, turn: &FoundTurn) -> io::Result<()> {
+    fn turn(&self, out: &mut Vec<Line>, turn: &FoundTurn) {
         // The line that was written last: its piece and its number there. Lines around two hits are written once.
         let (mut last, mut above) = (None, None);
         for (at, hit) in turn.hits.iter().enumerate() {
@@ -71,37 +77,34 @@ impl Teller<'_> {
             let mut name = if above == Some(hit.kind) { "" } else { hit.kind.name() };
             let begins = hit.number - hit.before.len();
             if written > 0 && begins > written + 1 && !(hit.before.is_empty() && hit.after.is_empty()) {
-                self.line(out, "", &Line::of(Style::Dim, "⋯"))?;
+                out.push(line("", &Line::of(Style::Dim, "⋯")));
             }
             // A line of a patch alone doesn't tell whose it is.
             if let Some(path) = hit.path.as_deref().filter(|_| written == 0 && begins > 1) {
-                self.line(out, std::mem::take(&mut name), &self.dim(path))?;
+                out.push(line(std::mem::take(&mut name), &self.dim(path)));
             }
             for (_, text) in (begins..).zip(&hit.before).skip_while(|(number, _)| *number <= written) {
-                self.line(out, std::mem::take(&mut name), &self.dim(text))?;
+                out.push(line(std::mem::take(&mut name), &self.dim(text)));
             }
-            self.line(out, name, &found(&hit.text, &hit.places, self.room(), hit.path.is_some()))?;
+            out.push(line(name, &found(&hit.text, &hit.places, self.room(), hit.path.is_some())));
             let next = turn.hits.get(at + 1).filter(|next| next.piece == hit.piece).map(|next| next.number);
             let after = next.map_or(hit.after.len(), |next| hit.after.len().min(next - hit.number - 1));
-            hit.after[..after].iter().try_for_each(|text| self.line(out, "", &self.dim(text)))?;
+            out.extend(hit.after[..after].iter().map(|text| line("", &self.dim(text))));
             (last, above) = (Some((hit.piece, hit.number + after)), Some(hit.kind));
         }
-        match turn.lines - turn.hits.len() {
-            0 => Ok(()),
-            more => self.line(out, "", &Line::of(Style::Dim, &format!("… {more} more in this turn"))),
-        }
+        let more = turn.lines - turn.hits.len();
+        out.extend((more > 0).then(|| line("", &Line::of(Style::Dim, &format!("… {more} more in this turn")))));
     }
 
     fn room(&self) -> Option<usize> {
-        self.context.ui.width().map(|width| width.saturating_sub(KIND + GAP).max(8))
+        self.width.map(|width| width.saturating_sub(KIND + GAP).max(8))
     }
 
     fn dim(&self, text: &str) -> Line {
         Line::of(Style::Dim, &screen::lines(text, 8)).fit(self.room())
     }
+}
 
-    fn line(&self, out: &mut dyn Write, name: &str, line: &Line) -> io::Result<()> {
-        let head = Line::of(Style::Dim, &format!("{name:>KIND$}{:GAP$}", ""));
-        paint(out, &head.then(line).trimmed())
-    }
+fn line(name: &str, line: &Line) -> Line {
+    Line::of(Style::Dim, &format!("{name:>KIND$}{:GAP$}", "")).then(line).trimmed()
 }

@@ -1,5 +1,7 @@
 //! A graph of turns as rows behind their lanes.
 
+#[cfg(feature = "ui")]
+use std::convert::Infallible;
 use std::io::{self, Write};
 
 use codex_git::model::Status;
@@ -48,6 +50,34 @@ impl<'g> Picture<'g> {
         teller: &Teller<'_>,
         follower: &Follower<'_>,
     ) -> io::Result<()> {
+        self.each_line((lanes, width), teller, &mut |line, node| {
+            paint(out, &line)?;
+            let Some((lane, node)) = node else { return Ok(()) };
+            let Some(entry) = node.turn() else { return Ok(()) };
+            let beside = lanes.beside(lane, node.parent.is_some()).with(Style::Plain, "  ");
+            follower.write(out, &beside, entry)
+        })
+    }
+
+    /// Its lines, without what follows turns.
+    #[cfg(feature = "ui")]
+    pub fn lines(&self, lanes: Lanes, width: usize, teller: &Teller<'_>) -> Vec<Line> {
+        let mut lines = Vec::new();
+        let taken: Result<(), Infallible> = self.each_line((lanes, Some(width)), teller, &mut |line, _| {
+            lines.push(line);
+            Ok(())
+        });
+        let Ok(()) = taken;
+        lines
+    }
+
+    /// Hands over each line, and the node that it tells, with its lane.
+    fn each_line<E>(
+        &self,
+        (lanes, width): (Lanes, Option<usize>),
+        teller: &Teller<'_>,
+        take: &mut dyn FnMut(Line, Option<(usize, &'g Node)>) -> Result<(), E>,
+    ) -> Result<(), E> {
         let row = |step: &Step| match *step {
             Step::Node { index, lane } => Some(self.row(index, lane, lanes, teller)),
             _ => None,
@@ -57,19 +87,14 @@ impl<'g> Picture<'g> {
         for (step, row) in self.steps.iter().zip(&rows) {
             match (*step, row) {
                 (Step::Node { index, lane }, Some(row)) => {
-                    paint(out, &layout.line(row))?;
-                    if let NodeKind::Turn { entry, .. } = &self.graph.nodes[index].what {
-                        let goes_on = self.graph.nodes[index].parent.is_some();
-                        let beside = lanes.beside(lane, goes_on).with(Style::Plain, "  ");
-                        follower.write(out, &beside, entry)?;
-                    }
+                    take(layout.line(row), Some((lane, &self.graph.nodes[index])))?;
                 }
                 (Step::Elided { count: turns, lane }, _) => {
                     let words = format!("    {}", count(turns, "turn"));
-                    paint(out, &lanes.elided(lane).with(Style::Dim, &words).fit(width))?;
+                    take(lanes.elided(lane).with(Style::Dim, &words).fit(width), None)?;
                 }
-                (Step::Join { lane }, _) => paint(out, &lanes.join(lane).fit(width))?,
-                _ => paint(out, &Line::default())?,
+                (Step::Join { lane }, _) => take(lanes.join(lane).fit(width), None)?,
+                _ => take(Line::default(), None)?,
             }
         }
         Ok(())

@@ -211,7 +211,7 @@ impl Told {
         } else if args.count {
             writeln!(out, "{}:{lines}", session.session)?;
         } else {
-            let teller = Teller { context, dates, names_forks: args.all_forks };
+            let teller = Teller { context, dates, width: context.ui.width(), names_forks: args.all_forks };
             teller.session(out, session, self.sessions == 0)?;
         }
         self.lines += lines;
