@@ -73,6 +73,17 @@ impl Drop for WriterLock {
     }
 }
 
+/// The locks that there are, held or not, and their sessions.
+pub(super) fn locks(home: &CodexHome) -> Vec<(PathBuf, SessionId)> {
+    let Ok(entries) = fs::read_dir(home.path().join(FOLDER)) else { return Vec::new() };
+    let lock = |entry: fs::DirEntry| {
+        let path = entry.path();
+        let session = SessionId::parse(path.file_name()?.to_str()?.strip_suffix(".lock")?)?;
+        Some((path, session))
+    };
+    entries.flatten().filter_map(lock).collect()
+}
+
 fn coordinate(folder: &Path, session: SessionId) -> Result<File, Error> {
     let path = folder.join(COORDINATION);
     let file = open_or_make(&path).map_err(Error::io("open", &path))?;

@@ -25,6 +25,7 @@ mod held;
 mod hidden;
 mod hook;
 mod hooks;
+mod in_use;
 mod known;
 mod lean_fork;
 mod lineage;
