@@ -63,5 +63,7 @@ mod stats;
 mod status;
 mod support;
 mod table;
+#[cfg(all(unix, feature = "ui"))]
+mod ui;
 #[cfg(unix)]
 mod upkeep;

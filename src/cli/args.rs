@@ -51,6 +51,8 @@ pub enum Verb {
     Config(config::ConfigArgs),
     #[cfg(feature = "mcp")]
     Mcp(super::commands::mcp::McpArgs),
+    #[cfg(feature = "ui")]
+    Ui(super::commands::ui::UiArgs),
     #[cfg(feature = "watch")]
     Watch(super::commands::watch::WatchArgs),
     Demo(demo::DemoArgs),
@@ -75,7 +77,7 @@ const GROUPS: [(&str, &[&str]); 4] = [
     ("Name a point and go back to it", &["save", "saves", "fork", "resume", "restore", "rename", "moved"]),
     (
         "Look at sessions",
-        &["list", "log", "show", "search", "diff", "patch", "blame", "export", "graph", "stats", "status"],
+        &["ui", "list", "log", "show", "search", "diff", "patch", "blame", "export", "graph", "stats", "status"],
     ),
     ("Try it and set it up", &["config", "demo", "completions", "man"]),
 ];

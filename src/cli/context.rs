@@ -35,6 +35,12 @@ pub struct Context {
     pub has_codex: bool,
     /// Whether the terminal's letters are said to be others than UTF-8.
     pub is_ascii: bool,
+    /// Whether a person can be asked on a full screen; if not, why.
+    #[cfg(feature = "ui")]
+    pub asks: Result<(), &'static str>,
+    /// Whether the picker may open where nobody asked for it.
+    #[cfg(feature = "ui")]
+    pub opens_picker: bool,
     /// The person's home folder; empty where the environment names none.
     pub person_home: String,
 }
@@ -70,6 +76,8 @@ impl Context {
         let codex = PathBuf::from("codex");
         let has_codex = !global.no_codex && is_on_path("codex");
         let person_home = env::var("HOME").unwrap_or_default();
+        #[cfg(feature = "ui")]
+        let asks = asks(global, &ui);
         Ok(Self {
             ui,
             json: global.json,
@@ -82,6 +90,10 @@ impl Context {
             codex,
             has_codex,
             is_ascii: is_ascii(),
+            #[cfg(feature = "ui")]
+            asks,
+            #[cfg(feature = "ui")]
+            opens_picker: env::var_os("CODEX_GIT_UI").is_none_or(|value| value != "0"),
             person_home,
         })
     }
@@ -172,6 +184,18 @@ pub fn unix_now() -> i64 {
 /// The terminal, for those who have no context.
 pub fn plain_ui() -> Ui {
     ui(&Global::default())
+}
+
+/// Whether a person can be asked on a full screen; if not, why. An agent may have a terminal, too.
+#[cfg(feature = "ui")]
+fn asks(global: &Global, ui: &Ui) -> Result<(), &'static str> {
+    match () {
+        () if global.json => Err("with --json, a program reads the answer"),
+        () if global.quiet => Err("-q asks for silence"),
+        () if env::var_os("CODEX_THREAD_ID").is_some() => Err("Codex runs this command"),
+        () if !ui.has_a_person() => Err("input or output is not a terminal"),
+        () => Ok(()),
+    }
 }
 
 /// Whether the locale names other letters than UTF-8. Where it names none, they are UTF-8, as in all other output.

@@ -21,14 +21,19 @@ pub enum Failure {
     Unsearched(Error),
     /// All was said already.
     Said,
+    /// The person left without a choice.
+    #[cfg(feature = "ui")]
+    Left,
 }
 
 impl Failure {
-    /// The exit code: 2 where nothing was tried.
+    /// The exit code: 2 where nothing was tried, 130 where the person broke off.
     pub const fn code(&self) -> u8 {
         match self {
             Self::Usage(..) | Self::Unsearched(_) => 2,
             Self::Library(_) | Self::Io(..) | Self::Said => 1,
+            #[cfg(feature = "ui")]
+            Self::Left => 130,
         }
     }
 
@@ -40,6 +45,16 @@ impl Failure {
         }
     }
 
+    /// Whether nothing is left to say.
+    pub const fn is_said(&self) -> bool {
+        match self {
+            Self::Said => true,
+            #[cfg(feature = "ui")]
+            Self::Left => true,
+            _ => false,
+        }
+    }
+
     /// Why, and what to do.
     pub fn words(&self) -> (String, Option<String>) {
         match self {
@@ -47,6 +62,8 @@ impl Failure {
             Self::Io(doing, error) => (format!("can't {doing}: {error}"), None),
             Self::Usage(words, usage) => (words.clone(), Some(usage.clone())),
             Self::Said => (String::new(), None),
+            #[cfg(feature = "ui")]
+            Self::Left => (String::new(), None),
         }
     }
 }

@@ -6,6 +6,7 @@
 mod advancing;
 mod args;
 mod blamed;
+mod choice;
 mod codex;
 mod commands;
 mod complete;
@@ -30,6 +31,8 @@ mod opening;
 mod outputs;
 mod overlaying;
 mod paging;
+#[cfg(feature = "ui")]
+mod picking;
 mod picture;
 mod porcelain;
 mod prompt;
@@ -37,7 +40,9 @@ mod range;
 mod recording;
 mod registered;
 mod report;
+mod resuming;
 mod said;
+mod saving;
 #[cfg(feature = "watch")]
 mod service;
 mod sides;
@@ -148,6 +153,8 @@ fn run(verb: Verb, context: &Context) -> Outcome {
         Verb::Hook(_) => Ok(()),
         #[cfg(feature = "mcp")]
         Verb::Mcp(args) => commands::mcp::run(context, &args),
+        #[cfg(feature = "ui")]
+        Verb::Ui(args) => commands::ui::run(context, &args),
         #[cfg(feature = "watch")]
         Verb::Watch(args) => commands::watch::run(context, &args),
         Verb::Moved(args) => moved::run(context, &args),
@@ -160,7 +167,7 @@ fn run(verb: Verb, context: &Context) -> Outcome {
 }
 
 fn fail(context: &Context, failure: &Failure) -> ExitCode {
-    if !matches!(failure, Failure::Said) {
+    if !failure.is_said() {
         let (words, mut hint) = failure.words();
         if let (Failure::Library(error) | Failure::Unsearched(error), Some(_)) = (failure, context.here.session) {
             hint = hints::hint_inside_codex(error).or(hint);

@@ -79,7 +79,7 @@ pub fn tell_failed<T, E: Into<Failure>>(context: &Context, outcomes: Vec<Result<
             Ok(one) => done.push(one),
             Err(error) => {
                 let failure = error.into();
-                if !matches!(failure, Failure::Said) {
+                if !failure.is_said() {
                     let (words, hint) = failure.words();
                     context.ui.fail(words, hint);
                 }

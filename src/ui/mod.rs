@@ -7,6 +7,8 @@ mod age;
 mod log;
 mod pager;
 mod paint;
+#[cfg(feature = "ui")]
+pub mod picker;
 mod progress;
 mod style;
 mod table;
@@ -133,6 +135,21 @@ impl Ui {
     /// Whether a person reads what is printed.
     pub fn is_terminal(&self) -> bool {
         io::stdout().is_terminal()
+    }
+
+    /// Whether a screen of its own is drawn in colours.
+    #[cfg(feature = "ui")]
+    pub fn has_colours(&self) -> bool {
+        match self.color {
+            ColorChoice::Auto => AutoStream::choice(&io::stdout()) != ColorChoice::Never,
+            color => color != ColorChoice::Never,
+        }
+    }
+
+    /// Whether a person sees what is printed, and types.
+    #[cfg(feature = "ui")]
+    pub fn has_a_person(&self) -> bool {
+        self.is_terminal() && io::stdin().is_terminal()
     }
 
     /// Whether colours were asked for, wherever output goes.

@@ -16,7 +16,8 @@ pub fn paint(out: &mut dyn Write, line: &Line) -> io::Result<()> {
     writeln!(out)
 }
 
-fn of(style: Style) -> Paint {
+/// What a style looks like on a terminal.
+pub(super) fn of(style: Style) -> Paint {
     match style {
         Style::Plain => Paint::new(),
         Style::Prompt | Style::Name => NAME,

@@ -89,6 +89,13 @@ impl Written {
         self
     }
 
+    /// Has it begun in another directory; before its first turn.
+    pub fn begun_in(mut self, cwd: &str) -> Self {
+        self.text = self.text.replace(&self.cwd, cwd);
+        self.ends = vec![self.text.len()];
+        self.cwd(cwd)
+    }
+
     /// A turn that ends well.
     pub fn turn(self, prompt: &str) -> Self {
         self.patched(prompt, &[])

@@ -6,10 +6,10 @@ use clap::Args;
 use clap_complete::{ArgValueCompleter, ValueHint};
 
 use crate::cli::context::Context;
-use crate::cli::failure::Outcome;
+use crate::cli::failure::{Failure, Outcome};
 use crate::cli::forking::NewFork;
 use crate::cli::measures::size;
-use crate::cli::{complete, forking, overlaying};
+use crate::cli::{choice, complete, forking, overlaying};
 
 /// Start a new session from a point of another
 ///
@@ -17,9 +17,9 @@ use crate::cli::{complete, forking, overlaying};
 /// change.
 #[derive(Args)]
 pub struct ForkArgs {
-    /// Where to start from
+    /// Where to start from [default, at a terminal: the picker asks]
     #[arg(value_name = "REVISION", add = ArgValueCompleter::new(complete::revisions))]
-    revision: String,
+    revision: Option<String>,
     /// Start at this turn of the revision
     #[arg(short, long, value_name = "N")]
     turn: Option<u32>,
@@ -38,6 +38,9 @@ pub struct ForkArgs {
     /// Give the fork this name in Codex, and save its first point under it
     #[arg(long, value_name = "NAME")]
     name: Option<String>,
+    /// Never ask for the revision (as CODEX_GIT_UI=0 does)
+    #[arg(long)]
+    no_ui: bool,
     /// Continue the fork in Codex right away
     #[arg(short, long)]
     resume: bool,
@@ -47,9 +50,16 @@ pub struct ForkArgs {
 }
 
 pub fn run(context: &Context, args: &ForkArgs) -> Outcome {
+    let (revision, chosen) = match &args.revision {
+        Some(revision) => (revision.clone(), None),
+        None => {
+            let choice = choice::to_fork(context, &context.workspace()?, args.no_ui)?.ok_or_else(no_revision)?;
+            (choice.session.to_string(), choice.turn)
+        }
+    };
     let wanted = NewFork {
-        revision: &args.revision,
-        turn: args.turn,
+        revision: &revision,
+        turn: args.turn.or(chosen),
         upgrade: args.upgrade,
         name: args.name.as_deref(),
         provider: args.provider.as_deref(),
@@ -61,4 +71,11 @@ pub fn run(context: &Context, args: &ForkArgs) -> Outcome {
         return overlaying::resume(context, &context.workspace()?, forked.session, &args.args);
     }
     forking::finish(context, &forked, named)
+}
+
+fn no_revision() -> Failure {
+    Failure::Usage(
+        "a fork needs a revision to start from".to_owned(),
+        "codex-git fork REVISION  # `@` is the current session".to_owned(),
+    )
 }

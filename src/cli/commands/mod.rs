@@ -32,6 +32,8 @@ pub mod search;
 pub mod show;
 pub mod stats;
 pub mod status;
+#[cfg(feature = "ui")]
+pub mod ui;
 pub mod verify;
 #[cfg(feature = "watch")]
 pub mod watch;

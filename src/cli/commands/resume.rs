@@ -4,14 +4,11 @@ use std::ffi::OsString;
 
 use clap::Args;
 use clap_complete::ArgValueCompleter;
-use codex_git::model::shell::command;
-use codex_git::ops::Resolved;
 
 use crate::cli::context::Context;
 use crate::cli::failure::Outcome;
-use crate::cli::words::{count, shown};
-use crate::cli::{complete, overlaying, report};
-use crate::ui::{NAME, RESET};
+use crate::cli::forking::NewFork;
+use crate::cli::{choice, complete, forking, overlaying, resuming};
 
 /// Continue a session in Codex
 ///
@@ -19,9 +16,12 @@ use crate::ui::{NAME, RESET};
 /// byte for byte.
 #[derive(Args)]
 pub struct ResumeArgs {
-    /// The session [default: the current one]
+    /// The session [default: the current one; at a terminal, where there are several, the picker asks]
     #[arg(value_name = "REVISION", add = ArgValueCompleter::new(complete::revisions))]
     revision: Option<String>,
+    /// Take the current session, and never ask (as CODEX_GIT_UI=0 does)
+    #[arg(long)]
+    no_ui: bool,
     /// Arguments for `codex resume`, after `--`
     #[arg(last = true, value_name = "ARGS")]
     args: Vec<OsString>,
@@ -29,20 +29,17 @@ pub struct ResumeArgs {
 
 pub fn run(context: &Context, args: &ResumeArgs) -> Outcome {
     let workspace = context.workspace()?;
-    let Resolved { session, point, save, .. } = report::resolve(context, &workspace, args.revision.as_deref())?;
-    if let (Some(save), Some(last)) = (save, workspace.head(session)?) {
-        let turns = last.message.turn.saturating_sub(point.message.turn);
-        if turns > 0 {
-            let fork = command("fork --resume", &[save.as_str()]);
-            context.ui.say(format_args!(
-                "the session is {} past {NAME}{save}{RESET}; `{fork}` starts there",
-                count(turns as usize, "turn")
-            ));
-        }
+    if args.revision.is_some() {
+        return resuming::resume(context, &workspace, args.revision.as_deref(), &args.args);
     }
-    let (path, missing) = workspace.ensure_on_disk(session)?;
-    if missing {
-        context.ui.say(format_args!("restored the missing rollout: {}", shown(&path)));
+    let Some(choice) = choice::to_resume(context, &workspace, args.no_ui)? else {
+        return resuming::resume(context, &workspace, None, &args.args);
+    };
+    let session = choice.session.to_string();
+    if !choice.is_fork {
+        return resuming::resume(context, &workspace, Some(&session), &args.args);
     }
-    overlaying::resume(context, &workspace, session, &args.args)
+    let wanted = NewFork { revision: &session, turn: choice.turn, ..NewFork::default() };
+    let (forked, _) = forking::fork(context, &wanted)?;
+    overlaying::resume(context, &workspace, forked.session, &args.args)
 }

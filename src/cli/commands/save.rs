@@ -12,7 +12,7 @@ use codex_git::{Effect, Workspace};
 use crate::cli::context::Context;
 use crate::cli::failure::{Failure, Outcome};
 use crate::cli::words::{short, tilde};
-use crate::cli::{codex, complete, json, news, report, words};
+use crate::cli::{codex, complete, json, news, report, saving, words};
 use crate::ui::{DIM, NAME, RESET};
 
 /// Name the point where a session stands
@@ -70,19 +70,22 @@ pub fn run(context: &Context, args: &SaveArgs) -> Outcome {
     if args.dry_run {
         return Err(Failure::Usage("only --delete and --undo have a dry run".to_owned(), "codex-git saves".to_owned()));
     }
-    let saved = workspace.save_with_note(&name, &resolved.point, args.message.as_deref(), context.unix_now())?;
+    let note = args.message.as_deref();
+    saving::save(context, &workspace, (&name, &resolved.point), note, |saved| told(context, args, typed, saved))?;
+    Ok(())
+}
+
+fn told(context: &Context, args: &SaveArgs, typed: &str, saved: &Saved) -> Outcome {
+    let name = &saved.save.name;
     if typed.trim() != name.as_str() {
         context.ui.say(format_args!("the name is `{name}`: spaces became `-`"));
     }
     if context.json {
         context.ui.json(json::save(&saved.save))?;
     }
-    tell(context, &saved);
+    tell(context, saved);
     if args.revision.is_none() {
-        tell_elsewhere(context, &saved);
-    }
-    if workspace.give_name_if_unnamed(saved.save.session, &name) {
-        codex::name(context, saved.save.session, name.as_str(), true);
+        tell_elsewhere(context, saved);
     }
     Ok(())
 }

@@ -1,0 +1,62 @@
+//! What is done while the picker stays: saves, names, and what is told of them in the line at the bottom.
+
+use codex_git::model::shell::command;
+use codex_git::model::{SaveName, text};
+use codex_git::{SessionId, Workspace};
+
+use crate::cli::context::Context;
+use crate::cli::failure::Failure;
+use crate::cli::words::short;
+use crate::cli::{codex, saving};
+use crate::picker::Deed;
+
+/// Does it; what to tell.
+///
+/// # Errors
+/// When it was not done.
+pub fn act(context: &Context, workspace: &Workspace, deed: &Deed) -> Result<String, Failure> {
+    match deed {
+        Deed::Save { session, turn, name } => save(context, workspace, (*session, *turn), name),
+        Deed::Rename { session, name } => rename(context, workspace, *session, name),
+        Deed::Delete { name } => delete(context, workspace, &Workspace::save_name(name)?),
+    }
+}
+
+fn save(
+    context: &Context,
+    workspace: &Workspace,
+    (session, turn): (SessionId, Option<u32>),
+    typed: &str,
+) -> Result<String, Failure> {
+    let name = Workspace::save_name(typed)?;
+    let resolved = workspace.resolve(&context.here, &session.to_string())?;
+    if let Some(error) = resolved.stale {
+        // A name on something older than what the person sees would lie.
+        return Err(error.into());
+    }
+    let point = match turn {
+        Some(turn) => workspace.turn_of(&resolved.point, turn)?,
+        None => resolved.point,
+    };
+    let saved = saving::save(context, workspace, (&name, &point), None, |_| Ok(()))?;
+    let moved = match saved.before.filter(|before| before.commit != saved.save.commit) {
+        Some(before) => format!("; it was turn {} of {}", before.turn, short(before.session)),
+        None => String::new(),
+    };
+    Ok(format!("saved {name}: turn {} of {}{moved}", saved.save.turn, short(session)))
+}
+
+fn rename(context: &Context, workspace: &Workspace, session: SessionId, typed: &str) -> Result<String, Failure> {
+    let name = text::plain(typed.trim());
+    workspace.rename(&context.codex, session, &name)?;
+    Ok(format!("{} is {name} in Codex now", short(session)))
+}
+
+fn delete(context: &Context, workspace: &Workspace, name: &SaveName) -> Result<String, Failure> {
+    let dropped = workspace.drop_save(name)?;
+    if let Some(session) = dropped.session {
+        codex::take_name_back(context, workspace, session);
+    }
+    let again = command("save", &[name.as_str(), &dropped.commit.short()]);
+    Ok(format!("deleted the save {name}; to undo: {again}"))
+}
