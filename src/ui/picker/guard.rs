@@ -82,7 +82,8 @@ fn tell_after_giving_back(drawing: ThreadId) {
     }));
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use std::io::Read;
     use std::panic::catch_unwind;
