@@ -9,7 +9,7 @@ use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system}
 
 /// Rows and columns.
 const SIZE: (u16, u16) = (50, 120);
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(40);
 
 type Input = Arc<Mutex<Box<dyn Write + Send>>>;
 type Screen = Arc<Mutex<vt100::Parser>>;
