@@ -41,6 +41,7 @@ fn a_terminal_that_changes_its_size_shows_what_one_of_that_size_would() {
         terminal.press(UP);
     }
     terminal.resize(LARGE);
+    terminal.press(&ctrl('l'));
     terminal
         .is("the large screen", |shown| ageless(shown) == ageless(&crate::support::snapshot::read("ui/140x50.txt")));
 }

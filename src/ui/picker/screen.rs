@@ -105,8 +105,18 @@ impl Screen {
             }
             None => {}
         }
-        if !event::poll(patience.min(SIGNALS))? {
-            return Ok(Event::Nothing);
+        // A terminal that is gone would be read for ever.
+        if let Some(signal) = signals::wait(Duration::ZERO)? {
+            return Ok(Event::End(signal));
+        }
+        if !event::poll(Duration::ZERO)? {
+            let patience = patience.min(SIGNALS);
+            if let Some(signal) = signals::wait(patience)? {
+                return Ok(Event::End(signal));
+            }
+            if !event::poll(if cfg!(unix) { Duration::ZERO } else { patience })? {
+                return Ok(Event::Nothing);
+            }
         }
         Ok(match event::read()? {
             Told::Key(told) => key(&told).map_or(Event::Nothing, Event::Key),
@@ -125,7 +135,7 @@ impl Screen {
     /// # Errors
     /// As [`Screen::next`].
     pub fn has_next(&self) -> io::Result<bool> {
-        event::poll(Duration::ZERO)
+        Ok(signals::wait(Duration::ZERO)?.is_some() || event::poll(Duration::ZERO)?)
     }
 
     /// Gives the terminal back and stops, until the shell says to go on.

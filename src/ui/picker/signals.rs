@@ -18,7 +18,10 @@ mod noted {
     use std::io;
     use std::sync::Arc;
     use std::sync::atomic::{AtomicBool, Ordering};
+    use std::time::Duration;
 
+    use rustix::event::{PollFd, PollFlags, Timespec, poll};
+    use rustix::io::Errno;
     use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP};
     use signal_hook::{SigId, flag, low_level};
 
@@ -62,6 +65,17 @@ mod noted {
         }
     }
 
+    /// Waits until there is input or a signal, no longer than that; how to end, if the terminal is gone.
+    pub fn wait(patience: Duration) -> io::Result<Option<i32>> {
+        let input = io::stdin();
+        let mut files = [PollFd::new(&input, PollFlags::IN)];
+        match poll(&mut files, Timespec::try_from(patience).ok().as_ref()) {
+            Ok(_) if files[0].revents().intersects(PollFlags::HUP | PollFlags::ERR) => Ok(Some(SIGHUP)),
+            Ok(_) | Err(Errno::INTR) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
     /// Does what a signal does to a program that does not note it.
     pub fn obey(signal: i32) -> io::Result<()> {
         low_level::emulate_default_handler(signal)
@@ -76,6 +90,7 @@ mod noted {
 #[cfg(not(unix))]
 mod noted {
     use std::io;
+    use std::time::Duration;
 
     use super::Asked;
 
@@ -92,6 +107,10 @@ mod noted {
         }
     }
 
+    pub fn wait(_: Duration) -> io::Result<Option<i32>> {
+        Ok(None)
+    }
+
     pub fn obey(_: i32) -> io::Result<()> {
         Ok(())
     }
@@ -101,7 +120,7 @@ mod noted {
     }
 }
 
-pub use noted::Signals;
+pub use noted::{Signals, wait};
 
 /// Ends by a signal, as a program that does not note it would.
 pub fn obey(signal: i32) -> io::Result<()> {
