@@ -57,6 +57,19 @@ pub fn write(path: &Path, force: bool, fill: impl FnOnce(&mut dyn Write) -> Outc
     }
 }
 
+/// Writes a file among the temporary ones, which only its owner can read, and leaves it there.
+#[cfg(feature = "ui")]
+pub fn keep_temporary(name: &str, fill: impl FnOnce(&mut dyn Write) -> Outcome) -> Result<PathBuf, Failure> {
+    let failed = |error| Failure::Io("write the file", error);
+    let file =
+        tempfile::Builder::new().prefix(&format!("codex-git-{name}-")).suffix(".html").tempfile().map_err(failed)?;
+    let mut out = io::BufWriter::new(file.as_file());
+    fill(&mut out)?;
+    out.flush().map_err(failed)?;
+    drop(out);
+    file.into_temp_path().keep().map_err(|error| failed(error.error))
+}
+
 /// Whether a file may be written: nothing has its name, or what has may be replaced.
 pub fn free(path: &Path, force: bool) -> Outcome {
     if !force && path.symlink_metadata().is_ok() { Err(taken(path)) } else { Ok(()) }

@@ -20,6 +20,9 @@ use super::words::{count, short};
 /// Larger pictures are named only, unless all are asked for.
 const SMALL: usize = 256 << 10;
 
+/// How large a page gets where nobody said.
+const MOST_BYTES: usize = 32 << 20;
+
 /// Which pictures are shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum Images {
@@ -46,6 +49,22 @@ pub struct Wanted<'a> {
     pub page_of: &'a dyn Fn(SessionId) -> Option<String>,
     /// The address of the page of a part, from 1.
     pub part: &'a dyn Fn(usize) -> String,
+}
+
+impl<'a> Wanted<'a> {
+    /// One page with all turns, as nobody wished it otherwise.
+    pub fn whole(point: &'a Point, page_of: &'a dyn Fn(SessionId) -> Option<String>) -> Self {
+        Self {
+            point,
+            last: None,
+            detail: Detail::of(Amount::Brief),
+            images: Images::Small,
+            most_bytes: MOST_BYTES,
+            splits: false,
+            page_of,
+            part: &|_| String::new(),
+        }
+    }
 }
 
 /// What went into pages.

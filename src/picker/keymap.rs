@@ -28,6 +28,7 @@ pub enum Act {
     SaveHere,
     Rename,
     Copy,
+    Export,
     DeleteSave,
     Graph,
     Everywhere,
@@ -72,13 +73,14 @@ const LIST: Option<Pane> = Some(Pane::List);
 const PAGE: Option<Pane> = Some(Pane::Page);
 
 /// The table. Of keys that belong together, the first tells what they do.
-pub const BINDINGS: [Binding; 36] = [
+pub const BINDINGS: [Binding; 38] = [
     bind(None, &[Key::Enter], Act::Choose, "⏎", "resume", "continue the session in Codex"),
     bind(LIST, &[Key::Tab], Act::Switch, "Tab", "read", "go to the conversation, and back"),
     bind(LIST, &[Key::Ctrl('f')], Act::Fork, "^F", "fork", "fork the session where it stands, and continue the fork"),
     bind(LIST, &[Key::Ctrl('s')], Act::Save, "^S", "save", "save where the session stands, under a name"),
     bind(LIST, &[Key::Ctrl('y')], Act::Copy, "^Y", "copy", "copy the session's id; it is printed at the end, too"),
     bind(LIST, &[Key::Ctrl('r')], Act::Rename, "^R", "", "name the session in Codex"),
+    bind(LIST, &[Key::Ctrl('o')], Act::Export, "^O", "", "open the session as a page in the browser"),
     bind(LIST, &[Key::Ctrl('d')], Act::DeleteSave, "^D", "", "delete a save of the session; its turn stays"),
     bind(
         LIST,
@@ -115,6 +117,7 @@ pub const BINDINGS: [Binding; 36] = [
     bind(PAGE, &[Key::Ctrl('s')], Act::Save, "^S", "", ""),
     bind(PAGE, &[Key::Ctrl('y')], Act::Copy, "^Y", "", ""),
     bind(PAGE, &[Key::Ctrl('r')], Act::Rename, "^R", "", ""),
+    bind(PAGE, &[Key::Ctrl('o')], Act::Export, "^O", "", ""),
     bind(PAGE, &[Key::Ctrl('d')], Act::DeleteSave, "^D", "", ""),
     bind(PAGE, &[Key::Ctrl('g')], Act::Graph, "^G", "", ""),
     bind(None, &[Key::Up, Key::Ctrl('p')], Act::Up, "↑ ↓", "", "one up, one down"),

@@ -3,6 +3,7 @@
 //! Nothing here reads, draws or writes: keys and what was read come in, and out comes what to draw and what is wished for.
 //! So all of it can be tried without a terminal. Texts are kept as they are; who draws them passes them through [`codex_git::render::Line`].
 
+mod edit;
 mod entry;
 mod key;
 mod keymap;

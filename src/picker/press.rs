@@ -2,6 +2,7 @@
 
 use codex_git::SessionId;
 
+use super::edit::{Edit, edited};
 use super::key::Key;
 use super::keymap::{Act, Pane, act};
 use super::request::{Choice, Deed, Wish};
@@ -78,6 +79,7 @@ impl Picker {
             Act::DeleteSave => self.ask_which_save(),
             Act::Find => self.mode = Mode::Finding { text: String::new() },
             Act::Copy => return self.copy(),
+            Act::Export => return Some(Wish::Do(Deed::Export { session: self.selected()? })),
             Act::Graph => self.shows_graph = !self.shows_graph,
             Act::Agents => {
                 self.shows_agents = !self.shows_agents;
@@ -240,27 +242,6 @@ impl Picker {
     }
 }
 
-/// What becomes of a line that is typed.
-enum Edit {
-    Goes,
-    Ends,
-    Off,
-}
-
-fn edited(line: &mut String, key: Key) -> Edit {
-    match key {
-        Key::Char(letter) => line.push(letter),
-        Key::Backspace => {
-            line.pop();
-        }
-        Key::Ctrl('u') => line.clear(),
-        Key::Enter => return Edit::Ends,
-        Key::Esc => return Edit::Off,
-        _ => {}
-    }
-    Edit::Goes
-}
-
 #[cfg(test)]
 mod tests {
     use codex_git::render::Line;
@@ -319,6 +300,8 @@ mod tests {
         assert_eq!(picker(Purpose::Look).press(Key::Enter), choice(None, false));
         assert_eq!(picker(Purpose::Fork).press(Key::Enter), choice(None, true));
         assert_eq!(picker(Purpose::Resume).press(Key::Ctrl('f')), choice(None, true));
+        let export = Wish::Do(Deed::Export { session: id(0) });
+        assert_eq!(picker(Purpose::Look).press(Key::Ctrl('o')), Some(export));
         let mut picker = picker(Purpose::Look);
         read(&mut picker);
         picker.press(Key::Tab);

@@ -38,6 +38,8 @@ pub enum Deed {
     Save { session: SessionId, turn: Option<u32>, name: String },
     /// To name a session in Codex.
     Rename { session: SessionId, name: String },
+    /// To open a session as a page.
+    Export { session: SessionId },
     /// To delete a save.
     Delete { name: String },
 }

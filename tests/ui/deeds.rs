@@ -180,3 +180,25 @@ fn what_is_pasted_is_text_and_no_keys() {
     assert_eq!(terminal.wait(), 0);
     assert_eq!(sessions(&home), 2);
 }
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_session_opens_as_a_page() {
+    let home = home();
+    let mut command = command_with_codex(&home, "ui");
+    let opener = home.path().join("programs/xdg-open");
+    fs::write(&opener, "#!/bin/sh\ncp \"$1\" opened.html\n").unwrap();
+    fs::set_permissions(&opener, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    let terminal = Terminal::sized(command.env("TMPDIR", home.work()), USUAL);
+    terminal.shows("Done: ship it");
+    terminal.press(&ctrl('o'));
+    terminal.shows("opened ");
+    let page = home.work().join("opened.html");
+    let until = std::time::Instant::now() + std::time::Duration::from_secs(20);
+    while !fs::read_to_string(&page).is_ok_and(|page| page.ends_with("</html>\n")) {
+        assert!(std::time::Instant::now() < until, "nothing was opened");
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    assert!(fs::read_to_string(&page).unwrap().contains("<title>write it</title>"));
+    terminal.press(ESC);
+}

@@ -1,7 +1,7 @@
 //! `codex-git export`.
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use clap_complete::{ArgValueCompleter, ValueHint};
@@ -94,6 +94,14 @@ impl ExportArgs {
         }
     }
 
+    /// Opens what was written, if that was asked for.
+    fn opened(&self, path: &Path) -> Outcome {
+        if !self.open {
+            return Ok(());
+        }
+        opening::open(path).map_err(|error| Failure::Io("open the file, which is written", error))
+    }
+
     fn detail(&self) -> Detail {
         let amount = match self.detail {
             HowMuch::Prompts => Amount::Prompts,
@@ -156,7 +164,7 @@ fn html(
         outputs::tell(context, &path)?;
     }
     warn_of_secrets(context, &pages.tally, args);
-    if args.open { opening::open(context, &path) } else { Ok(()) }
+    args.opened(&path)
 }
 
 /// The name of a part's file: of the first, the page's own.
@@ -196,7 +204,7 @@ fn into(context: &Context, args: &ExportArgs, own: &str, fill: impl FnOnce(&mut 
     let Place::File(path) = args.place(context, own)? else { return outputs::print(fill) };
     outputs::write(&path, args.force, fill)?;
     outputs::tell(context, &path)?;
-    if args.open { opening::open(context, &path) } else { Ok(()) }
+    args.opened(&path)
 }
 
 fn own_name(workspace: &Workspace, point: &Point) -> Result<String, Failure> {

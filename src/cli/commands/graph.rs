@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use clap_complete::ValueHint;
 use codex_git::ops::{Lifetime, Place as Rollout};
-use codex_git::render::page::{Amount, Band, Bar, Detail, Timeline};
+use codex_git::render::page::{Band, Bar, Timeline};
 use codex_git::{SessionId, Workspace};
 use time::OffsetDateTime;
 use time::macros::format_description;
@@ -15,7 +15,7 @@ use crate::cli::context::Context;
 use crate::cli::failure::{Failure, Outcome};
 use crate::cli::filters::{Dates, Filters};
 use crate::cli::outputs::{self, Place};
-use crate::cli::paging::{Images, Pages, Wanted};
+use crate::cli::paging::{Pages, Wanted};
 use crate::cli::report;
 use crate::cli::words::{count, tilde};
 use crate::ui::Progress;
@@ -112,16 +112,8 @@ fn session_page(
 ) -> Outcome {
     let Some(point) = workspace.head(session)? else { return Ok(()) };
     let part = |number: usize| if number == 1 { page_name(session) } else { format!("{session}-{number}.html") };
-    let wanted = Wanted {
-        point: &point,
-        last: None,
-        detail: Detail::of(Amount::Brief),
-        images: Images::Small,
-        most_bytes: 32 << 20,
-        splits: true,
-        page_of: &|session| all.contains(&session).then(|| page_name(session)),
-        part: &part,
-    };
+    let page_of = |session| all.contains(&session).then(|| page_name(session));
+    let wanted = Wanted { splits: true, part: &part, ..Wanted::whole(&point, &page_of) };
     let pages = Pages::of(context, workspace, &wanted)?;
     for number in 0..pages.count() {
         outputs::write(&folder.join(part(number + 1)), force, |out| Ok(pages.write(number, out)?))?;

@@ -6,8 +6,9 @@ use codex_git::{SessionId, Workspace};
 
 use crate::cli::context::Context;
 use crate::cli::failure::Failure;
-use crate::cli::words::short;
-use crate::cli::{codex, saving};
+use crate::cli::paging::{Pages, Wanted};
+use crate::cli::words::{short, shown};
+use crate::cli::{codex, opening, outputs, saving};
 use crate::picker::Deed;
 
 /// Does it; what to tell.
@@ -18,6 +19,7 @@ pub fn act(context: &Context, workspace: &Workspace, deed: &Deed) -> Result<Stri
     match deed {
         Deed::Save { session, turn, name } => save(context, workspace, (*session, *turn), name),
         Deed::Rename { session, name } => rename(context, workspace, *session, name),
+        Deed::Export { session } => export(context, workspace, *session),
         Deed::Delete { name } => delete(context, workspace, &Workspace::save_name(name)?),
     }
 }
@@ -50,6 +52,17 @@ fn rename(context: &Context, workspace: &Workspace, session: SessionId, typed: &
     let name = text::plain(typed.trim());
     workspace.rename(&context.codex, session, &name)?;
     Ok(format!("{} is {name} in Codex now", short(session)))
+}
+
+/// The page lies where temporary files do: nothing is left where the person stands.
+fn export(context: &Context, workspace: &Workspace, session: SessionId) -> Result<String, Failure> {
+    let point = workspace.resolve(&context.here, &session.to_string())?.point;
+    let pages = Pages::of(context, workspace, &Wanted::whole(&point, &|_| None))?;
+    let path = outputs::keep_temporary(&short(session), |out| Ok(pages.write(0, out)?))?;
+    Ok(match opening::open(&path) {
+        Ok(()) => format!("opened {}", shown(&path)),
+        Err(error) => format!("wrote {}; it could not be opened: {error}", shown(&path)),
+    })
 }
 
 fn delete(context: &Context, workspace: &Workspace, name: &SaveName) -> Result<String, Failure> {
