@@ -24,6 +24,7 @@ mod live;
 mod look;
 mod pack;
 mod page;
+mod picker;
 mod run;
 mod search;
 mod whole;
@@ -85,7 +86,7 @@ const SMOKE: Scale = Scale {
 type Part = fn(Scale, &mut Table);
 
 /// The parts, single turns first.
-const PARTS: [(&str, Part); 13] = [
+const PARTS: [(&str, Part); 14] = [
     ("turn", live::turns),
     ("hook", hook::hooks),
     ("import", import::imports),
@@ -99,6 +100,7 @@ const PARTS: [(&str, Part); 13] = [
     ("advance", whole::advances),
     ("pack", pack::packing),
     ("page", page::pages),
+    ("picker", picker::pickers),
 ];
 
 fn main() {
