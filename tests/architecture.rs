@@ -160,6 +160,8 @@ fn each_crate_has_its_home() {
     only_in("indicatif", &["ui"]);
     only_in("ratatui", &["ui"]);
     only_in("signal_hook", &["ui"]);
+    only_in("sha2::", &["render"]);
+    only_in("base64::", &["render", "ui"]);
     only_in("imara_diff", &["model"]);
     only_in("pulldown_cmark", &["render"]);
     only_in("regex::", &["ops"]);

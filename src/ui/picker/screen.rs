@@ -1,8 +1,11 @@
 //! The screen: what is drawn on it, and what comes from it.
 
 use std::io::{self, BufWriter, Stdout, Write, stdout};
+use std::mem::ManuallyDrop;
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 use ratatui::crossterm::event::{self, Event as Told};
@@ -38,7 +41,8 @@ pub enum Event {
 
 /// A screen that is taken.
 pub struct Screen {
-    terminal: Terminal<CrosstermBackend<Out>>,
+    /// Dropping it would complain where nobody hears it any more; the guard does all that it does.
+    terminal: ManuallyDrop<Terminal<CrosstermBackend<Out>>>,
     brush: Brush,
     signals: Signals,
     guard: Guard,
@@ -55,7 +59,7 @@ impl Screen {
         let signals = Signals::new()?;
         let guard = Guard::take()?;
         let terminal = Terminal::new(CrosstermBackend::new(BufWriter::with_capacity(FRAME, stdout())))?;
-        Ok(Self { terminal, brush, signals, guard })
+        Ok(Self { terminal: ManuallyDrop::new(terminal), brush, signals, guard })
     }
 
     /// How large it is.
@@ -159,7 +163,7 @@ impl Screen {
     /// As [`Screen::draw`].
     pub fn copy(&mut self, text: &str) -> io::Result<()> {
         let out = self.terminal.backend_mut();
-        write!(out, "\x1b]52;c;{}\x07", base64(text.as_bytes()))?;
+        write!(out, "\x1b]52;c;{}\x07", STANDARD.encode(text))?;
         Write::flush(out)
     }
 
@@ -170,31 +174,5 @@ impl Screen {
     pub fn end_by(self, signal: i32) -> io::Result<()> {
         drop(self);
         signals::obey(signal)
-    }
-}
-
-/// Bytes as a terminal takes them in a sequence.
-fn base64(bytes: &[u8]) -> String {
-    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut out = String::new();
-    for three in bytes.chunks(3) {
-        let bits = (0..3).fold(0, |bits, at| bits << 8 | usize::from(three.get(at).copied().unwrap_or(0)));
-        for at in 0..4 {
-            let letter = LETTERS[bits >> (18 - 6 * at) & 63];
-            out.push(if at > three.len() { '=' } else { char::from(letter) });
-        }
-    }
-    out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn texts_are_handed_over_as_terminals_take_them() {
-        for (text, told) in [("", ""), ("M", "TQ=="), ("Ma", "TWE="), ("Man", "TWFu"), ("Mann", "TWFubg==")] {
-            assert_eq!(base64(text.as_bytes()), told);
-        }
     }
 }
