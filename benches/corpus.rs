@@ -225,6 +225,15 @@ pub fn small(home: &Path, number: usize, day: usize, directory: &Path) {
     fs::write(folder.join(format!("rollout-{year}-{month:02}-{day:02}T12-00-00-{id}.jsonl")), text).unwrap();
 }
 
+/// So many small sessions over a thousand days, held in so many projects.
+pub fn crowd(home: &Path, sessions: usize, projects: usize) {
+    let projects: Vec<PathBuf> = (0..projects).map(|number| home.join(format!("project-{number}"))).collect();
+    projects.iter().for_each(|project| fs::create_dir_all(project).unwrap());
+    for number in 0..sessions {
+        small(home, number, number * 1000 / sessions, &projects[number % projects.len()]);
+    }
+}
+
 /// Where a rollout lies in a home.
 pub fn place(home: &Path, name: &str) -> PathBuf {
     home.join("sessions/2026/11/22").join(name)

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use codex_git::ops::chunk_items;
 
 use crate::Scale;
-use crate::corpus::{Session, one, small};
+use crate::corpus::{Session, crowd, one};
 use crate::run::{Table, Unit, git, median, ours, run, store};
 
 pub fn histories(scale: Scale, table: &mut Table) {
@@ -74,9 +74,7 @@ fn items(scale: Scale, table: &mut Table) {
 /// `log --graph --all`.
 fn graph(scale: Scale, table: &mut Table) {
     let (home, sessions) = (table.folder(), scale.look[1]);
-    let directory = home.join("project");
-    fs::create_dir_all(&directory).unwrap();
-    (0..sessions).for_each(|number| small(&home, number, number * 1000 / sessions, &directory));
+    crowd(&home, sessions, 1);
     run(ours(&home, &["-q", "init"]));
     run(ours(&home, &["-q", "record"]));
     let (mut drawn, mut by_git) = (Vec::new(), Vec::new());

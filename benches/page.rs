@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::Scale;
-use crate::corpus::{one, place, small};
+use crate::corpus::{crowd, one, place};
 use crate::run::{Table, Unit, median, ours, peak, run};
 
 pub fn pages(scale: Scale, table: &mut Table) {
@@ -92,9 +92,7 @@ fn browser() -> Option<String> {
 
 fn all_sessions(scale: Scale, table: &mut Table) {
     let (home, sessions) = (table.folder(), scale.look[1]);
-    let projects: Vec<_> = (0..20).map(|number| home.join(format!("project-{number}"))).collect();
-    projects.iter().for_each(|project| fs::create_dir_all(project).unwrap());
-    (0..sessions).for_each(|number| small(&home, number, number * 1000 / sessions, &projects[number % 20]));
+    crowd(&home, sessions, 20);
     run(ours(&home, &["-q", "init"]));
     run(ours(&home, &["-q", "record"]));
     let page = home.join("graph.html");

@@ -1,6 +1,5 @@
 //! The picker among many sessions: its first screen beside `list --all`, and from a key to the screen that shows it.
 
-use std::fs;
 use std::io::{Read, Write};
 use std::path::Path;
 use std::sync::mpsc::{Receiver, channel};
@@ -9,7 +8,7 @@ use std::time::{Duration, Instant};
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 
 use crate::Scale;
-use crate::corpus::small;
+use crate::corpus::crowd;
 use crate::run::{Table, Unit, median, ours, run};
 
 const SIZE: PtySize = PtySize { rows: 36, cols: 120, pixel_width: 0, pixel_height: 0 };
@@ -19,9 +18,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 pub fn pickers(scale: Scale, table: &mut Table) {
     let (home, sessions) = (table.folder(), scale.look[1]);
-    let directory = home.join("project");
-    fs::create_dir_all(&directory).unwrap();
-    (0..sessions).for_each(|number| small(&home, number, number * 1000 / sessions, &directory));
+    crowd(&home, sessions, 1);
     run(ours(&home, &["-q", "init"]));
     run(ours(&home, &["-q", "record"]));
     let (mut first, mut listed, mut keys) = (Vec::new(), Vec::new(), Vec::new());
