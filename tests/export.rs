@@ -95,17 +95,81 @@ fn a_file_that_is_there_stays_unless_it_was_said() {
     ok(&home, &format!("export {id} --out page.html --force"));
     assert!(fs::read_to_string(&page).unwrap().starts_with("<!doctype html>"));
     let nowhere = run(&home, &format!("export {id} --out no/such/folder/page.html"));
-    assert!(nowhere.code == 1 && nowhere.stderr.contains("no/such/folder"), "{nowhere:?}");
+    assert!(nowhere.code == 2 && nowhere.stderr.contains("no/such/folder"), "{nowhere:?}");
     assert_eq!(fs::read_dir(home.work()).unwrap().count(), 1, "nothing is left aside");
+}
+
+#[test]
+fn what_is_no_plain_file_is_written_to_and_stays_what_it_is() {
+    use std::os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt, symlink};
+    let (home, id) = story();
+    let work = home.work();
+    fs::write(work.join("private.html"), "").unwrap();
+    fs::set_permissions(work.join("private.html"), fs::Permissions::from_mode(0o600)).unwrap();
+    symlink("private.html", work.join("link.html")).unwrap();
+    ok(&home, &format!("export {id} --out link.html --force"));
+    assert!(work.join("link.html").is_symlink(), "a link is followed");
+    let private = work.join("private.html");
+    assert_eq!(private.metadata().unwrap().mode() & 0o777, 0o600, "it is no more open than it was");
+    assert!(fs::read_to_string(private).unwrap().contains("count the words"));
+    let pipe = work.join("pipe");
+    crate::support::ran(std::process::Command::new("mkfifo").arg(&pipe).output().unwrap());
+    let reader = std::thread::spawn({
+        let pipe = pipe.clone();
+        move || fs::read_to_string(pipe).unwrap()
+    });
+    ok(&home, &format!("export {id} --out pipe"));
+    assert!(reader.join().unwrap().ends_with("</html>\n"));
+    assert!(pipe.metadata().unwrap().file_type().is_fifo());
+    for (out, why) in
+        [("..", "directory"), ("../codex/config.toml", "codex home"), ("../codex/sessions.git/HEAD", "codex home")]
+    {
+        let out = if out == ".." {
+            out.to_owned()
+        } else {
+            home.path().join(out.trim_start_matches("../codex/")).display().to_string()
+        };
+        let refused = run(&home, &format!("export {id} --force --out {out}"));
+        assert!(refused.code == 2 && refused.stderr.contains(why), "{out}: {refused:?}");
+    }
+    home.ok("verify");
+}
+
+#[test]
+fn who_asks_for_less_is_not_given_more() {
+    let (home, id) = story();
+    for words in ["jsonl --no-outputs", "jsonl --detail prompts", "md --images none", "jsonl --max-bytes 1m"] {
+        let refused = run(&home, &format!("export {id} --format {words}"));
+        assert!(
+            refused.code == 2 && refused.stdout.is_empty() && refused.stderr.contains("means nothing"),
+            "{refused:?}"
+        );
+    }
+    let bare = ok(&home, &format!("export {id} --format md --no-outputs")).stdout;
+    assert!(bare.contains("unittest") && !bare.contains("line 100"), "{bare}");
+}
+
+#[test]
+fn in_codex_a_page_does_not_go_to_the_model() {
+    let (home, id) = story();
+    let mut command = home.command();
+    command.args(["export", &id]).env("CODEX_THREAD_ID", &id).current_dir(home.work());
+    let told = ran(command.output().unwrap());
+    assert!(told.code == 0 && told.stdout.is_empty(), "{told:?}");
+    assert!(home.work().join("count-the-words-in-a-file.html").is_file());
+    let into = fs::File::create(home.work().join("redirected.html")).unwrap();
+    assert!(command.stdout(into).status().unwrap().success());
+    assert!(fs::read_to_string(home.work().join("redirected.html")).unwrap().ends_with("</html>\n"));
 }
 
 #[test]
 fn what_is_too_large_is_cut_and_then_split() {
     let (home, id) = story();
-    let cut = ok(&home, &format!("export {id} --detail full --max-bytes 2500 --out cut.html"));
+    let cut = ok(&home, &format!("export {id} --detail full --max-bytes 18k --out cut.html"));
     assert!(cut.stderr.contains("cut to 40 lines"), "{}", cut.stderr);
-    assert!(fs::read_to_string(home.work().join("cut.html")).unwrap().contains("60 lines left out"));
-    ok(&home, &format!("export {id} --max-bytes 1500 --out split.html"));
+    let parts = ["cut.html", "cut-2.html"].map(|name| fs::read_to_string(home.work().join(name)).unwrap_or_default());
+    assert!(parts.concat().contains("60 lines left out"));
+    ok(&home, &format!("export {id} --max-bytes 19k --out split.html"));
     let first = fs::read_to_string(home.work().join("split.html")).unwrap();
     let second = fs::read_to_string(home.work().join("split-2.html")).unwrap();
     assert!(first.contains("href=\"split-2.html\"") && first.contains("page 1 of"), "{first}");

@@ -19,6 +19,8 @@ pub enum Failure {
     Usage(String, String),
     /// The library's reason why nothing could be looked for; to have found nothing is another outcome.
     Unsearched(Error),
+    /// What was asked for holds nothing.
+    Nothing(String),
     /// All was said already.
     Said,
     /// The person left without a choice.
@@ -31,7 +33,7 @@ impl Failure {
     pub const fn code(&self) -> u8 {
         match self {
             Self::Usage(..) | Self::Unsearched(_) => 2,
-            Self::Library(_) | Self::Io(..) | Self::Said => 1,
+            Self::Library(_) | Self::Io(..) | Self::Nothing(_) | Self::Said => 1,
             #[cfg(feature = "ui")]
             Self::Left => 130,
         }
@@ -61,6 +63,7 @@ impl Failure {
             Self::Library(error) | Self::Unsearched(error) => (error.to_string(), hints::hint(error)),
             Self::Io(doing, error) => (format!("can't {doing}: {error}"), None),
             Self::Usage(words, usage) => (words.clone(), Some(usage.clone())),
+            Self::Nothing(words) => (words.clone(), None),
             Self::Said => (String::new(), None),
             #[cfg(feature = "ui")]
             Self::Left => (String::new(), None),

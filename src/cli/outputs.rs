@@ -1,10 +1,10 @@
 //! Files that a person asked for: written whole or not at all, over nothing that is there unless it was said.
 
+use std::fs::Permissions;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use codex_git::SessionId;
-use codex_git::model::text;
 use tempfile::NamedTempFile;
 
 use super::context::Context;
@@ -30,31 +30,83 @@ impl Place {
         match named {
             Some(named) if named == Path::new("-") => Self::Output,
             Some(named) => Self::File(context.whole(&named.to_string_lossy())),
-            // What a command prints in Codex, the model reads.
-            None if context.ui.is_terminal() || context.here.session.is_some() => Self::File(context.whole(own)),
+            None if context.ui.is_terminal() => Self::File(context.whole(own)),
+            // What a command prints in Codex, the model reads; unless it goes to a file.
+            None if context.here.session.is_some() && !context.ui.prints_to_a_file() => Self::File(context.whole(own)),
             None => Self::Output,
         }
     }
 }
 
+/// What stands where a file is to be written.
+enum Target {
+    /// Nothing yet.
+    Free,
+    /// A file that may be replaced, by one that is as open as it is.
+    File(Permissions),
+    /// A device or a pipe: it takes what is written and stays what it is.
+    Stream,
+}
+
 /// Writes a file; what is there stays unless `force` says otherwise.
-pub fn write(path: &Path, force: bool, fill: impl FnOnce(&mut dyn Write) -> Outcome) -> Outcome {
-    free(path, force)?;
+#[allow(clippy::disallowed_types, reason = "of what is there, only devices and pipes are opened for writing")]
+pub fn write(context: &Context, path: &Path, force: bool, fill: impl FnOnce(&mut dyn Write) -> Outcome) -> Outcome {
+    let (path, target) = target(context, path, force)?;
     let failed = |error: io::Error| {
-        Failure::Io("write the file", io::Error::new(error.kind(), format!("{}: {error}", path.display())))
+        Failure::Io("write the file", io::Error::new(error.kind(), format!("`{}`: {error}", shown(&path))))
     };
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut aside = temporary(folder).map_err(failed)?;
+    if matches!(target, Target::Stream) {
+        let mut stream = std::fs::OpenOptions::new().write(true).open(&path).map_err(failed)?;
+        return fill(&mut stream);
+    }
+    let mut aside = temporary(path.parent().unwrap_or(Path::new("/"))).map_err(failed)?;
     let mut out = io::BufWriter::new(aside.as_file_mut());
     fill(&mut out)?;
     out.flush().map_err(failed)?;
     drop(out);
-    let placed = if force { aside.persist(path) } else { aside.persist_noclobber(path) };
+    let placed = match target {
+        Target::File(permissions) => {
+            aside.as_file().set_permissions(permissions).map_err(failed)?;
+            aside.persist(&path)
+        }
+        Target::Free | Target::Stream => aside.persist_noclobber(&path),
+    };
     match placed {
         Ok(_) => Ok(()),
-        Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => Err(taken(path)),
+        Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => Err(taken(&path)),
         Err(error) => Err(failed(error.error)),
     }
+}
+
+/// Whether a file may be written: nothing has its name, or what has may be replaced.
+pub fn free(context: &Context, path: &Path, force: bool) -> Outcome {
+    target(context, path, force).map(drop)
+}
+
+/// Where a file is to be written, links followed, and what stands there.
+fn target(context: &Context, path: &Path, force: bool) -> Result<(PathBuf, Target), Failure> {
+    let refused = |words: String| Err(Failure::Usage(words, "--out FILE names another".to_owned()));
+    let name = shown(path);
+    let (Some(folder), Some(file)) = (path.parent(), path.file_name()) else {
+        return refused(format!("`{name}` is a directory"));
+    };
+    let Ok(folder) = folder.canonicalize() else {
+        return refused(format!("there is no directory `{}`", shown(folder)));
+    };
+    let place = path.canonicalize().unwrap_or_else(|_| folder.join(file));
+    let is_below = |room: &Path| room.canonicalize().is_ok_and(|room| place.starts_with(room));
+    if is_below(&context.home) || is_below(&context.store) {
+        return refused(format!("`{name}` lies in the codex home, which holds what Codex and codex-git keep"));
+    }
+    let target = match place.metadata() {
+        Ok(data) if data.is_dir() => return refused(format!("`{name}` is a directory")),
+        Ok(data) if !data.is_file() => Target::Stream,
+        Ok(data) if force => Target::File(data.permissions()),
+        Ok(_) => return Err(taken(path)),
+        Err(_) if path.symlink_metadata().is_ok() => return refused(format!("`{name}` is a link that leads nowhere")),
+        Err(_) => Target::Free,
+    };
+    Ok((place, target))
 }
 
 /// Writes a file among the temporary ones, which only its owner can read, and leaves it there.
@@ -70,9 +122,12 @@ pub fn keep_temporary(name: &str, fill: impl FnOnce(&mut dyn Write) -> Outcome) 
     file.into_temp_path().keep().map_err(|error| failed(error.error))
 }
 
-/// Whether a file may be written: nothing has its name, or what has may be replaced.
-pub fn free(path: &Path, force: bool) -> Outcome {
-    if !force && path.symlink_metadata().is_ok() { Err(taken(path)) } else { Ok(()) }
+/// Says that files of an earlier export still stand beside those that were written.
+pub fn warn_of_older(context: &Context, count: usize, one: &Path) {
+    if count > 0 {
+        let pages = if count == 1 { "an older page stays".to_owned() } else { format!("{count} older pages stay") };
+        context.ui.warn(format_args!("{pages} beside what was written, such as {}", shown(one)));
+    }
 }
 
 /// Tells that a file was written.
@@ -96,8 +151,8 @@ pub fn print(fill: impl FnOnce(&mut dyn Write) -> Outcome) -> Outcome {
 
 /// Says that a file is there.
 fn taken(path: &Path) -> Failure {
-    let words = format!("`{}` exists already", text::plain(&path.to_string_lossy()));
-    Failure::Usage(words, "add --force to replace it, or --out FILE to name another".to_owned())
+    let words = format!("`{}` exists already", shown(path));
+    Failure::Usage(words, "--force replaces it".to_owned())
 }
 
 /// A temporary file with the permissions that a person's files get.

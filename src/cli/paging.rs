@@ -17,11 +17,14 @@ use super::failure::Failure;
 use super::filters::Dates;
 use super::words::{count, short};
 
+/// What stands around the turns of a page takes about so much, most of it the style.
+const AROUND: usize = 16 << 10;
+
 /// Larger pictures are named only, unless all are asked for.
 const SMALL: usize = 256 << 10;
 
 /// How large a page gets where nobody said.
-const MOST_BYTES: usize = 32 << 20;
+pub const MOST_BYTES: usize = 32 << 20;
 
 /// Which pictures are shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -177,7 +180,7 @@ impl<'a> Reading<'a> {
 
     /// Reads all turns, unless they come to more bytes. Whether they did not.
     fn read(&mut self, most_bytes: usize) -> Result<bool, Failure> {
-        let mut bytes = 0;
+        let mut bytes = AROUND;
         while let Some(next) = self.turns.next_with_pictures() {
             let (shown, pictures) = next?;
             let section = self.section(&shown, pictures);
@@ -269,20 +272,10 @@ impl<'a> Reading<'a> {
 
     fn pages(mut self, context: &Context, about: &About, wanted: &Wanted<'_>, is_cut: bool) -> Pages {
         self.tally.files = touched(&self.edits);
-        let parts = if wanted.splits { split(&self.sections, wanted.most_bytes) } else { vec![self.sections.len()] };
-        let names: Vec<String> = (1..=parts.len()).map(|number| (wanted.part)(number)).collect();
-        if parts.len() > 1 {
-            let page_of_turn = parts.iter().zip(&names).flat_map(|(turns, name)| std::iter::repeat_n(name, *turns));
-            for ((entry, stop), name) in self.entries.iter_mut().zip(&mut self.stops).zip(page_of_turn) {
-                entry.page.clone_from(name);
-                stop.page.clone_from(name);
-            }
-        }
-        let notes = self.notes(about);
-        let facts = self.facts();
+        let (notes, facts) = (self.notes(about), self.facts());
         let started = self.first.as_ref().map(|turn| Dates::Local.brief(turn.started, self.context));
         let prompt = self.first.as_ref().map(|turn| turn.subject.clone());
-        let page = Page {
+        let mut page = Page {
             name: about.name.clone().or(prompt).unwrap_or_else(|| short(wanted.point.message.session)),
             session: wanted.point.message.session.to_string(),
             commit: wanted.point.id.short(),
@@ -295,21 +288,38 @@ impl<'a> Reading<'a> {
             files: self.tally.files.clone(),
             stops: self.stops,
         };
+        // Each page has what stands around the turns.
+        let around = page.begin(&Part::default()).len() + page.end(&Part::default()).len();
+        let room = if wanted.splits { wanted.most_bytes.saturating_sub(around) } else { usize::MAX };
+        let parts = split(&self.sections, room);
+        let names: Vec<String> = (1..=parts.len()).map(|number| (wanted.part)(number)).collect();
+        if parts.len() > 1 {
+            let page_of_turn = parts.iter().zip(&names).flat_map(|(turns, name)| std::iter::repeat_n(name, *turns));
+            for ((entry, stop), name) in page.entries.iter_mut().zip(&mut page.stops).zip(page_of_turn) {
+                entry.page.clone_from(name);
+                stop.page.clone_from(name);
+            }
+        }
         Pages { page, sections: self.sections, parts, names, tally: self.tally, is_cut }
     }
 
     fn facts(&self) -> Vec<(&'static str, String, Option<String>)> {
         let Tally { turns, tokens, commands, failed, files, .. } = &self.tally;
-        let mut facts = vec![("turns", turns.to_string(), None)];
+        let name = |number: usize, one, many| if number == 1 { one } else { many };
+        let mut facts = vec![(name(*turns, "turn", "turns"), turns.to_string(), None)];
         if *tokens > 0 {
             let told = render::tokens(*tokens);
             facts.push(("tokens", told.trim_end_matches(" tokens").to_owned(), None));
         }
         if *commands > 0 && self.detail.amount != Amount::Prompts {
-            facts.push(("commands", commands.to_string(), (*failed > 0).then(|| format!("{failed} failed"))));
+            facts.push((
+                name(*commands, "command", "commands"),
+                commands.to_string(),
+                (*failed > 0).then(|| format!("{failed} failed")),
+            ));
         }
         if !files.is_empty() {
-            facts.push(("files", files.len().to_string(), None));
+            facts.push((name(files.len(), "file", "files"), files.len().to_string(), None));
         }
         facts
     }

@@ -31,8 +31,10 @@ impl FromStr for TurnRange {
     type Err = String;
 
     fn from_str(typed: &str) -> Result<Self, String> {
-        let wrong = || format!("`{typed}` is no range of turns, such as 3..7, 3.. or ..7");
-        let (first, last) = typed.split_once("..").ok_or_else(wrong)?;
+        let wrong = || format!("`{typed}` is no range of turns, such as 3, 3..7, 3.. or ..7");
+        // One turn is a range, too.
+        let (first, last) =
+            if typed.is_empty() { (".", ".") } else { typed.split_once("..").unwrap_or((typed, typed)) };
         let number = |text: &str| text.parse::<NonZeroU32>().map(NonZeroU32::get).map_err(|_| wrong());
         let first = if first.is_empty() { 1 } else { number(first)? };
         let last = if last.is_empty() { None } else { Some(number(last)?) };
@@ -49,7 +51,8 @@ mod tests {
         let range = |typed: &str| typed.parse::<TurnRange>().ok().map(|range| (range.first, range.last));
         assert_eq!(range("3..7"), Some((3, Some(7))));
         assert_eq!((range("3.."), range("..7")), (Some((3, None)), Some((1, Some(7)))));
-        for wrong in ["3", "7..3", "0..3", "a..b", "3..=7", ""] {
+        assert_eq!(range("3"), Some((3, Some(3))));
+        for wrong in ["7..3", "0..3", "a..b", "3..=7", ""] {
             assert_eq!(range(wrong), None, "{wrong}");
         }
     }

@@ -48,7 +48,8 @@ fn head(out: &mut String, ruler: &Ruler, items: &[Item]) {
         What::Prompt { text, .. } => text.trim().lines().next().map(str::to_owned),
         _ => None,
     });
-    let words = crate::model::text::fit(&screen::line(&prompt.unwrap_or_default()), 72).into_owned();
+    let prompt = prompt.filter(|prompt| !prompt.trim().is_empty()).unwrap_or_else(|| "(no text)".to_owned());
+    let words = crate::model::text::fit(&screen::line(&prompt), 72).into_owned();
     let _ = writeln!(out, "## {} · {}\n", ruler.number, plain(&words));
     let mut facts: Vec<String> = ruler.saves.iter().map(|save| format!("**{}**", plain(save))).collect();
     facts.extend(ruler.warnings.iter().map(|warning| format!("**{}**", plain(warning))));
@@ -253,7 +254,7 @@ fn safe(text: &str) -> String {
         bad.extend(definitions(&text));
         bad.sort_unstable_by_key(|range| range.start);
         if bad.is_empty() {
-            return ended(text);
+            return ended(tame(text));
         }
         text = disarmed(&text, &bad);
     }
@@ -261,6 +262,24 @@ fn safe(text: &str) -> String {
     let mut out = String::new();
     fence(&mut out, "", &text);
     out
+}
+
+/// The text with its headings below those of turns, and its images as links: a reader's program would load them.
+fn tame(text: String) -> String {
+    let change = |(event, range): (Event<'_>, Range<usize>)| match event {
+        Event::Start(Tag::Image { .. }) if text[range.start..].starts_with("![") => Some((range.start, "image ", 1)),
+        Event::Start(Tag::Heading { level, .. }) if text[range.start..].starts_with('#') => {
+            Some((range.start, &"##"[..2.min(6 - level as usize)], 0))
+        }
+        _ => None,
+    };
+    let (mut out, mut at) = (String::with_capacity(text.len() + 16), 0);
+    for (start, added, gone) in Parser::new_ext(&text, Options::ENABLE_TABLES).into_offset_iter().filter_map(change) {
+        out.push_str(&text[at..start]);
+        out.push_str(added);
+        at = start + gone;
+    }
+    out + &text[at..]
 }
 
 /// Whether a link leads to the web or to a mail address, or within the document.
@@ -346,6 +365,12 @@ mod tests {
     fn links_that_would_run_something_are_text() {
         assert_eq!(safe("[x](javascript:alert(1))"), "\\[x](javascript:alert(1))");
         assert_eq!(safe("[x](https://e.org) [y](a.md)"), "[x](https://e.org) [y](a.md)");
+    }
+
+    #[test]
+    fn headings_stand_below_the_turn_and_images_are_links() {
+        assert_eq!(safe("# a\n\n###### b\n```\n# c\n```"), "### a\n\n###### b\n```\n# c\n```");
+        assert_eq!(safe("x ![pic](http://e.org/a.png)"), "x image [pic](http://e.org/a.png)");
     }
 
     #[test]

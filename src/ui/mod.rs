@@ -152,6 +152,15 @@ impl Ui {
         self.is_terminal() && io::stdin().is_terminal()
     }
 
+    /// Whether what is printed goes to a file.
+    pub fn prints_to_a_file(&self) -> bool {
+        #[cfg(unix)]
+        return rustix::fs::fstat(io::stdout())
+            .is_ok_and(|stat| rustix::fs::FileType::from_raw_mode(stat.st_mode) == rustix::fs::FileType::RegularFile);
+        #[cfg(not(unix))]
+        false
+    }
+
     /// Whether colours were asked for, wherever output goes.
     pub fn is_coloured(&self) -> bool {
         self.color == ColorChoice::Always

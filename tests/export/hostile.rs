@@ -79,7 +79,7 @@ const PAYLOADS: [&str; 64] = [
 
 /// What may stand in a page.
 const CHECK: &str = r#"(() => {
-  const tags = new Set("A B BLOCKQUOTE BODY BR BUTTON CIRCLE CODE DD DEL DETAILS DIV DL DT EM FIGURE FOOTER H1 H2 H3 H4 H5 HEAD HEADER HR HTML I IMG INPUT INS LABEL LI MAIN META NAV OL OUTPUT P PATH PRE RECT S SECTION SMALL SPAN STRONG SUMMARY STYLE SCRIPT SVG TABLE TBODY TD TEXT TH TITLE TR UL".split(" "));
+  const tags = new Set("A B BLOCKQUOTE BODY BR BUTTON CIRCLE CODE DD DEL DETAILS DIV DL DT EM FIGURE FOOTER H1 H2 H3 H4 H5 HEAD HEADER HR HTML I IMG INPUT INS LABEL LI MAIN META NAV OL OUTPUT P PATH PRE RECT S SECTION SMALL SPAN STRONG SUMMARY STYLE SCRIPT SVG TABLE TBODY TD TEXT THEAD TH TITLE TR UL".split(" "));
   const names = new Set("alt aria-label charset class content cx cy d data-by data-n for height hidden href http-equiv id lang loading name open placeholder r rel role src start type viewBox width x y".split(" "));
   const bad = new Set();
   for (const element of document.querySelectorAll("*")) {

@@ -21,8 +21,8 @@ fn every_session_is_a_bar_and_forks_hang_on_what_they_began_from() {
     assert!(page.contains(">24 Nov 2026</text>"), "{page}");
     let one = ok(&home, "graph --out - --cwd /work/other").stdout;
     assert!(one.contains("1 session in 1 project") && !one.contains(&base), "{one}");
-    let none = ok(&home, "graph --out - --since 2027-01-01");
-    assert!(none.stdout.is_empty() && none.stderr.contains("no session matches"), "{none:?}");
+    let none = run(&home, "graph --out - --since 2027-01-01");
+    assert!(none.code == 1 && none.stdout.is_empty() && none.stderr.contains("no session matches"), "{none:?}");
 }
 
 #[test]

@@ -13,7 +13,7 @@ use crate::cli::context::Context;
 use crate::cli::failure::{Failure, Outcome};
 use crate::cli::measures::size;
 use crate::cli::outputs::{self, Place, file_name};
-use crate::cli::paging::{Images, Pages, Tally, Wanted};
+use crate::cli::paging::{Images, MOST_BYTES, Pages, Tally, Wanted};
 use crate::cli::turn_range::TurnRange;
 use crate::cli::words::{count, short};
 use crate::cli::{complete, document, opening, report};
@@ -39,21 +39,21 @@ pub struct ExportArgs {
     /// Write only these turns, such as 3..7, 3.. or ..7
     #[arg(long, value_name = "A..B")]
     turns: Option<TurnRange>,
-    /// How much of it to tell
-    #[arg(long, value_enum, value_name = "HOW", default_value_t = HowMuch::Brief)]
-    detail: HowMuch,
+    /// How much of it to tell [default: brief]
+    #[arg(long, value_enum, value_name = "HOW")]
+    detail: Option<HowMuch>,
     /// Leave out what commands and tools printed
     #[arg(long)]
     no_outputs: bool,
     /// Leave out what the model thought
     #[arg(long)]
     no_reasoning: bool,
-    /// Which images to put into a page
-    #[arg(long, value_enum, value_name = "WHICH", default_value_t = Images::Small)]
-    images: Images,
-    /// How large a page may get, such as 8M: above, outputs are cut, then the page is split
-    #[arg(long, value_name = "SIZE", value_parser = size, default_value = "32M")]
-    max_bytes: u64,
+    /// Which images to put into a page [default: small]
+    #[arg(long, value_enum, value_name = "WHICH")]
+    images: Option<Images>,
+    /// How large a page may get, such as 8M: above, outputs are cut, then the page is split [default: 32M]
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    max_bytes: Option<u64>,
     /// Open the file when it is written
     #[arg(long)]
     open: bool,
@@ -94,6 +94,22 @@ impl ExportArgs {
         }
     }
 
+    /// An option that the format knows nothing of.
+    fn senseless(&self) -> Option<(&'static str, &'static str)> {
+        let tells = [
+            ("--detail", self.detail.is_some()),
+            ("--no-outputs", self.no_outputs),
+            ("--no-reasoning", self.no_reasoning),
+        ];
+        let draws = [("--images", self.images.is_some()), ("--max-bytes", self.max_bytes.is_some())];
+        let (format, tells) = match self.format {
+            Format::Html => return None,
+            Format::Md => ("Markdown", &[][..]),
+            Format::Jsonl => ("a rollout, which is the whole conversation", &tells[..]),
+        };
+        tells.iter().chain(&draws).find(|(_, is_given)| *is_given).map(|(option, _)| (*option, format))
+    }
+
     /// Opens what was written, if that was asked for.
     fn opened(&self, path: &Path) -> Outcome {
         if !self.open {
@@ -104,15 +120,20 @@ impl ExportArgs {
 
     fn detail(&self) -> Detail {
         let amount = match self.detail {
-            HowMuch::Prompts => Amount::Prompts,
-            HowMuch::Brief => Amount::Brief,
-            HowMuch::Full => Amount::Full,
+            Some(HowMuch::Prompts) => Amount::Prompts,
+            Some(HowMuch::Brief) | None => Amount::Brief,
+            Some(HowMuch::Full) => Amount::Full,
         };
         Detail { outputs: !self.no_outputs, reasoning: !self.no_reasoning, ..Detail::of(amount) }
     }
 }
 
 pub fn run(context: &Context, args: &ExportArgs) -> Outcome {
+    if let Some((option, format)) = args.senseless() {
+        // Who asks for less must not be given more.
+        let words = format!("{option} means nothing for {format}");
+        return Err(Failure::Usage(words, format!("leave {option} out, or write a page: --format html")));
+    }
     let workspace = context.workspace()?;
     let point = report::resolve(context, &workspace, args.revision.as_deref())?.point;
     let (point, last) = match args.turns {
@@ -120,8 +141,7 @@ pub fn run(context: &Context, args: &ExportArgs) -> Outcome {
         None => (point, None),
     };
     if point.message.turn == 0 && args.format != Format::Jsonl {
-        context.ui.say(format_args!("session {} has no turn yet", short(point.message.session)));
-        return Ok(());
+        return Err(Failure::Nothing(format!("session {} has no turn yet", short(point.message.session))));
     }
     match args.format {
         Format::Html => html(context, &workspace, (&point, last), args),
@@ -138,19 +158,19 @@ fn html(
 ) -> Outcome {
     let own = own_name(workspace, point)?;
     let place = args.place(context, &format!("{own}.html"))?;
-    let stem = match &place {
-        Place::File(path) => path.file_stem().unwrap_or_default().to_string_lossy().into_owned(),
-        Place::Output => own,
+    let name = match &place {
+        Place::File(path) => path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+        Place::Output => format!("{own}.html"),
     };
     let wanted = Wanted {
         point,
         last,
         detail: args.detail(),
-        images: args.images,
-        most_bytes: usize::try_from(args.max_bytes).unwrap_or(usize::MAX),
+        images: args.images.unwrap_or(Images::Small),
+        most_bytes: args.max_bytes.map_or(MOST_BYTES, |most| usize::try_from(most).unwrap_or(usize::MAX)),
         splits: matches!(place, Place::File(_)),
         page_of: &|_| None,
-        part: &|number| part_name(&stem, number),
+        part: &|number| part_name(&name, number),
     };
     let pages = Pages::of(context, workspace, &wanted)?;
     if pages.is_cut {
@@ -159,17 +179,25 @@ fn html(
     }
     let Place::File(path) = place else { return outputs::print(|out| Ok(pages.write(0, out)?)) };
     for number in 0..pages.count() {
-        let path = if number == 0 { path.clone() } else { path.with_file_name(part_name(&stem, number + 1)) };
-        outputs::write(&path, args.force, |out| Ok(pages.write(number, out)?))?;
+        let path = path.with_file_name(part_name(&name, number + 1));
+        outputs::write(context, &path, args.force, |out| Ok(pages.write(number, out)?))?;
         outputs::tell(context, &path)?;
+    }
+    let next = path.with_file_name(part_name(&name, pages.count() + 1));
+    if pages.count() > 1 || args.force {
+        outputs::warn_of_older(context, usize::from(next.exists()), &next);
     }
     warn_of_secrets(context, &pages.tally, args);
     args.opened(&path)
 }
 
 /// The name of a part's file: of the first, the page's own.
-fn part_name(stem: &str, number: usize) -> String {
-    if number == 1 { format!("{stem}.html") } else { format!("{stem}-{number}.html") }
+fn part_name(name: &str, number: usize) -> String {
+    match name.rsplit_once('.') {
+        _ if number == 1 => name.to_owned(),
+        Some((stem, extension)) if !stem.is_empty() => format!("{stem}-{number}.{extension}"),
+        _ => format!("{name}-{number}"),
+    }
 }
 
 fn markdown(
@@ -202,8 +230,9 @@ fn jsonl(context: &Context, workspace: &Workspace, point: &Point, args: &ExportA
 /// Writes one file, or standard output.
 fn into(context: &Context, args: &ExportArgs, own: &str, fill: impl FnOnce(&mut dyn Write) -> Outcome) -> Outcome {
     let Place::File(path) = args.place(context, own)? else { return outputs::print(fill) };
-    outputs::write(&path, args.force, fill)?;
+    outputs::write(context, &path, args.force, fill)?;
     outputs::tell(context, &path)?;
+    context.ui.say("it holds what was said and printed; secrets in that go with it");
     args.opened(&path)
 }
 
@@ -214,7 +243,7 @@ fn own_name(workspace: &Workspace, point: &Point) -> Result<String, Failure> {
 
 /// Says what a page holds that one may not think of.
 fn warn_of_secrets(context: &Context, tally: &Tally, args: &ExportArgs) {
-    let outputs = (args.detail != HowMuch::Prompts && !args.no_outputs && tally.commands > 0)
+    let outputs = (args.detail != Some(HowMuch::Prompts) && !args.no_outputs && tally.commands > 0)
         .then(|| format!("the outputs of {}", count(tally.commands, "command")));
     let pictures = (tally.pictures > 0).then(|| count(tally.pictures, "image"));
     let held: Vec<String> = outputs.into_iter().chain(pictures).collect();

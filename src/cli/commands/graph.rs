@@ -1,6 +1,7 @@
 //! `codex-git graph`.
 
 use std::collections::{HashMap, HashSet};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -17,7 +18,7 @@ use crate::cli::filters::{Dates, Filters};
 use crate::cli::outputs::{self, Place};
 use crate::cli::paging::{Pages, Wanted};
 use crate::cli::report;
-use crate::cli::words::{count, tilde};
+use crate::cli::words::{count, shown, tilde};
 use crate::ui::Progress;
 
 /// Draw all sessions over time, as a page
@@ -51,8 +52,7 @@ pub fn run(context: &Context, args: &GraphArgs) -> Outcome {
     lifetimes.retain(|life| filter.takes_session(&life.listed));
     if lifetimes.is_empty() {
         let words = if filter.wants_all() { "there is no session yet" } else { "no session matches" };
-        context.ui.say(words);
-        return Ok(());
+        return Err(Failure::Nothing(words.to_owned()));
     }
     let Some(folder) = &args.pages else {
         let page = page(context, &lifetimes, &HashSet::new()).markup();
@@ -61,18 +61,38 @@ pub fn run(context: &Context, args: &GraphArgs) -> Outcome {
             Place::File(path) => write(context, &path, args.force, page.as_str()),
         };
     };
+    if folder == Path::new("-") {
+        let words = "several files can't go to standard output".to_owned();
+        return Err(Failure::Usage(words, "codex-git graph --pages DIR".to_owned()));
+    }
     let folder = context.whole(&folder.to_string_lossy());
-    std::fs::create_dir_all(&folder).map_err(|error| Failure::Io("make the folder", error))?;
+    std::fs::create_dir_all(&folder).map_err(|error| {
+        Failure::Io("make the directory", io::Error::new(error.kind(), format!("`{}`: {error}", shown(&folder))))
+    })?;
     let index = folder.join("index.html");
-    outputs::free(&index, args.force)?;
+    outputs::free(context, &index, args.force)?;
     let (written, outcome) = pages(context, &workspace, &lifetimes, &folder, args.force);
     write(context, &index, args.force, page(context, &lifetimes, &written).markup().as_str())?;
     context.ui.say(format_args!("with {}; secrets in them go with them", count(written.len(), "page")));
+    let older = older_pages(&folder, &written);
+    if let Some(one) = older.first() {
+        outputs::warn_of_older(context, older.len(), one);
+    }
     outcome
 }
 
+/// Pages of sessions in a folder that were not written now.
+fn older_pages(folder: &Path, written: &HashSet<SessionId>) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok);
+    let is_older = |path: &PathBuf| {
+        let name = path.file_name().and_then(|name| name.to_str()?.strip_suffix(".html"));
+        name.and_then(SessionId::parse).is_some_and(|session| !written.contains(&session))
+    };
+    entries.map(|entry| entry.path()).filter(is_older).collect()
+}
+
 fn write(context: &Context, path: &Path, force: bool, page: &str) -> Outcome {
-    outputs::write(path, force, |out| Ok(out.write_all(page.as_bytes())?))?;
+    outputs::write(context, path, force, |out| Ok(out.write_all(page.as_bytes())?))?;
     outputs::tell(context, path)
 }
 
@@ -116,7 +136,7 @@ fn session_page(
     let wanted = Wanted { splits: true, part: &part, ..Wanted::whole(&point, &page_of) };
     let pages = Pages::of(context, workspace, &wanted)?;
     for number in 0..pages.count() {
-        outputs::write(&folder.join(part(number + 1)), force, |out| Ok(pages.write(number, out)?))?;
+        outputs::write(context, &folder.join(part(number + 1)), force, |out| Ok(pages.write(number, out)?))?;
     }
     Ok(())
 }

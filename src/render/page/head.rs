@@ -69,9 +69,9 @@ impl Page {
         policy(&mut out, STYLE, SCRIPT);
         out.tags("<title>").line(&self.name).tags("</title>\n<style>").tags(STYLE).tags("</style>\n</head>\n<body>\n");
         // Before all else, so that the style sheet can see what is ticked.
-        out.tags("<input type=checkbox id=theme aria-label=\"the other colours\">");
-        out.tags("<input type=checkbox id=talk aria-label=\"only prompts, answers and changes\">");
-        out.tags("<input type=checkbox id=contents aria-label=\"the list of turns\">\n<div class=page>\n");
+        out.tags("<input type=checkbox id=theme aria-label=\"light or dark\">");
+        out.tags("<input type=checkbox id=talk aria-label=\"hide commands\">");
+        out.tags("<input type=checkbox id=contents aria-label=\"turns\">\n<div class=page>\n");
         self.contents(&mut out);
         out.tags("<main>\n");
         self.about(&mut out, part);
@@ -89,7 +89,7 @@ impl Page {
     }
 
     fn contents(&self, out: &mut Markup) {
-        out.tags("<nav><div>\n<h2>Turns</h2>\n<ol>\n");
+        out.tags("<nav aria-label=\"turns and files\"><div>\n<p>Turns</p>\n<ol>\n");
         for entry in &self.entries {
             out.tags(if entry.is_bad { "<li class=bad><a" } else { "<li><a" });
             out.attribute("href", &format!("{}#t{}", entry.page, entry.number)).tags("><i>");
@@ -100,7 +100,7 @@ impl Page {
         }
         out.tags("</ol>\n");
         if !self.files.is_empty() {
-            out.tags("<h2>Files</h2>\n<ul>\n");
+            out.tags("<p>Files</p>\n<ul>\n");
             for file in &self.files {
                 out.tags("<li><span>").line(&file.path).tags("</span>");
                 counts(out, (file.added, file.removed));
@@ -114,7 +114,7 @@ impl Page {
     fn about(&self, out: &mut Markup, part: &Part) {
         out.tags("<header class=about>\n<p class=kicker>").line(&self.kicker);
         if part.number.1 > 1 {
-            out.line(&format!(" · page {} of {}", part.number.0, part.number.1));
+            out.tags(" · ").line(&format!("page {} of {}", part.number.0, part.number.1));
         }
         out.tags("</p>\n<h1>").line(&self.name).tags("</h1>\n");
         for line in std::iter::once(&self.place).chain(&self.notes).filter(|line| !line.is_empty()) {

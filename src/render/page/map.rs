@@ -14,6 +14,9 @@ const ROW: usize = 24;
 const LETTER: usize = 7;
 const TITLE: usize = 48;
 
+/// How many forks the map shows; of more, the last ones, and how many there are.
+const FORKS: usize = 12;
+
 /// A turn on the map.
 pub struct Stop {
     /// Its number.
@@ -42,13 +45,17 @@ pub(super) fn map(out: &mut Markup, stops: &[Stop]) {
     // The last fork comes first: so no line runs through a title.
     let mut row = 0;
     for (at, stop) in stops.iter().enumerate().rev() {
-        for (title, turns) in &stop.forks {
+        for (title, turns) in stop.forks.iter().take(FORKS - row) {
             row += 1;
             drawing.fork(at, row, title, *turns);
         }
     }
+    if forks > row {
+        row += 1;
+        drawing.remark(row, &format!("and {} more forks", forks - FORKS));
+    }
     let (width, height) = (drawing.width, ROW * (row + 1) + 8);
-    out.tags("<figure class=map><svg role=img aria-label=\"the forks of this session\" width=").number(width as u64);
+    out.tags("<figure class=map><svg aria-label=\"the forks of this session\" width=").number(width as u64);
     out.tags(" height=").number(height as u64).tags(" viewBox=\"0 0 ").number(width as u64).tags(" ");
     out.number(height as u64).tags("\">").add(&drawing.lines).add(&drawing.dots).tags("</svg></figure>\n");
 }
@@ -90,6 +97,11 @@ impl Drawing {
             let title = format!("{}. {}", stop.number, stop.prompt);
             self.dots.tags("<title>").line(&title).tags("</title></circle></a>");
         }
+    }
+
+    fn remark(&mut self, row: usize, words: &str) {
+        self.dots.tags("<text x=14 y=").number((24 + row * ROW) as u64).tags(">").line(words).tags("</text>");
+        self.reach(20 + text::width(words) * LETTER);
     }
 
     fn fork(&mut self, at: usize, row: usize, title: &str, turns: u32) {

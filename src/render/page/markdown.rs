@@ -4,6 +4,7 @@
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
 use super::markup::Markup;
+use crate::model::screen;
 
 /// How deep blocks stand in each other: an answer can nest them without end, and browsers follow with their stacks.
 const DEEPEST: usize = 24;
@@ -15,7 +16,8 @@ const SCHEMES: [&str; 3] = ["https://", "http://", "mailto:"];
 pub(super) fn markdown(out: &mut Markup, text: &str) {
     let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS;
     let mut writer = Writer { out, depth: 0, is_head: false, images: 0, links: Vec::new() };
-    Parser::new_ext(text, options).for_each(|event| writer.take(event));
+    // The parser would take sequences apart that go as a whole.
+    Parser::new_ext(&screen::bare(text), options).for_each(|event| writer.take(event));
 }
 
 /// Writes what the parser finds.
@@ -70,7 +72,7 @@ impl Writer<'_> {
             }
             Tag::TableHead => {
                 self.is_head = true;
-                self.out.tags("<tr>");
+                self.out.tags("<thead><tr>");
             }
             Tag::TableRow => _ = self.out.tags("<tr>"),
             Tag::TableCell => _ = self.out.tags(if self.is_head { "<th>" } else { "<td>" }),
@@ -97,7 +99,7 @@ impl Writer<'_> {
             }
             TagEnd::TableHead => {
                 self.is_head = false;
-                self.out.tags("</tr>");
+                self.out.tags("</tr></thead>");
             }
             TagEnd::TableRow => _ = self.out.tags("</tr>"),
             TagEnd::TableCell => _ = self.out.tags(if self.is_head { "</th>" } else { "</td>" }),
@@ -159,12 +161,13 @@ mod tests {
         assert_eq!(shown("```js\n<x>\n```"), "<pre class=code><code>&lt;x&gt;\n</code></pre>");
         assert_eq!(
             shown("|a|b|\n|-|-|\n|c|d|"),
-            "<div class=wide><table><tr><th>a</th><th>b</th></tr><tr><td>c</td><td>d</td></tr></table></div>"
+            "<div class=wide><table><thead><tr><th>a</th><th>b</th></tr></thead><tr><td>c</td><td>d</td></tr></table></div>"
         );
     }
 
     #[test]
     fn html_is_text_and_images_are_named() {
+        assert_eq!(shown("\u{1b}[31mred\u{1b}]0;t\u{7}"), "<p>red</p>");
         assert_eq!(shown("<b onclick=x>y</b>"), "<p>&lt;b onclick=x&gt;y&lt;/b&gt;</p>");
         assert_eq!(
             shown("![pic](http://e.org/a.png)"),

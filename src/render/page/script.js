@@ -43,7 +43,8 @@
       if (hit && words) places(turn, words, marks);
     });
     if (window.Highlight) CSS.highlights.set("found", new Highlight(...marks));
-    found.textContent = words ? `${hits} of ${turns.length} turns` : "";
+    const where = document.querySelector(".parts") ? " on this page" : "";
+    found.textContent = words ? `${hits} of ${turns.length} turns${where}` : "";
   };
   let timer;
   find.oninput = () => { clearTimeout(timer); timer = setTimeout(search, 120); };

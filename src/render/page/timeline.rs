@@ -70,7 +70,7 @@ impl Timeline {
         out.tags("<!doctype html>\n<html lang=en>\n<head>\n");
         policy(&mut out, STYLE, SCRIPT);
         out.tags("<title>").line(&self.title).tags("</title>\n<style>").tags(STYLE).tags("</style>\n</head>\n<body>\n");
-        out.tags("<input type=checkbox id=theme aria-label=\"the other colours\">\n<div class=page>\n<header>\n<h1>");
+        out.tags("<input type=checkbox id=theme aria-label=\"light or dark\">\n<div class=page>\n<header>\n<h1>");
         out.line(&self.title)
             .tags("</h1>\n<p>a bar is a session, from its first turn to its last; <i class=fork></i> forks ");
         out.tags("and <i class=agent></i> agents hang below what they began from; <i class=save></i> a save; ");

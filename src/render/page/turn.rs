@@ -58,7 +58,8 @@ impl Section<'_> {
 
     fn head(&self, out: &mut Markup) {
         let ruler = &self.ruler;
-        out.tags("<header><a class=number href=#t").number(ruler.number).tags(">").number(ruler.number).tags("</a>");
+        out.tags("<header><h2><a class=number href=#t").number(ruler.number).tags(" aria-label=\"turn ");
+        out.number(ruler.number).tags("\">").number(ruler.number).tags("</a></h2>");
         ruler.saves.iter().for_each(|save| _ = out.tags(" <b class=save>").line(save).tags("</b>"));
         ruler.warnings.iter().for_each(|warning| _ = out.tags(" <b class=bad>").line(warning).tags("</b>"));
         let facts = [&ruler.when, &ruler.took, &ruler.model, &ruler.tokens];
