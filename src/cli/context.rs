@@ -192,6 +192,9 @@ fn asks(global: &Global, ui: &Ui) -> Result<(), &'static str> {
     match () {
         () if global.json => Err("with --json, a program reads the answer"),
         () if global.quiet => Err("-q asks for silence"),
+        () if env::var_os("TERM").is_none_or(|term| term.is_empty() || term == "dumb") => {
+            Err("the terminal can't draw a screen")
+        }
         () if env::var_os("CODEX_THREAD_ID").is_some() => Err("Codex runs this command"),
         () if !ui.has_a_person() => Err("input or output is not a terminal"),
         () => Ok(()),

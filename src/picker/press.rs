@@ -5,6 +5,7 @@ use codex_git::SessionId;
 use super::edit::{Edit, edited};
 use super::key::Key;
 use super::keymap::{Act, Pane, act};
+use super::page::What;
 use super::request::{Choice, Deed, Wish};
 use super::state::{Mode, NOT_FOUND, Picker, Purpose};
 
@@ -72,6 +73,9 @@ impl Picker {
             Act::Switch => self.pane = if self.pane == Pane::List { Pane::Page } else { Pane::List },
             Act::Choose => return self.choice(None, self.purpose == Purpose::Fork),
             Act::Fork => return self.choice(None, true),
+            Act::ForkHere | Act::SaveHere if !self.marks_a_turn() => {
+                self.tell("only a conversation marks a turn: Esc leaves this page".to_owned());
+            }
             Act::ForkHere => return self.choice(self.turn(), true),
             Act::Save => self.ask_for_save(None),
             Act::SaveHere => self.ask_for_save(self.turn()),
@@ -169,6 +173,11 @@ impl Picker {
         isize::try_from(rows.saturating_sub(1).max(1)).unwrap_or(1)
     }
 
+    /// Whether what stands at the right is a conversation, in which a turn is marked.
+    fn marks_a_turn(&self) -> bool {
+        self.wanted().is_some_and(|wanted| matches!(wanted.what, What::Talk { .. }))
+    }
+
     /// The turn that keys mean in the conversation.
     fn turn(&self) -> Option<u32> {
         self.page()?;
@@ -247,7 +256,7 @@ mod tests {
     use codex_git::render::Line;
 
     use super::super::entry::made_up::{entry, id};
-    use super::super::page::{Page, Wanted, What};
+    use super::super::page::{Page, Wanted};
     use super::super::panes::Panes;
     use super::super::state::Listing;
     use super::*;
@@ -307,6 +316,8 @@ mod tests {
         picker.press(Key::Tab);
         picker.press(Key::Char('p'));
         assert_eq!(picker.press(Key::Char('f')), choice(Some(2), true));
+        picker.press(Key::Ctrl('g'));
+        assert_eq!(picker.press(Key::Char('f')), None, "in a graph no turn is marked");
     }
 
     #[test]

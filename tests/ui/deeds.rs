@@ -101,7 +101,7 @@ fn points_are_saved_and_saves_deleted() {
         terminal.shows("delete the save begun?");
         terminal.press("y");
     }
-    terminal.shows("deleted the save begun; to undo: codex-git save begun ");
+    terminal.shows("deleted begun; undo: codex-git save begun ");
     terminal.shows("▾1");
     terminal.press(&ctrl('d'));
     terminal.shows("delete the save all-done?");

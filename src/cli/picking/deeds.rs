@@ -15,7 +15,9 @@ use crate::picker::Deed;
 ///
 /// # Errors
 /// When it was not done.
-pub fn act(context: &Context, workspace: &Workspace, deed: &Deed) -> Result<String, Failure> {
+pub fn act(context: &Context, deed: &Deed) -> Result<String, Failure> {
+    // A store that is gone since the picker began must not be written to.
+    let workspace = &context.workspace()?;
     match deed {
         Deed::Save { session, turn, name } => save(context, workspace, (*session, *turn), name),
         Deed::Rename { session, name } => rename(context, workspace, *session, name),
@@ -71,5 +73,5 @@ fn delete(context: &Context, workspace: &Workspace, name: &SaveName) -> Result<S
         codex::take_name_back(context, workspace, session);
     }
     let again = command("save", &[name.as_str(), &dropped.commit.short()]);
-    Ok(format!("deleted the save {name}; to undo: {again}"))
+    Ok(format!("deleted {name}; undo: {again}"))
 }

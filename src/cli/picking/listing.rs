@@ -5,7 +5,7 @@ use std::path::Path;
 use codex_git::ops::{self, Listed, Place};
 use codex_git::{Effect, Error, Workspace};
 
-use crate::cli::context::Context;
+use crate::cli::context::{Context, unix_now};
 use crate::cli::failure::Failure;
 use crate::cli::report;
 use crate::cli::words::tilde;
@@ -60,7 +60,7 @@ pub fn again(context: &Context, workspace: &Workspace, scope: Scope) -> Result<L
 }
 
 fn told(context: &Context, listed: ops::Listing, scope: Scope) -> Listing {
-    let now = context.unix_now();
+    let now = unix_now();
     let place = match scope.directory(context) {
         Some(directory) => tilde(&directory.to_string_lossy(), &context.person_home),
         None => "all directories".to_owned(),

@@ -147,7 +147,7 @@ fn work_on(context: &Context, workspace: &Workspace, ask: &Ask, stop: &AtomicBoo
             Err(error) => Answer::Failed(error.into()),
         },
         Ask::Do(deed, scope) => {
-            let done = deeds::act(context, workspace, deed);
+            let done = deeds::act(context, deed);
             let listing = again(context, workspace, *scope).ok();
             Answer::Done(done, listing)
         }
