@@ -95,7 +95,7 @@ fn all_sessions(scale: Scale, table: &mut Table) {
     crowd(&home, sessions, 20);
     run(ours(&home, &["-q", "init"]));
     run(ours(&home, &["-q", "record"]));
-    let page = home.join("graph.html");
+    let page = table.folder().join("graph.html");
     let (mut drawn, mut listed) = (Vec::new(), Vec::new());
     for _ in 0..scale.rounds.min(9) {
         drawn.push(run(ours(&home, &["-q", "graph", "--html", "--force", "--out", page.to_str().unwrap()])));
