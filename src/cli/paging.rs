@@ -1,10 +1,10 @@
 //! A conversation as pages: read turn by turn, made smaller where it is too large, and split where even that is not enough.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io::{self, Write};
 
 use codex_git::model::Status;
-use codex_git::model::item::{Item, What};
+use codex_git::model::item::What;
 use codex_git::model::patch::{Touched, touched};
 use codex_git::ops::{About, Conversation, LogEntry, Offshoot, Pictures, Point, Shown};
 use codex_git::render;
@@ -143,7 +143,8 @@ struct Reading<'a> {
     sections: Vec<Markup>,
     entries: Vec<Entry>,
     stops: Vec<Stop>,
-    edits: Vec<Item>,
+    /// How many lines the patches added to each file and removed from it.
+    files: BTreeMap<String, (usize, usize)>,
     tally: Tally,
     /// Whether some output is told in part.
     leaves_out: bool,
@@ -170,7 +171,7 @@ impl<'a> Reading<'a> {
             sections: Vec::new(),
             entries: Vec::new(),
             stops: Vec::new(),
-            edits: Vec::new(),
+            files: BTreeMap::new(),
             tally: Tally::default(),
             leaves_out: false,
             first: None,
@@ -236,7 +237,12 @@ impl<'a> Reading<'a> {
         let Shown { turn, items } = shown;
         self.leaves_out |= self.detail.leaves_out(&items);
         let is_bad = !matches!(turn.status, Status::Complete | Status::Open);
-        let lines = touched(&items).iter().fold((0, 0), |sum, file| (sum.0 + file.added, sum.1 + file.removed));
+        let mut lines = (0, 0);
+        for Touched { path, added, removed } in touched(&items) {
+            let file = self.files.entry(path).or_default();
+            *file = (file.0 + added, file.1 + removed);
+            lines = (lines.0 + added, lines.1 + removed);
+        }
         self.entries.push(Entry {
             number: turn.turn,
             page: String::new(),
@@ -254,15 +260,10 @@ impl<'a> Reading<'a> {
             is_bad,
             forks: turn.forks.iter().filter_map(fork).collect(),
         });
-        for item in items {
-            match item.what {
-                What::Command(command) => {
-                    self.tally.commands += 1;
-                    self.tally.failed += usize::from(command.has_failed());
-                }
-                What::Patch(_) => self.edits.push(item),
-                _ => {}
-            }
+        for item in &items {
+            let What::Command(command) = &item.what else { continue };
+            self.tally.commands += 1;
+            self.tally.failed += usize::from(command.has_failed());
         }
         self.tally.turns += 1;
         self.tally.tokens += turn.tokens.unwrap_or(0);
@@ -271,7 +272,8 @@ impl<'a> Reading<'a> {
     }
 
     fn pages(mut self, context: &Context, about: &About, wanted: &Wanted<'_>, is_cut: bool) -> Pages {
-        self.tally.files = touched(&self.edits);
+        let file = |(path, (added, removed))| Touched { path, added, removed };
+        self.tally.files = std::mem::take(&mut self.files).into_iter().map(file).collect();
         let (notes, facts) = (self.notes(about), self.facts());
         let started = self.first.as_ref().map(|turn| Dates::Local.brief(turn.started, self.context));
         let prompt = self.first.as_ref().map(|turn| turn.subject.clone());
