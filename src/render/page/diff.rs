@@ -6,7 +6,6 @@ use super::markup::Markup;
 use super::output::output;
 use crate::model::item::Patch;
 use crate::model::patch::{Change, Edit, Hunk, Sign, near};
-use crate::model::screen;
 
 /// A change with more lines than this is closed at first.
 const OPEN_LINES: usize = 200;
@@ -45,16 +44,16 @@ fn file(out: &mut Markup, change: &Change, patch: &Patch, detail: &Detail) {
 }
 
 fn head(out: &mut Markup, change: &Change, patch: &Patch, counts: (usize, usize)) {
-    let shown = |path: &str| screen::line(near(path, patch.cwd.as_deref()));
-    match (&change.edit, patch.is_done()) {
-        (Edit::Add(_), _) => _ = out.tags("<small>new</small> "),
-        (Edit::Delete(_), _) => _ = out.tags("<small>deleted</small> "),
-        (Edit::Update { to: Some(_), .. }, _) => _ = out.tags("<small>moved</small> "),
-        _ => {}
+    let shown = |path| near(path, patch.cwd.as_deref());
+    match &change.edit {
+        Edit::Add(_) => _ = out.tags("<small>new</small> "),
+        Edit::Delete(_) => _ = out.tags("<small>deleted</small> "),
+        Edit::Update { to: Some(_), .. } => _ = out.tags("<small>moved</small> "),
+        Edit::Update { to: None, .. } => {}
     }
-    out.tags("<b>").line(&shown(&change.path));
+    out.tags("<b>").line(shown(change.path.as_str()));
     if let Edit::Update { to: Some(to), .. } = &change.edit {
-        out.tags(" → ").line(&shown(to));
+        out.tags(" → ").line(shown(to));
     }
     out.tags("</b>");
     if patch.is_done() {

@@ -1,9 +1,9 @@
 //! What stands around the turns of a page: what it is about, the list of its turns and files, the map, and the tools.
 
 use super::diff::counts;
+use super::frame;
 use super::map::{Stop, map};
 use super::markup::Markup;
-use super::policy::policy;
 use crate::model::patch::Touched;
 
 const STYLE: &str = include_str!("style.css");
@@ -65,9 +65,7 @@ impl Page {
     /// What comes before the turns.
     pub fn begin(&self, part: &Part) -> Markup {
         let mut out = Markup::default();
-        out.tags("<!doctype html>\n<html lang=en>\n<head>\n");
-        policy(&mut out, STYLE, SCRIPT);
-        out.tags("<title>").line(&self.name).tags("</title>\n<style>").tags(STYLE).tags("</style>\n</head>\n<body>\n");
+        frame::begin(&mut out, &self.name, STYLE, SCRIPT);
         // Before all else, so that the style sheet can see what is ticked.
         out.tags("<input type=checkbox id=theme aria-label=\"light or dark\">");
         out.tags("<input type=checkbox id=talk aria-label=\"hide commands\">");
@@ -84,7 +82,8 @@ impl Page {
         self.parts(&mut out, part);
         out.tags("<footer>Session <code>").line(&self.session).tags("</code>, commit <code>").line(&self.commit);
         out.tags("</code>. Made by ").line(&self.maker).tags("; this page loads nothing and sends nothing.</footer>\n");
-        out.tags("</main>\n</div>\n<script>").tags(SCRIPT).tags("</script>\n</body>\n</html>\n");
+        out.tags("</main>\n</div>\n");
+        frame::end(&mut out, SCRIPT);
         out
     }
 

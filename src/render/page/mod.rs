@@ -5,6 +5,7 @@
 
 mod detail;
 mod diff;
+mod frame;
 mod head;
 mod item;
 mod layout;
@@ -12,7 +13,6 @@ mod map;
 mod markdown;
 mod markup;
 mod output;
-mod policy;
 mod timeline;
 mod turn;
 

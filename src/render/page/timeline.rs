@@ -3,9 +3,9 @@
 
 use std::collections::HashMap;
 
+use super::frame;
 use super::layout::{Days, Rows};
 use super::markup::Markup;
-use super::policy::policy;
 
 const STYLE: &str = include_str!("timeline.css");
 const SCRIPT: &str = include_str!("timeline.js");
@@ -67,9 +67,7 @@ impl Timeline {
     pub fn markup(&self) -> Markup {
         let days = Days::of(self.bands.iter().flat_map(|band| band.bars.iter().map(|bar| bar.time)), self.offset);
         let mut out = Markup::default();
-        out.tags("<!doctype html>\n<html lang=en>\n<head>\n");
-        policy(&mut out, STYLE, SCRIPT);
-        out.tags("<title>").line(&self.title).tags("</title>\n<style>").tags(STYLE).tags("</style>\n</head>\n<body>\n");
+        frame::begin(&mut out, &self.title, STYLE, SCRIPT);
         out.tags("<input type=checkbox id=theme aria-label=\"light or dark\">\n<div class=page>\n<header>\n<h1>");
         out.line(&self.title)
             .tags("</h1>\n<p>a bar is a session, from its first turn to its last; <i class=fork></i> forks ");
@@ -83,7 +81,8 @@ impl Timeline {
         out.tags("</main>\n<footer>Made by ")
             .line(&self.maker)
             .tags("; this page loads nothing and sends nothing.</footer>\n");
-        out.tags("</div>\n<script>").tags(SCRIPT).tags("</script>\n</body>\n</html>\n");
+        out.tags("</div>\n");
+        frame::end(&mut out, SCRIPT);
         out
     }
 
