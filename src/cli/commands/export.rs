@@ -172,7 +172,7 @@ fn html(
         page_of: &|_| None,
         part: &|number| part_name(&name, number),
     };
-    let pages = Pages::of(context, workspace, &wanted)?;
+    let mut pages = Pages::of(context, workspace, &wanted)?;
     if pages.is_cut {
         let words = "outputs are cut to 40 lines each, so that the page is not larger than --max-bytes says";
         context.ui.say(words);

@@ -134,7 +134,7 @@ fn session_page(
     let part = |number: usize| if number == 1 { page_name(session) } else { format!("{session}-{number}.html") };
     let page_of = |session| all.contains(&session).then(|| page_name(session));
     let wanted = Wanted { splits: true, part: &part, ..Wanted::whole(&point, &page_of) };
-    let pages = Pages::of(context, workspace, &wanted)?;
+    let mut pages = Pages::of(context, workspace, &wanted)?;
     for number in 0..pages.count() {
         outputs::write(context, &folder.join(part(number + 1)), force, |out| Ok(pages.write(number, out)?))?;
     }

@@ -59,7 +59,7 @@ fn rename(context: &Context, workspace: &Workspace, session: SessionId, typed: &
 /// The page lies where temporary files do: nothing is left where the person stands.
 fn export(context: &Context, workspace: &Workspace, session: SessionId) -> Result<String, Failure> {
     let point = workspace.resolve(&context.here, &session.to_string())?.point;
-    let pages = Pages::of(context, workspace, &Wanted::whole(&point, &|_| None))?;
+    let mut pages = Pages::of(context, workspace, &Wanted::whole(&point, &|_| None))?;
     let path = outputs::keep_temporary(&short(session), |out| Ok(pages.write(0, out)?))?;
     Ok(match opening::open(&path) {
         Ok(()) => format!("opened {}", shown(&path)),

@@ -59,13 +59,6 @@ impl Markup {
         self
     }
 
-    /// The piece, with no more memory than it needs.
-    #[must_use]
-    pub fn shrunk(mut self) -> Self {
-        self.0.shrink_to_fit();
-        self
-    }
-
     /// How many bytes it has.
     pub fn len(&self) -> usize {
         self.0.len()

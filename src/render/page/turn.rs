@@ -53,7 +53,7 @@ impl Section<'_> {
         }
         self.branches.iter().for_each(|branch| branch.write(&mut out));
         out.tags("</section>\n");
-        out.shrunk()
+        out
     }
 
     fn head(&self, out: &mut Markup) {

@@ -1,5 +1,7 @@
 //! A conversation as pages: read turn by turn, made smaller where it is too large, and split where even that is not enough.
 
+mod sections;
+
 use std::collections::{BTreeMap, HashMap};
 use std::io::{self, Write};
 
@@ -11,11 +13,12 @@ use codex_git::render;
 use codex_git::render::page::{Amount, Branch, Detail, Entry, Markup, Page, Part, Section, Stop};
 use codex_git::{SessionId, Workspace};
 
-use super::context::Context;
-use super::conversation::{place, ruler};
-use super::failure::Failure;
-use super::filters::Dates;
-use super::words::{count, short};
+use crate::cli::context::Context;
+use crate::cli::conversation::{place, ruler};
+use crate::cli::failure::Failure;
+use crate::cli::filters::Dates;
+use crate::cli::words::{count, short};
+use sections::Sections;
 
 /// What stands around the turns of a page takes about so much, most of it the style.
 const AROUND: usize = 16 << 10;
@@ -84,7 +87,7 @@ pub struct Tally {
 /// A conversation as one page or several.
 pub struct Pages {
     page: Page,
-    sections: Vec<Markup>,
+    sections: Sections,
     /// How many turns each page has.
     parts: Vec<usize>,
     names: Vec<String>,
@@ -119,7 +122,10 @@ impl Pages {
     }
 
     /// Writes a page, the first being 0.
-    pub fn write(&self, number: usize, out: &mut dyn Write) -> io::Result<()> {
+    ///
+    /// # Errors
+    /// When it can't be written.
+    pub fn write(&mut self, number: usize, out: &mut dyn Write) -> io::Result<()> {
         let first: usize = self.parts[..number].iter().sum();
         let neighbour = |at: Option<usize>| at.and_then(|at| self.names.get(at).cloned());
         let part = Part {
@@ -127,9 +133,9 @@ impl Pages {
             neighbours: (neighbour(number.checked_sub(1)), neighbour(Some(number + 1))),
         };
         let (begin, end) = (self.page.begin(&part), self.page.end(&part));
-        let sections = &self.sections[first..first + self.parts[number]];
-        let pieces = std::iter::once(&begin).chain(sections).chain([&end]);
-        pieces.into_iter().try_for_each(|piece| out.write_all(piece.as_str().as_bytes()))
+        out.write_all(begin.as_str().as_bytes())?;
+        self.sections.write(first..first + self.parts[number], out)?;
+        out.write_all(end.as_str().as_bytes())
     }
 }
 
@@ -140,7 +146,7 @@ struct Reading<'a> {
     detail: Detail,
     turns: Conversation<'a>,
     offshoots: HashMap<SessionId, Offshoot>,
-    sections: Vec<Markup>,
+    sections: Sections,
     entries: Vec<Entry>,
     stops: Vec<Stop>,
     /// How many lines the patches added to each file and removed from it.
@@ -168,7 +174,7 @@ impl<'a> Reading<'a> {
             detail,
             turns,
             offshoots,
-            sections: Vec::new(),
+            sections: Sections::new(),
             entries: Vec::new(),
             stops: Vec::new(),
             files: BTreeMap::new(),
@@ -189,7 +195,7 @@ impl<'a> Reading<'a> {
             if bytes > most_bytes {
                 return Ok(false);
             }
-            self.sections.push(section);
+            self.sections.push(&section).map_err(|error| Failure::Io("put pages aside", error))?;
             self.take(shown);
         }
         Ok(true)
@@ -293,7 +299,7 @@ impl<'a> Reading<'a> {
         // Each page has what stands around the turns.
         let around = page.begin(&Part::default()).len() + page.end(&Part::default()).len();
         let room = if wanted.splits { wanted.most_bytes.saturating_sub(around) } else { usize::MAX };
-        let parts = split(&self.sections, room);
+        let parts = split(self.sections.lengths(), room);
         let names: Vec<String> = (1..=parts.len()).map(|number| (wanted.part)(number)).collect();
         if parts.len() > 1 {
             let page_of_turn = parts.iter().zip(&names).flat_map(|(turns, name)| std::iter::repeat_n(name, *turns));
@@ -352,15 +358,15 @@ impl<'a> Reading<'a> {
 }
 
 /// How many turns each page has so that none is larger than it should be, where a turn is not too large itself.
-fn split(sections: &[Markup], most_bytes: usize) -> Vec<usize> {
+fn split(sections: impl Iterator<Item = usize>, most_bytes: usize) -> Vec<usize> {
     let (mut parts, mut turns, mut bytes) = (Vec::new(), 0, 0);
     for section in sections {
-        if turns > 0 && bytes + section.len() > most_bytes {
+        if turns > 0 && bytes + section > most_bytes {
             parts.push(std::mem::take(&mut turns));
             bytes = 0;
         }
         turns += 1;
-        bytes += section.len();
+        bytes += section;
     }
     parts.push(turns);
     parts
