@@ -1,22 +1,24 @@
-//! Timeline: when sessions were worked in, where they began from, and which turns of theirs were saved. No chunk is read.
+//! Timeline: when sessions were worked in, where they began from, and which turns of theirs were saved.
+//!
+//! It comes from the table of sessions. Commits are read only where that can't tell: of a fork back to where it began, of a session whose id has no
+//! time in it back to its first turn, and the one that a save stands on. No chunk is read.
 
 use std::collections::HashMap;
 
-use super::filter::Filter;
-use super::graph::{Graph, NodeKind};
 use super::list::Listed;
 use super::marks::Broken;
 use super::{Error, Workspace};
 use crate::model::{SaveName, SessionId};
+use crate::store::Commit;
 
 /// A session and when it was worked in.
 #[derive(Clone, Debug)]
 pub struct Lifetime {
     /// What a listing says of it.
     pub listed: Listed,
-    /// When its first own turn began, in seconds since 1970.
+    /// When it was made, in seconds since 1970; of a session whose id does not tell, when its first own turn began.
     pub started: i64,
-    /// When its last own turn ended.
+    /// When its last line was written.
     pub ended: i64,
     /// The session that it began from as a fork or was started by as an agent, and when that was.
     pub from: Option<(SessionId, i64)>,
@@ -33,12 +35,24 @@ pub struct Timeline {
     pub broken: Broken,
 }
 
-/// What a graph says of a session.
-struct Life {
-    started: i64,
-    ended: i64,
-    from: Option<(SessionId, i64)>,
-    saves: Vec<(SaveName, i64)>,
+/// How the commits of a session begin.
+#[derive(Default)]
+struct Beginning {
+    /// When the first own turn began.
+    started: Option<i64>,
+    /// The commit of another session that it goes on from.
+    base: Option<Commit>,
+}
+
+impl Lifetime {
+    fn of(listed: Listed, made: Option<i64>, beginning: Beginning, saves: Vec<(SaveName, i64)>) -> Self {
+        let ended = listed.changed;
+        let started = made.or(beginning.started).unwrap_or(ended).min(ended);
+        let base = beginning.base.map(|base| (base.message.session, base.author.ended));
+        // What shares no turn with what it began from still names it.
+        let named = listed.origin.forked_from.or(listed.origin.parent).map(|named| (named, started));
+        Self { started, ended, from: base.or(named), saves, listed }
+    }
 }
 
 impl Workspace {
@@ -48,53 +62,46 @@ impl Workspace {
     /// When the store or the codex home can't be read.
     pub fn timeline(&self) -> Result<Timeline, Error> {
         let listing = self.listing(None)?;
-        let graph = self.graph(None, &Filter::default())?;
-        let mut lives = lives(&graph);
-        let lifetime = |listed: Listed| {
-            let Life { started, ended, from, saves } =
-                lives.remove(&listed.id).unwrap_or_else(|| Life::at(listed.changed));
-            // What shares no turn with what it began from still names it.
-            let named = listed.origin.forked_from.or(listed.origin.parent);
-            let from = from.or(named.map(|session| (session, started)));
-            Lifetime { started, ended: ended.max(started), from, saves, listed }
-        };
-        let lifetimes = listing.sessions.into_iter().map(lifetime).collect();
-        Ok(Timeline { lifetimes, broken: graph.broken })
+        let mut saves = self.saved_turns()?;
+        let mut timeline = Timeline { lifetimes: Vec::with_capacity(listing.sessions.len()), broken: listing.broken };
+        for listed in listing.sessions {
+            let made = listed.id.made().filter(|made| *made <= listed.changed);
+            let is_fork = listed.inherited > 0 || listed.origin.forked_from.is_some();
+            let beginning =
+                if is_fork || made.is_none() { self.beginning(listed.id) } else { Ok(Beginning::default()) };
+            let beginning = beginning.unwrap_or_else(|error| {
+                timeline.broken.push((listed.id, error));
+                Beginning::default()
+            });
+            let saves = saves.remove(&listed.id).unwrap_or_default();
+            timeline.lifetimes.push(Lifetime::of(listed, made, beginning, saves));
+        }
+        Ok(timeline)
     }
-}
 
-impl Life {
-    fn at(moment: i64) -> Self {
-        Self { started: moment, ended: moment, from: None, saves: Vec::new() }
+    /// Reads a session's own commits.
+    fn beginning(&self, session: SessionId) -> Result<Beginning, Error> {
+        let mut beginning = Beginning::default();
+        let Some(branch) = self.store.branch(session)? else { return Ok(beginning) };
+        for commit in self.store.history(branch.last().id) {
+            let commit = commit?;
+            if commit.message.session != session {
+                beginning.base = Some(commit);
+                break;
+            }
+            beginning.started = Some(commit.author.started);
+        }
+        Ok(beginning)
     }
-}
 
-fn lives(graph: &Graph) -> HashMap<SessionId, Life> {
-    let mut lives: HashMap<SessionId, Life> = HashMap::new();
-    for node in &graph.nodes {
-        let parent = node.parent.and_then(|parent| graph.nodes[parent].turn());
-        match &node.what {
-            NodeKind::Turn { entry, .. } => {
-                let life = lives.entry(entry.session).or_insert_with(|| Life {
-                    from: parent
-                        .filter(|parent| parent.session != entry.session)
-                        .map(|turn| (turn.session, turn.ended)),
-                    ..Life::at(entry.started)
-                });
-                life.started = life.started.min(entry.started);
-                life.ended = life.ended.max(entry.ended);
-                life.saves.extend(entry.saves.iter().map(|save| (save.clone(), entry.ended)));
-            }
-            NodeKind::Fork(leaf) => {
-                let from = parent.map(|turn| (turn.session, turn.ended));
-                lives.insert(leaf.session, Life { from, ..Life::at(leaf.changed) });
-            }
-            NodeKind::Agent(leaf) => {
-                let from = parent.map(|turn| (turn.session, turn.started));
-                let started = parent.map_or(leaf.changed, |turn| turn.started).min(leaf.changed);
-                lives.insert(leaf.session, Life { ended: leaf.changed, from, ..Life::at(started) });
+    /// The saves on each session's own turns, with when the turns ended. A save whose turn can't be read is left out.
+    fn saved_turns(&self) -> Result<HashMap<SessionId, Vec<(SaveName, i64)>>, Error> {
+        let mut saved: HashMap<SessionId, Vec<(SaveName, i64)>> = HashMap::new();
+        for save in self.store.saves()? {
+            if let Ok(commit) = self.store.commit(save.commit) {
+                saved.entry(commit.message.session).or_default().push((save.name, commit.author.ended));
             }
         }
+        Ok(saved)
     }
-    lives
 }
