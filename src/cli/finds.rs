@@ -25,17 +25,24 @@ pub struct Teller<'c> {
     pub names_forks: bool,
 }
 
+/// A session, as it is told.
+pub struct Told {
+    pub lines: Vec<Line>,
+    /// The line that each of its turns begins with.
+    pub turns: Vec<usize>,
+}
+
 impl Teller<'_> {
     /// Writes a session.
     pub fn session(&self, out: &mut dyn Write, session: &FoundSession, is_first: bool) -> io::Result<()> {
         if !is_first {
             paint(out, &Line::default())?;
         }
-        self.lines(session).iter().try_for_each(|line| paint(out, line))
+        self.told(session).lines.iter().try_for_each(|line| paint(out, line))
     }
 
-    /// A session's lines: the head, and what was found in each turn.
-    pub fn lines(&self, session: &FoundSession) -> Vec<Line> {
+    /// A session: the head, and what was found in each turn.
+    pub fn told(&self, session: &FoundSession) -> Told {
         let head = Row {
             words: session.title.clone().unwrap_or_default(),
             columns: vec![self.dates.brief(session.ended, self.context), short(session.session)],
@@ -43,12 +50,13 @@ impl Teller<'_> {
         };
         let rows: Vec<Row> = session.turns.iter().map(|turn| self.row(turn)).collect();
         let layout = Rows::of(rows.iter().chain([&head]), self.width);
-        let mut lines = vec![layout.line(&head)];
+        let mut told = Told { lines: vec![layout.line(&head)], turns: Vec::with_capacity(rows.len()) };
         for (turn, row) in session.turns.iter().zip(&rows) {
-            lines.push(layout.line(row));
-            self.turn(&mut lines, turn);
+            told.turns.push(told.lines.len());
+            told.lines.push(layout.line(row));
+            self.turn(&mut told.lines, turn);
         }
-        lines
+        told
     }
 
     fn row(&self, turn: &FoundTurn) -> Row {

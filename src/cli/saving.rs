@@ -8,6 +8,20 @@ use super::codex;
 use super::context::Context;
 use super::failure::Failure;
 
+/// What a name means already, if it does not only mean this save; in words.
+pub fn other_meaning(workspace: &Workspace, name: &SaveName) -> Option<String> {
+    let is_number = name.as_str().len() < 7 && name.as_str().parse::<u32>().is_ok();
+    let begins_an_id = || workspace.session_like(name.as_str()).is_ok_and(|session| session.is_some());
+    let what = if is_number {
+        "a turn's number"
+    } else if begins_an_id() {
+        "the beginning of a session's id"
+    } else {
+        return None;
+    };
+    Some(format!("`{name}` is {what}, too; from now on it means this save"))
+}
+
 /// Names a point. Its session gets the name in Codex, too, if it has none there.
 ///
 /// # Errors

@@ -13,7 +13,9 @@ pub struct Entry {
     pub directory: String,
     pub model: String,
     pub saves: Vec<String>,
-    /// How many turns it has that did not come from what it is a fork of.
+    /// How many turns it has.
+    pub turns: u32,
+    /// How many of them did not come from what it is a fork of.
     pub own: u32,
     /// How long ago its last line was written, in a few letters.
     pub age: String,
@@ -60,6 +62,7 @@ pub mod made_up {
             directory: "~/tally".to_owned(),
             model: "gpt-5.5".to_owned(),
             saves: Vec::new(),
+            turns: 3,
             own: 3,
             age: "2 h".to_owned(),
             base: base.map(id),

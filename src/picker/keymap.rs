@@ -36,6 +36,7 @@ pub enum Act {
     NextTurn,
     PreviousTurn,
     Find,
+    OpenTurn,
     EraseWord,
     EraseAll,
     Redraw,
@@ -73,7 +74,7 @@ const LIST: Option<Pane> = Some(Pane::List);
 const PAGE: Option<Pane> = Some(Pane::Page);
 
 /// The table. Of keys that belong together, the first tells what they do.
-pub const BINDINGS: [Binding; 38] = [
+pub const BINDINGS: [Binding; 39] = [
     bind(None, &[Key::Enter], Act::Choose, "⏎", "resume", "continue the session in Codex"),
     bind(LIST, &[Key::Tab], Act::Switch, "Tab", "read", "go to the conversation, and back"),
     bind(LIST, &[Key::Ctrl('f')], Act::Fork, "^F", "fork", "fork the session where it stands, and continue the fork"),
@@ -112,6 +113,14 @@ pub const BINDINGS: [Binding; 38] = [
         "find",
         "in a conversation: find a text; empty, the next place of the same",
     ),
+    bind(
+        PAGE,
+        &[Key::Char('o')],
+        Act::OpenTurn,
+        "o",
+        "open",
+        "among what was found: open the conversation at this turn",
+    ),
     bind(PAGE, &[Key::Tab], Act::Switch, "Tab", "sessions", ""),
     bind(PAGE, &[Key::Ctrl('f')], Act::Fork, "^F", "", ""),
     bind(PAGE, &[Key::Ctrl('s')], Act::Save, "^S", "", ""),
@@ -120,15 +129,22 @@ pub const BINDINGS: [Binding; 38] = [
     bind(PAGE, &[Key::Ctrl('o')], Act::Export, "^O", "", ""),
     bind(PAGE, &[Key::Ctrl('d')], Act::DeleteSave, "^D", "", ""),
     bind(PAGE, &[Key::Ctrl('g')], Act::Graph, "^G", "", ""),
-    bind(None, &[Key::Up, Key::Ctrl('p')], Act::Up, "↑ ↓", "", "one up, one down"),
+    bind(
+        None,
+        &[Key::Up, Key::Ctrl('p')],
+        Act::Up,
+        "↑ ↓",
+        "",
+        "one up, one down; PgUp PgDn by a screen, Home End to the ends",
+    ),
     bind(None, &[Key::Down, Key::Ctrl('n')], Act::Down, "↓", "", ""),
-    bind(None, &[Key::PageUp], Act::PageUp, "PgUp PgDn", "", "a screen up, a screen down"),
+    bind(None, &[Key::PageUp], Act::PageUp, "PgUp", "", ""),
     bind(None, &[Key::PageDown], Act::PageDown, "PgDn", "", ""),
-    bind(None, &[Key::Home], Act::First, "Home End", "", "to the beginning, to the end"),
+    bind(None, &[Key::Home], Act::First, "Home", "", ""),
     bind(None, &[Key::End], Act::Last, "End", "", ""),
     bind(LIST, &[Key::Ctrl('w')], Act::EraseWord, "^W ^U", "", "erase the last word of the filter, or all of it"),
     bind(LIST, &[Key::Ctrl('u')], Act::EraseAll, "^U", "", ""),
-    bind(None, &[Key::Ctrl('l')], Act::Redraw, "^L", "", ""),
+    bind(None, &[Key::Ctrl('l')], Act::Redraw, "^L", "", "list the sessions anew, and draw the screen anew"),
     bind(None, &[Key::Ctrl('z')], Act::Suspend, "^Z", "", "stop until the shell's `fg`"),
     bind(None, &[Key::F1], Act::Help, "F1", "keys", ""),
     bind(LIST, &[Key::Esc], Act::Back, "Esc", "quit", "back: from the conversation, the graph, the filter; then quit"),

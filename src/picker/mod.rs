@@ -21,6 +21,6 @@ pub use key::Key;
 pub use keymap::{BINDINGS, Pane};
 pub use page::{Page, Wanted, What};
 pub use panes::Panes;
-pub use request::{Choice, Deed, Wish};
+pub use request::{Choice, Deed, Done, Wish};
 pub use state::{Listing, Mode, Picker, Purpose};
 pub use tree::Branch;

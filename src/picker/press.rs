@@ -1,11 +1,9 @@
 //! What a key comes to.
 
-use codex_git::SessionId;
-
 use super::edit::{Edit, edited};
 use super::key::Key;
 use super::keymap::{Act, Pane, act};
-use super::page::What;
+use super::page::{Wanted, What};
 use super::request::{Choice, Deed, Wish};
 use super::state::{Mode, NOT_FOUND, Picker, Purpose};
 
@@ -19,16 +17,20 @@ impl Picker {
         match std::mem::take(&mut self.mode) {
             Mode::Plain => return self.act_on(key),
             Mode::Help { from } => self.read_help(from, key),
-            Mode::Saving { turn, mut name } => match edited(&mut name, key) {
-                Edit::Goes => self.mode = Mode::Saving { turn, name },
-                Edit::Ends => return self.deed(name, |session, name| Deed::Save { session, turn, name }),
+            Mode::Saving { session, turn, mut name } => match edited(&mut name, key) {
+                Edit::Goes => self.mode = Mode::Saving { session, turn, name },
+                Edit::Ends => return deed(name, |name| Deed::Save { session, turn, name, moves: false }),
                 Edit::Off => {}
             },
-            Mode::Renaming { mut name } => match edited(&mut name, key) {
-                Edit::Goes => self.mode = Mode::Renaming { name },
-                Edit::Ends => return self.deed(name, |session, name| Deed::Rename { session, name }),
+            Mode::Renaming { session, mut name } => match edited(&mut name, key) {
+                Edit::Goes => self.mode = Mode::Renaming { session, name },
+                Edit::Ends => return deed(name, |name| Deed::Rename { session, name }),
                 Edit::Off => {}
             },
+            Mode::Moving { session, turn, name, .. } => {
+                let moves = matches!(key, Key::Char('y' | 'Y'));
+                return moves.then_some(Wish::Do(Deed::Save { session, turn, name, moves }));
+            }
             Mode::Finding { mut text } => match edited(&mut text, key) {
                 Edit::Goes => self.mode = Mode::Finding { text },
                 Edit::Ends => self.find(&text),
@@ -44,7 +46,7 @@ impl Picker {
         let takes_text = match self.mode {
             Mode::Plain => self.pane == Pane::List,
             Mode::Saving { .. } | Mode::Renaming { .. } | Mode::Finding { .. } => true,
-            Mode::Deleting { .. } | Mode::Help { .. } => false,
+            Mode::Moving { .. } | Mode::Deleting { .. } | Mode::Help { .. } => false,
         };
         let line = text.split(['\r', '\n']).next().unwrap_or_default();
         for letter in line.chars().filter(|letter| takes_text && !letter.is_control()) {
@@ -73,14 +75,16 @@ impl Picker {
             Act::Switch => self.pane = if self.pane == Pane::List { Pane::Page } else { Pane::List },
             Act::Choose => return self.choice(None, self.purpose == Purpose::Fork),
             Act::Fork => return self.choice(None, true),
-            Act::ForkHere | Act::SaveHere if !self.marks_a_turn() => {
-                self.tell("only a conversation marks a turn: Esc leaves this page".to_owned());
+            Act::ForkHere | Act::SaveHere if !self.marks_a_turn() && !self.view.waits() => {
+                self.tell("no turn is marked here: Esc leaves this page".to_owned());
             }
+            Act::ForkHere | Act::SaveHere if self.view.waits() => {}
             Act::ForkHere => return self.choice(self.turn(), true),
             Act::Save => self.ask_for_save(None),
             Act::SaveHere => self.ask_for_save(self.turn()),
             Act::Rename => self.ask_for_name(),
             Act::DeleteSave => self.ask_which_save(),
+            Act::OpenTurn => self.open_turn(),
             Act::Find => self.mode = Mode::Finding { text: String::new() },
             Act::Copy => return self.copy(),
             Act::Export => return Some(Wish::Do(Deed::Export { session: self.selected()? })),
@@ -100,6 +104,19 @@ impl Picker {
             Act::Back => return self.back(),
         }
         None
+    }
+
+    /// Whether something can be done where the person is. The line at the bottom offers nothing else.
+    pub fn can(&self, act: Act) -> bool {
+        let shows = self.wanted().map(|wanted| wanted.what);
+        match act {
+            Act::Switch if self.pane == Pane::Page => true,
+            Act::Choose | Act::Fork | Act::Save | Act::Copy | Act::Switch => shows.is_some(),
+            Act::ForkHere | Act::SaveHere | Act::NextTurn => self.marks_a_turn(),
+            Act::OpenTurn => matches!(shows, Some(What::Hits { .. })),
+            Act::Find => matches!(shows, Some(What::Talk { .. })),
+            _ => true,
+        }
     }
 
     fn type_key(&mut self, key: Key) {
@@ -124,7 +141,9 @@ impl Picker {
 
     /// Esc goes one thing back at a time.
     fn back(&mut self) -> Option<Wish> {
-        if self.pane == Pane::Page {
+        if self.pane == Pane::Page && self.opened.is_some() && !self.shows_graph {
+            self.close_turn();
+        } else if self.pane == Pane::Page {
             self.pane = Pane::List;
         } else if self.shows_graph {
             self.shows_graph = false;
@@ -173,9 +192,28 @@ impl Picker {
         isize::try_from(rows.saturating_sub(1).max(1)).unwrap_or(1)
     }
 
-    /// Whether what stands at the right is a conversation, in which a turn is marked.
-    fn marks_a_turn(&self) -> bool {
-        self.wanted().is_some_and(|wanted| matches!(wanted.what, What::Talk { .. }))
+    /// Opens the conversation at the turn that is marked among what was found, or goes back to that.
+    fn open_turn(&mut self) {
+        if self.opened.is_some() {
+            self.close_turn();
+        } else if let Some((Wanted { what: What::Hits { .. }, .. }, turn)) = self.wanted().zip(self.turn()) {
+            self.open_at(turn);
+        } else {
+            self.tell("this opens a turn among what ?text finds".to_owned());
+        }
+    }
+
+    /// Goes back to what was found.
+    fn close_turn(&mut self) {
+        let turn = self.turn();
+        if let Some((session, turn)) = self.opened.take().zip(turn) {
+            self.view.go_to_turn_of(session, turn);
+        }
+    }
+
+    /// Whether what stands at the right has a turn that is marked.
+    pub fn marks_a_turn(&self) -> bool {
+        self.wanted().is_some_and(|wanted| !matches!(wanted.what, What::Graph { .. })) && self.turn().is_some()
     }
 
     /// The turn that keys mean in the conversation.
@@ -195,14 +233,14 @@ impl Picker {
     }
 
     fn ask_for_save(&mut self, turn: Option<u32>) {
-        if self.selected().is_some() {
-            self.mode = Mode::Saving { turn, name: String::new() };
+        if let Some(session) = self.selected() {
+            self.mode = Mode::Saving { session, turn, name: String::new() };
         }
     }
 
     fn ask_for_name(&mut self) {
         if let Some(entry) = self.entry() {
-            self.mode = Mode::Renaming { name: entry.name.clone().unwrap_or_default() };
+            self.mode = Mode::Renaming { session: entry.id, name: entry.name.clone().unwrap_or_default() };
         }
     }
 
@@ -225,14 +263,6 @@ impl Picker {
         None
     }
 
-    fn deed(&mut self, typed: String, of: impl FnOnce(SessionId, String) -> Deed) -> Option<Wish> {
-        if typed.trim().is_empty() {
-            return None;
-        }
-        let session = self.selected()?;
-        Some(Wish::Do(of(session, typed)))
-    }
-
     /// The help is scrolled, or any other key ends it.
     fn read_help(&mut self, from: usize, key: Key) {
         match key {
@@ -251,12 +281,17 @@ impl Picker {
     }
 }
 
+/// What a name that was typed is for; nothing, if none was.
+fn deed(typed: String, of: impl FnOnce(String) -> Deed) -> Option<Wish> {
+    (!typed.trim().is_empty()).then(|| Wish::Do(of(typed)))
+}
+
 #[cfg(test)]
 mod tests {
     use codex_git::render::Line;
 
     use super::super::entry::made_up::{entry, id};
-    use super::super::page::{Page, Wanted};
+    use super::super::page::Page;
     use super::super::panes::Panes;
     use super::super::state::Listing;
     use super::*;
@@ -331,7 +366,7 @@ mod tests {
         assert_eq!(picker.press(Key::Enter), None, "a name is needed");
         picker.press(Key::Ctrl('s'));
         typed(&mut picker, "wip");
-        let save = Deed::Save { session: id(0), turn: None, name: "wip".to_owned() };
+        let save = Deed::Save { session: id(0), turn: None, name: "wip".to_owned(), moves: false };
         assert_eq!(picker.press(Key::Enter), Some(Wish::Do(save)));
         picker.press(Key::Ctrl('r'));
         picker.paste("a name\nand more");

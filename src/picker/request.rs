@@ -9,7 +9,7 @@ pub enum Wish {
     Leave,
     /// To stop until the shell says to go on.
     Suspend,
-    /// To draw everything anew.
+    /// To list the sessions and to draw everything anew.
     Redraw,
     /// To end with this.
     Choose(Choice),
@@ -31,11 +31,22 @@ pub struct Choice {
     pub is_fork: bool,
 }
 
+/// What came of something that was to be done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Done {
+    /// It was done; what to tell.
+    Told(String),
+    /// It was not done, and why not; another answer may do.
+    Refused(String),
+    /// It is done only after a yes to this.
+    Asks(String),
+}
+
 /// Something to do while the picker stays.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Deed {
-    /// To save a turn, or where the session stands.
-    Save { session: SessionId, turn: Option<u32>, name: String },
+    /// To save a turn, or where the session stands. `moves`: even if another turn has the name.
+    Save { session: SessionId, turn: Option<u32>, name: String, moves: bool },
     /// To name a session in Codex.
     Rename { session: SessionId, name: String },
     /// To open a session as a page.

@@ -10,6 +10,7 @@ use super::keymap::Pane;
 use super::page::{Page, Wanted, What};
 use super::panes::Panes;
 use super::query::{Haystack, Query};
+use super::request::{Deed, Done};
 use super::tree::{Branch, Row, Tree, branch};
 use super::view::View;
 
@@ -56,9 +57,11 @@ pub enum Mode {
     #[default]
     Plain,
     /// For a save's name; of a turn, or of where the session stands.
-    Saving { turn: Option<u32>, name: String },
+    Saving { session: SessionId, turn: Option<u32>, name: String },
     /// For a session's name.
-    Renaming { name: String },
+    Renaming { session: SessionId, name: String },
+    /// For an answer whether a save is moved to where it was not.
+    Moving { session: SessionId, turn: Option<u32>, name: String, words: String },
     /// For an answer whether to delete the save that is shown, and which.
     Deleting { saves: Vec<String>, at: usize },
     /// For what is looked for in the conversation.
@@ -88,6 +91,8 @@ pub struct Picker {
     top: usize,
     pub(super) shows_agents: bool,
     pub(super) shows_graph: bool,
+    /// The session whose conversation is shown in place of what was found in it.
+    pub(super) opened: Option<SessionId>,
     turns: usize,
     pub(super) pane: Pane,
     pub(super) mode: Mode,
@@ -112,6 +117,7 @@ impl Picker {
             top: 0,
             shows_agents: false,
             shows_graph: false,
+            opened: None,
             turns: TURNS,
             pane: Pane::List,
             mode: Mode::Plain,
@@ -148,6 +154,25 @@ impl Picker {
         }
     }
 
+    /// Takes what came of something that was to be done. What was typed in vain can be mended.
+    pub fn hear(&mut self, deed: Deed, done: Done) {
+        let is_free = self.mode == Mode::Plain;
+        match (done, deed) {
+            (Done::Asks(words), Deed::Save { session, turn, name, .. }) if is_free => {
+                self.mode = Mode::Moving { session, turn, name, words };
+            }
+            (Done::Refused(words), Deed::Save { session, turn, name, .. }) if is_free => {
+                self.mode = Mode::Saving { session, turn, name };
+                self.tell(words);
+            }
+            (Done::Refused(words), Deed::Rename { session, name }) if is_free => {
+                self.mode = Mode::Renaming { session, name };
+                self.tell(words);
+            }
+            (Done::Told(words) | Done::Refused(words) | Done::Asks(words), _) => self.tell(words),
+        }
+    }
+
     /// Takes the size of the screen.
     pub fn resize(&mut self, panes: Panes) {
         self.panes = panes;
@@ -163,6 +188,7 @@ impl Picker {
     /// A search begins; what was found before is forgotten.
     pub fn search_begins(&mut self, text: &str) {
         self.found = Some(Found { text: text.to_owned(), sessions: HashSet::new(), is_done: false });
+        self.opened = None;
         self.refilter();
     }
 
@@ -195,7 +221,7 @@ impl Picker {
     /// The page that is to stand at the right.
     pub fn wanted(&self) -> Option<Wanted> {
         let session = self.selected()?;
-        let found = self.found.as_ref().filter(|_| self.sought().is_some());
+        let found = self.found.as_ref().filter(|_| self.sought().is_some() && self.opened != Some(session));
         let what = match found {
             _ if self.shows_graph => What::Graph { session },
             Some(found) => What::Hits { session, text: found.text.clone() },
@@ -275,6 +301,15 @@ impl Picker {
         self.rows.get(self.selected).map(|row| &self.listing.entries[row.entry])
     }
 
+    /// Shows the conversation in place of what was found in it, at a turn.
+    pub(super) fn open_at(&mut self, number: u32) {
+        let Some((session, turns)) = self.entry().map(|entry| (entry.id, entry.turns)) else { return };
+        self.opened = Some(session);
+        // With what stands before it, to see how it came to that.
+        self.turns = TURNS.max(turns.saturating_sub(number) as usize + 2);
+        self.view.go_to_turn_of(session, number);
+    }
+
     /// Has more of the conversation read: all of it, or some turns more.
     pub(super) fn read_more(&mut self, all: bool) {
         self.turns = if all { usize::MAX } else { self.turns.saturating_mul(4) };
@@ -331,6 +366,7 @@ impl Picker {
     fn forget_turns(&mut self, before: Option<SessionId>) {
         if self.selected() != before {
             self.turns = TURNS;
+            self.opened = None;
         }
     }
 

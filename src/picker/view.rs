@@ -1,5 +1,7 @@
 //! The page at the right as it is looked at: how far it is scrolled, which turn is the one, and what was found in it.
 
+use codex_git::SessionId;
+
 use super::page::{Page, Wanted, What};
 
 /// A page that is looked at. It shows nothing until one was read.
@@ -25,6 +27,8 @@ pub struct View {
 enum Then {
     Begin,
     Find,
+    /// The turn of a session is gone to.
+    Turn(SessionId, u32),
 }
 
 impl View {
@@ -45,26 +49,48 @@ impl View {
                 self.turn = page.turns.iter().position(|(own, _)| Some(*own) == number).unwrap_or(last);
                 self.top = below(&page, self.turn).saturating_add_signed(offset);
             }
-            None => (self.is_moved, self.found, self.then) = (false, None, None),
+            None => {
+                (self.is_moved, self.found) = (false, None);
+                self.then =
+                    self.then.filter(|then| matches!(then, Then::Turn(session, _) if *session == page.of.session()));
+            }
         }
         self.page = Some(page);
         self.fit(rows);
-        if self.is_whole() {
-            match self.then.take() {
-                Some(Then::Begin) => self.go_to_start(rows),
-                Some(Then::Find) => self.sought_in_vain = !self.find_on(rows),
-                None => {}
-            }
+        match self.then {
+            Some(Then::Turn(_, number)) => self.go_to_turn(number, rows),
+            Some(Then::Begin) if self.is_whole() => self.go_to_start(rows),
+            Some(Then::Find) if self.is_whole() => self.sought_in_vain = !self.find_on(rows),
+            _ => return,
         }
+        self.then = None;
     }
 
-    /// Takes note of how many rows there are. Who went nowhere sees the last turn.
+    /// Takes note of how many rows there are. Who went nowhere sees the last turn of a conversation, and the first of what was found.
     pub fn fit(&mut self, rows: usize) {
         if let Some(page) = self.page.as_ref().filter(|_| !self.is_moved) {
-            self.turn = page.turns.len().saturating_sub(1);
-            self.top = page.turns.last().map_or(0, |(_, line)| *line);
+            let is_talk = matches!(page.of.what, What::Talk { .. });
+            self.turn = if is_talk { page.turns.len().saturating_sub(1) } else { 0 };
+            self.top = page.turns.get(self.turn).filter(|_| is_talk).map_or(0, |(_, line)| *line);
         }
         self.settle(rows);
+    }
+
+    /// Has a turn of a session gone to as soon as a page is there that has it.
+    pub fn go_to_turn_of(&mut self, session: SessionId, number: u32) {
+        self.then = Some(Then::Turn(session, number));
+    }
+
+    fn go_to_turn(&mut self, number: u32, rows: usize) {
+        let turns = self.page.as_ref().map_or(&[][..], |page| &page.turns);
+        let Some(at) = turns.iter().position(|(own, _)| *own == number) else { return };
+        (self.turn, self.top, self.is_moved) = (at, turns[at].1, true);
+        self.settle(rows);
+    }
+
+    /// Whether more is being read, and then gone to.
+    pub fn waits(&self) -> bool {
+        self.then.is_some()
     }
 
     /// How many rows of a pane stay for the lines below the head.
@@ -87,14 +113,14 @@ impl View {
         self.found
     }
 
-    /// The number of the turn that keys mean, and its line.
+    /// The number of the turn that keys mean, and its line. There is none while what was gone to is read.
     pub fn turn(&self) -> Option<(u32, usize)> {
-        self.page.as_ref()?.turns.get(self.turn).copied()
+        self.page.as_ref().filter(|_| !self.waits())?.turns.get(self.turn).copied()
     }
 
     /// Moves by lines.
     pub fn scroll(&mut self, by: isize, rows: usize) {
-        self.is_moved = true;
+        (self.is_moved, self.then) = (true, None);
         self.top = self.top.saturating_add_signed(by);
         self.settle(rows);
         let turns = self.page.as_ref().map_or(&[][..], |page| &page.turns);
@@ -110,7 +136,7 @@ impl View {
     /// Goes to the turn after, or the one before.
     pub fn step(&mut self, by: isize, rows: usize) {
         let Some(page) = &self.page else { return };
-        self.is_moved = true;
+        (self.is_moved, self.then) = (true, None);
         self.turn = self.turn.saturating_add_signed(by).min(page.turns.len().saturating_sub(1));
         self.top = page.turns.get(self.turn).map_or(self.top, |(_, line)| *line);
         self.settle(rows);
@@ -130,7 +156,7 @@ impl View {
 
     /// Goes to its end.
     pub fn end(&mut self, rows: usize) {
-        (self.top, self.is_moved) = (usize::MAX, true);
+        (self.top, self.is_moved, self.then) = (usize::MAX, true, None);
         self.turn = self.page.as_ref().map_or(0, |page| page.turns.len().saturating_sub(1));
         self.settle(rows);
     }
@@ -246,6 +272,23 @@ mod tests {
         assert!(view.wants_more());
         view.take(page(&[7, 8, 20, 30], true), 12);
         assert_eq!((view.top(), view.turn(), view.wants_more()), (15, Some((8, 15)), false));
+    }
+
+    #[test]
+    fn a_turn_is_gone_to_when_its_page_comes_and_until_then_none_is_marked() {
+        let mut view = view(&[20, 20, 30], true);
+        view.go_to_turn_of(id(1), 8);
+        assert_eq!((view.waits(), view.turn()), (true, None));
+        let mut other = page(&[5, 5], true);
+        other.of.what = What::Talk { session: id(2), turns: 2 };
+        view.take(other, 12);
+        assert_eq!((view.waits(), view.turn()), (false, Some((9, 5))), "another session has other turns");
+        view.go_to_turn_of(id(1), 8);
+        view.take(page(&[20, 20, 30], true), 12);
+        assert_eq!((view.top(), view.turn()), (20, Some((8, 20))));
+        view.go_to_turn_of(id(1), 1);
+        view.scroll(1, 12);
+        assert_eq!((view.top(), view.waits()), (21, false), "who goes elsewhere is not taken away");
     }
 
     #[test]

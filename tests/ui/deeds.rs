@@ -89,11 +89,15 @@ fn points_are_saved_and_saves_deleted() {
     terminal.shows("saved begun: turn 1");
     terminal.shows("▾2");
     assert_eq!(saves(&home), [("all-done".to_owned(), 3), ("begun".to_owned(), 1)]);
-    // Another name stands in the way of this one.
+    // Another name stands in the way of this one; what was typed can be mended.
     terminal.press("s");
     terminal.press("begun/again");
     terminal.press(ENTER);
     terminal.shows("git can't hold both");
+    terminal.press("x");
+    terminal.shows("save turn 1 as: begun/againx");
+    terminal.press(ESC);
+    terminal.lacks("save turn 1 as:");
     terminal.press(&ctrl('d'));
     let shown = terminal.shows("its turn stays");
     terminal.press(if shown.contains("delete the save begun?") { "y" } else { DOWN });
@@ -112,6 +116,38 @@ fn points_are_saved_and_saves_deleted() {
     terminal.press(ESC);
     assert_eq!(terminal.wait(), 0);
     assert_eq!(saves(&home), [("all-done".to_owned(), 3)]);
+}
+
+#[test]
+fn a_name_that_is_taken_moves_only_after_a_yes_and_one_that_is_refused_can_be_mended() {
+    let home = home();
+    home.ok(&format!("save begun {}~2", id(1)));
+    let terminal = picker(&home, USUAL);
+    terminal.shows("Done: ship it");
+    for (answer, turn) in [("n", 1), ("y", 3)] {
+        terminal.press(&ctrl('s'));
+        terminal.press(&format!("begun{ENTER}"));
+        terminal.shows("begun is turn 1 of 01a20f86-0001; move it to turn 3?  y yes  Esc no");
+        terminal.press(answer);
+        terminal.lacks("move it");
+        if turn == 3 {
+            terminal.shows("saved begun: turn 3 of 01a20f86-0001; it was turn 1");
+        }
+        assert_eq!(saves(&home), [("begun".to_owned(), turn)]);
+    }
+    // Where it stands already, there is nothing to ask.
+    terminal.press(&ctrl('s'));
+    terminal.press(&format!("begun{ENTER}"));
+    terminal.shows("saved begun: turn 3");
+    terminal.press(&ctrl('s'));
+    terminal.press(&format!("no..name{ENTER}"));
+    terminal.shows("any key: mend it");
+    terminal.press("\u{7f}");
+    terminal.shows("save where it stands as: no..nam");
+    terminal.press(&ctrl('u'));
+    terminal.press("7");
+    terminal.press(ENTER);
+    terminal.shows("is a turn's number, too");
 }
 
 #[test]

@@ -104,6 +104,95 @@ fn a_question_mark_searches_what_was_said() {
 }
 
 #[test]
+fn from_what_was_found_the_conversation_opens_at_its_turn_and_back() {
+    let home = Home::empty();
+    let long = (1..=40).fold(Written::new(1), |session, number| session.turn(&format!("step number {number} of all")));
+    long.put(&home);
+    home.ok("init -q --no-hooks");
+    let terminal = picker(&home, USUAL);
+    terminal.shows("Done: step number 40 of all");
+    terminal.press("?number (12|31) of");
+    terminal.is("two turns are found", |shown| shown.contains("number 12 of") && !shown.contains("searching"));
+    terminal.press(TAB);
+    let shown = terminal.shows("o open");
+    assert!(!shown.contains("/ find"), "nothing is looked for in what was found: {shown}");
+    terminal.is("the newest turn is marked", |shown| shown.contains("▌31"));
+    terminal.press("n");
+    terminal.is("the next turn is marked", |shown| shown.contains("▌12"));
+    terminal.press("o");
+    terminal.shows("▌── 12");
+    terminal.press("p");
+    terminal.shows("▌── 11");
+    terminal.press("no");
+    terminal.is("what was found is back, at the same turn", |shown| shown.contains("▌12"));
+    terminal.press("p");
+    terminal.press("s");
+    terminal.shows("save turn 31 as:");
+    terminal.press(ESC);
+    terminal.lacks("save turn 31");
+    terminal.press("o");
+    terminal.shows("▌── 31");
+    terminal.press(ESC);
+    terminal.is("Esc goes back, too", |shown| shown.contains("▌31"));
+}
+
+#[test]
+fn a_graph_and_what_was_found_are_laid_out_anew_when_the_size_changes() {
+    let home = family();
+    let terminal = picker(&home, LARGE);
+    terminal.shows(LAST);
+    terminal.press(&ctrl('g'));
+    terminal.shows("● ");
+    terminal.resize(USUAL);
+    terminal.is("the graph as it is on a screen of that size", |shown| {
+        ageless(shown) == ageless(&crate::support::snapshot::read("ui/graph.txt"))
+    });
+    terminal.press(ESC);
+    terminal.shows(LAST);
+    terminal.press("?dictionary of sets");
+    let is_done = |shown: &str| shown.contains(" 1 of 5 sessions") && shown.contains("prompt");
+    terminal.is("one session is found", is_done);
+    terminal.resize(LARGE);
+    terminal.resize(USUAL);
+    terminal.is("what was found, as on a screen of that size", |shown| {
+        ageless(shown) == ageless(&crate::support::snapshot::read("ui/search.txt"))
+    });
+}
+
+#[test]
+fn the_line_at_the_bottom_offers_what_can_be_done() {
+    let home = family();
+    let terminal = picker(&home, LARGE);
+    terminal.shows(LAST);
+    terminal.press(TAB);
+    terminal.shows("f fork here");
+    terminal.press(&ctrl('g'));
+    let shown = terminal.is("the graph", |shown| shown.contains("● ") && !shown.contains("fork here"));
+    assert!(!shown.contains("n p turns") && !shown.contains("/ find"), "{shown}");
+    terminal.press("f");
+    terminal.shows("no turn is marked here");
+    terminal.press(ESC);
+    terminal.shows("^F fork");
+    terminal.press(ESC);
+    terminal.shows(LAST);
+    terminal.press("no such session");
+    let shown = terminal.shows("no session matches");
+    let last = shown.lines().last().unwrap_or_default();
+    assert!(!last.contains("fork") && !last.contains("resume") && last.contains("Esc quit"), "{last}");
+}
+
+#[test]
+fn saves_that_were_made_elsewhere_appear_when_the_screen_is_drawn_anew() {
+    let home = family();
+    let terminal = picker(&home, USUAL);
+    terminal.shows(LAST);
+    home.ok(&format!("save elsewhere {}", id(1)));
+    terminal.press(&ctrl('l'));
+    terminal.press("elsewhere");
+    terminal.is("the filter finds it", |shown| !shown.contains("no session matches") && shown.contains("▾"));
+}
+
+#[test]
 fn the_family_and_the_keys_are_shown() {
     let home = family();
     let terminal = picker(&home, USUAL);

@@ -66,7 +66,9 @@ pub fn run(context: &Context, args: &SaveArgs) -> Outcome {
         // A name on something older than what the person sees would lie.
         return Err(error.into());
     }
-    warn_of_other_meaning(context, &workspace, &name);
+    if let Some(meaning) = saving::other_meaning(&workspace, &name) {
+        context.ui.warn(meaning);
+    }
     if args.dry_run {
         return Err(Failure::Usage("only --delete and --undo have a dry run".to_owned(), "codex-git saves".to_owned()));
     }
@@ -88,18 +90,6 @@ fn told(context: &Context, args: &SaveArgs, typed: &str, saved: &Saved) -> Outco
         tell_elsewhere(context, saved);
     }
     Ok(())
-}
-
-/// A name can be what something else is called already.
-fn warn_of_other_meaning(context: &Context, workspace: &Workspace, name: &SaveName) {
-    let is_number = name.as_str().len() < 7 && name.as_str().parse::<u32>().is_ok();
-    if is_number {
-        context.ui.warn(format_args!("`{name}` is a turn's number, too; from now on it means this save"));
-    } else if workspace.session_like(name.as_str()).is_ok_and(|session| session.is_some()) {
-        context
-            .ui
-            .warn(format_args!("`{name}` is the beginning of a session's id, too; from now on it means this save"));
-    }
 }
 
 /// Where no session is of this directory, the newest of all is meant: that is worth a word.

@@ -9,20 +9,20 @@ use crate::cli::failure::Failure;
 use crate::cli::paging::{Pages, Wanted};
 use crate::cli::words::{short, shown};
 use crate::cli::{codex, opening, outputs, saving};
-use crate::picker::Deed;
+use crate::picker::{Deed, Done};
 
-/// Does it; what to tell.
+/// Does it; what came of it.
 ///
 /// # Errors
 /// When it was not done.
-pub fn act(context: &Context, deed: &Deed) -> Result<String, Failure> {
+pub fn act(context: &Context, deed: &Deed) -> Result<Done, Failure> {
     // A store that is gone since the picker began must not be written to.
     let workspace = &context.workspace()?;
     match deed {
-        Deed::Save { session, turn, name } => save(context, workspace, (*session, *turn), name),
-        Deed::Rename { session, name } => rename(context, workspace, *session, name),
-        Deed::Export { session } => export(context, workspace, *session),
-        Deed::Delete { name } => delete(context, workspace, &Workspace::save_name(name)?),
+        Deed::Save { session, turn, name, moves } => save(context, workspace, (*session, *turn), (name, *moves)),
+        Deed::Rename { session, name } => rename(context, workspace, *session, name).map(Done::Told),
+        Deed::Export { session } => export(context, workspace, *session).map(Done::Told),
+        Deed::Delete { name } => delete(context, workspace, &Workspace::save_name(name)?).map(Done::Told),
     }
 }
 
@@ -30,8 +30,8 @@ fn save(
     context: &Context,
     workspace: &Workspace,
     (session, turn): (SessionId, Option<u32>),
-    typed: &str,
-) -> Result<String, Failure> {
+    (typed, moves): (&str, bool),
+) -> Result<Done, Failure> {
     let name = Workspace::save_name(typed)?;
     let resolved = workspace.resolve(&context.here, &session.to_string())?;
     if let Some(error) = resolved.stale {
@@ -42,12 +42,19 @@ fn save(
         Some(turn) => workspace.turn_of(&resolved.point, turn)?,
         None => resolved.point,
     };
+    let before = workspace.saves()?.into_iter().find(|save| save.name == name && save.commit != point.id);
+    if let Some(before) = before.filter(|_| !moves) {
+        let (turn, own) = (before.turn, short(before.session));
+        return Ok(Done::Asks(format!("{name} is turn {turn} of {own}; move it to turn {}?", point.message.turn)));
+    }
+    let other = saving::other_meaning(workspace, &name).map(|meaning| format!("; {meaning}"));
     let saved = saving::save(context, workspace, (&name, &point), None, |_| Ok(()))?;
     let moved = match saved.before.filter(|before| before.commit != saved.save.commit) {
         Some(before) => format!("; it was turn {} of {}", before.turn, short(before.session)),
         None => String::new(),
     };
-    Ok(format!("saved {name}: turn {} of {}{moved}", saved.save.turn, short(session)))
+    let (turn, other) = (saved.save.turn, other.unwrap_or_default());
+    Ok(Done::Told(format!("saved {name}: turn {turn} of {}{moved}{other}", short(session))))
 }
 
 fn rename(context: &Context, workspace: &Workspace, session: SessionId, typed: &str) -> Result<String, Failure> {

@@ -81,6 +81,7 @@ fn entry(session: Listed, home: &str, now: i64) -> Entry {
         directory: tilde(session.cwd.as_deref().unwrap_or_default(), home),
         model: session.model.unwrap_or_default(),
         saves: session.saves.iter().map(ToString::to_string).collect(),
+        turns: session.turns,
         own: session.turns.saturating_sub(session.inherited),
         age: ui::brief_age(session.changed, now),
         base: session.origin.forked_from.or(session.origin.parent),

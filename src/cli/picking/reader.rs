@@ -14,7 +14,7 @@ use super::listing::{Scope, again, silently};
 use super::{deeds, pages};
 use crate::cli::context::Context;
 use crate::cli::failure::Failure;
-use crate::picker::{Deed, Listing, Page, Wanted};
+use crate::picker::{Deed, Done, Listing, Page, Wanted};
 
 /// What is asked.
 enum Ask {
@@ -32,7 +32,7 @@ pub enum Answer {
     Open(HashSet<SessionId>),
     Listed(Listing),
     /// What was done, or why it was not; and the sessions as they are now.
-    Done(Result<String, Failure>, Option<Listing>),
+    Done(Deed, Result<Done, Failure>, Option<Listing>),
     Failed(Failure),
     /// Another page was asked for.
     Nothing,
@@ -98,12 +98,12 @@ impl Reader {
     }
 
     /// Ends it, after all is done that was to be done; what came of that. Pages are read no more.
-    pub fn end(self) -> Vec<Result<String, Failure>> {
+    pub fn end(self) -> Vec<Result<Done, Failure>> {
         self.stop.store(true, Ordering::Relaxed);
         drop(self.asks);
         // Whether it panicked or not, there is nothing left to do.
         drop(self.thread.join());
-        let done = |answer| if let Answer::Done(done, _) = answer { Some(done) } else { None };
+        let done = |answer| if let Answer::Done(_, done, _) = answer { Some(done) } else { None };
         self.answers.try_iter().filter_map(done).collect()
     }
 
@@ -149,7 +149,7 @@ fn work_on(context: &Context, workspace: &Workspace, ask: &Ask, stop: &AtomicBoo
         Ask::Do(deed, scope) => {
             let done = deeds::act(context, deed);
             let listing = again(context, workspace, *scope).ok();
-            Answer::Done(done, listing)
+            Answer::Done(deed.clone(), done, listing)
         }
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 
-use codex_git::ops::{Filter, FoundSession, Needle, Search, Spelling};
+use codex_git::ops::{Filter, FoundSession, FoundTurn, Needle, Search, Spelling};
 use codex_git::{Effect, Workspace};
 
 use crate::cli::context::Context;
@@ -109,6 +109,14 @@ fn search(workspace: &Workspace, text: &str, take: &mut dyn FnMut(FoundSession) 
 /// The page that shows what was found in a session.
 pub fn page(context: &Context, wanted: Wanted, found: Option<&FoundSession>) -> Page {
     let teller = Teller { context, dates: Dates::default(), width: Some(wanted.width), names_forks: false };
-    let lines = found.map(|found| teller.lines(found)).unwrap_or_default();
-    Page { of: wanted, head: Vec::new(), lines, turns: Vec::new(), is_whole: true }
+    let mut page = Page { of: wanted, head: Vec::new(), lines: Vec::new(), turns: Vec::new(), is_whole: true };
+    if let Some(found) = found {
+        let told = teller.told(found);
+        page.lines = told.lines;
+        // A turn that was left is not in the conversation as it is now, where its number means another.
+        let is_there = |(turn, _): &(&FoundTurn, usize)| turn.superseded.is_none();
+        page.turns =
+            found.turns.iter().zip(told.turns).filter(is_there).map(|(turn, line)| (turn.turn, line)).collect();
+    }
+    page
 }

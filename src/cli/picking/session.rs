@@ -12,7 +12,7 @@ use super::searcher::{self, Found, Searcher};
 use crate::cli::choice::Choice;
 use crate::cli::context::Context;
 use crate::cli::failure::Failure;
-use crate::picker::{Listing, Picker, Purpose, Wanted, What, Wish};
+use crate::picker::{Done, Listing, Picker, Purpose, Wanted, What, Wish};
 use crate::ui::picker::{Brush, Event, Screen};
 
 /// How long a person types before what was typed is looked for.
@@ -105,7 +105,7 @@ impl Session<'_> {
                     }
                 }
                 Event::Pasted(text) => self.picker.paste(&text),
-                Event::Changed => {}
+                Event::Changed => self.picker.resize(self.screen.panes().map_err(at_terminal)?),
                 Event::End(signal) => return Ok(End::Signal(signal)),
             }
             is_stale = true;
@@ -132,7 +132,10 @@ impl Session<'_> {
                 return Ok(Some(End::Chosen(Choice { session, turn, is_fork })));
             }
             Wish::Suspend => self.screen.suspend().map_err(at_terminal)?,
-            Wish::Redraw => self.screen.forget().map_err(at_terminal)?,
+            Wish::Redraw => {
+                self.screen.forget().map_err(at_terminal)?;
+                self.reader.ask_for_list(scope);
+            }
             Wish::Do(deed) => self.reader.have_done(deed, scope),
             Wish::List { everywhere } => self.reader.ask_for_list(self::scope(everywhere)),
             Wish::Copy(session) => {
@@ -152,9 +155,9 @@ impl Session<'_> {
                 Answer::Page(page) => self.picker.show(page),
                 Answer::Open(open) => self.picker.mark_open(open),
                 Answer::Listed(listing) => self.list(listing),
-                Answer::Done(done, listing) => {
+                Answer::Done(deed, done, listing) => {
                     listing.into_iter().for_each(|listing| self.list(listing));
-                    self.picker.tell(done.unwrap_or_else(|failure| failure.words().0));
+                    self.picker.hear(deed, done.unwrap_or_else(|failure| Done::Refused(failure.words().0)));
                 }
                 Answer::Failed(failure) => self.picker.tell(failure.words().0),
                 Answer::Nothing => {}
@@ -246,7 +249,8 @@ impl Session<'_> {
         drop(screen);
         for done in reader.end() {
             match done {
-                Ok(words) => context.ui.say(words),
+                Ok(Done::Told(words)) => context.ui.say(words),
+                Ok(Done::Refused(words) | Done::Asks(words)) => context.ui.warn(words),
                 Err(failure) => {
                     let (words, hint) = failure.words();
                     context.ui.fail(words, hint);

@@ -53,24 +53,33 @@ pub fn bottom(screen: &mut Buffer, picker: &Picker, brush: Brush) -> Option<(u16
         Mode::Plain | Mode::Help { .. } => {
             let line = match picker.news() {
                 Some(news) => Line::of(Style::Plain, &format!(" {news}")).fit(Some(usize::from(panes.width))),
+                None if picker.view().waits() => Line::of(Style::Dim, " reading …"),
                 None => hints(picker, usize::from(panes.width), brush),
             };
             brush.line(screen, (0, y), panes.width, &line, Modifier::empty());
             return None;
         }
-        Mode::Saving { turn: Some(turn), name } => (format!("save turn {turn} as:"), name.as_str()),
-        Mode::Saving { turn: None, name } => ("save where it stands as:".to_owned(), name.as_str()),
-        Mode::Renaming { name } => ("its name in Codex:".to_owned(), name.as_str()),
+        Mode::Saving { turn: Some(turn), name, .. } => (format!("save turn {turn} as:"), name.as_str()),
+        Mode::Saving { turn: None, name, .. } => ("save where it stands as:".to_owned(), name.as_str()),
+        Mode::Renaming { name, .. } => ("its name in Codex:".to_owned(), name.as_str()),
         Mode::Finding { text } => ("find:".to_owned(), text.as_str()),
+        Mode::Moving { words, .. } => {
+            ask(screen, (panes.width, y), &format!(" {words}"), "  y yes  Esc no", brush);
+            return None;
+        }
         Mode::Deleting { saves, at } => {
             let name = saves.get(*at).map(String::as_str).unwrap_or_default();
             let more = if saves.len() > 1 { brush.letters("  ↑↓ another", "  Up, Down another") } else { "" };
-            let line = Line::of(Style::Plain, &format!(" delete the save {name}? its turn stays"))
-                .with(Style::Dim, &format!("  y yes{more}  Esc no"));
-            brush.line(screen, (0, y), panes.width, &line.fit(Some(usize::from(panes.width))), Modifier::empty());
+            let question = format!(" delete the save {name}? its turn stays");
+            ask(screen, (panes.width, y), &question, &format!("  y yes{more}  Esc no"), brush);
             return None;
         }
     };
+    if let Some(news) = picker.news() {
+        // What was typed did not do: first why, then the line again.
+        ask(screen, (panes.width, y), &format!(" {news}"), "  any key: mend it", brush);
+        return None;
+    }
     let asks = Line::of(Style::Strong, &format!(" {asks} ")).fit(Some(usize::from(panes.width)));
     let end = brush.line(screen, (0, y), panes.width, &asks, Modifier::empty());
     let room = usize::from(panes.width.saturating_sub(end));
@@ -78,12 +87,19 @@ pub fn bottom(screen: &mut Buffer, picker: &Picker, brush: Brush) -> Option<(u16
     Some((end, y))
 }
 
+/// A question that a key answers. The answers stay in sight, however long it is.
+fn ask(screen: &mut Buffer, (columns, y): (u16, u16), question: &str, answers: &str, brush: Brush) {
+    let room = usize::from(columns).saturating_sub(width(answers));
+    let line = Line::of(Style::Plain, question).fit(Some(room)).with(Style::Dim, answers);
+    brush.line(screen, (0, y), columns, &line.fit(Some(usize::from(columns))), Modifier::empty());
+}
+
 /// The keys that matter most here, as many as there is room for: the first and the last two stay longest.
 fn hints(picker: &Picker, columns: usize, brush: Brush) -> Line {
     let is_fork = picker.purpose() == Purpose::Fork;
     let here = BINDINGS.iter().filter(|binding| binding.pane.is_none_or(|pane| pane == picker.pane()));
     let mut hints: Vec<Line> = Vec::new();
-    for binding in here.filter(|binding| !binding.short.is_empty()) {
+    for binding in here.filter(|binding| !binding.short.is_empty() && picker.can(binding.act)) {
         let short = if is_fork && binding.short == "resume" { "fork" } else { binding.short };
         if is_fork && binding.short == "fork" {
             continue;

@@ -24,6 +24,8 @@ pub fn draw(screen: &mut Buffer, picker: &Picker, from: usize, brush: Brush) {
         };
         let words = match (binding.label, picker.purpose()) {
             ("⏎", Purpose::Fork) => "fork the session where it stands",
+            // Codex is started only where nothing else was asked for.
+            (_, Purpose::Fork) => binding.words.trim_end_matches(", and continue the fork"),
             _ => binding.words,
         };
         let line = Line::of(Style::Strong, &format!(" {label:<KEYS$}")).with(Style::Plain, words);
