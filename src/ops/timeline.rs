@@ -68,7 +68,7 @@ impl Workspace {
             let made = listed.id.made().filter(|made| *made <= listed.changed);
             let is_fork = listed.inherited > 0 || listed.origin.forked_from.is_some();
             let beginning =
-                if is_fork || made.is_none() { self.beginning(listed.id) } else { Ok(Beginning::default()) };
+                if is_fork || made.is_none() { self.beginning(&listed) } else { Ok(Beginning::default()) };
             let beginning = beginning.unwrap_or_else(|error| {
                 timeline.broken.push((listed.id, error));
                 Beginning::default()
@@ -80,12 +80,11 @@ impl Workspace {
     }
 
     /// Reads a session's own commits.
-    fn beginning(&self, session: SessionId) -> Result<Beginning, Error> {
+    fn beginning(&self, listed: &Listed) -> Result<Beginning, Error> {
         let mut beginning = Beginning::default();
-        let Some(branch) = self.store.branch(session)? else { return Ok(beginning) };
-        for commit in self.store.history(branch.last().id) {
+        for commit in listed.tip.into_iter().flat_map(|tip| self.store.history(tip)) {
             let commit = commit?;
-            if commit.message.session != session {
+            if commit.message.session != listed.id {
                 beginning.base = Some(commit);
                 break;
             }
