@@ -27,6 +27,8 @@ pub fn hint(error: &Error) -> Option<String> {
         Error::LeftBehind { text, .. } => {
             Some(format!("{}  # makes a new session of it", command("restore --as-fork", &[text])))
         }
+        Error::NotShared(_) => Some("codex-git share --out FILE SESSION  # there, makes such a file".to_owned()),
+        Error::NotARecording { .. } => Some("ask for it once more: codex-git share --out FILE SESSION".to_owned()),
         Error::OnlyKept(session) => Some(format!("codex-git restore {}  # brings it back", short(*session))),
         Error::NotWhole(path) => path.to_str().map(|path| command("record", &[path])),
         Error::Empty => Some("codex-git log @  # the current session".to_owned()),
@@ -143,6 +145,7 @@ fn store_hint(error: &StoreError) -> Option<String> {
         StoreError::ForeignOwner(path) => {
             path.to_str().map(|path| format!("git config --global --add safe.directory {}", quoted(path)))
         }
+        StoreError::Foreign { .. } => None,
         StoreError::Extension { extension, .. } => Some(format!("git --git-dir STORE config --unset {extension}")),
         StoreError::Unreadable { path, .. } => Some(format!("ls -ld {}", path.display())),
         StoreError::Settings { path, .. } => Some(settings_hint(path)),
@@ -168,7 +171,7 @@ fn git_hint(error: &GitError) -> Option<String> {
             Some("choose another name, or delete that one: codex-git save --delete NAME".to_owned())
         }
         GitError::Io { source, .. } => system_hint(source),
-        GitError::Git { .. } => None,
+        GitError::Git { .. } | GitError::Program { .. } => None,
     }
 }
 
