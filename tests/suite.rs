@@ -58,6 +58,8 @@ mod record;
 mod revisions;
 mod saves;
 mod search;
+#[cfg(unix)]
+mod share;
 mod show;
 mod stats;
 mod status;

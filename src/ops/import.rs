@@ -109,7 +109,7 @@ impl Workspace {
             return Ok((Arrival::Known, Some(branch)));
         }
         if self.goes_on(store, &branch, head)? {
-            let turns = turns(head) - branch.tip.message.turn.min(turns(head));
+            let turns = turns(head).saturating_sub(turns(branch.last()));
             return Ok((Arrival::Longer { turns, is_advanced: false }, Some(branch)));
         }
         let mut after = 0;
@@ -120,8 +120,7 @@ impl Workspace {
                 break;
             }
         }
-        let (here, there) =
-            (turns(branch.last()) - after.min(turns(branch.last())), turns(head) - after.min(turns(head)));
+        let (here, there) = (turns(branch.last()).saturating_sub(after), turns(head).saturating_sub(after));
         Ok((Arrival::Strand { after, here, there }, Some(branch)))
     }
 
