@@ -4,7 +4,7 @@ mod arrives;
 mod hostile;
 mod with_codex;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::support::{Home, Ran};
 
@@ -23,12 +23,12 @@ fn share(home: &Home, revision: &str, name: &str) -> PathBuf {
 }
 
 /// Takes a file in.
-fn import(home: &Home, file: &PathBuf) -> Ran {
+fn import(home: &Home, file: &Path) -> Ran {
     home.run(["import".as_ref(), file.as_os_str()])
 }
 
 /// Takes a file in, and tells what became of it.
-fn outcome(home: &Home, file: &PathBuf) -> String {
+fn outcome(home: &Home, file: &Path) -> String {
     let ran = home.run(["--json".as_ref(), "import".as_ref(), file.as_os_str()]);
     assert_eq!(ran.code, 0, "{ran:?}");
     ran.json()[0]["outcome"].as_str().unwrap_or_default().to_owned()
