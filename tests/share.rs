@@ -2,6 +2,10 @@
 
 mod arrives;
 mod hostile;
+#[cfg(feature = "links")]
+mod links;
+#[cfg(feature = "links")]
+mod server;
 mod with_codex;
 
 use std::path::{Path, PathBuf};

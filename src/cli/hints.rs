@@ -4,6 +4,8 @@ use std::io::{self, ErrorKind};
 use std::path::Path;
 
 use codex_git::Error;
+#[cfg(feature = "links")]
+use codex_git::links;
 use codex_git::ops::{AppServerError, CodexError, GitError, Refusal, RolloutError, StoreError};
 
 use codex_git::model::config_key::ConfigKey;
@@ -172,6 +174,23 @@ fn git_hint(error: &GitError) -> Option<String> {
         }
         GitError::Io { source, .. } => system_hint(source),
         GitError::Git { .. } | GitError::Program { .. } => None,
+    }
+}
+
+/// The advice for what a link did not lead to.
+#[cfg(feature = "links")]
+pub fn link_hint(error: &links::Error) -> Option<String> {
+    match error {
+        links::Error::NotALink { .. } => {
+            Some("codex-git import 'LINK'  # the whole of what `share --post` printed".to_owned())
+        }
+        links::Error::Sealed(_) => Some("ask for the link once more; all of it counts, to its last letter".to_owned()),
+        links::Error::TooLarge { .. } => Some("codex-git share --out FILE  # carries any size".to_owned()),
+        links::Error::NoAddress(_) => {
+            Some("a server that takes `POST` and answers with where it put it is needed: docs/sharing.md".to_owned())
+        }
+        links::Error::Io { source, .. } => system_hint(source),
+        links::Error::Status { .. } | links::Error::Http { .. } => None,
     }
 }
 

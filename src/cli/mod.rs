@@ -23,6 +23,8 @@ mod hints;
 mod history;
 mod install;
 mod json;
+#[cfg(feature = "links")]
+mod links;
 mod measures;
 #[cfg(feature = "mcp")]
 mod memory;

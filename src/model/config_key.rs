@@ -33,6 +33,8 @@ enum Takes {
     Path,
     /// Two whole paths.
     Move,
+    /// An address of the web.
+    Address,
 }
 
 /// Whether the store packs itself as it grows.
@@ -62,6 +64,15 @@ pub static MAP: ConfigKey = ConfigKey {
     takes: Takes::Move,
 };
 
+/// Where what is shared by a link is sent.
+pub static POST: ConfigKey = ConfigKey {
+    name: "post",
+    default: None,
+    about: "the address that `codex-git share --post` sends to: a server that keeps what it is sent and says where",
+    is_list: false,
+    takes: Takes::Address,
+};
+
 /// The program that plain git prints conversations with.
 pub static PROGRAM: ConfigKey = ConfigKey {
     name: "program",
@@ -72,7 +83,7 @@ pub static PROGRAM: ConfigKey = ConfigKey {
 };
 
 /// All keys, by their names.
-pub static CONFIG_KEYS: [&ConfigKey; 4] = [&AUTOGC, &DATE, &MAP, &PROGRAM];
+pub static CONFIG_KEYS: [&ConfigKey; 5] = [&AUTOGC, &DATE, &MAP, &POST, &PROGRAM];
 
 impl ConfigKey {
     /// The key of a name, with or without its section. As in git, letter case makes no difference.
@@ -96,7 +107,7 @@ impl ConfigKey {
         match self.takes {
             Takes::Flag => &["true", "false"],
             Takes::Word(words) => words,
-            Takes::Path | Takes::Move => &[],
+            Takes::Path | Takes::Move | Takes::Address => &[],
         }
     }
 
@@ -117,6 +128,10 @@ impl ConfigKey {
             },
             Takes::Path if std::path::Path::new(value).is_absolute() => Ok(value.to_owned()),
             Takes::Path => Err("it must be a whole path".to_owned()),
+            Takes::Address if ["https://", "http://"].iter().any(|scheme| value.starts_with(scheme)) => {
+                Ok(value.to_owned())
+            }
+            Takes::Address => Err("it must begin with https://".to_owned()),
             Takes::Move => Move::parse(value).map(|one| one.to_string()).map_err(|error| error.to_string()),
         }
     }

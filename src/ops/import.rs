@@ -59,15 +59,23 @@ pub enum Arrival {
 }
 
 impl Workspace {
-    /// Takes in a conversation that somebody shared. With [`Effect::Pretend`] nothing stays of it.
+    /// Takes in a conversation that somebody shared. `expected` is its last commit, if that is known. With [`Effect::Pretend`] nothing stays of it.
     ///
     /// # Errors
     /// [`Error::NotShared`] for anything else, [`Error::NotARecording`] if it holds what no rollout's recording does, and when the store can't be
     /// read or written. The sessions are as they were then.
-    pub fn import(&self, bundle: &mut dyn BufRead, effect: Effect) -> Result<Imported, Error> {
+    pub fn import(
+        &self,
+        bundle: &mut dyn BufRead,
+        expected: Option<ObjectId>,
+        effect: Effect,
+    ) -> Result<Imported, Error> {
         let bundled = Bundled::read(bundle).map_err(Error::NotShared)?;
         let not_ours = || Error::NotShared("it holds no conversation of codex-git".to_owned());
         let session = session_of(&bundled).ok_or_else(not_ours)?;
+        if expected.is_some_and(|expected| expected != bundled.id) {
+            return Err(Error::NotShared("it holds another conversation than was promised".to_owned()));
+        }
         let incoming = self.store.take_in(bundle, MOST_BYTES)?;
         let head = incoming.side().commit(bundled.id)?;
         if head.message.session != session {

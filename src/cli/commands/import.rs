@@ -7,12 +7,16 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use clap_complete::ValueHint;
 use codex_git::Effect;
+#[cfg(feature = "links")]
+use codex_git::links::Link;
 use codex_git::model::shell::command;
 use codex_git::ops::{Arrival, Imported};
 
 use crate::cli::context::Context;
 use crate::cli::failure::{Failure, Outcome};
 use crate::cli::json;
+#[cfg(feature = "links")]
+use crate::cli::links;
 use crate::cli::words::{count, short, shown};
 use crate::ui::{DIM, Progress, RESET};
 
@@ -23,8 +27,8 @@ use crate::ui::{DIM, Progress, RESET};
 /// other end can be forked. Prints a revision that means what was taken in.
 #[derive(Args)]
 pub struct ImportArgs {
-    /// The file; - is standard input
-    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    /// The file, or the link that `share --post` printed; - is standard input
+    #[arg(value_name = "FILE|LINK", value_hint = ValueHint::FilePath)]
     file: PathBuf,
     /// Check it and tell what would happen, and change nothing
     #[arg(short = 'n', long)]
@@ -32,12 +36,8 @@ pub struct ImportArgs {
 }
 
 pub fn run(context: &Context, args: &ImportArgs) -> Outcome {
-    let (input, size) = open(context, &args.file)?;
-    let workspace = context.workspace()?;
-    let mut input = BufReader::with_capacity(1 << 16, Told::new(input, size, context.ui.quiet));
     let effect = if args.dry_run { Effect::Pretend } else { Effect::Write };
-    let imported = workspace.import(&mut input as &mut dyn BufRead, effect)?;
-    drop(input);
+    let imported = take_in(context, &args.file, effect)?;
     if context.json {
         context.ui.json(json::imported(&imported, args.dry_run))?;
     }
@@ -46,6 +46,17 @@ pub fn run(context: &Context, args: &ImportArgs) -> Outcome {
         context.ui.data(revision(&imported))?;
     }
     Ok(())
+}
+
+fn take_in(context: &Context, file: &Path, effect: Effect) -> Result<Imported, Failure> {
+    let workspace = context.workspace()?;
+    #[cfg(feature = "links")]
+    if let Some(link) = file.to_str().filter(|text| Link::is_meant(text)) {
+        return links::import(context, &workspace, link, effect);
+    }
+    let (input, size) = open(context, file)?;
+    let mut input = BufReader::with_capacity(1 << 16, Told::new(input, size, context.ui.quiet));
+    Ok(workspace.import(&mut input as &mut dyn BufRead, None, effect)?)
 }
 
 fn open(context: &Context, file: &Path) -> Result<(Box<dyn Read>, u64), Failure> {

@@ -287,6 +287,18 @@ pub fn shared(path: &Path, bytes: u64, point: &Point) -> Value {
     })
 }
 
+/// A conversation that was sent.
+#[cfg(feature = "links")]
+pub fn posted(link: &str, bytes: u64, point: &Point) -> Value {
+    json!({
+        "link": link,
+        "bytes": bytes,
+        "session": point.message.session.to_string(),
+        "turn": point.message.turn,
+        "commit": point.id.to_string(),
+    })
+}
+
 /// A conversation that was taken in.
 pub fn imported(imported: &Imported, dry_run: bool) -> Value {
     let (outcome, gained, advanced, after) = match imported.outcome {
