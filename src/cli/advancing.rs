@@ -40,6 +40,19 @@ pub fn advance(
     }
 }
 
+/// The same of a session that gained turns from elsewhere: to have it open is no failure.
+pub fn follow(context: &Context, workspace: &Workspace, session: SessionId) -> Outcome {
+    match workspace.advance(session, Effect::Write) {
+        Ok(advanced) => advanced.iter().try_for_each(|advanced| tell(context, advanced, Effect::Write)),
+        Err(Error::Codex(CodexError::InUse(_) | CodexError::Open { .. })) => {
+            workspace.wait_for(session, true)?;
+            context.ui.say("Codex has it open: its rollout gains them when that is closed");
+            Ok(())
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
 /// Completes what somebody asked for while Codex had it open.
 pub fn retry(context: &Context, workspace: &Workspace) {
     for advanced in workspace.advance_waiting() {

@@ -29,8 +29,10 @@ pub fn hint(error: &Error) -> Option<String> {
         Error::LeftBehind { text, .. } => {
             Some(format!("{}  # makes a new session of it", command("restore --as-fork", &[text])))
         }
-        Error::NotShared(_) => Some("codex-git share --out FILE SESSION  # there, makes such a file".to_owned()),
-        Error::NotARecording { .. } => Some("ask for it once more: codex-git share --out FILE SESSION".to_owned()),
+        // What is typed on another machine has nothing of this one's options.
+        Error::NotShared { .. } | Error::NotARecording { .. } => {
+            Some("on the machine that has it, `share --out FILE REVISION` writes it once more".to_owned())
+        }
         Error::OnlyKept(session) => Some(format!("codex-git restore {}  # brings it back", short(*session))),
         Error::NotWhole(path) => path.to_str().map(|path| command("record", &[path])),
         Error::Empty => Some("codex-git log @  # the current session".to_owned()),

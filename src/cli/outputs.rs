@@ -49,8 +49,27 @@ enum Target {
 }
 
 /// Writes a file; what is there stays unless `force` says otherwise.
-#[allow(clippy::disallowed_types, reason = "of what is there, only devices and pipes are opened for writing")]
 pub fn write(context: &Context, path: &Path, force: bool, fill: impl FnOnce(&mut dyn Write) -> Outcome) -> Outcome {
+    write_for(context, path, (force, 0o666), fill)
+}
+
+/// Writes a file that only its owner can read, unless it replaces one that others can.
+pub fn write_private(
+    context: &Context,
+    path: &Path,
+    force: bool,
+    fill: impl FnOnce(&mut dyn Write) -> Outcome,
+) -> Outcome {
+    write_for(context, path, (force, 0o600), fill)
+}
+
+#[allow(clippy::disallowed_types, reason = "of what is there, only devices and pipes are opened for writing")]
+fn write_for(
+    context: &Context,
+    path: &Path,
+    (force, mode): (bool, u32),
+    fill: impl FnOnce(&mut dyn Write) -> Outcome,
+) -> Outcome {
     let (path, target) = target(context, path, force)?;
     let failed = |error: io::Error| {
         Failure::Io("write the file", io::Error::new(error.kind(), format!("`{}`: {error}", shown(&path))))
@@ -59,7 +78,7 @@ pub fn write(context: &Context, path: &Path, force: bool, fill: impl FnOnce(&mut
         let mut stream = std::fs::OpenOptions::new().write(true).open(&path).map_err(failed)?;
         return fill(&mut stream);
     }
-    let mut aside = temporary(path.parent().unwrap_or(Path::new("/"))).map_err(failed)?;
+    let mut aside = temporary(path.parent().unwrap_or(Path::new("/")), mode).map_err(failed)?;
     let mut out = io::BufWriter::new(aside.as_file_mut());
     fill(&mut out)?;
     out.flush().map_err(failed)?;
@@ -155,12 +174,14 @@ fn taken(path: &Path) -> Failure {
     Failure::Usage(words, "--force replaces it".to_owned())
 }
 
-/// A temporary file with the permissions that a person's files get.
-fn temporary(folder: &Path) -> io::Result<NamedTempFile> {
+/// A temporary file with permissions, as far as the person's files get them.
+fn temporary(folder: &Path, mode: u32) -> io::Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(".codex-git-");
+    #[cfg(not(unix))]
+    let _ = mode;
     #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(mode));
     builder.tempfile_in(folder)
 }
 

@@ -71,21 +71,23 @@ impl Bundled {
             read.map(|_| line).map_err(|error| error.to_string())
         };
         let is_none = || "it is no bundle of git".to_owned();
+        let other = || "it is a bundle of git, but none that `codex-git share` wrote".to_owned();
         match next()?.as_slice() {
             SIGNATURE => {}
-            b"# v3 git bundle\n" => return Err("it is a bundle of another kind than codex-git writes".to_owned()),
+            b"# v3 git bundle\n" => return Err(other()),
+            b"" => return Err("there is nothing in it".to_owned()),
             _ => return Err(is_none()),
         }
         let line = next()?;
         if line.starts_with(b"-") {
-            return Err("it needs history that is not in it".to_owned());
+            return Err(other());
         }
         let text = std::str::from_utf8(&line).map_err(|_| is_none())?;
         let (id, name) = text.strip_suffix('\n').and_then(|text| text.split_once(' ')).ok_or_else(is_none)?;
         let id = id.parse().map_err(|_| is_none())?;
         match next()?.as_slice() {
             b"\n" => Ok(Self { name: name.to_owned(), id }),
-            _ => Err("it holds more than one conversation".to_owned()),
+            _ => Err(other()),
         }
     }
 }
@@ -110,11 +112,11 @@ mod tests {
             ("refs/codex/share/x", ID, &b"PACK"[..])
         );
         for (text, why) in [
-            ("", "no bundle"),
+            ("", "nothing in it"),
             ("PACK", "no bundle"),
-            ("# v3 git bundle\n@object-format=sha1\n", "another kind"),
-            (&format!("# v2 git bundle\n-{ID} x\n{ID} refs/x\n\n"), "needs history"),
-            (&format!("# v2 git bundle\n{ID} refs/x\n{ID} refs/y\n\n"), "more than one"),
+            ("# v3 git bundle\n@object-format=sha1\n", "none that"),
+            (&format!("# v2 git bundle\n-{ID} x\n{ID} refs/x\n\n"), "none that"),
+            (&format!("# v2 git bundle\n{ID} refs/x\n{ID} refs/y\n\n"), "none that"),
             ("# v2 git bundle\nzz refs/x\n\n", "no bundle"),
             ("# v2 git bundle\n\n", "no bundle"),
             (&format!("# v2 git bundle\n{ID} {}", "x".repeat(9000)), "no bundle"),

@@ -63,7 +63,8 @@ pub fn send(to: &str, sealed: Vec<u8>, commit: ObjectId, key: Key) -> Result<Lin
         })
         .await?;
         let body = String::from_utf8(said).ok().filter(|said| said.len() <= ADDRESS);
-        let found = header.into_iter().chain(body).find_map(|said| base.join(said.trim()).ok().filter(is_private_file));
+        let said = header.into_iter().chain(body).filter(|said| !said.trim().is_empty());
+        let found = said.filter_map(|said| base.join(said.trim()).ok()).find(is_private_file);
         found.map(|found| Link::new(found, commit, key)).ok_or(Error::NoAddress(place))
     })
 }

@@ -58,8 +58,13 @@ pub enum Error {
         why: &'static str,
     },
     /// What is to be imported is no conversation that was shared.
-    #[error("it can't be imported: {0}")]
-    NotShared(String),
+    #[error("{what} can't be imported: {reason}")]
+    NotShared {
+        /// What it is called.
+        what: String,
+        /// Why not.
+        reason: String,
+    },
     /// No file of the session is left to be evicted.
     #[error("session {0} has no rollout: only the store has it already")]
     OnlyKept(SessionId),

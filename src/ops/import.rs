@@ -12,8 +12,8 @@ use super::record::Again;
 use super::retry::retry;
 use super::share::session_of;
 use super::{Effect, Error, Workspace};
-use crate::model::{ObjectId, SessionId};
-use crate::store::{Branch, Bundled, Commit, SessionMove, Settled, Store};
+use crate::model::{CommitKind, ObjectId, SessionId};
+use crate::store::{Branch, Bundled, Commit, Error as StoreError, GitError, SessionMove, Settled, Store};
 
 /// A larger file is no conversation.
 const MOST_BYTES: u64 = 2 << 30;
@@ -31,6 +31,8 @@ pub struct Imported {
     pub head: Commit,
     /// What became of it.
     pub outcome: Arrival,
+    /// Whether the session ends there now, so that its id means it.
+    pub is_end: bool,
 }
 
 /// What became of a conversation that came in.
@@ -40,12 +42,10 @@ pub enum Arrival {
     New,
     /// All of it was known.
     Known,
-    /// The session goes on where it ended here.
+    /// The session goes on where it ended here, or was rewound or rewritten after that.
     Longer {
         /// How many turns it gained.
         turns: u32,
-        /// Whether its rollout gained them, too; it does later if Codex has it open.
-        is_advanced: bool,
     },
     /// The session went on here and there.
     Strand {
@@ -70,25 +70,30 @@ impl Workspace {
         expected: Option<ObjectId>,
         effect: Effect,
     ) -> Result<Imported, Error> {
-        let bundled = Bundled::read(bundle).map_err(Error::NotShared)?;
-        let not_ours = || Error::NotShared("it holds no conversation of codex-git".to_owned());
+        let bundled = Bundled::read(bundle).map_err(not_shared)?;
+        let not_ours = || not_shared("it is a bundle of git, but none that `codex-git share` wrote".to_owned());
         let session = session_of(&bundled).ok_or_else(not_ours)?;
         if expected.is_some_and(|expected| expected != bundled.id) {
-            return Err(Error::NotShared("it holds another conversation than was promised".to_owned()));
+            return Err(not_shared("it holds another conversation than was promised".to_owned()));
         }
-        let incoming = self.store.take_in(bundle, MOST_BYTES)?;
-        let head = incoming.side().commit(bundled.id)?;
+        let incoming = self.store.take_in(bundle, MOST_BYTES).map_err(damaged)?;
+        let head = incoming.side().commit(bundled.id).map_err(damaged)?;
         if head.message.session != session {
             return Err(not_ours());
         }
         let is_known = |id| self.store.has(id);
-        Again::new(incoming.side(), &incoming.folder(), &is_known).prove(head.id)?;
+        Again::new(incoming.side(), &incoming.folder(), &is_known).prove(head.id).map_err(to_blame)?;
         self.record_session(session, Effect::Write)?;
         let outcome = match effect {
             Effect::Pretend => self.arrival(incoming.side(), session, &head)?.0,
             Effect::Write => self.settle(incoming.settle(&self.store)?, session, &head)?,
         };
-        Ok(Imported { session, head, outcome })
+        let is_end = match outcome {
+            Arrival::New | Arrival::Longer { .. } => true,
+            Arrival::Strand { .. } => false,
+            Arrival::Known => self.store.branch(session)?.is_some_and(|branch| branch.last().id == head.id),
+        };
+        Ok(Imported { session, head, outcome, is_end })
     }
 
     /// Moves the session's refs. Until they stand, `settled` keeps what they are to name.
@@ -101,35 +106,27 @@ impl Workspace {
                 Arrival::Known => {}
             }
             Ok(arrival)
-        })?;
+        });
         drop(settled);
-        Ok(match arrival {
-            Arrival::Longer { turns, .. } => Arrival::Longer { turns, is_advanced: self.advance_or_wait(session)? },
-            arrival => arrival,
-        })
+        arrival
     }
 
     /// What a conversation is to what is known of its session, and the session's branch. `store` has both.
     fn arrival(&self, store: &Store, session: SessionId, head: &Commit) -> Result<(Arrival, Option<Branch>), Error> {
         let Some(branch) = self.store.branch(session)? else { return Ok((Arrival::New, None)) };
         let here = own_commits(store, branch.last().id)?;
-        if here.contains(&head.id) || self.strand_has(head)? {
+        if holds(store, (branch.last(), &here), head)? || self.strand_holds(head)? {
             return Ok((Arrival::Known, Some(branch)));
         }
+        let last = branch.last().message.turn;
         if self.goes_on(store, &branch, head)? {
-            let turns = turns(head).saturating_sub(turns(branch.last()));
-            return Ok((Arrival::Longer { turns, is_advanced: false }, Some(branch)));
+            let straight = head.message.turn.saturating_sub(last);
+            // One that was rewound can have fewer turns than before, and new ones among them.
+            let turns = if is_straight(store, &branch, head)? { straight } else { new_turns(store, head, &here)?.0 };
+            return Ok((Arrival::Longer { turns }, Some(branch)));
         }
-        let mut after = 0;
-        for commit in store.history(head.id) {
-            let commit = commit?;
-            if here.contains(&commit.id) || commit.message.session != session {
-                after = commit.message.turn;
-                break;
-            }
-        }
-        let (here, there) = (turns(branch.last()).saturating_sub(after), turns(head).saturating_sub(after));
-        Ok((Arrival::Strand { after, here, there }, Some(branch)))
+        let (there, after) = new_turns(store, head, &here)?;
+        Ok((Arrival::Strand { after, here: last.saturating_sub(after), there }, Some(branch)))
     }
 
     /// Whether a conversation is what the session's branch is, and more. Where the session has a rollout, this must be able to go on to be it: that
@@ -140,17 +137,7 @@ impl Workspace {
             return Ok(there.contains(&branch.last().id)
                 || (there.contains(&branch.tip.id) && begins_with_open(store, branch, head)?));
         }
-        for commit in store.history(head.id) {
-            let commit = commit?;
-            if commit.id == branch.tip.id {
-                return begins_with_open(store, branch, head);
-            }
-            let kind = &commit.message.kind;
-            if kind.begins_a_file() || kind.is_replacement() {
-                break;
-            }
-        }
-        Ok(false)
+        Ok(is_straight(store, branch, head)? && begins_with_open(store, branch, head)?)
     }
 
     fn move_to(&self, session: SessionId, branch: Option<&Branch>, head: &Commit) -> Result<(), Error> {
@@ -164,10 +151,11 @@ impl Workspace {
         Ok(self.store.move_session(&SessionMove { session, tip: (before, tip), open, note: &note }, false)?)
     }
 
-    /// Whether a strand of the session has a commit.
-    fn strand_has(&self, head: &Commit) -> Result<bool, Error> {
+    /// Whether a strand of the session has all of it.
+    fn strand_holds(&self, head: &Commit) -> Result<bool, Error> {
         for strand in self.store.strands(head.message.session)? {
-            if own_commits(&self.store, strand)?.contains(&head.id) {
+            let own = own_commits(&self.store, strand)?;
+            if holds(&self.store, (&self.store.commit(strand)?, &own), head)? {
                 return Ok(true);
             }
         }
@@ -195,40 +183,88 @@ impl Workspace {
         }
         Ok(())
     }
+}
 
-    /// Has the session's rollout gain what its branch has, now or when Codex has closed it.
-    fn advance_or_wait(&self, session: SessionId) -> Result<bool, Error> {
-        self.forget_look();
-        if self.look().session(session).is_none() {
-            return Ok(true);
+fn not_shared(reason: String) -> Error {
+    Error::NotShared { what: "it".to_owned(), reason }
+}
+
+/// Of a pack that git does not take, or that lacks what it must have, the file is to blame, and not the store.
+fn damaged(error: StoreError) -> Error {
+    match error {
+        StoreError::Git(GitError::Program { said, .. }) => {
+            not_shared(format!("it is damaged, or nothing that codex-git wrote (git: {said})"))
         }
-        match self.advance(session, Effect::Write) {
-            Ok(_) => Ok(true),
-            Err(error) => {
-                tracing::info!(%error, %session, "its rollout gains the new turns later");
-                self.wait_for(session, true)?;
-                Ok(false)
-            }
-        }
+        StoreError::Foreign { .. } => not_shared(error.to_string()),
+        StoreError::Layout { problem, .. } => not_shared(format!("it holds what codex-git does not write: {problem}")),
+        StoreError::NotATurn { .. } => not_shared("it holds commits that codex-git did not make".to_owned()),
+        error if error.is_damage() => not_shared("it is damaged: what it names is not in it".to_owned()),
+        error => error.into(),
     }
 }
 
-/// How many turns a conversation has, an unfinished one included.
-fn turns(head: &Commit) -> u32 {
-    head.message.turn
+/// The same of what is found when it is read.
+fn to_blame(error: Error) -> Error {
+    match error {
+        Error::Store(error) => damaged(error),
+        error => error,
+    }
+}
+
+/// Whether a history ends after all of a conversation, also where that ends in lines that a turn has since.
+fn holds(store: &Store, (last, own): (&Commit, &HashSet<ObjectId>), head: &Commit) -> Result<bool, Error> {
+    if own.contains(&head.id) {
+        return Ok(true);
+    }
+    let Some(tip) = head.parents.first().filter(|tip| head.message.kind.is_unfinished() && own.contains(tip)) else {
+        return Ok(false);
+    };
+    let turn = store.commit(*tip)?.message.turn;
+    Ok(bytes_after(store, last, turn)?.starts_with(&bytes_after(store, head, turn)?))
+}
+
+/// How many turns a conversation has that are not known, and the last turn before them.
+fn new_turns(store: &Store, head: &Commit, known: &HashSet<ObjectId>) -> Result<(u32, u32), Error> {
+    let mut turns = 0;
+    for commit in store.history(head.id) {
+        let commit = commit?;
+        if known.contains(&commit.id) || commit.message.session != head.message.session {
+            return Ok((turns, commit.message.turn));
+        }
+        turns += u32::from(matches!(commit.message.kind, CommitKind::Turn { .. }));
+    }
+    Ok((turns, 0))
+}
+
+/// Whether a conversation goes on from the last turn of a branch in the same file.
+fn is_straight(store: &Store, branch: &Branch, head: &Commit) -> Result<bool, Error> {
+    for commit in store.history(head.id) {
+        let commit = commit?;
+        let kind = &commit.message.kind;
+        if commit.id == branch.tip.id {
+            return Ok(true);
+        }
+        if kind.begins_a_file() || kind.is_replacement() {
+            break;
+        }
+    }
+    Ok(false)
 }
 
 /// Whether the lines after the last turn of a branch stand in a conversation after that turn, too.
 fn begins_with_open(store: &Store, branch: &Branch, head: &Commit) -> Result<bool, Error> {
     let Some(open) = &branch.open else { return Ok(true) };
-    let after = |commit: &Commit| -> Result<Vec<u8>, Error> {
-        let mut bytes = Vec::new();
-        for chunk in store.read_tree(commit.tree)?.chunks {
-            if chunk.path.turn.get() > branch.tip.message.turn {
-                bytes.extend(store.read_blob(chunk.blob)?);
-            }
+    let turn = branch.tip.message.turn;
+    Ok(bytes_after(store, head, turn)?.starts_with(&bytes_after(store, open, turn)?))
+}
+
+/// The bytes that a commit holds after a turn.
+fn bytes_after(store: &Store, commit: &Commit, turn: u32) -> Result<Vec<u8>, Error> {
+    let mut bytes = Vec::new();
+    for chunk in store.read_tree(commit.tree)?.chunks {
+        if chunk.path.turn.get() > turn {
+            bytes.extend(store.read_blob(chunk.blob)?);
         }
-        Ok(bytes)
-    };
-    Ok(after(head)?.starts_with(&after(open)?))
+    }
+    Ok(bytes)
 }

@@ -14,6 +14,14 @@ impl Picker {
         if key == Key::Ctrl('c') {
             return Some(Wish::Leave);
         }
+        if self.view.waits() && self.pane == Pane::Page && key != Key::Esc {
+            // It is about what is not there yet.
+            self.waiting.push_back(key);
+            return None;
+        }
+        if key == Key::Esc {
+            self.waiting.clear();
+        }
         match std::mem::take(&mut self.mode) {
             Mode::Plain => self.act_on(key),
             Mode::Finding { mut text } => {
@@ -62,10 +70,9 @@ impl Picker {
             Act::Switch => self.pane = if self.pane == Pane::List { Pane::Page } else { Pane::List },
             Act::Choose => return self.choice(None, self.purpose == Purpose::Fork),
             Act::Fork => return self.choice(None, true),
-            Act::ForkHere | Act::SaveHere if !self.marks_a_turn() && !self.view.waits() => {
+            Act::ForkHere | Act::SaveHere if !self.marks_a_turn() => {
                 self.tell("no turn is marked here: Esc leaves this page".to_owned());
             }
-            Act::ForkHere | Act::SaveHere if self.view.waits() => {}
             Act::ForkHere => return self.choice(self.turn(), true),
             Act::Save => self.ask_for_save(None),
             Act::SaveHere => self.ask_for_save(self.turn()),
@@ -75,7 +82,7 @@ impl Picker {
             Act::Find => self.mode = Mode::Finding { text: String::new() },
             Act::Copy => return self.copy(),
             Act::Export => return Some(Wish::Do(Deed::Export { session: self.selected()? })),
-            Act::Graph => self.shows_graph = !self.shows_graph,
+            Act::Graph => self.show_graph(!self.shows_graph),
             Act::Agents => {
                 self.shows_agents = !self.shows_agents;
                 self.refilter();
@@ -133,7 +140,7 @@ impl Picker {
         } else if self.pane == Pane::Page {
             self.pane = Pane::List;
         } else if self.shows_graph {
-            self.shows_graph = false;
+            self.show_graph(false);
         } else if !self.typed.is_empty() {
             self.erase(true);
         } else {
@@ -177,6 +184,18 @@ impl Picker {
     fn screenful(&self) -> isize {
         let rows = if self.pane == Pane::List { self.panes.rows() } else { self.view.body(self.panes.rows()) };
         isize::try_from(rows.saturating_sub(1).max(1)).unwrap_or(1)
+    }
+
+    /// Shows the graph, or what stood there before, where it stood.
+    fn show_graph(&mut self, shows: bool) {
+        let marked = self.selected().zip(self.turn());
+        self.shows_graph = shows;
+        if shows {
+            self.before_graph = marked;
+        } else if let Some((session, turn)) = self.before_graph.take().filter(|(own, _)| Some(*own) == self.selected())
+        {
+            self.view.go_to_turn_of(session, turn);
+        }
     }
 
     /// Opens the conversation at the turn that is marked among what was found, or goes back to that.

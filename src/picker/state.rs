@@ -1,11 +1,12 @@
 //! What is listed, selected, typed and shown.
 
 use std::cell::OnceCell;
-use std::collections::HashSet;
+use std::collections::{HashSet, VecDeque};
 
 use codex_git::SessionId;
 
 use super::Entry;
+use super::key::Key;
 use super::keymap::Pane;
 use super::page::{Page, Wanted, What};
 use super::panes::Panes;
@@ -91,6 +92,8 @@ pub struct Picker {
     top: usize,
     pub(super) shows_agents: bool,
     pub(super) shows_graph: bool,
+    /// The session and the turn that were marked before the graph was shown.
+    pub(super) before_graph: Option<(SessionId, u32)>,
     /// The session whose conversation is shown in place of what was found in it.
     pub(super) opened: Option<SessionId>,
     turns: usize,
@@ -99,6 +102,8 @@ pub struct Picker {
     pub(super) view: View,
     pub(super) panes: Panes,
     pub(super) news: Option<String>,
+    /// Keys that were pressed while what they are about was read.
+    pub(super) waiting: VecDeque<Key>,
 }
 
 impl Picker {
@@ -117,6 +122,7 @@ impl Picker {
             top: 0,
             shows_agents: false,
             shows_graph: false,
+            before_graph: None,
             opened: None,
             turns: TURNS,
             pane: Pane::List,
@@ -124,6 +130,7 @@ impl Picker {
             view: View::default(),
             panes,
             news: None,
+            waiting: VecDeque::new(),
         };
         picker.refilter();
         picker
@@ -131,17 +138,26 @@ impl Picker {
 
     /// Takes other sessions, or the same as they are now.
     pub fn list(&mut self, listing: Listing) {
-        let selected = self.selected();
+        let (selected, opened, turns) = (self.selected(), self.opened, self.turns);
         self.tree = Tree::of(&listing.entries);
         (self.listing, self.haystacks) = (listing, OnceCell::new());
         self.rows.clear();
         self.refilter();
         self.select(selected);
+        if self.selected() == selected {
+            // What is read of it stays as it is.
+            (self.opened, self.turns) = (opened, turns);
+        }
     }
 
     /// Takes the sessions that Codex has open.
     pub fn mark_open(&mut self, open: HashSet<SessionId>) {
         self.open = open;
+    }
+
+    /// A key that waited until what it is about was read.
+    pub fn next_waiting(&mut self) -> Option<Key> {
+        if self.view.waits() { None } else { self.waiting.pop_front() }
     }
 
     /// Takes a page that was read.

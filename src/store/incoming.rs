@@ -37,7 +37,10 @@ impl Store {
         if let Some(Header { id, kind, size }) = strange {
             return Err(Error::Foreign { id, kind, size });
         }
-        Ok(Incoming { side: Self::open(&scratch.path())?, scratch, pack })
+        let mut side = Self::open(&scratch.path())?;
+        // What is made of it is only compared.
+        side.odb.write_aside()?;
+        Ok(Incoming { side, scratch, pack })
     }
 
     /// Whether the store has an object.

@@ -59,6 +59,12 @@ fn a_conversation_arrives_turn_by_turn_in_whatever_order() {
     assert_eq!(outcome(&other, &files[2]), "known");
     assert_eq!(outcome(&other, &files[0]), "longer");
     assert_eq!(outcome(&other, &files[1]), "known");
+    let earlier = import(&other, &files[1]);
+    assert_eq!(
+        earlier.stdout.trim(),
+        other.git(&format!("rev-parse {}~1", id(1))).trim(),
+        "it means what is in the file"
+    );
     assert_eq!(other.git("for-each-ref refs/heads"), home.git("for-each-ref refs/heads"));
 }
 
@@ -76,6 +82,7 @@ fn what_went_on_elsewhere_goes_on_here_and_its_rollout_gains_it() {
     assert_eq!(here.ok(&format!("--json log {}", id(1))).stdout.lines().count(), 2);
     let told = import(&here, &back);
     assert!(told.stderr.contains("2 turns more than here"), "{told:?}");
+    assert!(told.stderr.contains("added 2 turns to 01a20f86-0001"), "what is replaced is told: {told:?}");
     assert_eq!(rollout(&here), rollout(&there));
     assert_eq!(here.git("for-each-ref refs/heads"), there.git("for-each-ref refs/heads"));
     assert!(here.ok("-q record").stderr.is_empty());
@@ -97,6 +104,7 @@ fn what_went_on_in_two_places_is_a_strand_from_where_a_fork_starts() {
     let strand = |home: &Home| home.git("for-each-ref --format=%(objectname) refs/strands");
     assert_eq!(strand(&here).trim(), told.stdout.trim());
     assert_eq!(outcome(&here, &three), "known");
+    assert_eq!(import(&here, &three).stdout, told.stdout, "it is found as often as one looks");
     assert_eq!(outcome(&here, &share(&there, &id(1), "four.bundle")), "strand");
     assert_eq!(strand(&here).lines().count(), 1, "the strand goes on");
     assert_eq!(strand(&here).trim(), there.git(&format!("rev-parse {}", id(1))).trim());
@@ -126,6 +134,31 @@ fn a_fork_and_a_rewound_session_bring_what_they_go_on_from() {
     other.ok(&format!("restore {} {}", id(1), id(2)));
     assert!(other.ok("-q record").stderr.is_empty());
     assert_eq!(other.git("for-each-ref refs/heads"), home.git("for-each-ref refs/heads"));
+}
+
+#[test]
+fn an_earlier_state_of_a_session_is_known_wherever_it_ended() {
+    let home = fresh();
+    let file = |session: &Written, name: &str| {
+        session.put(&home);
+        home.ok("-q record");
+        share(&home, &id(1), name)
+    };
+    // In the middle of a turn, with lines after the last one, and with the turn that was open ended.
+    let files = [
+        file(&written(&["one"]).open("two"), "open.bundle"),
+        file(&written(&["one", "two"]), "two.bundle"),
+        file(&written(&["one", "two"]).open("three"), "three.bundle"),
+        file(&written(&["one", "two", "three", "four"]), "all.bundle"),
+    ];
+    let other = fresh();
+    let all: Vec<String> = files.iter().map(|file| outcome(&other, file)).collect();
+    assert_eq!(all, ["new", "longer", "longer", "longer"]);
+    for file in &files {
+        assert_eq!(outcome(&other, file), "known");
+        assert_eq!(outcome(&home, file), "known");
+    }
+    assert_eq!(other.git("for-each-ref refs/strands"), "");
 }
 
 #[test]

@@ -121,6 +121,7 @@ fn files(home: &Home) -> Vec<PathBuf> {
 fn is_refused(home: &Home, file: &Path, what: &str) {
     let (refs, before) = (home.refs(), files(home));
     let told = import(home, file);
+    assert!(!told.stderr.contains("--repair"), "{what}: the store is not to blame: {told:?}");
     assert_eq!(told.code, 1, "{what}: {told:?}");
     assert!(told.stdout.is_empty() && told.stderr.starts_with("error: "), "{what}: {told:?}");
     assert!(!told.stderr.contains('\u{1b}'), "{what}: {told:?}");

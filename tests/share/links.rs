@@ -63,7 +63,7 @@ fn a_server_that_does_not_do_what_it_should_is_told_and_followed_nowhere() {
         ("silent", "did not say where it put"),
         ("elsewhere", "did not say where it put"),
         ("broken", "answered 500"),
-        ("file", "leads on to where nothing is asked"),
+        ("file", "answered 302"),
         ("open", "leads on to where nothing is asked"),
         ("circle", "leads on and on"),
     ] {

@@ -141,7 +141,7 @@ fn a_name_that_is_taken_moves_only_after_a_yes_and_one_that_is_refused_can_be_me
     terminal.shows("saved begun: turn 3");
     terminal.press(&ctrl('s'));
     terminal.press(&format!("no..name{ENTER}"));
-    terminal.shows("any key: mend it");
+    terminal.shows("`no..name` can't be the name of a save");
     terminal.press("\u{7f}");
     terminal.shows("save where it stands as: no..nam");
     terminal.press(&ctrl('u'));

@@ -137,6 +137,30 @@ fn from_what_was_found_the_conversation_opens_at_its_turn_and_back() {
 }
 
 #[test]
+fn the_turn_that_is_marked_stays_marked() {
+    let home = Home::empty();
+    let long = (1..=40).fold(Written::new(1), |session, number| session.turn(&format!("step number {number} of all")));
+    long.put(&home);
+    home.ok("init -q --no-hooks");
+    let terminal = picker(&home, USUAL);
+    terminal.shows("Done: step number 40 of all");
+    terminal.press(TAB);
+    // What is typed while it is read counts when it was.
+    terminal.press(&format!("{HOME}nns"));
+    terminal.shows("save turn 3 as:");
+    terminal.press(&format!("three{ENTER}"));
+    terminal.shows("saved three: turn 3");
+    terminal.shows("▌── 3 ");
+    terminal.press(&ctrl('l'));
+    terminal.press("n");
+    terminal.shows("▌── 4 ");
+    terminal.press(&ctrl('g'));
+    terminal.shows("● ");
+    terminal.press(&ctrl('g'));
+    terminal.shows("▌── 4 ");
+}
+
+#[test]
 fn a_graph_and_what_was_found_are_laid_out_anew_when_the_size_changes() {
     let home = family();
     let terminal = picker(&home, LARGE);

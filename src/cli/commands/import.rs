@@ -6,18 +6,18 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use clap_complete::ValueHint;
-use codex_git::Effect;
 #[cfg(feature = "links")]
 use codex_git::links::Link;
 use codex_git::model::shell::command;
-use codex_git::ops::{Arrival, Imported};
+use codex_git::ops::{Arrival, Imported, Point};
+use codex_git::{Effect, Error, Workspace};
 
 use crate::cli::context::Context;
 use crate::cli::failure::{Failure, Outcome};
-use crate::cli::json;
 #[cfg(feature = "links")]
 use crate::cli::links;
 use crate::cli::words::{count, short, shown};
+use crate::cli::{advancing, json};
 use crate::ui::{DIM, Progress, RESET};
 
 /// Take in a conversation that `codex-git share` wrote on another machine
@@ -37,7 +37,8 @@ pub struct ImportArgs {
 
 pub fn run(context: &Context, args: &ImportArgs) -> Outcome {
     let effect = if args.dry_run { Effect::Pretend } else { Effect::Write };
-    let imported = take_in(context, &args.file, effect)?;
+    let workspace = context.workspace()?;
+    let imported = take_in(context, &workspace, &args.file, effect)?;
     if context.json {
         context.ui.json(json::imported(&imported, args.dry_run))?;
     }
@@ -45,18 +46,25 @@ pub fn run(context: &Context, args: &ImportArgs) -> Outcome {
     if !context.json {
         context.ui.data(revision(&imported))?;
     }
+    if matches!(imported.outcome, Arrival::Longer { .. }) && !args.dry_run {
+        advancing::follow(context, &workspace, imported.session)?;
+    }
     Ok(())
 }
 
-fn take_in(context: &Context, file: &Path, effect: Effect) -> Result<Imported, Failure> {
-    let workspace = context.workspace()?;
+fn take_in(context: &Context, workspace: &Workspace, file: &Path, effect: Effect) -> Result<Imported, Failure> {
     #[cfg(feature = "links")]
     if let Some(link) = file.to_str().filter(|text| Link::is_meant(text)) {
-        return links::import(context, &workspace, link, effect);
+        return links::import(context, workspace, link, effect);
     }
     let (input, size) = open(context, file)?;
     let mut input = BufReader::with_capacity(1 << 16, Told::new(input, size, context.ui.quiet));
-    Ok(workspace.import(&mut input as &mut dyn BufRead, None, effect)?)
+    workspace.import(&mut input as &mut dyn BufRead, None, effect).map_err(|error| match error {
+        Error::NotShared { reason, .. } if file != Path::new("-") => {
+            Error::NotShared { what: format!("`{}`", shown(file)), reason }.into()
+        }
+        error => error.into(),
+    })
 }
 
 fn open(context: &Context, file: &Path) -> Result<(Box<dyn Read>, u64), Failure> {
@@ -77,48 +85,44 @@ fn open(context: &Context, file: &Path) -> Result<(Box<dyn Read>, u64), Failure>
 
 /// What means what was taken in.
 fn revision(imported: &Imported) -> String {
-    match imported.outcome {
-        Arrival::Strand { .. } => imported.head.id.to_string(),
-        _ => imported.session.to_string(),
-    }
+    if imported.is_end { imported.session.to_string() } else { imported.head.id.to_string() }
 }
 
 fn tell(context: &Context, imported: &Imported, dry_run: bool) {
-    let (session, message) = (short(imported.session), &imported.head.message);
+    let (session, head) = (short(imported.session), &imported.head);
     let would = if dry_run { "would import" } else { "imported" };
-    let title = message.title.as_deref().unwrap_or_default();
-    let say = |words: String| context.ui.say(format_args!("{would} {session} {DIM}{title}{RESET}: {words}"));
-    let hint = |words: String| {
+    let title = head.message.title.as_ref().map(|title| format!(" {DIM}{title}{RESET}")).unwrap_or_default();
+    let say = |words: &str| context.ui.say(format_args!("{would} {session}{title}: {words}"));
+    let hint = |verb, revision: &str| {
         if !dry_run {
-            context.ui.say(format_args!("{DIM}{words}{RESET}"));
+            context.ui.hint(&command(verb, &[revision]));
         }
     };
-    let resume = || command("resume", &[&session]);
     match imported.outcome {
         Arrival::New => {
-            say(format!("{}, new here", count(message.turn as usize, "turn")));
-            hint(format!("continue it with: {}", resume()));
+            say(&format!("{}, new here", count(head.message.turn as usize, "turn")));
+            hint("resume", &session);
         }
-        Arrival::Known => say("all of it was here already".to_owned()),
-        Arrival::Longer { turns, is_advanced } => {
-            say(format!("{} more than here", count(turns as usize, "turn")));
-            if dry_run || is_advanced {
-                hint(format!("continue it with: {}", resume()));
-            } else {
-                hint("Codex has it open: its rollout gains them when that is closed".to_owned());
-            }
+        Arrival::Known => say("all of it was here already"),
+        Arrival::Longer { turns: 0 } => say("no turn more than here, only lines after its last one"),
+        Arrival::Longer { turns } => {
+            say(&format!("{} more than here", count(turns as usize, "turn")));
+            hint("resume", &session);
         }
         Arrival::Strand { after, here, there } => {
-            say(format!("it went on in two places after turn {after}"));
+            say(&format!("it went on in two places after turn {after}"));
+            let there = format!("{}{}", count(there as usize, "turn"), up_to(head));
             context.ui.say(format_args!("    here   {}", count(here as usize, "turn")));
-            context.ui.say(format_args!(
-                "    there  {}  {DIM}up to {}{RESET}",
-                count(there as usize, "turn"),
-                message.subject()
-            ));
-            hint(format!("start a session from the other one: {}", command("fork", &[&imported.head.id.short()])));
+            context.ui.say(format_args!("    there  {there}"));
+            hint("fork", &head.id.short());
         }
     }
+}
+
+/// What the last turn was about, if it ends with one.
+fn up_to(head: &Point) -> String {
+    let is_turn = !head.message.kind.is_pending() && head.message.turn > 0;
+    if is_turn { format!("  {DIM}up to {}{RESET}", head.message.subject()) } else { String::new() }
 }
 
 /// A file that tells how far it was read.

@@ -1,9 +1,12 @@
 //! `codex-git share`.
 
+use std::io;
 use std::path::PathBuf;
 
 use clap::Args;
 use clap_complete::{ArgValueCompleter, ValueHint};
+use codex_git::ops::{GitError, StoreError};
+use codex_git::{Error, ObjectId};
 
 use crate::cli::context::Context;
 use crate::cli::failure::{Failure, Outcome};
@@ -49,11 +52,16 @@ pub fn run(context: &Context, args: &ShareArgs) -> Outcome {
         return links::post(context, &workspace, &point, to);
     }
     let name = workspace.about(&point)?.name.or_else(|| message.title.clone()).unwrap_or_default();
-    let own = format!("{}.bundle", file_name(&name, message.session));
+    // Many conversations begin alike.
+    let own = format!("{}-{}.bundle", file_name(&name, message.session), short(message.session));
     let Place::File(path) = Place::of(context, args.out.as_deref(), &own) else {
-        return outputs::print(|out| Ok(workspace.share(&point, out).map(drop)?));
+        if context.ui.is_terminal() {
+            let words = "a terminal can't show what is shared".to_owned();
+            return Err(Failure::Usage(words, "codex-git share --out FILE".to_owned()));
+        }
+        return outputs::print(|out| written(workspace.share(&point, out)));
     };
-    outputs::write(context, &path, args.force, |out| Ok(workspace.share(&point, out).map(drop)?))?;
+    outputs::write_private(context, &path, args.force, |out| written(workspace.share(&point, out)))?;
     let size = path.metadata().map_or(0, |data| data.len());
     if context.json {
         context.ui.json(json::shared(&path, size, &point))?;
@@ -63,4 +71,17 @@ pub fn run(context: &Context, args: &ShareArgs) -> Outcome {
     context.ui.say(format_args!("wrote {}: {turns} of {}, {}", shown(&path), short(message.session), bytes(size)));
     context.ui.say(HOLDS);
     Ok(())
+}
+
+/// A reader that goes away is told as such.
+fn written(shared: Result<ObjectId, Error>) -> Outcome {
+    match shared {
+        Ok(_) => Ok(()),
+        Err(Error::Store(StoreError::Git(GitError::Io { source, .. })))
+            if source.kind() == io::ErrorKind::BrokenPipe =>
+        {
+            Err(source.into())
+        }
+        Err(error) => Err(error.into()),
+    }
 }

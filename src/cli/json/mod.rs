@@ -301,11 +301,11 @@ pub fn posted(link: &str, bytes: u64, point: &Point) -> Value {
 
 /// A conversation that was taken in.
 pub fn imported(imported: &Imported, dry_run: bool) -> Value {
-    let (outcome, gained, advanced, after) = match imported.outcome {
-        Arrival::New => ("new", Some(imported.head.message.turn), None, None),
-        Arrival::Known => ("known", Some(0), None, None),
-        Arrival::Longer { turns, is_advanced } => ("longer", Some(turns), Some(is_advanced), None),
-        Arrival::Strand { after, there, .. } => ("strand", Some(there), None, Some(after)),
+    let (outcome, gained, after) = match imported.outcome {
+        Arrival::New => ("new", imported.head.message.turn, None),
+        Arrival::Known => ("known", 0, None),
+        Arrival::Longer { turns } => ("longer", turns, None),
+        Arrival::Strand { after, there, .. } => ("strand", there, Some(after)),
     };
     json!({
         "session": imported.session.to_string(),
@@ -313,9 +313,8 @@ pub fn imported(imported: &Imported, dry_run: bool) -> Value {
         "commit": imported.head.id.to_string(),
         "outcome": outcome,
         "gained": gained,
-        "advanced": advanced,
         "after": after,
-        "written": !dry_run,
+        "written": !dry_run && imported.outcome != Arrival::Known,
     })
 }
 

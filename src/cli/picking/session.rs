@@ -12,7 +12,7 @@ use super::searcher::{self, Found, Searcher};
 use crate::cli::choice::Choice;
 use crate::cli::context::Context;
 use crate::cli::failure::Failure;
-use crate::picker::{Done, Listing, Picker, Purpose, Wanted, What, Wish};
+use crate::picker::{Done, Key, Listing, Picker, Purpose, Wanted, What, Wish};
 use crate::ui::picker::{Brush, Event, Screen};
 
 /// How long a person types before what was typed is looked for.
@@ -86,6 +86,12 @@ impl Session<'_> {
         let mut is_stale = true;
         loop {
             is_stale |= self.take_answers()? | self.take_found() | self.seek();
+            while let Some(key) = self.picker.next_waiting() {
+                is_stale = true;
+                if let Some(end) = self.press(key)? {
+                    return Ok(end);
+                }
+            }
             let has_next = self.screen.has_next().map_err(at_terminal)?;
             if is_stale && (!has_next || self.drawn.elapsed() > FRAME) {
                 // What was found is at hand; what has to be read is asked for when no key waits.
@@ -98,9 +104,7 @@ impl Session<'_> {
             match self.screen.next(self.patience()).map_err(at_terminal)? {
                 Event::Nothing => continue,
                 Event::Key(key) => {
-                    if let Some(wish) = self.picker.press(key)
-                        && let Some(end) = self.grant(wish)?
-                    {
+                    if let Some(end) = self.press(key)? {
                         return Ok(end);
                     }
                 }
@@ -110,6 +114,11 @@ impl Session<'_> {
             }
             is_stale = true;
         }
+    }
+
+    /// Takes a key; how it ends, if it does.
+    fn press(&mut self, key: Key) -> Result<Option<End>, Failure> {
+        self.picker.press(key).map_or(Ok(None), |wish| self.grant(wish))
     }
 
     fn patience(&self) -> Duration {

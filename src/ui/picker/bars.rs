@@ -51,10 +51,13 @@ pub fn bottom(screen: &mut Buffer, picker: &Picker, brush: Brush) -> Option<(u16
     let y = panes.height.checked_sub(1).filter(|y| *y > 0)?;
     let (asks, typed) = match picker.mode() {
         Mode::Plain | Mode::Help { .. } => {
-            let line = match picker.news() {
-                Some(news) => Line::of(Style::Plain, &format!(" {news}")).fit(Some(usize::from(panes.width))),
-                None if picker.view().waits() => Line::of(Style::Dim, " reading …"),
-                None => hints(picker, usize::from(panes.width), brush),
+            if let Some(news) = picker.news() {
+                tell(screen, (panes.width, y), &Line::of(Style::Plain, news), brush);
+                return None;
+            }
+            let line = match picker.view().waits() {
+                true => Line::of(Style::Dim, " reading …"),
+                false => hints(picker, usize::from(panes.width), brush),
             };
             brush.line(screen, (0, y), panes.width, &line, Modifier::empty());
             return None;
@@ -64,20 +67,23 @@ pub fn bottom(screen: &mut Buffer, picker: &Picker, brush: Brush) -> Option<(u16
         Mode::Renaming { name, .. } => ("its name in Codex:".to_owned(), name.as_str()),
         Mode::Finding { text } => ("find:".to_owned(), text.as_str()),
         Mode::Moving { words, .. } => {
-            ask(screen, (panes.width, y), &format!(" {words}"), "  y yes  Esc no", brush);
+            let line = Line::of(Style::Plain, words).with(Style::Dim, "  y yes  Esc no");
+            tell(screen, (panes.width, y), &line, brush);
             return None;
         }
         Mode::Deleting { saves, at } => {
             let name = saves.get(*at).map(String::as_str).unwrap_or_default();
             let more = if saves.len() > 1 { brush.letters("  ↑↓ another", "  Up, Down another") } else { "" };
-            let question = format!(" delete the save {name}? its turn stays");
-            ask(screen, (panes.width, y), &question, &format!("  y yes{more}  Esc no"), brush);
+            let line = Line::of(Style::Plain, &format!("delete the save {name}? its turn stays"));
+            let line = line.with(Style::Dim, &format!("  y yes{more}  Esc no"));
+            tell(screen, (panes.width, y), &line, brush);
             return None;
         }
     };
     if let Some(news) = picker.news() {
         // What was typed did not do: first why, then the line again.
-        ask(screen, (panes.width, y), &format!(" {news}"), "  any key: mend it", brush);
+        let line = Line::of(Style::Plain, news).with(Style::Dim, "  any key: mend it");
+        tell(screen, (panes.width, y), &line, brush);
         return None;
     }
     let asks = Line::of(Style::Strong, &format!(" {asks} ")).fit(Some(usize::from(panes.width)));
@@ -87,11 +93,15 @@ pub fn bottom(screen: &mut Buffer, picker: &Picker, brush: Brush) -> Option<(u16
     Some((end, y))
 }
 
-/// A question that a key answers. The answers stay in sight, however long it is.
-fn ask(screen: &mut Buffer, (columns, y): (u16, u16), question: &str, answers: &str, brush: Brush) {
-    let room = usize::from(columns).saturating_sub(width(answers));
-    let line = Line::of(Style::Plain, question).fit(Some(room)).with(Style::Dim, answers);
-    brush.line(screen, (0, y), columns, &line.fit(Some(usize::from(columns))), Modifier::empty());
+/// Tells something at the bottom, in as many lines as it takes: what is cut off would be what matters.
+fn tell(screen: &mut Buffer, (columns, y): (u16, u16), line: &Line, brush: Brush) {
+    let lines = codex_git::render::wrap(line.clone(), Some(usize::from(columns.saturating_sub(2).max(1))));
+    let top = (y + 1).saturating_sub(fit(lines.len()));
+    let blanks = " ".repeat(usize::from(columns));
+    for (y, line) in (top..=y).zip(&lines) {
+        brush.text(screen, (0, y), columns, Style::Plain, &blanks);
+        brush.line(screen, (1, y), columns, line, Modifier::empty());
+    }
 }
 
 /// The keys that matter most here, as many as there is room for: the first and the last two stay longest.
