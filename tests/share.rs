@@ -5,7 +5,7 @@ mod hostile;
 #[cfg(feature = "links")]
 mod links;
 #[cfg(feature = "links")]
-mod server;
+pub mod server;
 mod with_codex;
 
 use std::path::{Path, PathBuf};

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use crate::share::server::Server;
 use crate::support::codex::{CURRENT, Codex};
 use crate::support::snapshot::fixtures;
 use crate::support::story::{Written, family, id};
@@ -35,6 +36,7 @@ static OTHERS: LazyLock<Vec<Line>> = LazyLock::new(|| {
         of_damage,
         of_missing_files,
         of_evicted_files,
+        of_shared_files,
         of_how_things_stand,
         of_settings,
         of_a_watch,
@@ -275,6 +277,32 @@ fn of_missing_files() -> Vec<Line> {
     told.run("list --all", "session");
     told.run("status", "status");
     told.run("doctor", "examined");
+    told.lines
+}
+
+/// Conversations that are carried from one home to another.
+fn of_shared_files() -> Vec<Line> {
+    let (home, other) = (Home::empty(), Home::empty());
+    let session = |turns: &[&str]| turns.iter().fold(Written::new(1), |session, prompt| session.turn(prompt));
+    for home in [&home, &other] {
+        session(&["one"]).put(home);
+        home.ok("init -q --no-hooks");
+    }
+    session(&["one", "two", "three"]).put(&home);
+    let (mut told, mut taken) = (Told::by(&home), Told::by(&other));
+    told.run(&format!("share {}~1 --out two.bundle", id(1)), "shared");
+    told.run(&format!("share {} --out all.bundle", id(1)), "shared");
+    let file = |name: &str| home.work().join(name).to_str().unwrap().to_owned();
+    taken.run(&format!("import --dry-run {}", file("two.bundle")), "imported");
+    taken.sorted(&format!("import {}", file("two.bundle")), |line| {
+        if line["outcome"].is_null() { "advanced" } else { "imported" }.to_owned()
+    });
+    taken.run(&format!("import {}", file("two.bundle")), "imported");
+    session(&["one", "two", "another"]).put(&other);
+    other.ok("-q record");
+    taken.run(&format!("import {}", file("all.bundle")), "imported");
+    told.run(&format!("share {} --post {}", id(1), Server::start().at("post")), "posted");
+    told.lines.extend(taken.lines);
     told.lines
 }
 

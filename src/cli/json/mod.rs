@@ -1,10 +1,14 @@
 //! The JSON that programs read: one object a line, keys in camel case. `docs/json.md` lists them; they only ever grow.
 
+mod carried;
 mod found;
 mod health;
 mod project;
 mod settings;
 
+#[cfg(feature = "links")]
+pub use carried::posted;
+pub use carried::{imported, shared};
 pub use found::found;
 pub use health::{amounts, checkup, status};
 pub use project::{blamed, edited, left_out, patch_checked};
@@ -17,8 +21,8 @@ use codex_git::model::item::{Agent, By, Command, Image, Patch, Review, Step, Ste
 use codex_git::model::patch::{Change, Edit, Touched};
 use codex_git::model::{Item, Save, What, rfc3339};
 use codex_git::ops::{
-    Advanced, Arrival, BrokenSave, Checked, Collected, Difference, Dropped, Evicted, Forked, Imported, LastRun, Listed,
-    LogEntry, Point, Problem, Recorded, Repaired, Restored, Superseded, Undone,
+    Advanced, BrokenSave, Checked, Collected, Difference, Dropped, Evicted, Forked, LastRun, Listed, LogEntry, Problem,
+    Recorded, Repaired, Restored, Superseded, Undone,
 };
 use serde_json::{Map, Value, json};
 
@@ -274,48 +278,6 @@ pub fn restored(file: &Restored, dry_run: bool) -> Value {
 /// A file that was written for a person.
 pub fn written_file(path: &Path, bytes: u64) -> Value {
     json!({ "path": path.to_string_lossy(), "bytes": bytes })
-}
-
-/// A conversation that was written into a file.
-pub fn shared(path: &Path, bytes: u64, point: &Point) -> Value {
-    json!({
-        "path": path.to_string_lossy(),
-        "bytes": bytes,
-        "session": point.message.session.to_string(),
-        "turn": point.message.turn,
-        "commit": point.id.to_string(),
-    })
-}
-
-/// A conversation that was sent.
-#[cfg(feature = "links")]
-pub fn posted(link: &str, bytes: u64, point: &Point) -> Value {
-    json!({
-        "link": link,
-        "bytes": bytes,
-        "session": point.message.session.to_string(),
-        "turn": point.message.turn,
-        "commit": point.id.to_string(),
-    })
-}
-
-/// A conversation that was taken in.
-pub fn imported(imported: &Imported, dry_run: bool) -> Value {
-    let (outcome, gained, after) = match imported.outcome {
-        Arrival::New => ("new", imported.head.message.turn, None),
-        Arrival::Known => ("known", 0, None),
-        Arrival::Longer { turns } => ("longer", turns, None),
-        Arrival::Strand { after, there, .. } => ("strand", there, Some(after)),
-    };
-    json!({
-        "session": imported.session.to_string(),
-        "turn": imported.head.message.turn,
-        "commit": imported.head.id.to_string(),
-        "outcome": outcome,
-        "gained": gained,
-        "after": after,
-        "written": !dry_run && imported.outcome != Arrival::Known,
-    })
 }
 
 /// A session that was evicted.
