@@ -27,6 +27,7 @@ mod page;
 mod picker;
 mod run;
 mod search;
+mod share;
 mod whole;
 
 use run::Table;
@@ -86,7 +87,7 @@ const SMOKE: Scale = Scale {
 type Part = fn(Scale, &mut Table);
 
 /// The parts, single turns first.
-const PARTS: [(&str, Part); 14] = [
+const PARTS: [(&str, Part); 15] = [
     ("turn", live::turns),
     ("hook", hook::hooks),
     ("import", import::imports),
@@ -101,6 +102,7 @@ const PARTS: [(&str, Part); 14] = [
     ("pack", pack::packing),
     ("page", page::pages),
     ("picker", picker::pickers),
+    ("share", share::shares),
 ];
 
 fn main() {
