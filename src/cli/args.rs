@@ -4,7 +4,8 @@ use clap::{Command, CommandFactory, Parser, Subcommand};
 
 use super::commands::{
     blame, completions, config, demo, diff, doctor, evict, export, fork, gc, graph, hook, hooks, import, init, list,
-    log, man, moved, patch, record, rename, restore, resume, save, saves, search, share, show, stats, status, verify,
+    log, man, moved, patch, record, rename, restore, resume, save, saves, search, share, show, stats, status, strands,
+    verify,
 };
 use super::global::Global;
 
@@ -40,6 +41,7 @@ pub enum Verb {
     Graph(graph::GraphArgs),
     Share(share::ShareArgs),
     Import(import::ImportArgs),
+    Strands(strands::StrandsArgs),
     Stats(stats::StatsArgs),
     Status(status::StatusArgs),
     Verify(verify::VerifyArgs),
@@ -81,7 +83,7 @@ const GROUPS: [(&str, &[&str]); 5] = [
         "Look at sessions",
         &["ui", "list", "log", "show", "search", "diff", "patch", "blame", "export", "graph", "stats", "status"],
     ),
-    ("Carry sessions elsewhere", &["share", "import"]),
+    ("Carry sessions elsewhere", &["share", "import", "strands"]),
     ("Try it and set it up", &["config", "demo", "completions", "man"]),
 ];
 

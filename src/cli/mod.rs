@@ -60,7 +60,8 @@ use clap::{Command, CommandFactory, FromArgMatches};
 use args::{Cli, Verb, command};
 use commands::{
     blame, completions, config, demo, diff, doctor, evict, export, fork, gc, graph, hook, hooks, import, init, list,
-    log, man, moved, patch, record, rename, restore, resume, save, saves, search, share, show, stats, status, verify,
+    log, man, moved, patch, record, rename, restore, resume, save, saves, search, share, show, stats, status, strands,
+    verify,
 };
 use context::Context;
 use failure::{Failure, Outcome};
@@ -147,6 +148,7 @@ fn run(verb: Verb, context: &Context) -> Outcome {
         Verb::Graph(args) => graph::run(context, &args),
         Verb::Share(args) => share::run(context, &args),
         Verb::Import(args) => import::run(context, &args),
+        Verb::Strands(args) => strands::run(context, &args),
         Verb::Stats(args) => stats::run(context, &args),
         Verb::Status(args) => status::run(context, &args),
         Verb::Verify(args) => verify::run(context, &args),

@@ -7,12 +7,12 @@
 use std::collections::HashSet;
 use std::io::BufRead;
 
-use super::lineage::own_commits;
+use super::lineage::{new_turns, own_commits};
 use super::record::Again;
 use super::retry::retry;
 use super::share::session_of;
 use super::{Effect, Error, Workspace};
-use crate::model::{CommitKind, ObjectId, SessionId};
+use crate::model::{ObjectId, SessionId};
 use crate::store::{Branch, Bundled, Commit, Error as StoreError, GitError, SessionMove, Settled, Store};
 
 /// A larger file is no conversation.
@@ -153,7 +153,7 @@ impl Workspace {
 
     /// Whether a strand of the session has all of it.
     fn strand_holds(&self, head: &Commit) -> Result<bool, Error> {
-        for strand in self.store.strands(head.message.session)? {
+        for (_, strand) in self.store.strands(Some(head.message.session))? {
             let own = own_commits(&self.store, strand)?;
             if holds(&self.store, (&self.store.commit(strand)?, &own), head)? {
                 return Ok(true);
@@ -221,19 +221,6 @@ fn holds(store: &Store, (last, own): (&Commit, &HashSet<ObjectId>), head: &Commi
     };
     let turn = store.commit(*tip)?.message.turn;
     Ok(bytes_after(store, last, turn)?.starts_with(&bytes_after(store, head, turn)?))
-}
-
-/// How many turns a conversation has that are not known, and the last turn before them.
-fn new_turns(store: &Store, head: &Commit, known: &HashSet<ObjectId>) -> Result<(u32, u32), Error> {
-    let mut turns = 0;
-    for commit in store.history(head.id) {
-        let commit = commit?;
-        if known.contains(&commit.id) || commit.message.session != head.message.session {
-            return Ok((turns, commit.message.turn));
-        }
-        turns += u32::from(matches!(commit.message.kind, CommitKind::Turn { .. }));
-    }
-    Ok((turns, 0))
 }
 
 /// Whether a conversation goes on from the last turn of a branch in the same file.

@@ -237,6 +237,19 @@ pub(super) fn own_commits(store: &Store, head: ObjectId) -> Result<HashSet<Objec
     Ok(own)
 }
 
+/// How many turns a conversation has that are not known, and the last turn before them.
+pub(super) fn new_turns(store: &Store, head: &Commit, known: &HashSet<ObjectId>) -> Result<(u32, u32), Error> {
+    let mut turns = 0;
+    for commit in store.history(head.id) {
+        let commit = commit?;
+        if known.contains(&commit.id) || commit.message.session != head.message.session {
+            return Ok((turns, commit.message.turn));
+        }
+        turns += u32::from(matches!(commit.message.kind, CommitKind::Turn { .. }));
+    }
+    Ok((turns, 0))
+}
+
 /// The last commit of each file that a session ever was in, the one that it is in now first.
 pub(super) fn files(store: &Store, heads: &[ObjectId]) -> Result<Vec<Commit>, Error> {
     let (mut known, mut files) = (HashSet::new(), Vec::new());

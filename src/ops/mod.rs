@@ -52,6 +52,7 @@ mod share;
 mod show;
 mod stats;
 mod status;
+mod strands;
 mod threads;
 mod timeline;
 mod verify;
@@ -92,6 +93,7 @@ pub use search::{FoundSession, FoundTurn, Hit, Needle, Search, Searched, Spellin
 pub use show::{About, Conversation, Pictures, Shown, chunk_items};
 pub use stats::{Amounts, By, Question, Stats};
 pub use status::{Current, Status, Verified};
+pub use strands::Strand;
 pub use timeline::{Lifetime, Timeline};
 pub use verify::{Checked, Problem};
 #[cfg(feature = "watch")]

@@ -10,12 +10,15 @@ use crate::model::{ObjectId, SessionId};
 const DIGITS: usize = 16;
 
 impl Store {
-    /// The last commits of a session's strands.
+    /// The last commits of a session's strands, or of all sessions', each with its session.
     ///
     /// # Errors
     /// When the refs can't be read.
-    pub fn strands(&self, session: SessionId) -> Result<Vec<ObjectId>, Error> {
-        Ok(self.refs.below(&format!("{STRANDS}{session}/"))?.into_values().collect())
+    pub fn strands(&self, session: Option<SessionId>) -> Result<Vec<(SessionId, ObjectId)>, Error> {
+        let folder = session.map_or_else(|| STRANDS.to_owned(), |session| format!("{STRANDS}{session}/"));
+        let refs = self.refs.below(&folder)?.into_iter();
+        let owner = |name: &str| SessionId::parse(name.trim_start_matches(STRANDS).split('/').next()?);
+        Ok(refs.filter_map(|(name, head)| Some((session.or_else(|| owner(&name))?, head))).collect())
     }
 
     /// The last commit of the strand that begins with a commit.

@@ -301,6 +301,7 @@ fn of_shared_files() -> Vec<Line> {
     session(&["one", "two", "another"]).put(&other);
     other.ok("-q record");
     taken.run(&format!("import {}", file("all.bundle")), "imported");
+    taken.run("strands", "strand");
     told.run(&format!("share {} --post {}", id(1), Server::start().at("post")), "posted");
     told.lines.extend(taken.lines);
     told.lines

@@ -108,6 +108,9 @@ fn what_went_on_in_two_places_is_a_strand_from_where_a_fork_starts() {
     assert_eq!(outcome(&here, &share(&there, &id(1), "four.bundle")), "strand");
     assert_eq!(strand(&here).lines().count(), 1, "the strand goes on");
     assert_eq!(strand(&here).trim(), there.git(&format!("rev-parse {}", id(1))).trim());
+    let strands = here.ok("strands");
+    assert!(strands.stdout.contains("after turn 2  2 turns  four there"), "{strands:?}");
+    assert!(there.ok(&format!("strands {}", id(1))).stderr.contains("no session went on in two places"));
     let fork = here.ok(&format!("-q --no-codex fork {}", strand(&here).trim()));
     let prompts = here.ok(&format!("--json log {}", fork.stdout.trim()));
     let prompts: Vec<_> = prompts.json().iter().map(|turn| turn["prompt"].as_str().unwrap().to_owned()).collect();

@@ -34,6 +34,7 @@ pub mod share;
 pub mod show;
 pub mod stats;
 pub mod status;
+pub mod strands;
 #[cfg(feature = "ui")]
 pub mod ui;
 pub mod verify;

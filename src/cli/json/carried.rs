@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use codex_git::ops::{Arrival, Imported, Point};
+use codex_git::ops::{Arrival, Imported, Point, Strand};
 use serde_json::{Value, json};
 
 /// A conversation that was written into a file.
@@ -44,5 +44,16 @@ pub fn imported(imported: &Imported, dry_run: bool) -> Value {
         "gained": gained,
         "after": after,
         "written": !dry_run && imported.outcome != Arrival::Known,
+    })
+}
+
+/// The other end of a session.
+pub fn strand(strand: &Strand) -> Value {
+    json!({
+        "session": strand.head.message.session.to_string(),
+        "commit": strand.head.id.to_string(),
+        "after": strand.after,
+        "turns": strand.turns,
+        "subject": strand.head.message.subject(),
     })
 }

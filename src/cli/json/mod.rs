@@ -8,7 +8,7 @@ mod settings;
 
 #[cfg(feature = "links")]
 pub use carried::posted;
-pub use carried::{imported, shared};
+pub use carried::{imported, shared, strand};
 pub use found::found;
 pub use health::{amounts, checkup, status};
 pub use project::{blamed, edited, left_out, patch_checked};

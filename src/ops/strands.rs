@@ -1,0 +1,38 @@
+//! Strands: the ends of sessions that went on elsewhere, too.
+
+use super::lineage::{new_turns, own_commits};
+use super::{Error, Point, Workspace};
+use crate::model::SessionId;
+
+/// The other end of a session.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Strand {
+    /// Its last commit.
+    pub head: Point,
+    /// The last turn that it shares with what the session is here.
+    pub after: u32,
+    /// How many turns it has after that.
+    pub turns: u32,
+}
+
+impl Workspace {
+    /// The strands of a session, or of all, by their sessions. One that what the session is here has by now is none any more.
+    ///
+    /// # Errors
+    /// When the store can't be read.
+    pub fn strands(&self, session: Option<SessionId>) -> Result<Vec<Strand>, Error> {
+        let mut strands = Vec::new();
+        for (session, head) in self.store.strands(session)? {
+            let Some(branch) = self.store.branch(session)? else { continue };
+            let here = own_commits(&self.store, branch.last().id)?;
+            if here.contains(&head) {
+                continue;
+            }
+            let head = self.store.commit(head)?;
+            let (turns, after) = new_turns(&self.store, &head, &here)?;
+            strands.push(Strand { head, after, turns });
+        }
+        Ok(strands)
+    }
+}
