@@ -24,7 +24,7 @@
 //! ```
 //!
 //! The rooms: [`model`] holds the nouns and does no I/O; `rollout` is Codex's format, lines and turns; `codex` is Codex as it is
-//! installed; `store` is git's side; [`ops`] holds the verbs and is the only room where the two sides meet.
+//! installed; `store` is git's side; [`secrets`] knows what secrets look like; [`ops`] holds the verbs and is the only room where the two sides meet.
 
 mod codex;
 mod disk;
@@ -33,6 +33,7 @@ pub mod model;
 pub mod ops;
 pub mod render;
 mod rollout;
+pub mod secrets;
 mod store;
 
 pub use model::{ObjectId, SessionId};
