@@ -58,6 +58,7 @@ mod record;
 mod revisions;
 mod saves;
 mod search;
+mod secrets;
 mod show;
 mod stats;
 mod status;

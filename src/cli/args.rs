@@ -4,7 +4,7 @@ use clap::{Command, CommandFactory, Parser, Subcommand};
 
 use super::commands::{
     blame, completions, config, demo, diff, doctor, evict, export, fork, gc, graph, hook, hooks, init, list, log, man,
-    moved, patch, record, rename, restore, resume, save, saves, search, show, stats, status, verify,
+    moved, patch, record, rename, restore, resume, save, saves, search, secrets, show, stats, status, verify,
 };
 use super::global::Global;
 
@@ -33,6 +33,7 @@ pub enum Verb {
     List(list::ListArgs),
     Show(show::ShowArgs),
     Search(search::SearchArgs),
+    Secrets(secrets::SecretsArgs),
     Diff(diff::DiffArgs),
     Patch(patch::PatchArgs),
     Blame(blame::BlameArgs),
@@ -77,7 +78,10 @@ const GROUPS: [(&str, &[&str]); 4] = [
     ("Name a point and go back to it", &["save", "saves", "fork", "resume", "restore", "rename", "moved"]),
     (
         "Look at sessions",
-        &["ui", "list", "log", "show", "search", "diff", "patch", "blame", "export", "graph", "stats", "status"],
+        &[
+            "ui", "list", "log", "show", "search", "diff", "patch", "blame", "export", "secrets", "graph", "stats",
+            "status",
+        ],
     ),
     ("Try it and set it up", &["config", "demo", "completions", "man"]),
 ];

@@ -58,7 +58,7 @@ use clap::{Command, CommandFactory, FromArgMatches};
 use args::{Cli, Verb, command};
 use commands::{
     blame, completions, config, demo, diff, doctor, evict, export, fork, gc, graph, hook, hooks, init, list, log, man,
-    moved, patch, record, rename, restore, resume, save, saves, search, show, stats, status, verify,
+    moved, patch, record, rename, restore, resume, save, saves, search, secrets, show, stats, status, verify,
 };
 use context::Context;
 use failure::{Failure, Outcome};
@@ -138,6 +138,7 @@ fn run(verb: Verb, context: &Context) -> Outcome {
         Verb::List(args) => list::run(context, &args),
         Verb::Show(args) => show::run(context, &args),
         Verb::Search(args) => search::run(context, &args),
+        Verb::Secrets(args) => secrets::run(context, &args),
         Verb::Diff(args) => diff::run(context, &args),
         Verb::Patch(args) => patch::run(context, &args),
         Verb::Blame(args) => blame::run(context, &args),

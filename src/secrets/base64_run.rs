@@ -28,12 +28,13 @@ pub(super) fn each_decoded(text: &[u8], take: &mut dyn FnMut(&[u8])) {
             continue;
         }
         let start = at + 1 - text[..=at].iter().rev().take(LEAST).take_while(|byte| is_letter(**byte)).count();
-        let end = run_end(text, at);
+        let mut end = run_end(text, at);
         if end - start >= LEAST {
-            let run = joined(text, start, end);
-            if run.len() < OPAQUE || run.len() > end - start {
+            let (run, last) = joined(text, start, end);
+            if run.len() < OPAQUE || last > end {
                 decoded(&run).into_iter().for_each(|text| take(&text));
             }
+            end = last;
         }
         at = end + LEAST;
     }
@@ -59,8 +60,8 @@ fn run_end(text: &[u8], at: usize) -> usize {
     at + text[at..].iter().take_while(|byte| is_letter(**byte)).count()
 }
 
-/// A run with the lines that go on from it, if it is the first of several of the same length.
-fn joined(text: &[u8], start: usize, end: usize) -> Vec<u8> {
+/// A run with the lines that go on from it, if it is the first of several of the same length; and where the last of them ends.
+fn joined(text: &[u8], start: usize, end: usize) -> (Vec<u8>, usize) {
     let (len, mut run, mut end) = (end - start, text[start..end].to_vec(), end);
     while run.len() < MOST {
         let next = end + text[end..].iter().take(2).take_while(|byte| b"\r\n".contains(byte)).count();
@@ -77,7 +78,7 @@ fn joined(text: &[u8], start: usize, end: usize) -> Vec<u8> {
             break;
         }
     }
-    run
+    (run, end)
 }
 
 /// What a run decodes to, if that is text. Where it begins isn't known for sure: a sign before it may look like one of its letters.

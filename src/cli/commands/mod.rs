@@ -29,6 +29,7 @@ pub mod resume;
 pub mod save;
 pub mod saves;
 pub mod search;
+pub mod secrets;
 pub mod show;
 pub mod stats;
 pub mod status;

@@ -3,11 +3,13 @@
 mod found;
 mod health;
 mod project;
+mod secrets;
 mod settings;
 
 pub use found::found;
 pub use health::{amounts, checkup, status};
 pub use project::{blamed, edited, left_out, patch_checked};
+pub use secrets::{allowed_secret, found_secret, secret_rule};
 pub use settings::{moved, setting};
 
 use std::path::Path;
