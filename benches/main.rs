@@ -27,6 +27,7 @@ mod page;
 mod picker;
 mod run;
 mod search;
+mod secrets;
 mod whole;
 
 use run::Table;
@@ -86,7 +87,7 @@ const SMOKE: Scale = Scale {
 type Part = fn(Scale, &mut Table);
 
 /// The parts, single turns first.
-const PARTS: [(&str, Part); 14] = [
+const PARTS: [(&str, Part); 15] = [
     ("turn", live::turns),
     ("hook", hook::hooks),
     ("import", import::imports),
@@ -95,6 +96,7 @@ const PARTS: [(&str, Part); 14] = [
     ("look", look::looking),
     ("history", history::histories),
     ("search", search::searching),
+    ("secrets", secrets::scanning),
     ("blame", blame::blames),
     ("fork", whole::forks),
     ("advance", whole::advances),

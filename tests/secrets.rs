@@ -195,7 +195,8 @@ fn a_rule_that_cannot_be_used_is_an_error() {
     assert_eq!(ran.code, 1);
     assert!(ran.stderr.contains("the rule `acme` in the settings can't be used"), "{}", ran.stderr);
     assert!(ran.stderr.contains("hint: codex-git config --unset rule acme"), "{}", ran.stderr);
-    assert!(home.ok("doctor").stdout.contains("acme") || home.ok("doctor").stderr.contains("acme"));
+    let doctor = home.run(["doctor"]);
+    assert!(format!("{}{}", doctor.stdout, doctor.stderr).contains("acme"), "{}", doctor.stderr);
 }
 
 #[test]

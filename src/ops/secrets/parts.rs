@@ -90,17 +90,19 @@ impl<'w> Parts<'w> {
         let mut clean = Vec::new();
         for (part, read) in self.parts.iter().zip(read) {
             gather.count(read.is_ok());
-            let hits = read.unwrap_or_else(|error| {
-                tracing::info!(%error, session = %part.session, turn = part.turn, "a turn can't be scanned");
-                self.walks[part.walk].is_dirty = true;
-                Vec::new()
-            });
-            if hits.is_empty() && !self.walks[part.walk].is_dirty {
-                clean.extend(&part.blobs);
-            }
-            self.walks[part.walk].is_dirty |= !hits.is_empty();
-            for (place, finding) in hits {
-                gather.take(Spot { session: part.session, turn: part.turn, place }, &finding);
+            let walk = &mut self.walks[part.walk];
+            match read {
+                Ok(hits) if hits.is_empty() => clean.extend(&part.blobs),
+                Ok(hits) => {
+                    walk.is_dirty = true;
+                    for (place, finding) in hits {
+                        gather.take(Spot { session: part.session, turn: part.turn, place }, &finding);
+                    }
+                }
+                Err(error) => {
+                    walk.is_dirty = true;
+                    tracing::info!(%error, session = %part.session, turn = part.turn, "a turn can't be scanned");
+                }
             }
         }
         self.texts.iter().for_each(|(spot, finding)| gather.take(*spot, finding));
