@@ -13,10 +13,12 @@ pub(super) fn is_free_after(text: &[u8], end: usize) -> bool {
     text.get(end).is_none_or(|byte| !is_word(*byte))
 }
 
-/// Where the word begins that goes on at `at`.
+/// Where the word begins that goes on at `at`. The letter of an escape that nobody undid is no part of it.
 pub(super) fn word_start(text: &[u8], at: usize) -> usize {
     let before = &text[at.saturating_sub(80)..at];
-    at - before.iter().rev().take_while(|byte| is_word(**byte)).count()
+    let start = at - before.iter().rev().take_while(|byte| is_word(**byte)).count();
+    let is_escape = start > 0 && text[start - 1] == b'\\' && b"nrtbfv0".contains(&text[start]);
+    start + usize::from(is_escape)
 }
 
 fn is_word(byte: u8) -> bool {
@@ -53,6 +55,6 @@ mod tests {
             assert!(!is_free_before(before.as_bytes(), before.len()), "{before}");
         }
         assert!(is_free_after(b"ab-", 2) && is_free_after(b"ab", 2) && !is_free_after(b"abc", 2));
-        assert_eq!(word_start(b"x ab_c", 5), 2);
+        assert_eq!((word_start(b"x ab_c", 5), word_start(b"x\\nab_c", 6)), (2, 3));
     }
 }

@@ -109,6 +109,12 @@ pub(super) const RULES: &[Rule] = &[
     )
     .maybe(),
     Rule::group(
+        "dotenv-vault-key",
+        &["dotenv://"],
+        "dotenv://:(key_[0-9a-f]{64})@",
+        "https://www.dotenv.org/docs/security/dotenv-key",
+    ),
+    Rule::group(
         "npmrc-auth",
         &["_authtoken", "_password", "_auth="],
         r#"_(?:authToken|password|auth)\s*=\s*["']?([A-Za-z0-9+/=_-]{16,200})"#,
@@ -117,7 +123,7 @@ pub(super) const RULES: &[Rule] = &[
     .checked(super::super::rule::Check::Mixed),
     Rule::group(
         "docker-auth",
-        &["\"auth\""],
+        &["\"auth\"", "\"auth\\"],
         r#""auth\\*"\s*:\s*\\*"([A-Za-z0-9+/]{16,400}={0,2})\\*""#,
         "https://docs.docker.com/reference/cli/docker/login/",
     )

@@ -10,12 +10,60 @@ const NETRC: &str = "https://www.gnu.org/software/inetutils/manual/html_node/The
 const CURL: &str = "https://curl.se/docs/manpage.html#-u";
 
 pub(super) const RULES: &[Rule] = &[
-    Rule::group("authorization-bearer", &["authorization"], r#"(?i)authorization(?:\\*["'])?\]?\s{0,4}[:=,>]{1,2}\s{0,4}(?:\\*["'])?bearer\s+([A-Za-z0-9._~+/-]{16,3000}=*)"#, BEARER).checked(Check::Mixed),
-    Rule::group("authorization-basic", &["authorization"], r#"(?i)authorization(?:\\*["'])?\]?\s{0,4}[:=,>]{1,2}\s{0,4}(?:\\*["'])?basic\s+([A-Za-z0-9+/_-]{12,400}={0,2})"#, BASIC),
-    Rule::group("authorization-other", &["authorization"], r#"(?i)authorization(?:\\*["'])?\]?\s{0,4}[:=,>]{1,2}\s{0,4}(?:\\*["'])?(?:token|apikey|api-key|splunk|genie[kK]ey|key|pat)[ =]\s{0,4}"?([A-Za-z0-9._~+/-]{16,400}=*)"#, HTTP).checked(Check::Mixed),
-    Rule::group("token-header", &["x-api-key", "x-auth-token", "x-vault-token", "private-token", "job-token", "x-access-token", "x-amz-security-token", "x-functions-key", "ocp-apim-subscription-key"], r#"(?i)(?:x-api-key|x-auth-token|x-vault-token|private-token|job-token|x-access-token|x-amz-security-token|x-functions-key|ocp-apim-subscription-key)(?:\\*["'])?\]?\s{0,4}[:=,]\s{0,4}(?:\\*["'])?([A-Za-z0-9._~+/-]{16,2000}=*)"#, HTTP).checked(Check::Likely),
-    Rule::group("url-credentials", &["://"], r#"://[^\s/:@"'`\\<>{}$()\[\],]{1,64}:([^\s/:@"'`\\<>{}$()\[\],]{4,256})@[A-Za-z0-9\[]"#, URI).checked(Check::Password),
-    Rule::group("netrc-password", &["machine "], r"machine\s+[A-Za-z0-9._-]{3,100}\s+login\s+[^\s]{1,100}\s+password\s+([^\s]{4,200})", NETRC).checked(Check::Password),
-    Rule::group("curl-user", &["curl "], r#"curl [^\n|;]{0,200}?(?:-u|--user)[ =]?\s{0,2}\\*["']?[^\s:"'$<{]{1,64}:([^\s"'$<{\\]{6,200})"#, CURL).checked(Check::Password).maybe(),
-    Rule::token("json-web-token", &["eyj"], r"eyJ[A-Za-z0-9_-]{10,3000}\.eyJ[A-Za-z0-9_-]{10,3000}\.[A-Za-z0-9_-]{20,1000}", "https://www.rfc-editor.org/rfc/rfc7519").maybe(),
+    Rule::group(
+        "authorization-bearer",
+        &["authorization"],
+        r#"(?i)authorization(?:\\*["'])?\]?\s{0,4}[:=,>]{1,2}\s{0,4}(?:\\*["'])?bearer\s+([A-Za-z0-9._~+/-]{16,3000}=*)"#,
+        BEARER,
+    )
+    .checked(Check::Mixed),
+    Rule::group(
+        "authorization-basic",
+        &["authorization"],
+        r#"(?i)authorization(?:\\*["'])?\]?\s{0,4}[:=,>]{1,2}\s{0,4}(?:\\*["'])?basic\s+([A-Za-z0-9+/_-]{12,400}={0,2})"#,
+        BASIC,
+    ),
+    Rule::group(
+        "authorization-other",
+        &["authorization"],
+        r#"(?i)authorization(?:\\*["'])?\]?\s{0,4}[:=,>]{1,2}\s{0,4}(?:\\*["'])?(?:token|apikey|api-key|splunk|genie[kK]ey|key|pat)[ =]\s{0,4}"?([A-Za-z0-9._~+/-]{16,400}=*)"#,
+        HTTP,
+    )
+    .checked(Check::Mixed),
+    Rule::group(
+        "token-header",
+        &["x-api-key", "x-auth-token", "x-vault-token", "private-token", "job-token", "x-access-token", "x-amz-security-token", "x-functions-key", "ocp-apim-subscription-key"],
+        r#"(?i)(?:x-api-key|x-auth-token|x-vault-token|private-token|job-token|x-access-token|x-amz-security-token|x-functions-key|ocp-apim-subscription-key)(?:\\*["'])?\]?\s{0,4}[:=,]\s{0,4}(?:\\*["'])?([A-Za-z0-9._~+/-]{16,2000}=*)"#,
+        HTTP,
+    )
+    .checked(Check::Likely),
+    Rule::group(
+        "url-credentials",
+        &["://"],
+        r#"://[^\s/:@"'`\\<>{}$()\[\],]{1,64}:([^\s/:@"'`\\<>{}$()\[\],]{4,256})@[A-Za-z0-9\[]"#,
+        URI,
+    )
+    .checked(Check::Password),
+    Rule::group(
+        "netrc-password",
+        &["machine "],
+        r"machine\s+[A-Za-z0-9._-]{3,100}\s+login\s+[^\s]{1,100}\s+password\s+([^\s]{4,200})",
+        NETRC,
+    )
+    .checked(Check::Password),
+    Rule::group(
+        "curl-user",
+        &["curl "],
+        r#"curl [^\n|;]{0,200}?(?:-u|--user)[ =]?\s{0,2}\\*["']?[^\s:"'$<{]{1,64}:([^\s"'$<{\\]{6,200})"#,
+        CURL,
+    )
+    .checked(Check::Password)
+    .maybe(),
+    Rule::token(
+        "json-web-token",
+        &["eyj"],
+        r"eyJ[A-Za-z0-9_-]{10,3000}\.eyJ[A-Za-z0-9_-]{10,3000}\.[A-Za-z0-9_-]{20,1000}",
+        "https://www.rfc-editor.org/rfc/rfc7519",
+    )
+    .maybe(),
 ];
