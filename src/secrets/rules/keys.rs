@@ -108,7 +108,10 @@ pub(super) const RULES: &[Rule] = &[
     Rule::token(
         "crypt-hash",
         &["$6$", "$y$", "$2b$", "$2y$"],
-        r"\$(?:6\$[./A-Za-z0-9]{1,16}\$[./A-Za-z0-9]{86}|y\$[./A-Za-z0-9]{1,8}\$[./A-Za-z0-9]{1,86}\$[./A-Za-z0-9]{43}|2[by]\$[0-9]{2}\$[./A-Za-z0-9]{53})",
+        concat!(
+            r"\$(?:6\$[./A-Za-z0-9]{1,16}\$[./A-Za-z0-9]{86}|2[by]\$[0-9]{2}\$[./A-Za-z0-9]{53}",
+            r"|y\$[./A-Za-z0-9]{1,8}\$[./A-Za-z0-9]{1,86}\$[./A-Za-z0-9]{43})",
+        ),
         "https://manpages.debian.org/crypt.5",
     )
     .checked(Check::Password)

@@ -13,27 +13,50 @@ pub(super) const RULES: &[Rule] = &[
     Rule::group(
         "authorization-bearer",
         &["authorization"],
-        r#"(?i)authorization(?:\\*["'])?\]?\s{0,4}[:=,>]{1,2}\s{0,4}(?:\\*["'])?bearer\s+([A-Za-z0-9._~+/-]{16,3000}=*)"#,
+        concat!(
+            r#"(?i)authorization(?:\\*["'])?\]?\s{0,4}[:=,>]{1,2}\s{0,4}(?:\\*["'])?"#,
+            r"bearer\s+([A-Za-z0-9._~+/-]{16,3000}=*)",
+        ),
         BEARER,
     )
     .checked(Check::Mixed),
     Rule::group(
         "authorization-basic",
         &["authorization"],
-        r#"(?i)authorization(?:\\*["'])?\]?\s{0,4}[:=,>]{1,2}\s{0,4}(?:\\*["'])?basic\s+([A-Za-z0-9+/_-]{12,400}={0,2})"#,
+        concat!(
+            r#"(?i)authorization(?:\\*["'])?\]?\s{0,4}[:=,>]{1,2}\s{0,4}(?:\\*["'])?"#,
+            r"basic\s+([A-Za-z0-9+/_-]{12,400}={0,2})",
+        ),
         BASIC,
     ),
     Rule::group(
         "authorization-other",
         &["authorization"],
-        r#"(?i)authorization(?:\\*["'])?\]?\s{0,4}[:=,>]{1,2}\s{0,4}(?:\\*["'])?(?:token|apikey|api-key|splunk|genie[kK]ey|key|pat)[ =]\s{0,4}"?([A-Za-z0-9._~+/-]{16,400}=*)"#,
+        concat!(
+            r#"(?i)authorization(?:\\*["'])?\]?\s{0,4}[:=,>]{1,2}\s{0,4}(?:\\*["'])?"#,
+            r#"(?:token|apikey|api-key|splunk|geniekey|key|pat)[ =]\s{0,4}"?([A-Za-z0-9._~+/-]{16,400}=*)"#,
+        ),
         HTTP,
     )
     .checked(Check::Mixed),
     Rule::group(
         "token-header",
-        &["x-api-key", "x-auth-token", "x-vault-token", "private-token", "job-token", "x-access-token", "x-amz-security-token", "x-functions-key", "ocp-apim-subscription-key"],
-        r#"(?i)(?:x-api-key|x-auth-token|x-vault-token|private-token|job-token|x-access-token|x-amz-security-token|x-functions-key|ocp-apim-subscription-key)(?:\\*["'])?\]?\s{0,4}[:=,]\s{0,4}(?:\\*["'])?([A-Za-z0-9._~+/-]{16,2000}=*)"#,
+        &[
+            "x-api-key",
+            "x-auth-token",
+            "x-vault-token",
+            "private-token",
+            "job-token",
+            "x-access-token",
+            "x-amz-security-token",
+            "x-functions-key",
+            "ocp-apim-subscription-key",
+        ],
+        concat!(
+            "(?i)(?:x-(?:api-key|auth-token|vault-token|access-token|amz-security-token|functions-key)|private-token",
+            r#"|job-token|ocp-apim-subscription-key)(?:\\*["'])?\]?\s{0,4}[:=,]\s{0,4}(?:\\*["'])?"#,
+            "([A-Za-z0-9._~+/-]{16,2000}=*)",
+        ),
         HTTP,
     )
     .checked(Check::Likely),
