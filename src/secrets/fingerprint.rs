@@ -29,16 +29,20 @@ impl FingerprintKey {
 
     /// The fingerprint of a rule's secret: the beginning of HMAC-SHA256 over the rule's id, a zero byte and the secret.
     pub(super) fn fingerprint(&self, rule: &str, secret: &[u8]) -> Fingerprint {
+        let [first, second, third, fourth, fifth, sixth, ..] = self.hmac(&[rule.as_bytes(), &[0], secret]);
+        Fingerprint([first, second, third, fourth, fifth, sixth])
+    }
+
+    /// HMAC-SHA256 of some bytes, one after the other.
+    fn hmac(&self, parts: &[&[u8]]) -> [u8; 32] {
         let padded = |pad: u8| {
             let mut block = [pad; BLOCK];
             block.iter_mut().zip(self.0).for_each(|(byte, key)| *byte ^= key);
             block
         };
-        let inner = Sha256::new().chain_update(padded(0x36)).chain_update(rule).chain_update([0]).chain_update(secret);
-        let outer = Sha256::new().chain_update(padded(0x5c)).chain_update(inner.finalize()).finalize();
-        let mut fingerprint = [0; LEN];
-        fingerprint.iter_mut().zip(outer).for_each(|(byte, hash)| *byte = hash);
-        Fingerprint(fingerprint)
+        let mut inner = Sha256::new_with_prefix(padded(0x36));
+        parts.iter().for_each(|part| inner.update(part));
+        Sha256::new_with_prefix(padded(0x5c)).chain_update(inner.finalize()).finalize().into()
     }
 }
 
@@ -89,16 +93,25 @@ impl Allowed {
 mod tests {
     use super::*;
 
-    /// The second case of RFC 4231 has a key of four bytes, which HMAC fills up with zeros as it does ours.
+    /// The second case of RFC 4231 has a key of four bytes, which HMAC fills up with zeros, as ours is here.
     #[test]
     fn it_is_the_keyed_hash_of_the_standard() {
         let mut key = [0; 32];
         key[..4].copy_from_slice(b"Jefe");
-        // The rule, the zero byte and the secret, as one message.
-        let fingerprint = FingerprintKey::new(key).fingerprint("what do ya want for nothing?", b"");
-        let other = FingerprintKey::new(key).fingerprint("what do ya want for nothing?", b"x");
-        assert_ne!(fingerprint, other);
+        let key = FingerprintKey::new(key);
+        let hash: String =
+            key.hmac(&[b"what do ya want ", b"for nothing?"]).iter().map(|byte| format!("{byte:02x}")).collect();
+        assert_eq!(hash, "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+    }
+
+    #[test]
+    fn it_stands_for_a_secret_of_a_rule() {
+        let key = FingerprintKey::new([7; 32]);
+        let fingerprint = key.fingerprint("rule", b"secret");
         assert_eq!(fingerprint.to_string().parse(), Ok(fingerprint));
+        assert_ne!(fingerprint, key.fingerprint("other", b"secret"));
+        assert_ne!(fingerprint, FingerprintKey::new([8; 32]).fingerprint("rule", b"secret"));
+        assert_eq!(format!("{key:?}"), "FingerprintKey");
     }
 
     #[test]

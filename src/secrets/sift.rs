@@ -59,7 +59,7 @@ impl<'r> Sift<'r> {
         if let Some(key) = key.filter(|key| key.len() <= KEY && self.rules.has_keyword(key)) {
             self.pair(key, value);
         }
-        if depth + 1 >= NESTED || !self.json(value, depth + 1) {
+        if depth >= NESTED || !self.json(value, depth + 1) {
             self.text(value);
         }
     }
