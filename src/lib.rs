@@ -24,11 +24,14 @@
 //! ```
 //!
 //! The rooms: [`model`] holds the nouns and does no I/O; `rollout` is Codex's format, lines and turns; `codex` is Codex as it is
-//! installed; `store` is git's side; [`secrets`] knows what secrets look like; [`ops`] holds the verbs and is the only room where the two sides meet.
+//! installed; `store` is git's side; [`secrets`] knows what secrets look like; [`ops`] holds the verbs and is the only room where
+//! the two sides meet; `links` carries bytes by links, sealed.
 
 mod codex;
 mod disk;
 mod git;
+#[cfg(feature = "links")]
+pub mod links;
 pub mod model;
 pub mod ops;
 pub mod render;

@@ -59,6 +59,8 @@ mod revisions;
 mod saves;
 mod search;
 mod secrets;
+#[cfg(unix)]
+mod share;
 mod show;
 mod stats;
 mod status;

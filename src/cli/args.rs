@@ -3,8 +3,9 @@
 use clap::{Command, CommandFactory, Parser, Subcommand};
 
 use super::commands::{
-    blame, completions, config, demo, diff, doctor, evict, export, fork, gc, graph, hook, hooks, init, list, log, man,
-    moved, patch, record, rename, restore, resume, save, saves, search, secrets, show, stats, status, verify,
+    blame, completions, config, demo, diff, doctor, evict, export, fork, gc, graph, hook, hooks, import, init, list,
+    log, man, moved, patch, record, rename, restore, resume, save, saves, search, secrets, share, show, stats, status,
+    verify,
 };
 use super::global::Global;
 
@@ -39,6 +40,8 @@ pub enum Verb {
     Blame(blame::BlameArgs),
     Export(export::ExportArgs),
     Graph(graph::GraphArgs),
+    Share(share::ShareArgs),
+    Import(import::ImportArgs),
     Stats(stats::StatsArgs),
     Status(status::StatusArgs),
     Verify(verify::VerifyArgs),
@@ -73,7 +76,7 @@ impl Verb {
 }
 
 /// The verbs by what they are for.
-const GROUPS: [(&str, &[&str]); 4] = [
+const GROUPS: [(&str, &[&str]); 5] = [
     ("Keep sessions", &["init", "record", "hooks", "watch", "mcp", "verify", "evict", "gc", "doctor"]),
     ("Name a point and go back to it", &["save", "saves", "fork", "resume", "restore", "rename", "moved"]),
     (
@@ -83,6 +86,7 @@ const GROUPS: [(&str, &[&str]); 4] = [
             "status",
         ],
     ),
+    ("Carry sessions elsewhere", &["share", "import"]),
     ("Try it and set it up", &["config", "demo", "completions", "man"]),
 ];
 

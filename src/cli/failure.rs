@@ -3,6 +3,8 @@
 use std::io;
 
 use codex_git::Error;
+#[cfg(feature = "links")]
+use codex_git::links;
 
 use super::hints;
 
@@ -13,6 +15,9 @@ pub type Outcome = Result<(), Failure>;
 pub enum Failure {
     /// The library's reason.
     Library(Error),
+    /// What a link leads to could not be sent or fetched.
+    #[cfg(feature = "links")]
+    Link(links::Error),
     /// Reading or writing failed outside of it.
     Io(&'static str, io::Error),
     /// The words were wrong: what about them, and how it goes.
@@ -33,6 +38,8 @@ impl Failure {
     pub const fn code(&self) -> u8 {
         match self {
             Self::Usage(..) | Self::Unsearched(_) => 2,
+            #[cfg(feature = "links")]
+            Self::Link(_) => 1,
             Self::Library(_) | Self::Io(..) | Self::Nothing(_) | Self::Said => 1,
             #[cfg(feature = "ui")]
             Self::Left => 130,
@@ -61,6 +68,8 @@ impl Failure {
     pub fn words(&self) -> (String, Option<String>) {
         match self {
             Self::Library(error) | Self::Unsearched(error) => (error.to_string(), hints::hint(error)),
+            #[cfg(feature = "links")]
+            Self::Link(error) => (error.to_string(), hints::link_hint(error)),
             Self::Io(doing, error) => (format!("can't {doing}: {error}"), None),
             Self::Usage(words, usage) => (words.clone(), Some(usage.clone())),
             Self::Nothing(words) => (words.clone(), None),
@@ -74,6 +83,13 @@ impl Failure {
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         Self::Library(error)
+    }
+}
+
+#[cfg(feature = "links")]
+impl From<links::Error> for Failure {
+    fn from(error: links::Error) -> Self {
+        Self::Link(error)
     }
 }
 

@@ -4,6 +4,8 @@ use std::io::{self, ErrorKind};
 use std::path::Path;
 
 use codex_git::Error;
+#[cfg(feature = "links")]
+use codex_git::links;
 use codex_git::ops::{AppServerError, CodexError, GitError, Refusal, RolloutError, StoreError};
 
 use codex_git::model::config_key::ConfigKey;
@@ -27,6 +29,8 @@ pub fn hint(error: &Error) -> Option<String> {
         Error::LeftBehind { text, .. } => {
             Some(format!("{}  # makes a new session of it", command("restore --as-fork", &[text])))
         }
+        Error::NotShared(_) => Some("codex-git share --out FILE SESSION  # there, makes such a file".to_owned()),
+        Error::NotARecording { .. } => Some("ask for it once more: codex-git share --out FILE SESSION".to_owned()),
         Error::OnlyKept(session) => Some(format!("codex-git restore {}  # brings it back", short(*session))),
         Error::NotWhole(path) => path.to_str().map(|path| command("record", &[path])),
         Error::Empty => Some("codex-git log @  # the current session".to_owned()),
@@ -146,6 +150,7 @@ fn store_hint(error: &StoreError) -> Option<String> {
         StoreError::ForeignOwner(path) => {
             path.to_str().map(|path| format!("git config --global --add safe.directory {}", quoted(path)))
         }
+        StoreError::Foreign { .. } => None,
         StoreError::Extension { extension, .. } => Some(format!("git --git-dir STORE config --unset {extension}")),
         StoreError::Unreadable { path, .. } => Some(format!("ls -ld {}", path.display())),
         StoreError::Settings { path, .. } => Some(settings_hint(path)),
@@ -171,7 +176,24 @@ fn git_hint(error: &GitError) -> Option<String> {
             Some("choose another name, or delete that one: codex-git save --delete NAME".to_owned())
         }
         GitError::Io { source, .. } => system_hint(source),
-        GitError::Git { .. } => None,
+        GitError::Git { .. } | GitError::Program { .. } => None,
+    }
+}
+
+/// The advice for what a link did not lead to.
+#[cfg(feature = "links")]
+pub fn link_hint(error: &links::Error) -> Option<String> {
+    match error {
+        links::Error::NotALink { .. } => {
+            Some("codex-git import 'LINK'  # the whole of what `share --post` printed".to_owned())
+        }
+        links::Error::Sealed(_) => Some("ask for the link once more; all of it counts, to its last letter".to_owned()),
+        links::Error::TooLarge { .. } => Some("codex-git share --out FILE  # carries any size".to_owned()),
+        links::Error::NoAddress(_) => {
+            Some("a server that takes `POST` and answers with where it put it is needed: docs/sharing.md".to_owned())
+        }
+        links::Error::Io { source, .. } => system_hint(source),
+        links::Error::Status { .. } | links::Error::Http { .. } => None,
     }
 }
 

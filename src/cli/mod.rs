@@ -23,6 +23,8 @@ mod hints;
 mod history;
 mod install;
 mod json;
+#[cfg(feature = "links")]
+mod links;
 mod measures;
 #[cfg(feature = "mcp")]
 mod memory;
@@ -57,8 +59,9 @@ use clap::{Command, CommandFactory, FromArgMatches};
 
 use args::{Cli, Verb, command};
 use commands::{
-    blame, completions, config, demo, diff, doctor, evict, export, fork, gc, graph, hook, hooks, init, list, log, man,
-    moved, patch, record, rename, restore, resume, save, saves, search, secrets, show, stats, status, verify,
+    blame, completions, config, demo, diff, doctor, evict, export, fork, gc, graph, hook, hooks, import, init, list,
+    log, man, moved, patch, record, rename, restore, resume, save, saves, search, secrets, share, show, stats, status,
+    verify,
 };
 use context::Context;
 use failure::{Failure, Outcome};
@@ -144,6 +147,8 @@ fn run(verb: Verb, context: &Context) -> Outcome {
         Verb::Blame(args) => blame::run(context, &args),
         Verb::Export(args) => export::run(context, &args),
         Verb::Graph(args) => graph::run(context, &args),
+        Verb::Share(args) => share::run(context, &args),
+        Verb::Import(args) => import::run(context, &args),
         Verb::Stats(args) => stats::run(context, &args),
         Verb::Status(args) => status::run(context, &args),
         Verb::Verify(args) => verify::run(context, &args),

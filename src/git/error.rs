@@ -4,7 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 use crate::disk::regular::is_damage;
-use crate::model::ObjectId;
+use crate::model::{ObjectId, text};
 
 /// A failure in reading or writing a repository.
 #[derive(Debug, thiserror::Error)]
@@ -38,6 +38,14 @@ pub enum Error {
         /// What it said.
         said: String,
     },
+    /// The `git` program failed, or said something else than it does.
+    #[error("can't {doing}: {said}")]
+    Program {
+        /// What was tried, a verb.
+        doing: &'static str,
+        /// What it said, on one line.
+        said: String,
+    },
     /// The operating system said no.
     #[error("can't {doing}: {source}")]
     Io {
@@ -52,6 +60,14 @@ impl Error {
     /// Makes an error of what libgit2 said.
     pub(crate) fn git(doing: &'static str) -> impl FnOnce(git2::Error) -> Self {
         move |source| Self::Git { doing, said: source.message().to_owned() }
+    }
+
+    /// Makes an error of what the `git` program said: its last line, without what steers a terminal.
+    pub(crate) fn said(doing: &'static str, told: &[u8]) -> Self {
+        let told = String::from_utf8_lossy(told);
+        let last = told.lines().rfind(|line| !line.trim().is_empty()).unwrap_or("git failed");
+        let said = text::plain(last.trim_start_matches("fatal: ").trim_start_matches("error: ")).into_owned();
+        Self::Program { doing, said }
     }
 
     /// Makes an error of what the system said.

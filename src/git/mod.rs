@@ -6,11 +6,13 @@
 
 pub(crate) mod alternates;
 pub(crate) mod broken_settings;
+pub(crate) mod bundle;
 pub(crate) mod damage;
 mod delta;
 mod error;
 pub(crate) mod head;
 pub(crate) mod identity;
+pub(crate) mod incoming;
 mod loose;
 mod mend;
 pub(crate) mod object;

@@ -33,6 +33,8 @@ enum Takes {
     Path,
     /// Two whole paths.
     Move,
+    /// An address of the web.
+    Address,
     /// A fingerprint, and why it is allowed.
     Allowed,
     /// An id, and a regular expression.
@@ -75,6 +77,15 @@ pub static MAP: ConfigKey = ConfigKey {
     takes: Takes::Move,
 };
 
+/// Where what is shared by a link is sent.
+pub static POST: ConfigKey = ConfigKey {
+    name: "post",
+    default: None,
+    about: "the address that `codex-git share --post` sends to: a server that keeps what it is sent and says where",
+    is_list: false,
+    takes: Takes::Address,
+};
+
 /// The program that plain git prints conversations with.
 pub static PROGRAM: ConfigKey = ConfigKey {
     name: "program",
@@ -94,7 +105,7 @@ pub static RULE: ConfigKey = ConfigKey {
 };
 
 /// All keys, by their names.
-pub static CONFIG_KEYS: [&ConfigKey; 6] = [&ALLOW, &AUTOGC, &DATE, &MAP, &PROGRAM, &RULE];
+pub static CONFIG_KEYS: [&ConfigKey; 7] = [&ALLOW, &AUTOGC, &DATE, &MAP, &POST, &PROGRAM, &RULE];
 
 impl ConfigKey {
     /// The key of a name, with or without its section. As in git, letter case makes no difference.
@@ -118,7 +129,7 @@ impl ConfigKey {
         match self.takes {
             Takes::Flag => &["true", "false"],
             Takes::Word(words) => words,
-            Takes::Path | Takes::Move | Takes::Allowed | Takes::Rule => &[],
+            Takes::Path | Takes::Move | Takes::Address | Takes::Allowed | Takes::Rule => &[],
         }
     }
 
@@ -139,6 +150,10 @@ impl ConfigKey {
             },
             Takes::Path if std::path::Path::new(value).is_absolute() => Ok(value.to_owned()),
             Takes::Path => Err("it must be a whole path".to_owned()),
+            Takes::Address if ["https://", "http://"].iter().any(|scheme| value.starts_with(scheme)) => {
+                Ok(value.to_owned())
+            }
+            Takes::Address => Err("it must begin with https://".to_owned()),
             Takes::Move => Move::parse(value).map(|one| one.to_string()).map_err(|error| error.to_string()),
             Takes::Allowed => match is_fingerprint(value.split(' ').next().unwrap_or_default()) {
                 true => Ok(value.trim().to_owned()),

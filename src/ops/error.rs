@@ -48,6 +48,19 @@ pub enum Error {
     /// The store does not hold all of a rollout.
     #[error("`{}` can't be evicted: it holds bytes that are not recorded", .0.display())]
     NotWhole(PathBuf),
+    /// A history from elsewhere is not what recording its bytes gives.
+    #[error("commit {} of session {session} is no recording of a rollout: {why}", commit.short())]
+    NotARecording {
+        /// The commit.
+        commit: ObjectId,
+        /// Whose it says to be.
+        session: SessionId,
+        /// What is wrong.
+        why: &'static str,
+    },
+    /// What is to be imported is no conversation that was shared.
+    #[error("it can't be imported: {0}")]
+    NotShared(String),
     /// No file of the session is left to be evicted.
     #[error("session {0} has no rollout: only the store has it already")]
     OnlyKept(SessionId),

@@ -228,6 +228,15 @@ fn each_own(store: &Store, heads: &[ObjectId], replaced: bool, mut visit: impl F
     Ok(())
 }
 
+/// All of a session's own commits up to one, what it was before it was rewound or replaced included.
+pub(super) fn own_commits(store: &Store, head: ObjectId) -> Result<HashSet<ObjectId>, Error> {
+    let mut own = HashSet::new();
+    each_own(store, &[head], true, |commit| {
+        own.insert(commit.id);
+    })?;
+    Ok(own)
+}
+
 /// The last commit of each file that a session ever was in, the one that it is in now first.
 pub(super) fn files(store: &Store, heads: &[ObjectId]) -> Result<Vec<Commit>, Error> {
     let (mut known, mut files) = (HashSet::new(), Vec::new());

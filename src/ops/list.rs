@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use super::{Error, Workspace};
-use crate::model::{Origin, SaveName, SessionId};
+use crate::model::{ObjectId, Origin, SaveName, SessionId};
 use crate::rollout::{Compression, RolloutFile};
 use crate::store::{Error as StoreError, Row, Table};
 
@@ -35,6 +35,8 @@ pub struct Listed {
     pub saves: Vec<SaveName>,
     /// Where its rollout is.
     pub place: Place,
+    /// The commit of its last ended turn.
+    pub(super) tip: Option<ObjectId>,
 }
 
 /// The sessions of a store.
@@ -155,6 +157,7 @@ impl Workspace {
             name: names.remove(&row.id),
             saves: saves.remove(&row.id).unwrap_or_default(),
             place: place(row.id),
+            tip: row.heads.0,
         };
         let sessions = rows.into_iter().map(listed).collect();
         Ok(Listing { sessions, broken, all })

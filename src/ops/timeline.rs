@@ -8,8 +8,8 @@ use std::collections::HashMap;
 use super::list::Listed;
 use super::marks::Broken;
 use super::{Error, Workspace};
-use crate::model::{SaveName, SessionId};
-use crate::store::Commit;
+use crate::model::{ObjectId, SaveName, SessionId};
+use crate::store::Beginning;
 
 /// A session and when it was worked in.
 #[derive(Clone, Debug)]
@@ -35,19 +35,10 @@ pub struct Timeline {
     pub broken: Broken,
 }
 
-/// How the commits of a session begin.
-#[derive(Default)]
-struct Beginning {
-    /// When the first own turn began.
-    started: Option<i64>,
-    /// The commit of another session that it goes on from.
-    base: Option<Commit>,
-}
-
 impl Lifetime {
-    fn of(listed: Listed, made: Option<i64>, beginning: Beginning, saves: Vec<(SaveName, i64)>) -> Self {
+    fn of(listed: Listed, beginning: Beginning, saves: Vec<(SaveName, i64)>) -> Self {
         let ended = listed.changed;
-        let started = made.or(beginning.started).unwrap_or(ended).min(ended);
+        let started = made(&listed).or(beginning.started).unwrap_or(ended).min(ended);
         let base = beginning.base.map(|base| (base.message.session, base.author.ended));
         // What shares no turn with what it began from still names it.
         let named = listed.origin.forked_from.or(listed.origin.parent).map(|named| (named, started));
@@ -64,34 +55,18 @@ impl Workspace {
         let listing = self.listing(None)?;
         let mut saves = self.saved_turns()?;
         let mut timeline = Timeline { lifetimes: Vec::with_capacity(listing.sessions.len()), broken: listing.broken };
+        let unclear = listing.sessions.iter().filter(|listed| is_fork(listed) || made(listed).is_none());
+        let unclear: Vec<(SessionId, ObjectId)> = unclear.filter_map(|listed| Some((listed.id, listed.tip?))).collect();
+        let beginnings = self.store.beginnings(&unclear)?;
+        let mut beginnings: HashMap<SessionId, Beginning> =
+            unclear.iter().map(|(session, _)| *session).zip(beginnings).collect();
         for listed in listing.sessions {
-            let made = listed.id.made().filter(|made| *made <= listed.changed);
-            let is_fork = listed.inherited > 0 || listed.origin.forked_from.is_some();
-            let beginning =
-                if is_fork || made.is_none() { self.beginning(listed.id) } else { Ok(Beginning::default()) };
-            let beginning = beginning.unwrap_or_else(|error| {
-                timeline.broken.push((listed.id, error));
-                Beginning::default()
-            });
+            let mut beginning = beginnings.remove(&listed.id).unwrap_or_default();
+            timeline.broken.extend(beginning.failed.take().map(|error| (listed.id, error.into())));
             let saves = saves.remove(&listed.id).unwrap_or_default();
-            timeline.lifetimes.push(Lifetime::of(listed, made, beginning, saves));
+            timeline.lifetimes.push(Lifetime::of(listed, beginning, saves));
         }
         Ok(timeline)
-    }
-
-    /// Reads a session's own commits.
-    fn beginning(&self, session: SessionId) -> Result<Beginning, Error> {
-        let mut beginning = Beginning::default();
-        let Some(branch) = self.store.branch(session)? else { return Ok(beginning) };
-        for commit in self.store.history(branch.last().id) {
-            let commit = commit?;
-            if commit.message.session != session {
-                beginning.base = Some(commit);
-                break;
-            }
-            beginning.started = Some(commit.author.started);
-        }
-        Ok(beginning)
     }
 
     /// The saves on each session's own turns, with when the turns ended. A save whose turn can't be read is left out.
@@ -104,4 +79,13 @@ impl Workspace {
         }
         Ok(saved)
     }
+}
+
+/// When a session was made, if its id tells.
+fn made(listed: &Listed) -> Option<i64> {
+    listed.id.made().filter(|made| *made <= listed.changed)
+}
+
+fn is_fork(listed: &Listed) -> bool {
+    listed.inherited > 0 || listed.origin.forked_from.is_some()
 }

@@ -11,6 +11,7 @@ mod page;
 mod panes;
 mod press;
 mod query;
+mod questions;
 mod request;
 mod state;
 mod tree;

@@ -15,30 +15,17 @@ impl Picker {
             return Some(Wish::Leave);
         }
         match std::mem::take(&mut self.mode) {
-            Mode::Plain => return self.act_on(key),
-            Mode::Help { from } => self.read_help(from, key),
-            Mode::Saving { session, turn, mut name } => match edited(&mut name, key) {
-                Edit::Goes => self.mode = Mode::Saving { session, turn, name },
-                Edit::Ends => return deed(name, |name| Deed::Save { session, turn, name, moves: false }),
-                Edit::Off => {}
-            },
-            Mode::Renaming { session, mut name } => match edited(&mut name, key) {
-                Edit::Goes => self.mode = Mode::Renaming { session, name },
-                Edit::Ends => return deed(name, |name| Deed::Rename { session, name }),
-                Edit::Off => {}
-            },
-            Mode::Moving { session, turn, name, .. } => {
-                let moves = matches!(key, Key::Char('y' | 'Y'));
-                return moves.then_some(Wish::Do(Deed::Save { session, turn, name, moves }));
+            Mode::Plain => self.act_on(key),
+            Mode::Finding { mut text } => {
+                match edited(&mut text, key) {
+                    Edit::Goes => self.mode = Mode::Finding { text },
+                    Edit::Ends => self.find(&text),
+                    Edit::Off => {}
+                }
+                None
             }
-            Mode::Finding { mut text } => match edited(&mut text, key) {
-                Edit::Goes => self.mode = Mode::Finding { text },
-                Edit::Ends => self.find(&text),
-                Edit::Off => {}
-            },
-            Mode::Deleting { saves, at } => return self.delete(saves, at, key),
+            asking => self.answer(asking, key),
         }
-        None
     }
 
     /// Takes what was pasted: text, and no keys.
@@ -232,46 +219,6 @@ impl Picker {
         Some(Wish::Copy(session))
     }
 
-    fn ask_for_save(&mut self, turn: Option<u32>) {
-        if let Some(session) = self.selected() {
-            self.mode = Mode::Saving { session, turn, name: String::new() };
-        }
-    }
-
-    fn ask_for_name(&mut self) {
-        if let Some(entry) = self.entry() {
-            self.mode = Mode::Renaming { session: entry.id, name: entry.name.clone().unwrap_or_default() };
-        }
-    }
-
-    fn ask_which_save(&mut self) {
-        match self.entry().map(|entry| entry.saves.clone()) {
-            Some(saves) if !saves.is_empty() => self.mode = Mode::Deleting { saves, at: 0 },
-            Some(_) => self.tell("this session has no save".to_owned()),
-            None => {}
-        }
-    }
-
-    fn delete(&mut self, mut saves: Vec<String>, at: usize, key: Key) -> Option<Wish> {
-        let count = saves.len();
-        match key {
-            Key::Char('y' | 'Y') => return Some(Wish::Do(Deed::Delete { name: saves.swap_remove(at) })),
-            Key::Down | Key::Tab => self.mode = Mode::Deleting { saves, at: (at + 1) % count },
-            Key::Up => self.mode = Mode::Deleting { saves, at: (at + count - 1) % count },
-            _ => {}
-        }
-        None
-    }
-
-    /// The help is scrolled, or any other key ends it.
-    fn read_help(&mut self, from: usize, key: Key) {
-        match key {
-            Key::Down | Key::PageDown => self.mode = Mode::Help { from: from + 1 },
-            Key::Up | Key::PageUp => self.mode = Mode::Help { from: from.saturating_sub(1) },
-            _ => {}
-        }
-    }
-
     fn find(&mut self, text: &str) {
         match self.view.find(text, self.panes.rows()) {
             Some(true) => {}
@@ -279,11 +226,6 @@ impl Picker {
             None => self.read_more(true),
         }
     }
-}
-
-/// What a name that was typed is for; nothing, if none was.
-fn deed(typed: String, of: impl FnOnce(String) -> Deed) -> Option<Wish> {
-    (!typed.trim().is_empty()).then(|| Wish::Do(of(typed)))
 }
 
 #[cfg(test)]

@@ -58,6 +58,9 @@ const EASY: [&str; 26] = [
     "s3cret",
 ];
 
+/// A longer value is no secret that a person would name.
+const LONGEST: usize = 1000;
+
 /// Whether a match is what its rule looks for.
 pub(super) fn passes(check: Check, secret: &[u8], prefix: usize) -> bool {
     let own = &secret[prefix.min(secret.len())..];
@@ -65,7 +68,9 @@ pub(super) fn passes(check: Check, secret: &[u8], prefix: usize) -> bool {
         Check::Real => is_real(secret) && is_varied(own),
         Check::Mixed => is_real(secret) && is_varied(own) && is_mixed(own),
         Check::Password => is_real(secret) && own.len() >= 4 && !is_easy(own),
-        Check::Likely => is_real(secret) && is_mixed(own) && entropy(own) >= 3.0 && !is_address(own),
+        Check::Likely => {
+            own.len() <= LONGEST && is_real(secret) && is_mixed(own) && entropy(own) >= 3.0 && !is_address(own)
+        }
     }
 }
 

@@ -13,6 +13,7 @@ mod finding;
 mod fingerprint;
 mod found;
 mod json;
+mod keywords;
 mod likely;
 mod matcher;
 mod own_rule;

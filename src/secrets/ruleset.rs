@@ -3,10 +3,10 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use sha2::{Digest as _, Sha256};
 
 use super::found::Match;
+use super::keywords::Keywords;
 use super::matcher::Matcher;
 use super::own_rule::{OwnRule, RuleError};
 use super::rule::{Rule, Tier};
@@ -19,9 +19,7 @@ const VERSION: u8 = 1;
 pub struct Rules {
     matchers: Vec<Matcher>,
     own: Vec<OwnRule>,
-    keywords: AhoCorasick,
-    /// The rules of each keyword.
-    of_keyword: Vec<Vec<usize>>,
+    keywords: Keywords,
 }
 
 impl Rules {
@@ -31,22 +29,9 @@ impl Rules {
     /// When these are more than fit.
     pub fn new(own: Vec<OwnRule>) -> Result<Self, RuleError> {
         let matchers: Vec<Matcher> = rules().map(Matcher::new).collect();
-        let (mut keywords, mut of_keyword) = (Vec::<&str>::new(), Vec::<Vec<usize>>::new());
-        for (at, matcher) in matchers.iter().enumerate() {
-            for keyword in matcher.rule.keywords {
-                match keywords.iter().position(|known| known.eq_ignore_ascii_case(keyword)) {
-                    Some(known) => of_keyword[known].push(at),
-                    None => {
-                        keywords.push(keyword);
-                        of_keyword.push(vec![at]);
-                    }
-                }
-            }
-        }
-        let mut builder = AhoCorasick::builder();
-        builder.ascii_case_insensitive(true).kind(Some(AhoCorasickKind::DFA));
-        let keywords = builder.build(&keywords).map_err(|error| RuleError::Pattern(error.to_string()))?;
-        Ok(Self { matchers, own, keywords, of_keyword })
+        let keywords = Keywords::new(matchers.iter().map(|matcher| matcher.rule.keywords));
+        let keywords = keywords.map_err(|error| RuleError::Pattern(error.to_string()))?;
+        Ok(Self { matchers, own, keywords })
     }
 
     /// The rules of the table.
@@ -81,14 +66,12 @@ impl Rules {
 
     /// Hands over what the rules find whose keywords end within a part of a text.
     pub(super) fn each_match(&self, text: &[u8], part: Range<usize>, take: &mut dyn FnMut(Match, usize)) {
-        for hit in self.keywords.find_overlapping_iter(&text[part.clone()]) {
-            let keyword = part.start + hit.start()..part.start + hit.end();
-            for at in &self.of_keyword[hit.pattern().as_usize()] {
-                if let Some((secret, public)) = self.matchers[*at].secret(text, keyword.clone()) {
-                    take(Match { rule: *at, tier: self.matchers[*at].rule.tier, secret, public }, keyword.start);
-                }
+        self.keywords.each(&text[part.clone()], &mut |keyword, at| {
+            let keyword = part.start + keyword.start..part.start + keyword.end;
+            if let Some((secret, public)) = self.matchers[at].secret(text, keyword.clone()) {
+                take(Match { rule: at, tier: self.matchers[at].rule.tier, secret, public }, keyword.start);
             }
-        }
+        });
     }
 
     /// Hands over what a person's own rules find.
@@ -104,7 +87,7 @@ impl Rules {
 
     /// Whether a key of an object is worth looking at what it is given.
     pub(super) fn has_keyword(&self, key: &[u8]) -> bool {
-        self.keywords.is_match(key)
+        self.keywords.are_in(key)
     }
 
     /// What a rule is called.

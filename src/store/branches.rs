@@ -9,6 +9,7 @@ use crate::model::{CommitKind, ObjectId, SessionId};
 pub(super) const HEADS: &str = "refs/heads/";
 pub(super) const OPEN: &str = "refs/open/";
 pub(super) const KEPT: &str = "refs/kept/";
+pub(super) const STRANDS: &str = "refs/strands/";
 
 /// A session's branch, and the open lines after it.
 #[derive(Clone, Debug)]

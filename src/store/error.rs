@@ -71,6 +71,16 @@ pub enum Error {
         /// The save that the tag was made for.
         own: String,
     },
+    /// An object from elsewhere is none that a store of ours holds.
+    #[error("object {id} is a {kind} of {size} bytes, which no store of codex-git holds")]
+    Foreign {
+        /// The object.
+        id: ObjectId,
+        /// What git calls its kind.
+        kind: String,
+        /// How many bytes it has.
+        size: u64,
+    },
     /// The store belongs to another user, and git does not trust it.
     #[error("the store at `{}` belongs to another user", .0.display())]
     ForeignOwner(PathBuf),

@@ -15,7 +15,12 @@ pub struct Scratch(TempDir);
 impl Scratch {
     /// Where it is.
     pub fn path(&self) -> PathBuf {
-        self.0.path().join("sessions.git")
+        self.folder().join("sessions.git")
+    }
+
+    /// The folder that it is in, which goes with it.
+    pub(super) fn folder(&self) -> PathBuf {
+        self.0.path().to_owned()
     }
 }
 
@@ -36,19 +41,24 @@ impl Store {
         Ok(self.odb.publish(&[])?)
     }
 
-    /// Makes a store in which sessions can be recorded anew: it knows the branches of all other sessions, and reads what this store holds.
-    ///
-    /// # Errors
-    /// When it can't be made.
-    pub fn scratch(&self, anew: impl Fn(SessionId) -> bool) -> Result<Scratch, Error> {
+    /// Makes an empty store that reads what this store holds. `prefix`: what the name of its folder begins with.
+    pub(super) fn borrower(&self, prefix: &str) -> Result<Scratch, Error> {
         let io = || Error::io("make a store for a while");
-        let folder = tempfile::Builder::new().prefix(".tmp-repair-").tempdir_in(self.path()).map_err(io())?;
-        let scratch = Scratch(folder);
+        let scratch = Scratch(tempfile::Builder::new().prefix(prefix).tempdir_in(self.path()).map_err(io())?);
         set_up_at(&scratch.path())?;
         let lender = std::path::absolute(self.odb.folder()).map_err(io())?;
         let alternates = scratch.path().join("objects").join(ALTERNATES);
         std::fs::create_dir_all(alternates.parent().unwrap_or(&alternates)).map_err(io())?;
         std::fs::write(&alternates, format!("{}\n", lender.display())).map_err(io())?;
+        Ok(scratch)
+    }
+
+    /// Makes a store in which sessions can be recorded anew: it knows the branches of all other sessions, and reads what this store holds.
+    ///
+    /// # Errors
+    /// When it can't be made.
+    pub fn scratch(&self, anew: impl Fn(SessionId) -> bool) -> Result<Scratch, Error> {
+        let scratch = self.borrower(".tmp-repair-")?;
         let others = self.all_heads()?.into_iter().filter(|(session, _)| !anew(*session));
         let branch =
             |(session, (tip, open)): (SessionId, Heads)| Some(NewBranch { session, tip: tip?, open, note: None });

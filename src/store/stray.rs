@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 
-use super::branches::{HEADS, KEPT, OPEN, branch_name, open_name};
+use super::branches::{HEADS, KEPT, OPEN, STRANDS, branch_name, open_name};
 use super::saves::TAGS;
 use super::{Error, Store};
 use crate::git::head::Head;
@@ -57,7 +57,8 @@ impl Store {
     fn misplaced<'r>(&self, refs: &'r BTreeMap<String, ObjectId>) -> Result<Vec<(&'r String, ObjectId)>, Error> {
         let is_there = |name: &str| Ok::<_, Error>(refs.contains_key(name) || self.refs.read(name)?.is_some());
         let mut misplaced = Vec::new();
-        for (name, id) in refs.iter().filter(|(name, _)| !name.starts_with(TAGS) && !name.starts_with(KEPT)) {
+        let is_placed = |name: &str| [TAGS, KEPT, STRANDS].iter().any(|folder| name.starts_with(folder));
+        for (name, id) in refs.iter().filter(|(name, _)| !is_placed(name)) {
             let session = |prefix: &str| name.strip_prefix(prefix).filter(|id| SessionId::parse(id).is_some());
             // Open lines without a branch are those of another session.
             let is_own = match session(OPEN) {

@@ -19,8 +19,8 @@ use codex_git::model::item::{Agent, By, Command, Image, Patch, Review, Step, Ste
 use codex_git::model::patch::{Change, Edit, Touched};
 use codex_git::model::{Item, Save, What, rfc3339};
 use codex_git::ops::{
-    Advanced, BrokenSave, Checked, Collected, Difference, Dropped, Evicted, Forked, LastRun, Listed, LogEntry, Problem,
-    Recorded, Repaired, Restored, Superseded, Undone,
+    Advanced, Arrival, BrokenSave, Checked, Collected, Difference, Dropped, Evicted, Forked, Imported, LastRun, Listed,
+    LogEntry, Point, Problem, Recorded, Repaired, Restored, Superseded, Undone,
 };
 use serde_json::{Map, Value, json};
 
@@ -276,6 +276,49 @@ pub fn restored(file: &Restored, dry_run: bool) -> Value {
 /// A file that was written for a person.
 pub fn written_file(path: &Path, bytes: u64) -> Value {
     json!({ "path": path.to_string_lossy(), "bytes": bytes })
+}
+
+/// A conversation that was written into a file.
+pub fn shared(path: &Path, bytes: u64, point: &Point) -> Value {
+    json!({
+        "path": path.to_string_lossy(),
+        "bytes": bytes,
+        "session": point.message.session.to_string(),
+        "turn": point.message.turn,
+        "commit": point.id.to_string(),
+    })
+}
+
+/// A conversation that was sent.
+#[cfg(feature = "links")]
+pub fn posted(link: &str, bytes: u64, point: &Point) -> Value {
+    json!({
+        "link": link,
+        "bytes": bytes,
+        "session": point.message.session.to_string(),
+        "turn": point.message.turn,
+        "commit": point.id.to_string(),
+    })
+}
+
+/// A conversation that was taken in.
+pub fn imported(imported: &Imported, dry_run: bool) -> Value {
+    let (outcome, gained, advanced, after) = match imported.outcome {
+        Arrival::New => ("new", Some(imported.head.message.turn), None, None),
+        Arrival::Known => ("known", Some(0), None, None),
+        Arrival::Longer { turns, is_advanced } => ("longer", Some(turns), Some(is_advanced), None),
+        Arrival::Strand { after, there, .. } => ("strand", Some(there), None, Some(after)),
+    };
+    json!({
+        "session": imported.session.to_string(),
+        "turn": imported.head.message.turn,
+        "commit": imported.head.id.to_string(),
+        "outcome": outcome,
+        "gained": gained,
+        "advanced": advanced,
+        "after": after,
+        "written": !dry_run,
+    })
 }
 
 /// A session that was evicted.

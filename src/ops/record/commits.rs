@@ -2,7 +2,8 @@
 
 use crate::model::{Author, CommitKind, CommitMessage, Kind, ObjectId, Span, TurnFacts, TurnNumber, text};
 use crate::ops::Error;
-use crate::rollout::{OpenLines, Reach, Rollout, SessionMeta, Turn};
+use crate::ops::lineage::holds_turn;
+use crate::rollout::{OpenLines, Reach, Rollout, SessionMeta, Split, Turn};
 use crate::store::{Commit, Store};
 
 /// Where a file goes on.
@@ -24,6 +25,27 @@ pub(super) struct Commits<'a> {
 }
 
 impl Commits<'_> {
+    /// The turns that the rollout has after where it goes on.
+    pub fn split(&self, start: &Start) -> Result<Split, Error> {
+        let line = self.rollout.meta().len();
+        let (from, total, base) = match start {
+            Start::Branch(tip) => (tip.message.offset, tip.message.total_tokens, Some(tip.id)),
+            Start::Fork(base, position) => (*position, base.message.total_tokens, Some(base.id)),
+            Start::Revert(base, _) => (line, base.message.total_tokens, Some(base.id)),
+            Start::Nothing => (line, None, None),
+        };
+        let mut failed = None;
+        let mut closed_before = |id: &str| {
+            let held = base.map_or(Ok(false), |base| holds_turn(self.store, base, id));
+            held.unwrap_or_else(|error| {
+                failed = Some(error);
+                false
+            })
+        };
+        let split = self.rollout.split(from, total, &mut closed_before)?;
+        failed.map_or(Ok(split), |error| Err(error.into()))
+    }
+
     /// The commit that the first turn to be written follows.
     pub fn start(&self, start: &Start) -> Result<Commit, Error> {
         let (store, meta) = (self.store, self.rollout.meta());
@@ -89,12 +111,6 @@ impl Commits<'_> {
             total_tokens: old.total_tokens,
             ..self.message(kind, position)?
         })
-    }
-
-    /// The commit that puts what a session is now into the place of what it was.
-    pub fn replacement(&self, kind: CommitKind, before: &Commit, now: &Commit) -> Result<Commit, Error> {
-        let message = CommitMessage { kind, ..now.message.clone() };
-        Ok(self.store.write_commit(&message, now.tree, &[before.id, now.id], now.author.clone())?)
     }
 
     /// The message of a file's first commit.
@@ -206,6 +222,12 @@ impl Commits<'_> {
     fn tail(&self, reach: Reach) -> Result<ObjectId, Error> {
         Ok(Store::blob_id(&self.rollout.tail(reach.offset)?))
     }
+}
+
+/// The commit that puts what a session is now into the place of what it was.
+pub(super) fn replacement(store: &Store, kind: CommitKind, before: &Commit, now: &Commit) -> Result<Commit, Error> {
+    let message = CommitMessage { kind, ..now.message.clone() };
+    Ok(store.write_commit(&message, now.tree, &[before.id, now.id], now.author.clone())?)
 }
 
 /// The commit of lines after a turn, written without any ref.

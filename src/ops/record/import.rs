@@ -45,7 +45,7 @@ enum Told {
 impl Workspace {
     /// Records rollouts through packs. What fails is in the report; it does not stop the others.
     /// The bases of forks are looked for in `look`.
-    pub(super) fn import(
+    pub(super) fn import_rollouts(
         &self,
         fresh: &[RolloutFile],
         look: &Look,

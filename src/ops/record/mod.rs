@@ -5,6 +5,7 @@
 //! the recorded offset have the recorded hash. The commits depend on the rollout's bytes alone, so it never matters when,
 //! how often or by how many processes at once a rollout is recorded.
 
+mod again;
 mod base;
 mod commits;
 mod compare;
@@ -19,6 +20,7 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
+pub(super) use again::Again;
 pub(super) use commits::lines_after;
 pub(super) use compare::{open_as_stored, shorter_by};
 use import::is_worth_a_pack;
@@ -104,7 +106,7 @@ impl Workspace {
         tracing::debug!(sessions = total, unchanged = done, "looked at rollouts");
         let mut progress = |fresh: usize| progress(Progress { done: done + fresh, total });
         if is_worth_a_pack(fresh.iter().filter(|rollout| !seen.is_kept(rollout))) {
-            self.import(&fresh, look, report, &mut progress);
+            self.import_rollouts(&fresh, look, report, &mut progress);
             tidy(files, report);
             if let Some(last) = report.recorded.iter().rfind(|recorded| recorded.changed) {
                 self.point_head(last);

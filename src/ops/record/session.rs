@@ -3,17 +3,17 @@
 use std::collections::HashSet;
 
 use super::base::Bases;
-use super::commits::{Commits, Start};
+use super::commits::{Commits, Start, replacement};
 use super::compare::{Comparison, compare};
 use super::outcome::{Extent, News, Recorded};
 use super::publish::{Pending, PendingSessions};
 use super::rejoin::Rejoined;
 use crate::codex::Look;
 use crate::model::{CommitKind, ObjectId};
-use crate::ops::lineage::{States, holds_turn, is_after};
+use crate::ops::lineage::{States, is_after};
 use crate::ops::retry::retry;
 use crate::ops::{Error, Workspace};
-use crate::rollout::{OpenLines, Rollout, RolloutFile, Split, Stamps};
+use crate::rollout::{OpenLines, Rollout, RolloutFile, Stamps};
 use crate::store::{Branch, Commit, Error as StoreError, Store};
 
 /// Records sessions of a workspace, one at a time.
@@ -160,9 +160,8 @@ impl<'a> Recorder<'a> {
     /// Puts what the files are now into the place of what the branch holds.
     fn replace(&self, now: Written, branch: &Branch, news: News) -> Result<Written, Error> {
         let store = &self.workspace().store;
-        let commits = Commits { store, rollout: &now.rollout };
         let kind = if news == News::Joined { CommitKind::Joined } else { CommitKind::Rewritten };
-        let tip = commits.replacement(kind, branch.last(), &now.tip)?;
+        let tip = replacement(store, kind, branch.last(), &now.tip)?;
         let known: HashSet<ObjectId> = ids(store, branch.tip.id).collect::<Result<_, _>>()?;
         let mut turns = 0;
         for id in ids(store, now.tip.id) {
@@ -198,38 +197,17 @@ impl<'a> Recorder<'a> {
         let mut next = self.write(rollout, start, states)?;
         next.news = Some(News::Reverted(next.tip.message.turn - next.turns));
         if replaces {
-            let commits = Commits { store: &self.workspace().store, rollout: &next.rollout };
-            next.tip = commits.replacement(CommitKind::Rewritten, before, &next.tip)?;
+            next.tip = replacement(&self.workspace().store, CommitKind::Rewritten, before, &next.tip)?;
             next.news = Some(News::Rewritten);
         }
         Ok(next)
     }
 
-    fn split(&self, rollout: &Rollout, start: &Start) -> Result<Split, Error> {
-        let store = &self.workspace().store;
-        let (from, total, base) = match start {
-            Start::Branch(tip) => (tip.message.offset, tip.message.total_tokens, Some(tip.id)),
-            Start::Fork(base, position) => (*position, base.message.total_tokens, Some(base.id)),
-            Start::Revert(base, _) => (rollout.meta().len(), base.message.total_tokens, Some(base.id)),
-            Start::Nothing => (rollout.meta().len(), None, None),
-        };
-        let mut failed = None;
-        let mut closed_before = |id: &str| {
-            let held = base.map_or(Ok(false), |base| holds_turn(store, base, id));
-            held.unwrap_or_else(|error| {
-                failed = Some(error);
-                false
-            })
-        };
-        let split = rollout.split(from, total, &mut closed_before)?;
-        failed.map_or(Ok(split), |error| Err(error.into()))
-    }
-
     /// Writes the commits of a file's turns.
     fn write(&self, rollout: Rollout, start: Start, states: &mut States<'_>) -> Result<Written, Error> {
-        let split = self.split(&rollout, &start)?;
-        let missing = matches!(start, Start::Nothing).then_some(rollout.meta().base).flatten();
         let commits = Commits { store: &self.workspace().store, rollout: &rollout };
+        let split = commits.split(&start)?;
+        let missing = matches!(start, Start::Nothing).then_some(rollout.meta().base).flatten();
         let mut tip = commits.start(&start)?;
         states.add(&tip);
         for turn in &split.turns {

@@ -19,7 +19,7 @@ pub(super) const RULES: &[Rule] = &[
             "service_key",
             "license_key",
         ],
-        "[A-Za-z0-9+/=_.~-]{16,300}",
+        "[A-Za-z0-9+/=_.~-]{16,}",
         NAMES,
     )
     .checked(Check::Likely)
@@ -27,18 +27,18 @@ pub(super) const RULES: &[Rule] = &[
     Rule::value(
         "named-secret",
         &["secret", "signing_key", "signingkey", "encryption_key", "encryptionkey", "private_key", "privatekey"],
-        "[A-Za-z0-9+/=_.~!@#%^&*-]{12,300}",
+        "[A-Za-z0-9+/=_.~!@#%^&*-]{12,}",
         NAMES,
     )
     .checked(Check::Likely)
     .maybe(),
-    Rule::value("named-token", &["token", "webhook_key"], "[A-Za-z0-9+/=_.~-]{16,1000}", NAMES)
+    Rule::value("named-token", &["token", "webhook_key"], "[A-Za-z0-9+/=_.~-]{16,}", NAMES)
         .checked(Check::Likely)
         .maybe(),
     Rule::value(
         "named-password",
         &["password", "passwd", "passphrase", "_pwd", "_pass", "credential"],
-        "[A-Za-z0-9+/=_.~!@#%^&*?:-]{8,200}",
+        "[A-Za-z0-9+/=_.~!@#%^&*?:-]{8,}",
         NAMES,
     )
     .checked(Check::Likely)

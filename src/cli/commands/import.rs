@@ -1,0 +1,147 @@
+//! `codex-git import`.
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use clap_complete::ValueHint;
+use codex_git::Effect;
+#[cfg(feature = "links")]
+use codex_git::links::Link;
+use codex_git::model::shell::command;
+use codex_git::ops::{Arrival, Imported};
+
+use crate::cli::context::Context;
+use crate::cli::failure::{Failure, Outcome};
+use crate::cli::json;
+#[cfg(feature = "links")]
+use crate::cli::links;
+use crate::cli::words::{count, short, shown};
+use crate::ui::{DIM, Progress, RESET};
+
+/// Take in a conversation that `codex-git share` wrote on another machine
+///
+/// Every object is checked, and every turn recorded anew from its bytes, before it becomes a part of the store: what is no recording of a rollout is
+/// refused. A session that is new here can be resumed; one that went on only there goes on here, too; of one that went on in two places, the
+/// other end can be forked. Prints a revision that means what was taken in.
+#[derive(Args)]
+pub struct ImportArgs {
+    /// The file, or the link that `share --post` printed; - is standard input
+    #[arg(value_name = "FILE|LINK", value_hint = ValueHint::FilePath)]
+    file: PathBuf,
+    /// Check it and tell what would happen, and change nothing
+    #[arg(short = 'n', long)]
+    dry_run: bool,
+}
+
+pub fn run(context: &Context, args: &ImportArgs) -> Outcome {
+    let effect = if args.dry_run { Effect::Pretend } else { Effect::Write };
+    let imported = take_in(context, &args.file, effect)?;
+    if context.json {
+        context.ui.json(json::imported(&imported, args.dry_run))?;
+    }
+    tell(context, &imported, args.dry_run);
+    if !context.json {
+        context.ui.data(revision(&imported))?;
+    }
+    Ok(())
+}
+
+fn take_in(context: &Context, file: &Path, effect: Effect) -> Result<Imported, Failure> {
+    let workspace = context.workspace()?;
+    #[cfg(feature = "links")]
+    if let Some(link) = file.to_str().filter(|text| Link::is_meant(text)) {
+        return links::import(context, &workspace, link, effect);
+    }
+    let (input, size) = open(context, file)?;
+    let mut input = BufReader::with_capacity(1 << 16, Told::new(input, size, context.ui.quiet));
+    Ok(workspace.import(&mut input as &mut dyn BufRead, None, effect)?)
+}
+
+fn open(context: &Context, file: &Path) -> Result<(Box<dyn Read>, u64), Failure> {
+    if file == Path::new("-") {
+        return Ok((Box::new(io::stdin().lock()), 0));
+    }
+    let path = context.whole(&file.to_string_lossy());
+    let failed = |error: io::Error| {
+        Failure::Io("read the file", io::Error::new(error.kind(), format!("`{}`: {error}", shown(&path))))
+    };
+    let opened = File::open(&path).map_err(failed)?;
+    let data = opened.metadata().map_err(failed)?;
+    if data.is_dir() {
+        return Err(failed(io::Error::new(io::ErrorKind::IsADirectory, "it is a directory")));
+    }
+    Ok((Box::new(opened), data.len()))
+}
+
+/// What means what was taken in.
+fn revision(imported: &Imported) -> String {
+    match imported.outcome {
+        Arrival::Strand { .. } => imported.head.id.to_string(),
+        _ => imported.session.to_string(),
+    }
+}
+
+fn tell(context: &Context, imported: &Imported, dry_run: bool) {
+    let (session, message) = (short(imported.session), &imported.head.message);
+    let would = if dry_run { "would import" } else { "imported" };
+    let title = message.title.as_deref().unwrap_or_default();
+    let say = |words: String| context.ui.say(format_args!("{would} {session} {DIM}{title}{RESET}: {words}"));
+    let hint = |words: String| {
+        if !dry_run {
+            context.ui.say(format_args!("{DIM}{words}{RESET}"));
+        }
+    };
+    let resume = || command("resume", &[&session]);
+    match imported.outcome {
+        Arrival::New => {
+            say(format!("{}, new here", count(message.turn as usize, "turn")));
+            hint(format!("continue it with: {}", resume()));
+        }
+        Arrival::Known => say("all of it was here already".to_owned()),
+        Arrival::Longer { turns, is_advanced } => {
+            say(format!("{} more than here", count(turns as usize, "turn")));
+            if dry_run || is_advanced {
+                hint(format!("continue it with: {}", resume()));
+            } else {
+                hint("Codex has it open: its rollout gains them when that is closed".to_owned());
+            }
+        }
+        Arrival::Strand { after, here, there } => {
+            say(format!("it went on in two places after turn {after}"));
+            context.ui.say(format_args!("    here   {}", count(here as usize, "turn")));
+            context.ui.say(format_args!(
+                "    there  {}  {DIM}up to {}{RESET}",
+                count(there as usize, "turn"),
+                message.subject()
+            ));
+            hint(format!("start a session from the other one: {}", command("fork", &[&imported.head.id.short()])));
+        }
+    }
+}
+
+/// A file that tells how far it was read.
+struct Told {
+    input: Box<dyn Read>,
+    read: u64,
+    size: u64,
+    bar: Progress,
+}
+
+impl Told {
+    fn new(input: Box<dyn Read>, size: u64, quiet: bool) -> Self {
+        Self { input, read: 0, size, bar: Progress::new("KB", quiet) }
+    }
+}
+
+impl Read for Told {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let read = self.input.read(out)?;
+        self.read += read as u64;
+        if self.size > 0 {
+            self.bar.at((self.read / 1000) as usize, (self.size / 1000) as usize);
+        }
+        Ok(read)
+    }
+}

@@ -1,0 +1,178 @@
+//! Packs from elsewhere: taken in by the person's `git`, which checks every object and every link, into a repository that nobody else reads; and
+//! looked over before anything of theirs is read whole.
+//!
+//! A pack can be small and unpack to terabytes. So git gets no more time than a pack of that size needs, and no object is read of which the
+//! header says that it is larger than any of ours.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Stdio};
+use std::time::{Duration, Instant};
+
+use super::Error;
+use super::odb::Odb;
+use super::pack::keep::Kept;
+use super::program::git;
+use crate::disk::durable::sync_folder;
+use crate::model::ObjectId;
+
+/// The time that git gets for a pack: so much, and a second for each megabyte.
+const PATIENCE: Duration = Duration::from_secs(60);
+const A_SECOND: u64 = 1 << 20;
+
+/// How often git is asked whether it is done.
+const ASKED: Duration = Duration::from_millis(5);
+
+/// What the header of an object says of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Header {
+    pub id: ObjectId,
+    /// What git calls its kind.
+    pub kind: String,
+    pub size: u64,
+}
+
+/// A pack that was taken in.
+pub(crate) struct Arrived(PathBuf);
+
+/// Takes a pack in. `most`: how many bytes it may have.
+///
+/// # Errors
+/// When git can't be run, refuses the pack, or takes too long; what stands in the repository then is of no use.
+pub(crate) fn take_in(repository: &Path, pack: &mut dyn Read, most: u64) -> Result<Arrived, Error> {
+    let mut indexing = git();
+    indexing.arg("--git-dir").arg(repository);
+    indexing.args(["-c", "pack.indexVersion=2", "-c", "core.bigFileThreshold=16m", "-c", "core.fsync=all"]);
+    indexing.args(["index-pack", "--stdin", "--fix-thin", "--strict"]).arg(format!("--max-input-size={most}"));
+    // What it complains of can be more than a pipe holds.
+    let mut complaints = tempfile::tempfile().map_err(Error::io("run git index-pack"))?;
+    let stderr = complaints.try_clone().map_err(Error::io("run git index-pack"))?;
+    indexing.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(stderr);
+    let mut child = indexing.spawn().map_err(Error::io("run git index-pack"))?;
+    let given = give(&mut child, pack);
+    if given.is_err() {
+        child.kill().ok();
+    }
+    let done = child.wait_with_output().map_err(Error::io("run git index-pack"))?;
+    given?;
+    if !done.status.success() {
+        return Err(Error::said("take the pack in", &end_of(&mut complaints)));
+    }
+    let told = String::from_utf8_lossy(&done.stdout);
+    let name = told.split_whitespace().last().filter(|name| name.bytes().all(|byte| byte.is_ascii_hexdigit()));
+    let name = name.ok_or_else(|| Error::said("take the pack in", b"git did not say what the pack is called"))?;
+    Ok(Arrived(repository.join("objects/pack").join(format!("pack-{name}.pack"))))
+}
+
+/// Gives it the pack, and waits until it has made something of it.
+fn give(child: &mut Child, pack: &mut dyn Read) -> Result<(), Error> {
+    let mut input = child.stdin.take().ok_or_else(|| Error::said("run git index-pack", b"it takes no input"))?;
+    let (mut given, mut taken) = (0, Duration::ZERO);
+    let mut piece = vec![0; 1 << 16];
+    loop {
+        let read = pack.read(&mut piece).map_err(Error::io("read the pack"))?;
+        if read == 0 {
+            break;
+        }
+        let since = Instant::now();
+        match input.write_all(&piece[..read]) {
+            Ok(()) => given += read as u64,
+            // It says why itself.
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => break,
+            Err(error) => return Err(Error::io("run git index-pack")(error)),
+        }
+        taken += since.elapsed();
+        is_in_time(taken, given)?;
+    }
+    drop(input);
+    let since = Instant::now();
+    while child.try_wait().map_err(Error::io("run git index-pack"))?.is_none() {
+        is_in_time(taken + since.elapsed(), given)?;
+        std::thread::sleep(ASKED);
+    }
+    Ok(())
+}
+
+fn is_in_time(taken: Duration, bytes: u64) -> Result<(), Error> {
+    if taken > PATIENCE + Duration::from_secs(bytes / A_SECOND) {
+        return Err(Error::said("take the pack in", b"it takes longer than a pack of that size needs"));
+    }
+    Ok(())
+}
+
+/// The last that a program complained of.
+fn end_of(complaints: &mut File) -> Vec<u8> {
+    let mut end = Vec::new();
+    let len = complaints.metadata().map_or(0, |data| data.len());
+    let read =
+        complaints.seek(SeekFrom::Start(len.saturating_sub(4096))).and_then(|_| complaints.read_to_end(&mut end));
+    read.map_or_else(|error| error.to_string().into_bytes(), |_| end)
+}
+
+impl Arrived {
+    /// What the headers of its objects say.
+    ///
+    /// # Errors
+    /// When git can't be run or says something else.
+    pub fn headers(&self, repository: &Path) -> Result<Vec<Header>, Error> {
+        let ids = self.ids()?;
+        let mut asking = git();
+        asking
+            .arg("--git-dir")
+            .arg(repository)
+            .args(["cat-file", "--batch-check=%(objectname) %(objecttype) %(objectsize)"]);
+        asking.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut child = asking.spawn().map_err(Error::io("run git cat-file"))?;
+        let input = child.stdin.take();
+        let asker = std::thread::spawn(move || {
+            let mut input = io::BufWriter::new(input?);
+            ids.iter().try_for_each(|id| writeln!(input, "{id}")).and_then(|()| input.flush()).ok()
+        });
+        let headers = child.stdout.take().map_or(Ok(Vec::new()), |told| headers(BufReader::new(told)));
+        child.wait().map_err(Error::io("run git cat-file"))?;
+        // What it could not ask has no header.
+        drop(asker.join());
+        headers
+    }
+
+    fn ids(&self) -> Result<Vec<ObjectId>, Error> {
+        let index = super::pack::reader::PackFile::open(&self.0.with_extension("idx"));
+        index.and_then(|index| index.ids()).map_err(Error::io("read the index of the pack"))
+    }
+
+    /// Puts the pack among those of another repository. Until the result goes, git leaves it alone there.
+    ///
+    /// # Errors
+    /// When it can't be put there.
+    pub fn put_into(self, odb: &Odb) -> Result<Option<Kept>, Error> {
+        let io = || Error::io("put the pack in place");
+        let folder = odb.pack_folder();
+        fs::create_dir_all(&folder).map_err(io())?;
+        let place = folder.join(self.0.file_name().unwrap_or_default());
+        let kept = Kept::new(&place).map_err(io())?;
+        // A pack counts once its index is there, so that comes last.
+        for extension in ["pack", "rev", "idx"] {
+            let from = self.0.with_extension(extension);
+            if from.exists() {
+                fs::rename(&from, place.with_extension(extension)).map_err(io())?;
+            }
+        }
+        sync_folder(&folder);
+        odb.reopen_packs()?;
+        Ok(kept)
+    }
+}
+
+fn headers(told: impl BufRead) -> Result<Vec<Header>, Error> {
+    let strange = || Error::said("look the pack over", b"git told nothing that makes sense");
+    let mut headers = BTreeMap::new();
+    for line in told.lines() {
+        let line = line.map_err(Error::io("look the pack over"))?;
+        let [id, kind, size] = line.split(' ').collect::<Vec<_>>()[..] else { return Err(strange()) };
+        let (Ok(id), Ok(size)) = (id.parse(), size.parse()) else { return Err(strange()) };
+        headers.insert(id, Header { id, kind: kind.to_owned(), size });
+    }
+    Ok(headers.into_values().collect())
+}

@@ -1,0 +1,212 @@
+//! Again: commits that came from elsewhere, made anew from the bytes that they hold.
+//!
+//! The same bytes under the same file name give the same commits everywhere. So a history is some rollout's recording if recording what it holds
+//! gives its commits, and whatever else its messages, its trees or its parents say, it is none.
+
+use std::collections::HashSet;
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::Path;
+
+use super::commits::{Commits, Start, replacement};
+use crate::model::{CommitKind, ObjectId, Status};
+use crate::ops::Error;
+use crate::ops::lineage::{self, StoredFile, name};
+use crate::rollout::{OpenLines, Rollout, RolloutFile, Split, Turn};
+use crate::store::{Commit, Error as StoreError, Store};
+
+/// Makes the commits of a history anew, from its last one back to those that are known to be recordings.
+pub(in crate::ops) struct Again<'a> {
+    store: &'a Store,
+    /// Where the rollouts are written that it holds.
+    folder: &'a Path,
+    is_known: &'a dyn Fn(ObjectId) -> bool,
+    seen: HashSet<ObjectId>,
+    left: Vec<ObjectId>,
+}
+
+/// Commits of one file, each after the one before, and the one that they go on from.
+struct Stretch {
+    start: Commit,
+    /// The last first.
+    own: Vec<Commit>,
+}
+
+impl<'a> Again<'a> {
+    /// `store` has the history and takes the commits that are made; `folder` takes files for a while.
+    pub fn new(store: &'a Store, folder: &'a Path, is_known: &'a dyn Fn(ObjectId) -> bool) -> Self {
+        Self { store, folder, is_known, seen: HashSet::new(), left: Vec::new() }
+    }
+
+    /// Proves that a commit and all that it comes from are recordings.
+    ///
+    /// # Errors
+    /// [`Error::NotARecording`] when they are not.
+    pub fn prove(&mut self, head: ObjectId) -> Result<(), Error> {
+        self.left.push(head);
+        while let Some(id) = self.left.pop() {
+            if !(self.is_known)(id) && self.seen.insert(id) {
+                self.prove_stretch(self.store.commit(id)?)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn prove_stretch(&mut self, last: Commit) -> Result<(), Error> {
+        if last.message.kind.is_replacement() {
+            return self.prove_replacement(&last);
+        }
+        let Stretch { start, own } = self.stretch(last)?;
+        let last = own.first().unwrap_or(&start);
+        let file = StoredFile::of(self.store, last)?;
+        let mut rollout = self.written(&file)?;
+        let begins = !(self.is_known)(start.id) && start.message.kind.begins_a_file();
+        let from = if begins { self.first(&rollout, &start)? } else { Start::Branch(start.clone()) };
+        self.left.extend(if begins { &start.parents[..] } else { std::slice::from_ref(&start.id) });
+        self.lend(&mut rollout, &file, &from)?;
+        self.prove_commits(&Commits { store: self.store, rollout: &rollout }, (from, &start), &own)
+    }
+
+    /// The commits back to the one that begins the file, puts another state in its place, or is known.
+    fn stretch(&mut self, last: Commit) -> Result<Stretch, Error> {
+        let (mut start, mut own) = (last, Vec::new());
+        loop {
+            let kind = &start.message.kind;
+            if kind.begins_a_file() || kind.is_replacement() || (self.is_known)(start.id) {
+                return Ok(Stretch { start, own });
+            }
+            let before = start.before().ok_or_else(|| refused(&start, "it follows nothing"))?;
+            self.seen.insert(start.id);
+            own.push(std::mem::replace(&mut start, self.store.commit(before)?));
+        }
+    }
+
+    fn prove_replacement(&mut self, commit: &Commit) -> Result<(), Error> {
+        let [before, now] = commit.parents[..] else { return Err(refused(commit, "it has other parents")) };
+        let (before, now) = (self.store.commit(before)?, self.store.commit(now)?);
+        let made = replacement(self.store, commit.message.kind.clone(), &before, &now)?;
+        same(&made, commit)?;
+        self.left.extend([before.id, now.id]);
+        Ok(())
+    }
+
+    /// Writes the bytes of a file into one of the name that they had.
+    fn written(&self, file: &StoredFile) -> Result<Rollout, Error> {
+        let strange = || refused(&file.last, "no rollout is called as it says");
+        let path = self.folder.join(name(&file.last).ok_or_else(strange)?.to_string());
+        let mut out = BufWriter::new(File::create(&path).map_err(StoreError::temporary)?);
+        let mut skip = file.borrowed as usize;
+        for (number, blob) in file.blobs.iter().enumerate() {
+            let bytes = self.store.read_blob(*blob)?;
+            let skipped = if number == 0 { 0 } else { skip.min(bytes.len()) };
+            skip -= skipped;
+            out.write_all(&bytes[skipped..]).map_err(StoreError::temporary)?;
+        }
+        out.into_inner().map_err(|error| StoreError::temporary(error.into_error()))?;
+        Ok(Rollout::open(&RolloutFile::at(&path)?)?)
+    }
+
+    /// Where a file begins, as its first commit says and its first line bears out.
+    fn first(&self, rollout: &Rollout, first: &Commit) -> Result<Start, Error> {
+        let other = || refused(first, "it goes on from another commit than its first line says");
+        let parents: Vec<Commit> =
+            first.parents.iter().map(|parent| self.store.commit(*parent)).collect::<Result<_, _>>()?;
+        let meta = rollout.meta();
+        match (&first.message.kind, &parents[..]) {
+            (CommitKind::Start, []) => Ok(Start::Nothing),
+            (CommitKind::Fork, [base]) => {
+                let is_it = match meta.base {
+                    Some(_) => self.goes_on_from(rollout, base)?,
+                    None => meta.forked_at == Some(base.id) && meta.origin.forked_from == Some(base.message.session),
+                };
+                is_it.then_some(()).ok_or_else(other)?;
+                let shared = if meta.base.is_some() { 0 } else { self.chunks(base)? };
+                Ok(Start::Fork(base.clone(), meta.len() + shared))
+            }
+            (CommitKind::Revert, [base, before]) => {
+                let is_own = [base, before].iter().all(|commit| commit.message.session == first.message.session);
+                let is_it = is_own || self.goes_on_from(rollout, base)?;
+                is_it.then_some(()).ok_or_else(other)?;
+                Ok(Start::Revert(base.clone(), Box::new(before.clone())))
+            }
+            _ => Err(refused(first, "it has other parents")),
+        }
+    }
+
+    /// Whether a file goes on from a commit. Where the commits before that do not tell it, it may.
+    fn goes_on_from(&self, rollout: &Rollout, commit: &Commit) -> Result<bool, Error> {
+        let Some(base) = rollout.meta().base else { return Ok(false) };
+        let found = lineage::find(self.store, &[commit.id], base)?;
+        let cut_off = matches!(commit.message.kind, CommitKind::Turn { status: Status::Unterminated, .. });
+        Ok(found
+            .map_or(lineage::rollout_id(commit) == Some(base.rollout), |base| base.commit.id == commit.id || cut_off))
+    }
+
+    /// How many bytes all turns have that a commit holds.
+    fn chunks(&self, commit: &Commit) -> Result<u64, Error> {
+        let chunks = self.store.read_tree(commit.tree)?.chunks;
+        chunks.iter().try_fold(0, |bytes, chunk| Ok(bytes + self.store.read_blob(chunk.blob)?.len() as u64))
+    }
+
+    /// Lends a rollout what the file has of its base's bytes, as far as the commit that it goes on from does not have them.
+    fn lend(&self, rollout: &mut Rollout, file: &StoredFile, start: &Start) -> Result<(), Error> {
+        let (lent, is_first) = match start {
+            Start::Branch(tip) => (tip.message.borrowed, tip.message.offset == rollout.meta().len()),
+            _ => (0, true),
+        };
+        let mut bytes = Vec::new();
+        let borrowed = if is_first { file.borrowed as usize } else { 0 };
+        for blob in file.blobs.iter().skip(1) {
+            if bytes.len() >= borrowed {
+                break;
+            }
+            bytes.extend(self.store.read_blob(*blob)?);
+        }
+        bytes.truncate(borrowed);
+        bytes.drain(..(lent as usize).min(bytes.len()));
+        rollout.borrow(lent, bytes);
+        Ok(())
+    }
+
+    fn prove_commits(
+        &self,
+        commits: &Commits<'_>,
+        (from, start): (Start, &Commit),
+        own: &[Commit],
+    ) -> Result<(), Error> {
+        let mut tip = commits.start(&from)?;
+        same(&tip, start)?;
+        let Split { turns, mut open } = commits.split(&from)?;
+        let mut turns = turns.iter();
+        for commit in own.iter().rev() {
+            let made = match turns.next() {
+                Some(turn) => commits.turn(&tip, turn)?,
+                None => last(commits, &tip, commit, open.take())?,
+            };
+            same(&made, commit)?;
+            tip = made;
+        }
+        turns.next().map_or(Ok(()), |_| Err(refused(&tip, "it holds more turns than it says")))
+    }
+}
+
+/// Makes the commit of the lines after the last turn that is seen to have ended. If it is that of an ended turn, the line that told so comes after
+/// what the history holds.
+fn last(commits: &Commits<'_>, tip: &Commit, commit: &Commit, open: Option<OpenLines>) -> Result<Commit, Error> {
+    let open = open.ok_or_else(|| refused(commit, "it adds nothing"))?;
+    match (&commit.message.kind, open.turn.clone()) {
+        (CommitKind::Turn { status: status @ (Status::Unterminated | Status::Complete), .. }, Some(mut facts)) => {
+            facts.status = status.clone();
+            commits.turn(tip, &Turn { span: open.span, facts })
+        }
+        _ => commits.open(tip, &open),
+    }
+}
+
+fn same(made: &Commit, commit: &Commit) -> Result<(), Error> {
+    if made.id == commit.id { Ok(()) } else { Err(refused(commit, "recording what it holds gives another commit")) }
+}
+
+fn refused(commit: &Commit, why: &'static str) -> Error {
+    Error::NotARecording { commit: commit.id, session: commit.message.session, why }
+}

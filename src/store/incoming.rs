@@ -1,0 +1,86 @@
+//! A history from elsewhere, taken in beside the store: it is read like one of its own, and is no part of it until it is settled.
+
+use std::io::Read;
+use std::path::PathBuf;
+
+use super::scratch::Scratch;
+use super::{Error, Store};
+use crate::git::bundle::Bundled;
+use crate::git::incoming::{Arrived, Header, take_in};
+use crate::git::pack::keep::Kept;
+use crate::model::{CHUNK_LIMIT, ObjectId};
+
+/// Larger commits and trees than any of ours.
+const COMMIT: u64 = 1 << 20;
+const TREE: u64 = 8 << 20;
+
+/// A history from elsewhere.
+pub struct Incoming {
+    /// A store for a while, which borrows what the store has.
+    side: Store,
+    scratch: Scratch,
+    pack: Arrived,
+}
+
+/// Objects that came in: until this goes, git leaves them alone although no ref names them yet.
+pub struct Settled(#[allow(dead_code, reason = "it counts as long as it is held")] Option<Kept>);
+
+impl Store {
+    /// Takes a pack in, beside the store. `most`: how many bytes it may have.
+    ///
+    /// # Errors
+    /// When it can't be written, git refuses it, or it holds what no store of ours does.
+    pub fn take_in(&self, pack: &mut dyn Read, most: u64) -> Result<Incoming, Error> {
+        let scratch = self.borrower(".tmp-incoming-")?;
+        let pack = take_in(&scratch.path(), pack, most)?;
+        let strange = pack.headers(&scratch.path())?.into_iter().find(|header| !is_ours(header));
+        if let Some(Header { id, kind, size }) = strange {
+            return Err(Error::Foreign { id, kind, size });
+        }
+        Ok(Incoming { side: Self::open(&scratch.path())?, scratch, pack })
+    }
+
+    /// Whether the store has an object.
+    pub fn has(&self, id: ObjectId) -> bool {
+        self.odb.knows(id)
+    }
+
+    /// Writes a bundle of all that a commit reaches.
+    ///
+    /// # Errors
+    /// When git can't be run, or `out` takes nothing more.
+    pub fn write_bundle(&self, bundled: &Bundled, out: &mut dyn std::io::Write) -> Result<(), Error> {
+        Ok(bundled.write(self.path(), out)?)
+    }
+}
+
+impl Incoming {
+    /// The store that reads it.
+    pub fn side(&self) -> &Store {
+        &self.side
+    }
+
+    /// A folder for files that are needed for a while.
+    pub fn folder(&self) -> PathBuf {
+        self.scratch.folder()
+    }
+
+    /// Makes its objects part of a store.
+    ///
+    /// # Errors
+    /// When they can't be put there.
+    pub fn settle(self, store: &Store) -> Result<Settled, Error> {
+        Ok(Settled(self.pack.put_into(&store.odb)?))
+    }
+}
+
+/// Whether a store of ours can hold such an object.
+fn is_ours(header: &Header) -> bool {
+    let most = match header.kind.as_str() {
+        "blob" => CHUNK_LIMIT,
+        "tree" => TREE,
+        "commit" => COMMIT,
+        _ => return false,
+    };
+    header.size <= most
+}
