@@ -27,6 +27,7 @@ mod page;
 mod picker;
 mod run;
 mod search;
+mod secrets;
 mod share;
 mod whole;
 
@@ -87,7 +88,7 @@ const SMOKE: Scale = Scale {
 type Part = fn(Scale, &mut Table);
 
 /// The parts, single turns first.
-const PARTS: [(&str, Part); 15] = [
+const PARTS: [(&str, Part); 16] = [
     ("turn", live::turns),
     ("hook", hook::hooks),
     ("import", import::imports),
@@ -96,6 +97,7 @@ const PARTS: [(&str, Part); 15] = [
     ("look", look::looking),
     ("history", history::histories),
     ("search", search::searching),
+    ("secrets", secrets::scanning),
     ("blame", blame::blames),
     ("fork", whole::forks),
     ("advance", whole::advances),

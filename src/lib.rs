@@ -24,8 +24,8 @@
 //! ```
 //!
 //! The rooms: [`model`] holds the nouns and does no I/O; `rollout` is Codex's format, lines and turns; `codex` is Codex as it is
-//! installed; `store` is git's side; [`ops`] holds the verbs and is the only room where the two sides meet; `links` carries bytes by
-//! links, sealed.
+//! installed; `store` is git's side; [`secrets`] knows what secrets look like; [`ops`] holds the verbs and is the only room where
+//! the two sides meet; `links` carries bytes by links, sealed.
 
 mod codex;
 mod disk;
@@ -36,6 +36,7 @@ pub mod model;
 pub mod ops;
 pub mod render;
 mod rollout;
+pub mod secrets;
 mod store;
 
 pub use model::{ObjectId, SessionId};

@@ -1,6 +1,7 @@
 //! Conversations that are carried from one machine to another as files.
 
 mod arrives;
+mod gate;
 mod hostile;
 #[cfg(feature = "links")]
 mod links;

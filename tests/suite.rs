@@ -58,6 +58,7 @@ mod record;
 mod revisions;
 mod saves;
 mod search;
+mod secrets;
 #[cfg(unix)]
 mod share;
 mod show;

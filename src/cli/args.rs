@@ -4,8 +4,8 @@ use clap::{Command, CommandFactory, Parser, Subcommand};
 
 use super::commands::{
     blame, completions, config, demo, diff, doctor, evict, export, fork, gc, graph, hook, hooks, import, init, list,
-    log, man, moved, patch, record, rename, restore, resume, save, saves, search, share, show, stats, status, strands,
-    verify,
+    log, man, moved, patch, record, rename, restore, resume, save, saves, search, secrets, share, show, stats, status,
+    strands, verify,
 };
 use super::global::Global;
 
@@ -34,6 +34,7 @@ pub enum Verb {
     List(list::ListArgs),
     Show(show::ShowArgs),
     Search(search::SearchArgs),
+    Secrets(secrets::SecretsArgs),
     Diff(diff::DiffArgs),
     Patch(patch::PatchArgs),
     Blame(blame::BlameArgs),
@@ -81,7 +82,10 @@ const GROUPS: [(&str, &[&str]); 5] = [
     ("Name a point and go back to it", &["save", "saves", "fork", "resume", "restore", "rename", "moved"]),
     (
         "Look at sessions",
-        &["ui", "list", "log", "show", "search", "diff", "patch", "blame", "export", "graph", "stats", "status"],
+        &[
+            "ui", "list", "log", "show", "search", "diff", "patch", "blame", "export", "secrets", "graph", "stats",
+            "status",
+        ],
     ),
     ("Carry sessions elsewhere", &["share", "import", "strands"]),
     ("Try it and set it up", &["config", "demo", "completions", "man"]),

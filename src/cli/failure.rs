@@ -24,6 +24,8 @@ pub enum Failure {
     Usage(String, String),
     /// The library's reason why nothing could be looked for; to have found nothing is another outcome.
     Unsearched(Error),
+    /// What was to leave was held back: why, and what lets it go.
+    Held(String, String),
     /// What was asked for holds nothing.
     Nothing(String),
     /// All was said already.
@@ -40,7 +42,7 @@ impl Failure {
             Self::Usage(..) | Self::Unsearched(_) => 2,
             #[cfg(feature = "links")]
             Self::Link(_) => 1,
-            Self::Library(_) | Self::Io(..) | Self::Nothing(_) | Self::Said => 1,
+            Self::Library(_) | Self::Io(..) | Self::Held(..) | Self::Nothing(_) | Self::Said => 1,
             #[cfg(feature = "ui")]
             Self::Left => 130,
         }
@@ -71,7 +73,7 @@ impl Failure {
             #[cfg(feature = "links")]
             Self::Link(error) => (error.to_string(), hints::link_hint(error)),
             Self::Io(doing, error) => (format!("can't {doing}: {error}"), None),
-            Self::Usage(words, usage) => (words.clone(), Some(usage.clone())),
+            Self::Held(words, usage) | Self::Usage(words, usage) => (words.clone(), Some(usage.clone())),
             Self::Nothing(words) => (words.clone(), None),
             Self::Said => (String::new(), None),
             #[cfg(feature = "ui")]

@@ -89,6 +89,9 @@ pub fn hint(error: &Error) -> Option<String> {
         Error::BadValue { key, .. } => Some(value_hint(key)),
         Error::SeveralValues { key, value, .. } => Some(command(&format!("config --add {key}"), &[value])),
         Error::NotSet { key, .. } => Some(format!("codex-git config {key}")),
+        Error::BadRule { value, .. } => Some(command("config --unset rule", &[value])),
+        Error::NoFingerprint(_) => Some("codex-git secrets --all  # shows the fingerprint of each secret".to_owned()),
+        Error::NotAllowed(_) => Some("codex-git config allow  # shows those that are".to_owned()),
         Error::TooLarge(_) => None,
         Error::Busy(_) => Some("try again in a moment".to_owned()),
     }

@@ -34,7 +34,7 @@ pub fn post(context: &Context, workspace: &Workspace, point: &Point, typed: &str
     let turns = count(point.message.turn as usize, "turn");
     context.ui.say(format_args!("sent {turns} of {}, {}, sealed", short(point.message.session), bytes(size)));
     context.ui.data(&link)?;
-    context.ui.say("who has the link can read all that was said and printed, secrets in that included");
+    context.ui.say("who has the link can read all that was said and printed");
     context.ui.say(format_args!("{DIM}there: codex-git import 'LINK'{RESET}"));
     Ok(())
 }

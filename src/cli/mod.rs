@@ -18,6 +18,7 @@ mod failure;
 mod filters;
 mod finds;
 mod forking;
+mod gate;
 mod global;
 mod hints;
 mod history;
@@ -60,8 +61,8 @@ use clap::{Command, CommandFactory, FromArgMatches};
 use args::{Cli, Verb, command};
 use commands::{
     blame, completions, config, demo, diff, doctor, evict, export, fork, gc, graph, hook, hooks, import, init, list,
-    log, man, moved, patch, record, rename, restore, resume, save, saves, search, share, show, stats, status, strands,
-    verify,
+    log, man, moved, patch, record, rename, restore, resume, save, saves, search, secrets, share, show, stats, status,
+    strands, verify,
 };
 use context::Context;
 use failure::{Failure, Outcome};
@@ -141,6 +142,7 @@ fn run(verb: Verb, context: &Context) -> Outcome {
         Verb::List(args) => list::run(context, &args),
         Verb::Show(args) => show::run(context, &args),
         Verb::Search(args) => search::run(context, &args),
+        Verb::Secrets(args) => secrets::run(context, &args),
         Verb::Diff(args) => diff::run(context, &args),
         Verb::Patch(args) => patch::run(context, &args),
         Verb::Blame(args) => blame::run(context, &args),

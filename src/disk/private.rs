@@ -1,7 +1,7 @@
 //! Folders and files that nobody but their owner looks into, whatever the umask says: conversations hold secrets.
 
 use std::fs::File;
-use std::io;
+use std::io::{self, Write};
 use std::path::Path;
 
 /// Makes a folder, and those above it that are missing.
@@ -15,6 +15,19 @@ pub(crate) fn make_folder(folder: &Path) -> io::Result<()> {
 #[cfg(not(unix))]
 pub(crate) fn make_folder(folder: &Path) -> io::Result<()> {
     std::fs::create_dir_all(folder)
+}
+
+/// Puts a file into a place where none is, whole and synced. Whoever was faster is obeyed: what stands there stays.
+pub(crate) fn create(place: &Path, bytes: &[u8]) -> io::Result<()> {
+    let folder = place.parent().unwrap_or(Path::new("."));
+    let mut aside = tempfile::NamedTempFile::new_in(folder)?;
+    aside.write_all(bytes)?;
+    aside.as_file().sync_all()?;
+    match aside.persist_noclobber(place) {
+        Err(error) if error.error.kind() != io::ErrorKind::AlreadyExists => return Err(error.error),
+        _ => super::durable::sync_folder(folder),
+    }
+    Ok(())
 }
 
 /// Opens a file to lock it, or makes it.

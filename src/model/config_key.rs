@@ -35,7 +35,20 @@ enum Takes {
     Move,
     /// An address of the web.
     Address,
+    /// A fingerprint, and why it is allowed.
+    Allowed,
+    /// An id, and a regular expression.
+    Rule,
 }
+
+/// Secrets that may leave.
+pub static ALLOW: ConfigKey = ConfigKey {
+    name: "allow",
+    default: None,
+    about: "findings that are no secrets, a fingerprint and a note each; `codex-git secrets allow` adds one",
+    is_list: true,
+    takes: Takes::Allowed,
+};
 
 /// Whether the store packs itself as it grows.
 pub static AUTOGC: ConfigKey = ConfigKey {
@@ -82,8 +95,17 @@ pub static PROGRAM: ConfigKey = ConfigKey {
     takes: Takes::Path,
 };
 
+/// What is looked for besides.
+pub static RULE: ConfigKey = ConfigKey {
+    name: "rule",
+    default: None,
+    about: "what `codex-git secrets` looks for besides its own rules, an id and a regular expression each",
+    is_list: true,
+    takes: Takes::Rule,
+};
+
 /// All keys, by their names.
-pub static CONFIG_KEYS: [&ConfigKey; 5] = [&AUTOGC, &DATE, &MAP, &POST, &PROGRAM];
+pub static CONFIG_KEYS: [&ConfigKey; 7] = [&ALLOW, &AUTOGC, &DATE, &MAP, &POST, &PROGRAM, &RULE];
 
 impl ConfigKey {
     /// The key of a name, with or without its section. As in git, letter case makes no difference.
@@ -107,7 +129,7 @@ impl ConfigKey {
         match self.takes {
             Takes::Flag => &["true", "false"],
             Takes::Word(words) => words,
-            Takes::Path | Takes::Move | Takes::Address => &[],
+            Takes::Path | Takes::Move | Takes::Address | Takes::Allowed | Takes::Rule => &[],
         }
     }
 
@@ -133,6 +155,17 @@ impl ConfigKey {
             }
             Takes::Address => Err("it must begin with https://".to_owned()),
             Takes::Move => Move::parse(value).map(|one| one.to_string()).map_err(|error| error.to_string()),
+            Takes::Allowed => match is_fingerprint(value.split(' ').next().unwrap_or_default()) {
+                true => Ok(value.trim().to_owned()),
+                false => {
+                    Err("it must be a fingerprint of twelve digits from 0 to f, and a note if you like".to_owned())
+                }
+            },
+            // Whether the expression is one is looked at where it is used.
+            Takes::Rule => match value.trim().split_once(' ') {
+                Some(_) => Ok(value.trim().to_owned()),
+                None => Err("it must be an id, a space, and a regular expression".to_owned()),
+            },
         }
     }
 
@@ -152,6 +185,10 @@ impl ConfigKey {
             _ => self.check(value),
         }
     }
+}
+
+fn is_fingerprint(word: &str) -> bool {
+    word.len() == 12 && word.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 fn bare(name: &str) -> String {
@@ -187,7 +224,15 @@ mod tests {
         assert_eq!(AUTOGC.check_typed("Off", whole).unwrap(), "false");
         assert_eq!(MAP.check_typed("a=b", whole).unwrap(), "/here/a=/here/b");
         assert_eq!(MAP.check_typed("/a=x=/b", whole).unwrap(), "/a=x=/b");
-        for (key, value) in [(&AUTOGC, "maybe"), (&DATE, "Iso"), (&MAP, "a"), (&MAP, "=b"), (&PROGRAM, "")] {
+        for (key, value) in [
+            (&AUTOGC, "maybe"),
+            (&DATE, "Iso"),
+            (&MAP, "a"),
+            (&MAP, "=b"),
+            (&PROGRAM, ""),
+            (&ALLOW, "test"),
+            (&RULE, "a"),
+        ] {
             assert!(key.check_typed(value, whole).is_err(), "{value}");
         }
     }

@@ -2,8 +2,9 @@
 
 use super::retry::retry;
 use super::{Error, Workspace};
-use crate::model::config_key::{AUTOGC, CONFIG_KEYS, ConfigKey, MAP};
+use crate::model::config_key::{AUTOGC, CONFIG_KEYS, ConfigKey, MAP, RULE};
 use crate::model::moves::Moves;
+use crate::secrets::OwnRule;
 use crate::store::{Error as StoreError, Store};
 
 /// A key with what is set.
@@ -48,10 +49,26 @@ impl Setting {
             let (_, odd) = Moves::read(self.texts());
             return odd.into_iter().map(|(value, error)| misfit(&value, error.to_string())).collect();
         }
+        if self.key.is_list {
+            let reason = |value: &&str| checked(self.key, value).err();
+            return self.texts().into_iter().filter_map(|value| Some(misfit(value, reason(&value)?))).collect();
+        }
         // Only the last value counts.
         let wrong = self.values.last().and_then(|value| Some(misfit(value, self.key.check(value).err()?)));
         wrong.into_iter().collect()
     }
+}
+
+/// A value as it is written down, if all of it makes sense.
+///
+/// # Errors
+/// Why it makes none.
+pub(super) fn checked(key: &ConfigKey, value: &str) -> Result<String, String> {
+    let value = key.check(value)?;
+    if key.name == RULE.name {
+        OwnRule::parse(&value).map_err(|error| error.to_string())?;
+    }
+    Ok(value)
 }
 
 impl Workspace {

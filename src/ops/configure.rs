@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{Error, Workspace};
+use super::{Error, Workspace, config};
 use crate::model::config_key::{ConfigKey, MAP, PROGRAM};
 use crate::model::moves::Move;
 
@@ -73,7 +73,7 @@ impl Workspace {
 
 fn checked(key: &'static ConfigKey, value: &str) -> Result<String, Error> {
     let bad = |reason| Error::BadValue { key: key.name, value: value.to_owned(), reason };
-    let checked = key.check(value).map_err(bad)?;
+    let checked = config::checked(key, value).map_err(bad)?;
     if key.name == PROGRAM.name && !Path::new(&checked).is_file() {
         return Err(bad("no such file".to_owned()));
     }

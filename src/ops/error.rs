@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use crate::model::moves::MoveError;
 use crate::model::{ObjectId, SaveNameError, SessionId};
+use crate::secrets::{Fingerprint, RuleError};
 use crate::{codex, rollout, store};
 
 /// A verb's failure.
@@ -235,6 +236,20 @@ pub enum Error {
         /// The value.
         value: Option<String>,
     },
+    /// A rule of the person's own is none, so that nobody can tell what it would find.
+    #[error("the rule `{}` in the settings can't be used: {reason}", value.escape_debug())]
+    BadRule {
+        /// The rule, as it stands in the settings.
+        value: String,
+        /// What is wrong with it.
+        reason: RuleError,
+    },
+    /// What was typed stands for no secret.
+    #[error("`{}` is no fingerprint: that is twelve digits from 0 to f", .0.escape_debug())]
+    NoFingerprint(String),
+    /// The secret was not allowed.
+    #[error("no secret with the fingerprint `{0}` is allowed")]
+    NotAllowed(Fingerprint),
     /// Others kept moving the same ref.
     #[error("other processes keep moving `{0}`")]
     Busy(String),

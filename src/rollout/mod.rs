@@ -14,6 +14,7 @@ mod lean;
 mod line;
 mod lines;
 mod meta;
+mod place;
 mod record;
 mod rollout_file;
 mod settings;
@@ -35,6 +36,7 @@ pub use lean::lean;
 pub(crate) use line::{Class, Line, skim};
 pub use lines::next as next_line;
 pub use meta::{HistoryBase, SessionMeta};
+pub use place::told_in;
 pub(crate) use record::RecordType;
 #[cfg(feature = "watch")]
 pub(crate) use record::turn_endings;

@@ -16,6 +16,7 @@ mod leftovers;
 mod mend_refs;
 mod notes;
 mod objects;
+mod own_key;
 mod parts;
 mod readable;
 mod rehash;

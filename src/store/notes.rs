@@ -23,6 +23,8 @@ pub enum Note {
     Waiting,
     /// When all was verified last, and how many problems there were.
     Verified,
+    /// What was scanned for secrets and holds none.
+    Scanned,
 }
 
 impl Note {
@@ -34,6 +36,7 @@ impl Note {
             Self::Forks => "codex-git.forks",
             Self::Waiting => "codex-git.waiting",
             Self::Verified => "codex-git.verified",
+            Self::Scanned => "codex-git.scanned",
         }
     }
 }

@@ -39,6 +39,7 @@ static OTHERS: LazyLock<Vec<Line>> = LazyLock::new(|| {
         of_shared_files,
         of_how_things_stand,
         of_settings,
+        of_secrets,
         of_a_watch,
         of_a_codex,
     ];
@@ -356,6 +357,22 @@ fn of_settings() -> Vec<Line> {
     told.run("moved --forget /work/old", "moved-directory");
     home.git("config codexgit.autogc perhaps");
     told.run("doctor", "examined");
+    told.lines
+}
+
+/// Secrets that are found, allowed and held back again.
+fn of_secrets() -> Vec<Line> {
+    let home = Home::empty();
+    let token = ["gh", "p_", "k9Qz7vLm2RtX4wBnC6yHd8JfG3sPa5TuE1oW"].concat();
+    Written::new(1).turn(&format!("log in with {token}")).put(&home);
+    home.ok("init -q --no-hooks");
+    let mut told = Told::by(&home);
+    told.run("secrets", "found-secret");
+    let fingerprint = told.lines[0].object["fingerprint"].as_str().unwrap().to_owned();
+    told.run(&format!("secrets allow {fingerprint} --note test"), "allowed-secret");
+    told.run("secrets --all", "found-secret");
+    told.run(&format!("secrets disallow {fingerprint}"), "allowed-secret");
+    told.run("secrets rules", "secret-rule");
     told.lines
 }
 

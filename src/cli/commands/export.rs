@@ -6,11 +6,12 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 use clap_complete::{ArgValueCompleter, ValueHint};
 use codex_git::Workspace;
-use codex_git::ops::Point;
+use codex_git::ops::{FoundSecret, Point};
 use codex_git::render::page::{Amount, Detail};
 
 use crate::cli::context::Context;
 use crate::cli::failure::{Failure, Outcome};
+use crate::cli::gate::{self, Leaving};
 use crate::cli::measures::size;
 use crate::cli::outputs::{self, Place, file_name};
 use crate::cli::paging::{Images, MOST_BYTES, Pages, Tally, Wanted};
@@ -20,8 +21,8 @@ use crate::cli::{complete, document, opening, report};
 
 /// Write a conversation as a page, a Markdown document, or a rollout
 ///
-/// A page is one file that needs nothing else: no network, no script. What is written is what the conversation holds, secrets in it included:
-/// look before you send it.
+/// A page is one file that needs nothing else: no network, no script. What is written is what the conversation holds. If something in it is a
+/// secret for sure, nothing is written; look all the same before you send it.
 #[derive(Args)]
 pub struct ExportArgs {
     /// The point up to which the conversation goes [default: the current session]
@@ -54,6 +55,9 @@ pub struct ExportArgs {
     /// How large a page may get, such as 8M: above, outputs are cut, then the page is split [default: 32M]
     #[arg(long, value_name = "SIZE", value_parser = size)]
     max_bytes: Option<u64>,
+    /// Let it go with the secrets that are in it
+    #[arg(long)]
+    with_secrets: bool,
     /// Open the file when it is written
     #[arg(long)]
     open: bool,
@@ -118,6 +122,23 @@ impl ExportArgs {
         opening::open(path).map_err(|error| Failure::Io("open the file, which is written", error))
     }
 
+    /// Whether a secret is in what is written.
+    fn is_part(&self, point: &Point, last: Option<usize>, found: &FoundSecret) -> bool {
+        if self.format == Format::Jsonl {
+            return true;
+        }
+        let first = last.map_or(1, |last| point.message.turn.saturating_sub(u32::try_from(last).unwrap_or(0)) + 1);
+        let detail = self.detail();
+        let is_told = |place: &&str| match *place {
+            "prompt" | "answer" | "title" | "name" | "save" | "failed" => true,
+            "output" | "tool" => detail.outputs && detail.amount != Amount::Prompts,
+            "reasoning" => detail.reasoning && detail.amount != Amount::Prompts,
+            "context" => false,
+            _ => detail.amount != Amount::Prompts,
+        };
+        (found.turn == 0 || found.turn >= first) && found.places.iter().any(is_told)
+    }
+
     fn detail(&self) -> Detail {
         let amount = match self.detail {
             Some(HowMuch::Prompts) => Amount::Prompts,
@@ -143,6 +164,8 @@ pub fn run(context: &Context, args: &ExportArgs) -> Outcome {
     if point.message.turn == 0 && args.format != Format::Jsonl {
         return Err(Failure::Nothing(format!("session {} has no turn yet", short(point.message.session))));
     }
+    let is_part = |found: &FoundSecret| args.is_part(&point, last, found);
+    gate::pass(context, &workspace, &Leaving { point: &point, with_secrets: args.with_secrets, is_part: &is_part })?;
     match args.format {
         Format::Html => html(context, &workspace, (&point, last), args),
         Format::Md => markdown(context, &workspace, (&point, last), args),
@@ -232,7 +255,7 @@ fn into(context: &Context, args: &ExportArgs, own: &str, fill: impl FnOnce(&mut 
     let Place::File(path) = args.place(context, own)? else { return outputs::print(fill) };
     outputs::write(context, &path, args.force, fill)?;
     outputs::tell(context, &path)?;
-    context.ui.say("it holds what was said and printed; secrets in that go with it");
+    context.ui.say(if args.with_secrets { gate::UNSEEN } else { gate::LOOKED_AT });
     args.opened(&path)
 }
 

@@ -30,6 +30,7 @@ pub mod resume;
 pub mod save;
 pub mod saves;
 pub mod search;
+pub mod secrets;
 pub mod share;
 pub mod show;
 pub mod stats;

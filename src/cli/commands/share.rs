@@ -5,24 +5,23 @@ use std::path::PathBuf;
 
 use clap::Args;
 use clap_complete::{ArgValueCompleter, ValueHint};
-use codex_git::ops::{GitError, StoreError};
+use codex_git::ops::{FoundSecret, GitError, StoreError};
 use codex_git::{Error, ObjectId};
 
 use crate::cli::context::Context;
 use crate::cli::failure::{Failure, Outcome};
+use crate::cli::gate::{self, Leaving};
 #[cfg(feature = "links")]
 use crate::cli::links;
 use crate::cli::outputs::{self, Place, file_name};
 use crate::cli::words::{bytes, count, short, shown};
 use crate::cli::{complete, json, report};
 
-/// What is worth a thought before it is sent.
-pub const HOLDS: &str = "it holds all that was said and printed; secrets in that go with it";
-
 /// Write a conversation into one file that `codex-git import` takes in on another machine
 ///
 /// The file is a git bundle. It holds the conversation up to the point with all that Codex wrote down of it, and what comes before it: of a fork
-/// the turns that it took over, of a session that was rewound also the turns that were left. Nothing else of the store is in it.
+/// the turns that it took over, of a session that was rewound also the turns that were left. Nothing else of the store is in it. If something in it
+/// is a secret for sure, nothing is written.
 #[derive(Args)]
 pub struct ShareArgs {
     /// The point up to which the conversation goes [default: the current session]
@@ -34,6 +33,9 @@ pub struct ShareArgs {
     /// Replace a file that is there
     #[arg(short, long)]
     force: bool,
+    /// Let it go with the secrets that are in it
+    #[arg(long)]
+    with_secrets: bool,
     /// Seal it and send it to a server instead, and print the link to it [default URL: the setting `post`]
     #[cfg(feature = "links")]
     #[arg(long, value_name = "URL", num_args = 0..=1, default_missing_value = "", conflicts_with_all = ["out", "force"])]
@@ -47,6 +49,10 @@ pub fn run(context: &Context, args: &ShareArgs) -> Outcome {
     if message.turn == 0 && !message.kind.is_unfinished() {
         return Err(Failure::Nothing(format!("session {} has no turn yet", short(message.session))));
     }
+    // Names and saves stay here.
+    let is_part = |found: &FoundSecret| found.places.iter().any(|place| !["name", "save"].contains(place));
+    let leaving = Leaving { point: &point, with_secrets: args.with_secrets, is_part: &is_part };
+    gate::pass(context, &workspace, &leaving)?;
     #[cfg(feature = "links")]
     if let Some(to) = &args.post {
         return links::post(context, &workspace, &point, to);
@@ -69,7 +75,7 @@ pub fn run(context: &Context, args: &ShareArgs) -> Outcome {
     }
     let turns = count(message.turn as usize, "turn");
     context.ui.say(format_args!("wrote {}: {turns} of {}, {}", shown(&path), short(message.session), bytes(size)));
-    context.ui.say(HOLDS);
+    context.ui.say(if args.with_secrets { gate::UNSEEN } else { gate::LOOKED_AT });
     Ok(())
 }
 

@@ -1,0 +1,66 @@
+//! The gate: what leaves is looked at first, and held back if there is a secret in it.
+
+use codex_git::Workspace;
+use codex_git::ops::{FoundSecret, Point, Scope};
+
+use super::context::Context;
+use super::failure::{Failure, Outcome};
+use super::report;
+use super::words::{count, short};
+use crate::ui::{DIM, NAME, Progress, RESET};
+
+/// What is worth a thought before something is sent that was looked at.
+pub const LOOKED_AT: &str =
+    "nothing in it looks like a secret, which is no guarantee: it holds what was said and printed";
+
+/// The same of what was not looked at.
+pub const UNSEEN: &str = "it holds what was said and printed; secrets in that go with it";
+
+/// A conversation that is about to leave.
+pub struct Leaving<'a> {
+    pub point: &'a Point,
+    /// Whether it goes with all that is in it.
+    pub with_secrets: bool,
+    /// Whether what was found is in the part of it that leaves.
+    pub is_part: &'a dyn Fn(&FoundSecret) -> bool,
+}
+
+/// Lets it pass, or says what holds it back.
+///
+/// # Errors
+/// [`Failure::Held`] when there is a secret in it, or not all of it could be looked at.
+pub fn pass(context: &Context, workspace: &Workspace, leaving: &Leaving<'_>) -> Outcome {
+    if leaving.with_secrets {
+        return Ok(());
+    }
+    let mut bar = Progress::new("turns", context.ui.quiet);
+    let secrets = workspace.secrets(Scope::UpTo(leaving.point), &mut |done, total| bar.at(done, total))?;
+    drop(bar);
+    let is_held = |found: &&FoundSecret| found.holds_back(false) && (leaving.is_part)(found);
+    let held: Vec<&FoundSecret> = secrets.found.iter().filter(is_held).collect();
+    held.iter().for_each(|found| tell(context, found));
+    report::unreadable(context, secrets.unreadable);
+    report::broken_sessions(context, &secrets.broken);
+    match held.first() {
+        Some(first) => {
+            let words = format!("nothing was written: {} would leave with it", count(held.len(), "secret"));
+            let allow = format!("codex-git secrets allow {} --note TEXT", first.fingerprint);
+            Err(Failure::Held(words, format!("{allow}  # if it is none; --with-secrets lets all of them go")))
+        }
+        None if secrets.unreadable > 0 || !secrets.broken.is_empty() => {
+            let words = "nothing was written: not all of it could be looked at for secrets".to_owned();
+            Err(Failure::Held(words, "codex-git verify --repair".to_owned()))
+        }
+        None => Ok(()),
+    }
+}
+
+fn tell(context: &Context, found: &FoundSecret) {
+    let turn = if found.turn == 0 { "-".to_owned() } else { format!("turn {}", found.turn) };
+    let FoundSecret { session, rule, masked, fingerprint, .. } = found;
+    let places = found.places.join(", ");
+    context.ui.say(format_args!(
+        "  {NAME}{}{RESET}  {turn}  {rule}  {places}  {masked}  {DIM}fingerprint {fingerprint}{RESET}",
+        short(*session)
+    ));
+}

@@ -1,0 +1,53 @@
+//! Secrets in what is recorded: all that a conversation or the whole store holds is scanned, each blob once, and what was found clean is noted.
+//!
+//! Whatever leaves the store goes through this: [`Workspace::secrets`] tells what a conversation holds that somebody else should not see.
+
+mod allow;
+mod found;
+mod part;
+mod parts;
+mod scan;
+mod scanned;
+mod scope;
+
+pub use found::{FoundSecret, Secrets};
+pub use scope::Scope;
+
+use found::Gather;
+use parts::Parts;
+use scanned::Scanned;
+
+use super::{Error, Workspace};
+use crate::model::config_key::RULE;
+use crate::secrets::{FingerprintKey, OwnRule, Rules};
+
+impl Workspace {
+    /// The secrets in what was recorded. `progress` is told how many turns are scanned, and of how many.
+    ///
+    /// # Errors
+    /// When the store can't be read, or a rule of the person's own is none.
+    pub fn secrets(&self, scope: Scope<'_>, progress: &mut dyn FnMut(usize, usize)) -> Result<Secrets, Error> {
+        let rules = self.secret_rules()?;
+        let mut scanned = Scanned::load(&self.store, &rules.hash_of_rules());
+        let mut parts = Parts::new(self, &rules, &scanned);
+        parts.gather(scope)?;
+        let read = self.scan_parts(&rules, parts.unread(), progress)?;
+        let mut gather = Gather::new(FingerprintKey::new(self.store.own_key()?), self.allowed_secrets());
+        let clean = parts.told(read, &mut gather);
+        let secrets = gather.done(parts.sessions(), parts.take_broken());
+        scanned.add(clean);
+        scanned.save(&self.store);
+        Ok(secrets)
+    }
+
+    /// What is looked for: the rules of the table, and those of the settings.
+    ///
+    /// # Errors
+    /// When one of the settings is no rule: what it was to find would leave unseen.
+    pub fn secret_rules(&self) -> Result<Rules, Error> {
+        let rule =
+            |value: &str| OwnRule::parse(value).map_err(|reason| Error::BadRule { value: value.to_owned(), reason });
+        let own = self.store.config().values(&RULE.in_git()).map(rule).collect::<Result<Vec<_>, _>>()?;
+        Rules::new(own).map_err(|reason| Error::BadRule { value: String::new(), reason })
+    }
+}

@@ -1,0 +1,23 @@
+//! What one rule found in a place; of several rules that found the same, one knows it best.
+
+use super::rule::Tier;
+
+/// What a rule found.
+pub(super) struct Match {
+    /// The rule, by its place; the earlier of two knows more of the kind.
+    pub rule: usize,
+    pub tier: Tier,
+    pub secret: Vec<u8>,
+    /// How many bytes of it are public.
+    pub public: usize,
+}
+
+impl Match {
+    /// Whether it is what another rule found as well, and says more of it.
+    pub fn knows_better(&self, other: &Self) -> bool {
+        let has = |all: &Self, part: &Self| memchr::memmem::find(&all.secret, &part.secret).is_some();
+        (self.tier, self.rule) < (other.tier, other.rule)
+            && self.rule != other.rule
+            && (has(self, other) || has(other, self))
+    }
+}

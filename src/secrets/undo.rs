@@ -1,0 +1,159 @@
+//! Undoing what a text was wrapped in: escapes of strings, and the codes that colour a terminal.
+
+use std::borrow::Cow;
+
+use memchr::memchr;
+
+/// How a program's output says that a colour or a place on the screen follows.
+const ESCAPE: u8 = 0x1b;
+
+/// A text with its escapes undone once, as JSON and most languages write them; `None` if it has none.
+pub(super) fn unescaped(text: &[u8]) -> Option<Vec<u8>> {
+    let first = memchr(b'\\', text)?;
+    let mut out = Vec::with_capacity(text.len());
+    out.extend(&text[..first]);
+    decode(&text[first..], &mut out);
+    Some(out)
+}
+
+/// Adds a text with its escapes undone.
+pub(super) fn decode(text: &[u8], out: &mut Vec<u8>) {
+    let mut rest = text;
+    while let Some(at) = memchr(b'\\', rest) {
+        out.extend(&rest[..at]);
+        rest = escape(&rest[at + 1..], out);
+    }
+    out.extend(rest);
+}
+
+/// Adds what an escape means, and gives what follows it.
+fn escape<'t>(text: &'t [u8], out: &mut Vec<u8>) -> &'t [u8] {
+    let Some((kind, rest)) = text.split_first() else { return text };
+    let plain = match kind {
+        b'n' => b'\n',
+        b't' => b'\t',
+        b'r' => b'\r',
+        b'b' => 8,
+        b'f' => 12,
+        b'u' => return unicode(rest, out),
+        b'x' => return byte(rest, out),
+        other => *other,
+    };
+    out.push(plain);
+    rest
+}
+
+fn byte<'t>(text: &'t [u8], out: &mut Vec<u8>) -> &'t [u8] {
+    match hex(text, 2) {
+        Some(code) => {
+            put(code, out);
+            &text[2..]
+        }
+        None => text,
+    }
+}
+
+fn unicode<'t>(text: &'t [u8], out: &mut Vec<u8>) -> &'t [u8] {
+    let Some(first) = hex(text, 4) else { return text };
+    let rest = &text[4..];
+    let second = rest.strip_prefix(b"\\u").and_then(|low| hex(low, 4)).filter(|low| (0xdc00..0xe000).contains(low));
+    match second {
+        Some(low) if (0xd800..0xdc00).contains(&first) => {
+            put(0x10000 + ((first - 0xd800) << 10) + (low - 0xdc00), out);
+            &rest[6..]
+        }
+        _ => {
+            put(first, out);
+            rest
+        }
+    }
+}
+
+fn hex(text: &[u8], len: usize) -> Option<u32> {
+    let digits = std::str::from_utf8(text.get(..len)?).ok()?;
+    u32::from_str_radix(digits, 16).ok()
+}
+
+fn put(code: u32, out: &mut Vec<u8>) {
+    let mut bytes = [0; 4];
+    let letter = char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER);
+    out.extend(letter.encode_utf8(&mut bytes).as_bytes());
+}
+
+/// Whether a text holds codes that steer a terminal.
+pub(super) fn is_coloured(text: &[u8]) -> bool {
+    memchr(ESCAPE, text).is_some()
+}
+
+/// A text without the codes that steer a terminal; `filler` stands for each of them.
+pub(super) fn colourless(text: &[u8], filler: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = memchr(ESCAPE, rest) {
+        out.extend(&rest[..at]);
+        out.extend(filler);
+        rest = &rest[at + 1..];
+        rest = &rest[code_len(rest)..];
+    }
+    out.extend(rest);
+    out
+}
+
+/// How long the code is that goes on here.
+fn code_len(text: &[u8]) -> usize {
+    match text.first() {
+        Some(b'[') => {
+            let inside = text[1..].iter().take_while(|byte| (0x20..0x40).contains(*byte)).count();
+            (inside + 2).min(text.len())
+        }
+        // A link or a title, up to its end.
+        Some(b']') => text.iter().take(4096).position(|byte| *byte == 7 || *byte == ESCAPE).map_or(1, |end| end + 1),
+        Some(_) => 1,
+        None => 0,
+    }
+}
+
+/// The letters and digits of a block of lines, without patch marks, quotes and what else stands between them.
+pub(super) fn block_letters(block: &[u8]) -> Vec<u8> {
+    let mut text = Cow::Borrowed(block);
+    for _ in 0..3 {
+        match unescaped(&text) {
+            Some(plain) => text = Cow::Owned(plain),
+            None => break,
+        }
+    }
+    let end = memchr::memmem::find(&text, b"-----").unwrap_or(text.len());
+    // `+` begins the lines of a patch and stands in base64 as well, so it counts in neither.
+    text[..end].iter().copied().filter(|byte| byte.is_ascii_alphanumeric() || *byte == b'/').collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn escapes_are_undone_once() {
+        let undone = |text: &str| String::from_utf8(unescaped(text.as_bytes()).unwrap()).unwrap();
+        assert_eq!(undone(r#"a\nb\"c\\nd\/\u003d\ud83d\ude00\x41"#), "a\nb\"c\\nd/=😀A");
+        assert_eq!(undone(r"\ud83dx\u12"), "\u{fffd}x12");
+        assert_eq!(unescaped(b"plain"), None);
+        assert_eq!(undone("end\\"), "end");
+    }
+
+    #[test]
+    fn colours_and_links_are_taken_out() {
+        assert_eq!(colourless(b"a\x1b[1;31mb\x1b[0mc", b""), b"abc");
+        assert_eq!(colourless(b"a\x1b[1;31mb\x1b", b" "), b"a b ");
+        assert_eq!(colourless(b"\x1b]8;;http://x\x07y\x1b(z", b""), b"yz");
+    }
+
+    #[test]
+    fn a_block_is_the_same_whatever_stands_between_its_letters() {
+        let plain = block_letters(b"\nAB+C\nDE/F==\n-----END X");
+        assert_eq!(plain, b"ABCDE/F");
+        for other in [&b"\\nAB+C\\nDE/F==\\n-----END"[..], b"\n+AB+C\n+DE/F==\n+-----END", b"\\\\nAB+C\" +\n \"DE/F=="]
+        {
+            assert_eq!(block_letters(other), plain);
+        }
+    }
+}
