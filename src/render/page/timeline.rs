@@ -109,11 +109,12 @@ impl Band {
             self.bars.iter().enumerate().map(|(at, bar)| (bar.id.as_str(), at)).collect();
         let mut rows = Rows::default();
         let base = |bar: &Bar| bar.from.as_ref().and_then(|(id, _)| places.get(id.as_str()).copied());
+        let bases: Vec<Option<usize>> = self.bars.iter().map(base).collect();
         let mut bars = Markup::default();
         let mut joints = Markup::default();
-        for (at, bar) in self.bars.iter().enumerate() {
+        for at in bases_first(&bases) {
+            let (bar, base) = (&self.bars[at], bases[at]);
             let (from, to) = bar.reach(days);
-            let base = base(bar);
             let row = rows.place(at, (from, to), base);
             bar.write(&mut bars, (from, to), row, days);
             if let (Some(above), Some((_, moment))) = (base.and_then(|base| rows.of(base)), &bar.from) {
@@ -127,6 +128,21 @@ impl Band {
         out.tags(" height=").number((rows.count() * ROW + 4) as u64).tags(">").add(&joints).add(&bars);
         out.tags("</svg></section>\n");
     }
+}
+
+/// The order in which each comes after what it began from. Of a circle, one comes first.
+fn bases_first(bases: &[Option<usize>]) -> Vec<usize> {
+    let (mut order, mut seen) = (Vec::with_capacity(bases.len()), vec![false; bases.len()]);
+    for start in 0..bases.len() {
+        let (mut chain, mut next) = (Vec::new(), Some(start));
+        while let Some(at) = next.filter(|at| !seen[*at]) {
+            seen[at] = true;
+            chain.push(at);
+            next = bases[at];
+        }
+        order.extend(chain.into_iter().rev());
+    }
+    order
 }
 
 impl Bar {
@@ -169,4 +185,15 @@ fn middle(row: usize) -> u64 {
 /// A place in whole units: finer ones can't be seen.
 fn units(place: f64) -> i64 {
     place.round() as i64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_bar_began_from_is_placed_before_it() {
+        assert_eq!(bases_first(&[None, Some(3), None, Some(2)]), [0, 2, 3, 1]);
+        assert_eq!(bases_first(&[Some(1), Some(0)]), [1, 0]);
+    }
 }
