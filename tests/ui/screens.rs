@@ -11,6 +11,15 @@ use crate::support::terminal::Terminal;
 /// What stands at the end of the conversation that is shown first.
 const LAST: &str = "Done: rename the function words";
 
+/// A home with a session of forty turns.
+fn long() -> Home {
+    let home = Home::empty();
+    let all = (1..=40).fold(Written::new(1), |session, number| session.turn(&format!("step number {number} of all")));
+    all.put(&home);
+    home.ok("init -q --no-hooks");
+    home
+}
+
 #[test]
 fn three_sizes() {
     let home = family();
@@ -105,10 +114,7 @@ fn a_question_mark_searches_what_was_said() {
 
 #[test]
 fn from_what_was_found_the_conversation_opens_at_its_turn_and_back() {
-    let home = Home::empty();
-    let long = (1..=40).fold(Written::new(1), |session, number| session.turn(&format!("step number {number} of all")));
-    long.put(&home);
-    home.ok("init -q --no-hooks");
+    let home = long();
     let terminal = picker(&home, USUAL);
     terminal.shows("Done: step number 40 of all");
     terminal.press("?number (12|31) of");
@@ -138,10 +144,7 @@ fn from_what_was_found_the_conversation_opens_at_its_turn_and_back() {
 
 #[test]
 fn the_turn_that_is_marked_stays_marked() {
-    let home = Home::empty();
-    let long = (1..=40).fold(Written::new(1), |session, number| session.turn(&format!("step number {number} of all")));
-    long.put(&home);
-    home.ok("init -q --no-hooks");
+    let home = long();
     let terminal = picker(&home, USUAL);
     terminal.shows("Done: step number 40 of all");
     terminal.press(TAB);
@@ -232,10 +235,7 @@ fn the_family_and_the_keys_are_shown() {
 
 #[test]
 fn a_conversation_is_read_turn_by_turn_to_its_beginning() {
-    let home = Home::empty();
-    let long = (1..=40).fold(Written::new(1), |session, number| session.turn(&format!("step number {number} of all")));
-    long.put(&home);
-    home.ok("init -q --no-hooks");
+    let home = long();
     let terminal = picker(&home, USUAL);
     terminal.shows("Done: step number 40 of all");
     terminal.press(TAB);
