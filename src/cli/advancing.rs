@@ -44,7 +44,7 @@ pub fn advance(
 pub fn follow(context: &Context, workspace: &Workspace, session: SessionId) -> Outcome {
     match workspace.advance(session, Effect::Write) {
         Ok(advanced) => advanced.iter().try_for_each(|advanced| tell(context, advanced, Effect::Write)),
-        Err(Error::Codex(CodexError::InUse(_) | CodexError::Open { .. })) => {
+        Err(Error::MayBeOpen(_) | Error::Codex(CodexError::InUse(_) | CodexError::Open { .. })) => {
             workspace.wait_for(session, true)?;
             context.ui.say("Codex has it open: its rollout gains them when that is closed");
             Ok(())

@@ -1,10 +1,10 @@
 //! Conversations by links: sent to a server, and fetched from one.
 
-use std::io::{self, BufReader, Read};
+use std::io::{self, BufReader, Read, Write};
 
 use codex_git::Effect;
 use codex_git::Workspace;
-use codex_git::links::{self, Key, Link};
+use codex_git::links::{self, Key, Link, MOST_SENT};
 use codex_git::model::config_key::POST;
 use codex_git::ops::{Imported, Point};
 
@@ -21,13 +21,14 @@ pub fn post(context: &Context, workspace: &Workspace, point: &Point, typed: &str
         let words = "where to send it is not set".to_owned();
         Failure::Usage(words, "codex-git share --post URL, or once: codex-git config post URL".to_owned())
     })?;
-    let (key, mut sealed, mut commit) = (Key::new(), Vec::new(), None);
-    key.seal(&mut sealed, |out| {
-        commit = Some(workspace.share(point, out)?);
-        Ok::<(), Failure>(())
-    })?;
-    let size = sealed.len() as u64;
-    let link = links::send(&to, sealed, commit.unwrap_or(point.id), key)?;
+    let (key, mut sealed) = (Key::new(), Limited(Vec::new()));
+    let done = key.seal(&mut sealed, |out| Ok::<(), Failure>(workspace.share(point, out)?));
+    if sealed.0.len() as u64 > MOST_SENT {
+        return Err(links::Error::TooLarge { most: MOST_SENT }.into());
+    }
+    done?;
+    let size = sealed.0.len() as u64;
+    let link = links::send(&to, sealed.0, point.id, key)?;
     if context.json {
         return Ok(context.ui.json(json::posted(&link.to_string(), size, point))?);
     }
@@ -54,6 +55,23 @@ pub fn import(context: &Context, workspace: &Workspace, text: &str, effect: Effe
         return Err(links::Error::Sealed(link.place()).into());
     }
     Ok(taken?)
+}
+
+/// Bytes that are to be sent. No more are held than can be.
+struct Limited(Vec<u8>);
+
+impl Write for Limited {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.0.len() as u64 > MOST_SENT {
+            return Err(io::ErrorKind::FileTooLarge.into());
+        }
+        self.0.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// What is opened, and whether it turned out to be broken.

@@ -22,6 +22,15 @@ use crate::model::ObjectId;
 const PATIENCE: Duration = Duration::from_secs(60);
 const A_SECOND: u64 = 1 << 20;
 
+/// What git may take of the memory at once: an object of ours has a few megabytes, and a small delta can claim to make gigabytes.
+const ALLOC_LIMIT: (&str, &str) = ("GIT_ALLOC_LIMIT", "512m");
+
+/// A pack with more objects is no conversation.
+const MOST_OBJECTS: u32 = 8_000_000;
+
+/// What a pack begins with: four letters, a version, and how many objects it has.
+const HEAD: usize = 12;
+
 /// How often git is asked whether it is done.
 const ASKED: Duration = Duration::from_millis(5);
 
@@ -45,6 +54,7 @@ pub(crate) fn take_in(repository: &Path, pack: &mut dyn Read, most: u64) -> Resu
     let mut indexing = git();
     indexing.arg("--git-dir").arg(repository);
     indexing.args(["-c", "pack.indexVersion=2", "-c", "core.bigFileThreshold=16m", "-c", "core.fsync=all"]);
+    indexing.env(ALLOC_LIMIT.0, ALLOC_LIMIT.1);
     indexing.args(["index-pack", "--stdin", "--fix-thin", "--strict"]).arg(format!("--max-input-size={most}"));
     // What it complains of can be more than a pipe holds.
     let mut complaints = tempfile::tempfile().map_err(Error::io("run git index-pack"))?;
@@ -71,8 +81,16 @@ fn give(child: &mut Child, pack: &mut dyn Read) -> Result<(), Error> {
     let mut input = child.stdin.take().ok_or_else(|| Error::said("run git index-pack", b"it takes no input"))?;
     let (mut given, mut taken) = (0, Duration::ZERO);
     let mut piece = vec![0; 1 << 16];
+    let head = fill(pack, &mut piece[..HEAD])?;
+    let mut left = head;
+    if head == HEAD && u32::from_be_bytes([piece[8], piece[9], piece[10], piece[11]]) > MOST_OBJECTS {
+        return Err(Error::said("take the pack in", b"it says that it has more objects than any conversation"));
+    }
     loop {
-        let read = pack.read(&mut piece).map_err(Error::io("read the pack"))?;
+        let read = match std::mem::take(&mut left) {
+            0 => pack.read(&mut piece).map_err(Error::io("read the pack"))?,
+            head => head,
+        };
         if read == 0 {
             break;
         }
@@ -93,6 +111,18 @@ fn give(child: &mut Child, pack: &mut dyn Read) -> Result<(), Error> {
         std::thread::sleep(ASKED);
     }
     Ok(())
+}
+
+/// Reads as many bytes as there is room for, if there are so many.
+fn fill(pack: &mut dyn Read, room: &mut [u8]) -> Result<usize, Error> {
+    let mut filled = 0;
+    while filled < room.len() {
+        match pack.read(&mut room[filled..]).map_err(Error::io("read the pack"))? {
+            0 => break,
+            read => filled += read,
+        }
+    }
+    Ok(filled)
 }
 
 fn is_in_time(taken: Duration, bytes: u64) -> Result<(), Error> {
@@ -119,6 +149,8 @@ impl Arrived {
     pub fn headers(&self, repository: &Path) -> Result<Vec<Header>, Error> {
         let ids = self.ids()?;
         let mut asking = git();
+        let count = ids.len();
+        asking.env(ALLOC_LIMIT.0, ALLOC_LIMIT.1);
         asking
             .arg("--git-dir")
             .arg(repository)
@@ -131,15 +163,23 @@ impl Arrived {
             ids.iter().try_for_each(|id| writeln!(input, "{id}")).and_then(|()| input.flush()).ok()
         });
         let headers = child.stdout.take().map_or(Ok(Vec::new()), |told| headers(BufReader::new(told)));
-        child.wait().map_err(Error::io("run git cat-file"))?;
-        // What it could not ask has no header.
+        let ended = child.wait().map_err(Error::io("run git cat-file"))?;
         drop(asker.join());
-        headers
+        let headers = headers?;
+        if !ended.success() || headers.len() != count {
+            return Err(Error::said("look the pack over", b"git did not tell of every object in it"));
+        }
+        Ok(headers)
     }
 
     fn ids(&self) -> Result<Vec<ObjectId>, Error> {
         let index = super::pack::reader::PackFile::open(&self.0.with_extension("idx"));
         index.and_then(|index| index.ids()).map_err(Error::io("read the index of the pack"))
+    }
+
+    /// How many bytes it has.
+    pub fn bytes(&self) -> u64 {
+        self.0.metadata().map_or(0, |data| data.len())
     }
 
     /// Puts the pack among those of another repository. Until the result goes, git leaves it alone there.

@@ -13,7 +13,7 @@ use reqwest::header::LOCATION;
 use reqwest::redirect::{Attempt, Policy};
 use reqwest::{Client, Response, Url};
 
-use super::link::{address, is_inside, is_private, shown};
+use super::link::{address, is_here, is_inside, is_private, shown, without_secrets};
 use super::{Error, Key, Link};
 use crate::model::ObjectId;
 
@@ -43,8 +43,7 @@ pub struct Fetched(pub File);
 /// # Errors
 /// When the server can't be reached, does not take them, or does not say where they are.
 pub fn send(to: &str, sealed: Vec<u8>, commit: ObjectId, key: Key) -> Result<Link, Error> {
-    let to =
-        address(to).map_err(|reason| Error::NotALink { text: crate::model::text::plain(to).into_owned(), reason })?;
+    let to = address(to).map_err(|reason| Error::NotALink { text: without_secrets(to), reason })?;
     if sealed.len() as u64 > MOST_SENT {
         return Err(Error::TooLarge { most: MOST_SENT });
     }
@@ -71,7 +70,12 @@ pub fn send(to: &str, sealed: Vec<u8>, commit: ObjectId, key: Key) -> Result<Lin
 
 /// Whether it leads to something: an answer that says nothing leads to where one is.
 fn is_private_file(url: &Url) -> bool {
-    is_private(url) && url.path().len() > 1
+    is_private(url) && url.path().len() > 1 && url.as_str().bytes().all(is_plain)
+}
+
+/// A link is pasted into shells, between quotes.
+fn is_plain(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"-._~:/?&=%@+,[]".contains(&byte)
 }
 
 /// Fetches what a link leads to. `progress` is told how many bytes have come, and how many there are, if the server says.
@@ -155,17 +159,19 @@ fn client(asked: &Url) -> Result<Client, Error> {
     static RING: Once = Once::new();
     // Somebody who uses the library may have chosen another one.
     RING.call_once(|| drop(rustls::crypto::ring::default_provider().install_default()));
-    let from_inside = is_inside(asked);
-    let policy = Policy::custom(move |attempt| lead_on(attempt, from_inside));
-    let client = Client::builder().redirect(policy).connect_timeout(PATIENCE).user_agent("codex-git").build();
-    client.map_err(|error| Error::Http { doing: "get ready to ask", place: shown(asked), said: reason(error) })
+    let policy = Policy::custom(lead_on);
+    let builder = Client::builder().redirect(policy).referer(false).connect_timeout(PATIENCE).user_agent("codex-git");
+    // What is said to this machine goes to no other.
+    let builder = if is_here(asked) { builder.no_proxy() } else { builder };
+    builder.build().map_err(|error| Error::Http { doing: "get ready to ask", place: shown(asked), said: reason(error) })
 }
 
-fn lead_on(attempt: Attempt<'_>, from_inside: bool) -> reqwest::redirect::Action {
+fn lead_on(attempt: Attempt<'_>) -> reqwest::redirect::Action {
     if attempt.previous().len() > LED_ON {
         return attempt.error("it leads on and on");
     }
     let url = attempt.url();
+    let from_inside = attempt.previous().iter().all(is_inside);
     if is_private(url) && (from_inside || !is_inside(url)) {
         return attempt.follow();
     }

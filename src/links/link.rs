@@ -28,6 +28,7 @@ impl Link {
 
     /// Whether a text is meant as a link, good or not.
     pub fn is_meant(text: &str) -> bool {
+        let text = bare(text);
         ["https://", "http://"]
             .iter()
             .any(|scheme| text.get(..scheme.len()).is_some_and(|own| own.eq_ignore_ascii_case(scheme)))
@@ -38,8 +39,9 @@ impl Link {
     /// # Errors
     /// [`Error::NotALink`] when it is none.
     pub fn parse(typed: &str) -> Result<Self, Error> {
+        let typed = bare(typed);
         let (place, rest) = typed.split_once('#').unwrap_or((typed, ""));
-        let wrong = |reason| Error::NotALink { text: text::plain(place).into_owned(), reason };
+        let wrong = |reason| Error::NotALink { text: without_secrets(place), reason };
         let address = address(place).map_err(wrong)?;
         let incomplete = || wrong("what stands behind its `#` is missing or not whole");
         let (commit, key) = rest.split_once('.').ok_or_else(incomplete)?;
@@ -64,6 +66,20 @@ impl fmt::Display for Link {
     }
 }
 
+/// A link without what chats put around it.
+fn bare(typed: &str) -> &str {
+    typed.trim().trim_start_matches('<').trim_end_matches('>')
+}
+
+/// What may be told of a text that is no good link: what can be a key or a password is left out.
+pub(super) fn without_secrets(typed: &str) -> String {
+    let end = typed.find(['#', '?', '%']).unwrap_or(typed.len());
+    match Url::parse(&typed[..end]) {
+        Ok(url) if url.has_host() => shown(&url),
+        _ => text::plain(&typed[..end]).into_owned(),
+    }
+}
+
 /// Reads an address that may be asked: what is said on the way must be read by nobody else.
 pub(super) fn address(text: &str) -> Result<Url, &'static str> {
     let url = Url::parse(text).map_err(|_| "it is no address of the web")?;
@@ -81,16 +97,21 @@ pub(super) fn is_private(url: &Url) -> bool {
 
 /// Whether it is this machine.
 pub(super) fn is_here(url: &Url) -> bool {
-    let Some(host) = url.host_str() else { return false };
-    let bare = host.trim_start_matches('[').trim_end_matches(']');
-    host == "localhost" || bare.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
+    let host = host(url);
+    host == "localhost" || host.parse::<IpAddr>().is_ok_and(|ip| ip.to_canonical().is_loopback())
+}
+
+/// The name or the number of the machine that it is on.
+fn host(url: &Url) -> &str {
+    url.host_str().unwrap_or_default().trim_start_matches('[').trim_end_matches(']').trim_end_matches('.')
 }
 
 /// Whether an address names a machine that only this one or its neighbours reach: nobody elsewhere has anything to lead to there.
 pub(super) fn is_inside(url: &Url) -> bool {
-    let bare = url.host_str().unwrap_or_default().trim_start_matches('[').trim_end_matches(']').parse();
+    let host = host(url);
     is_here(url)
-        || bare.is_ok_and(|ip: IpAddr| match ip {
+        || host.ends_with(".localhost")
+        || host.parse().is_ok_and(|ip: IpAddr| match ip.to_canonical() {
             IpAddr::V4(ip) => ip.is_private() || ip.is_link_local() || ip.is_unspecified(),
             IpAddr::V6(ip) => ip.is_unique_local() || ip.is_unicast_link_local() || ip.is_unspecified(),
         })

@@ -82,11 +82,17 @@ impl Workspace {
             return Err(not_ours());
         }
         let is_known = |id| self.store.has(id);
-        Again::new(incoming.side(), &incoming.folder(), &is_known).prove(head.id).map_err(to_blame)?;
+        let folder = incoming.folder();
+        let mut again = Again::new(incoming.side(), &folder, incoming.bytes(), &is_known);
+        again.prove(head.id).map_err(to_blame)?;
+        // What nobody asked about would count as known the next time.
+        if incoming.commits().iter().any(|commit| !again.has_proven(*commit) && !is_known(*commit)) {
+            return Err(not_shared("it holds more than the conversation that it names".to_owned()));
+        }
         self.record_session(session, Effect::Write)?;
-        let outcome = match effect {
-            Effect::Pretend => self.arrival(incoming.side(), session, &head)?.0,
-            Effect::Write => self.settle(incoming.settle(&self.store)?, session, &head)?,
+        let outcome = match (self.arrival(incoming.side(), session, &head)?.0, effect) {
+            (arrival @ Arrival::Known, _) | (arrival, Effect::Pretend) => arrival,
+            (_, Effect::Write) => self.settle(incoming.settle(&self.store)?, session, &head)?,
         };
         let is_end = match outcome {
             Arrival::New | Arrival::Longer { .. } => true,
@@ -126,7 +132,10 @@ impl Workspace {
             return Ok((Arrival::Longer { turns }, Some(branch)));
         }
         let (there, after) = new_turns(store, head, &here)?;
-        Ok((Arrival::Strand { after, here: last.saturating_sub(after), there }, Some(branch)))
+        // One that was only rewound there has all that there is here.
+        let is_all = own_commits(store, head.id)?.contains(&branch.last().id);
+        let here = if is_all { 0 } else { last.saturating_sub(after) };
+        Ok((Arrival::Strand { after, here, there }, Some(branch)))
     }
 
     /// Whether a conversation is what the session's branch is, and more. Where the session has a rollout, this must be able to go on to be it: that
@@ -181,7 +190,7 @@ impl Workspace {
                 return Ok(self.store.move_strand(session, *first, (from, head.id))?);
             }
         }
-        Ok(())
+        Err(Error::Busy(format!("refs/strands/{session}")))
     }
 }
 

@@ -6,26 +6,30 @@
 use std::io::Write;
 
 use super::{Error, Point, Workspace};
-use crate::model::{ObjectId, SessionId};
+use crate::model::SessionId;
 use crate::store::Bundled;
 
 /// Where the ref of a bundle stands, before the session's id.
 pub(super) const SHARE: &str = "refs/codex/share/";
 
 impl Workspace {
-    /// Writes a conversation up to a point. Gives its last commit.
+    /// What a conversation is shared as: the point, or the lines after its last turn that are no turn, if there are some.
+    ///
+    /// # Errors
+    /// When the store can't be read.
+    pub fn shared_as(&self, point: Point) -> Result<Point, Error> {
+        let branch = self.store.branch(point.message.session)?.filter(|branch| branch.tip.id == point.id);
+        let lines = branch.and_then(|branch| branch.open).filter(|open| open.message.kind.is_pending());
+        Ok(lines.unwrap_or(point))
+    }
+
+    /// Writes a conversation up to a point.
     ///
     /// # Errors
     /// When git can't be run, or `out` takes nothing more.
-    pub fn share(&self, point: &Point, out: &mut dyn Write) -> Result<ObjectId, Error> {
-        let session = point.message.session;
-        // Lines after the last turn that are no turn go with it.
-        let branch = self.store.branch(session)?.filter(|branch| branch.tip.id == point.id);
-        let lines = branch.and_then(|branch| branch.open).filter(|open| open.message.kind.is_pending());
-        let id = lines.map_or(point.id, |open| open.id);
-        let bundled = Bundled { name: format!("{SHARE}{session}"), id };
-        self.store.write_bundle(&bundled, out)?;
-        Ok(id)
+    pub fn share(&self, point: &Point, out: &mut dyn Write) -> Result<(), Error> {
+        let bundled = Bundled { name: format!("{SHARE}{}", point.message.session), id: point.id };
+        Ok(self.store.write_bundle(&bundled, out)?)
     }
 }
 

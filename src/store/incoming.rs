@@ -20,6 +20,8 @@ pub struct Incoming {
     side: Store,
     scratch: Scratch,
     pack: Arrived,
+    /// Its commits.
+    commits: Vec<ObjectId>,
 }
 
 /// Objects that came in: until this goes, git leaves them alone although no ref names them yet.
@@ -33,14 +35,15 @@ impl Store {
     pub fn take_in(&self, pack: &mut dyn Read, most: u64) -> Result<Incoming, Error> {
         let scratch = self.borrower(".tmp-incoming-")?;
         let pack = take_in(&scratch.path(), pack, most)?;
-        let strange = pack.headers(&scratch.path())?.into_iter().find(|header| !is_ours(header));
-        if let Some(Header { id, kind, size }) = strange {
+        let headers = pack.headers(&scratch.path())?;
+        if let Some(Header { id, kind, size }) = headers.iter().find(|header| !is_ours(header)).cloned() {
             return Err(Error::Foreign { id, kind, size });
         }
+        let commits = headers.into_iter().filter(|header| header.kind == "commit").map(|header| header.id).collect();
         let mut side = Self::open(&scratch.path())?;
         // What is made of it is only compared.
         side.odb.write_aside()?;
-        Ok(Incoming { side, scratch, pack })
+        Ok(Incoming { side, scratch, pack, commits })
     }
 
     /// Whether the store has an object.
@@ -61,6 +64,16 @@ impl Incoming {
     /// The store that reads it.
     pub fn side(&self) -> &Store {
         &self.side
+    }
+
+    /// All commits that came.
+    pub fn commits(&self) -> &[ObjectId] {
+        &self.commits
+    }
+
+    /// How many bytes came.
+    pub fn bytes(&self) -> u64 {
+        self.pack.bytes()
     }
 
     /// A folder for files that are needed for a while.

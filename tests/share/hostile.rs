@@ -87,12 +87,17 @@ impl Forge {
 
     /// A file with a commit, under a ref.
     fn bundle(&self, object: &str, name: &str) -> PathBuf {
+        self.bundle_with(object, name, "")
+    }
+
+    /// The same with another commit in its pack.
+    fn bundle_with(&self, object: &str, name: &str, more: &str) -> PathBuf {
         let file = self.home.work().join("forged.bundle");
         let mut bytes = format!("# v2 git bundle\n{object} {name}\n\n").into_bytes();
         let mut git = Command::new("git");
         git.arg("--git-dir").arg(&self.path).args(["pack-objects", "--revs", "--stdout", "-q", "--missing=allow-any"]);
         let mut child = git.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
-        writeln!(child.stdin.take().unwrap(), "{object}").unwrap();
+        writeln!(child.stdin.take().unwrap(), "{object}\n{more}").unwrap();
         bytes.extend(child.wait_with_output().unwrap().stdout);
         fs::write(&file, bytes).unwrap();
         file
@@ -174,6 +179,37 @@ fn a_conversation_that_is_no_recording_is_refused() {
         }
     }
     assert_eq!(import(&known, &forge.bundle(&forge.head, &forge.name())).code, 0, "what is none of these is taken in");
+}
+
+#[test]
+fn nothing_is_smuggled_in_to_be_known_the_next_time() {
+    let forge = Forge::new();
+    let evil = forge.changed("\n\nthree", "\n\nsomething else");
+    for home in [fresh(), fresh()] {
+        is_refused(&home, &forge.bundle_with(&forge.head, &forge.name(), &evil), "more than it names");
+        assert_eq!(import(&home, &forge.bundle(&forge.head, &forge.name())).code, 0);
+        is_refused(&home, &forge.bundle_with(&forge.head, &forge.name(), &evil), "more than it names, and known");
+        is_refused(&home, &forge.bundle(&evil, &forge.name()), "what was smuggled");
+    }
+}
+
+#[test]
+fn what_unpacks_to_far_more_than_it_is_ends_in_time() {
+    let forge = Forge::new();
+    let zeros = forge.blob(&vec![0; 8 << 20]);
+    let files: String = (0..100).map(|turn| format!("100644 blob {zeros}\t{turn:02}.jsonl\n")).collect();
+    let folder = forge.git(&["mktree"], files.as_bytes());
+    let meta = forge.git(&["rev-parse", &format!("{}:0000-meta.jsonl", forge.head)], b"");
+    let folders: String = (1..100).map(|number| format!("040000 tree {folder}\t{number:04}\n")).collect();
+    let first: String = (1..100).map(|turn| format!("100644 blob {zeros}\t{turn:02}.jsonl\n")).collect();
+    let first = forge.git(&["mktree"], first.as_bytes());
+    let all = format!("100644 blob {meta}\t0000-meta.jsonl\n040000 tree {first}\t0000\n{folders}");
+    let tree = forge.git(&["mktree"], all.as_bytes());
+    let text = forge.text(&forge.head);
+    let (_, rest) = text.split_once('\n').unwrap();
+    let rest = rest.replace("Codex-Turn: 3", "Codex-Turn: 9999").replace("Codex-Offset: ", "Codex-Offset: 9999999");
+    let commit = forge.commit(&format!("tree {tree}\n{rest}"));
+    is_refused(&fresh(), &forge.bundle(&commit, &forge.name()), "eighty gigabytes of zeros");
 }
 
 #[test]

@@ -61,6 +61,7 @@ fn a_server_that_does_not_do_what_it_should_is_told_and_followed_nowhere() {
     let (home, server) = (with_a_secret(), Server::start());
     for (path, words) in [
         ("silent", "did not say where it put"),
+        ("quoted", "did not say where it put"),
         ("elsewhere", "did not say where it put"),
         ("broken", "answered 500"),
         ("file", "answered 302"),
@@ -97,6 +98,7 @@ fn a_link_that_is_not_whole_or_leads_to_something_else_is_refused_and_its_key_no
         ("another commit", format!("{place}#{}.{key}", other_commit.trim())),
         ("no key", place.to_owned()),
         ("half a key", links[0][..links[0].len() - 1].to_owned()),
+        ("a mark that a program wrote otherwise", format!("{place}%23{commit}.{key}")),
         ("nothing there", format!("{}#{rest}", server.at("99"))),
     ] {
         let empty = fresh();

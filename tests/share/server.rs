@@ -76,6 +76,7 @@ fn answer(stream: TcpStream, port: u16, kept: &Mutex<Vec<Vec<u8>>>, asked: &Mute
             keep(body);
             (format!("201 Created\r\nLocation: /{number}\r\n"), b"thanks".to_vec())
         }
+        "/quoted" => ("200 OK\r\n".to_owned(), format!("http://127.0.0.1:{port}/0'$(touch owned)'").into_bytes()),
         "/silent" => ("200 OK\r\n".to_owned(), Vec::new()),
         "/elsewhere" => ("200 OK\r\n".to_owned(), b"http://example.org/open-to-all".to_vec()),
         "/broken" => ("500 Internal Server Error\r\n".to_owned(), b"\x1b]0;owned\x07".to_vec()),

@@ -73,7 +73,10 @@ fn open(context: &Context, file: &Path) -> Result<(Box<dyn Read>, u64), Failure>
     }
     let path = context.whole(&file.to_string_lossy());
     let failed = |error: io::Error| {
-        Failure::Io("read the file", io::Error::new(error.kind(), format!("`{}`: {error}", shown(&path))))
+        // What looks like a link may hold its key.
+        let name = shown(&path);
+        let name = name.split(['#', '%']).next().unwrap_or_default();
+        Failure::Io("read the file", io::Error::new(error.kind(), format!("`{name}`: {error}")))
     };
     let opened = File::open(&path).map_err(failed)?;
     let data = opened.metadata().map_err(failed)?;
@@ -108,6 +111,11 @@ fn tell(context: &Context, imported: &Imported, dry_run: bool) {
         Arrival::Longer { turns } => {
             say(&format!("{} more than here", count(turns as usize, "turn")));
             hint("resume", &session);
+        }
+        Arrival::Strand { after, here: 0, there } => {
+            let there = count(there as usize, "turn");
+            say(&format!("it went back to turn {after} there, and on for {there}; here it stays as it is"));
+            hint("fork", &head.id.short());
         }
         Arrival::Strand { after, here, there } => {
             say(&format!("it went on in two places after turn {after}"));

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 use clap_complete::{ArgValueCompleter, ValueHint};
+use codex_git::Error;
 use codex_git::ops::{FoundSecret, GitError, StoreError};
-use codex_git::{Error, ObjectId};
 
 use crate::cli::context::Context;
 use crate::cli::failure::{Failure, Outcome};
@@ -49,6 +49,9 @@ pub fn run(context: &Context, args: &ShareArgs) -> Outcome {
     if message.turn == 0 && !message.kind.is_unfinished() {
         return Err(Failure::Nothing(format!("session {} has no turn yet", short(message.session))));
     }
+    // What is looked at is what goes, whatever is recorded meanwhile.
+    let point = workspace.shared_as(point)?;
+    let message = &point.message;
     // Names and saves stay here.
     let is_part = |found: &FoundSecret| found.places.iter().any(|place| !["name", "save"].contains(place));
     let leaving = Leaving { point: &point, with_secrets: args.with_secrets, is_part: &is_part };
@@ -80,9 +83,9 @@ pub fn run(context: &Context, args: &ShareArgs) -> Outcome {
 }
 
 /// A reader that goes away is told as such.
-fn written(shared: Result<ObjectId, Error>) -> Outcome {
+fn written(shared: Result<(), Error>) -> Outcome {
     match shared {
-        Ok(_) => Ok(()),
+        Ok(()) => Ok(()),
         Err(Error::Store(StoreError::Git(GitError::Io { source, .. })))
             if source.kind() == io::ErrorKind::BrokenPipe =>
         {

@@ -3,6 +3,7 @@
 //! The same bytes under the same file name give the same commits everywhere. So a history is some rollout's recording if recording what it holds
 //! gives its commits, and whatever else its messages, its trees or its parents say, it is none.
 
+use std::cell::Cell;
 use std::collections::HashSet;
 use std::fs::File;
 use std::io::{BufWriter, Write};
@@ -23,7 +24,16 @@ pub(in crate::ops) struct Again<'a> {
     is_known: &'a dyn Fn(ObjectId) -> bool,
     seen: HashSet<ObjectId>,
     left: Vec<ObjectId>,
+    /// How many bytes of rollouts may yet be written: a small pack can unpack to a full disk.
+    room: Cell<u64>,
 }
+
+/// What the rollouts of a history may come to: so much in any case, and at the most; in between, so many times its pack.
+const ROOM: (u64, u64) = (1 << 30, 64 << 30);
+const TIMES: u64 = 1000;
+
+/// What a file's first turn takes of its base's last bytes is less.
+const BORROWED: u64 = 256 << 20;
 
 /// Commits of one file, each after the one before, and the one that they go on from.
 struct Stretch {
@@ -34,8 +44,22 @@ struct Stretch {
 
 impl<'a> Again<'a> {
     /// `store` has the history and takes the commits that are made; `folder` takes files for a while.
-    pub fn new(store: &'a Store, folder: &'a Path, is_known: &'a dyn Fn(ObjectId) -> bool) -> Self {
-        Self { store, folder, is_known, seen: HashSet::new(), left: Vec::new() }
+    /// `bytes`: how many came.
+    pub fn new(store: &'a Store, folder: &'a Path, bytes: u64, is_known: &'a dyn Fn(ObjectId) -> bool) -> Self {
+        let room = Cell::new(bytes.saturating_mul(TIMES).clamp(ROOM.0, ROOM.1));
+        Self { store, folder, is_known, seen: HashSet::new(), left: Vec::new(), room }
+    }
+
+    /// Whether a commit was proven.
+    pub fn has_proven(&self, id: ObjectId) -> bool {
+        self.seen.contains(&id)
+    }
+
+    /// Takes bytes of the room that there is.
+    fn spend(&self, of: &Commit, bytes: usize) -> Result<(), Error> {
+        let left = self.room.get().checked_sub(bytes as u64);
+        self.room.set(left.ok_or_else(|| refused(of, "it holds more than a pack of that size can"))?);
+        Ok(())
     }
 
     /// Proves that a commit and all that it comes from are recordings.
@@ -57,10 +81,14 @@ impl<'a> Again<'a> {
             return self.prove_replacement(&last);
         }
         let Stretch { start, own } = self.stretch(last)?;
+        [&start].into_iter().chain(&own).try_for_each(has_sane_numbers)?;
         let last = own.first().unwrap_or(&start);
         let file = StoredFile::of(self.store, last)?;
         let mut rollout = self.written(&file)?;
         let begins = !(self.is_known)(start.id) && start.message.kind.begins_a_file();
+        if begins {
+            self.seen.insert(start.id);
+        }
         let from = if begins { self.first(&rollout, &start)? } else { Start::Branch(start.clone()) };
         self.left.extend(if begins { &start.parents[..] } else { std::slice::from_ref(&start.id) });
         self.lend(&mut rollout, &file, &from)?;
@@ -84,6 +112,8 @@ impl<'a> Again<'a> {
     fn prove_replacement(&mut self, commit: &Commit) -> Result<(), Error> {
         let [before, now] = commit.parents[..] else { return Err(refused(commit, "it has other parents")) };
         let (before, now) = (self.store.commit(before)?, self.store.commit(now)?);
+        let is_own = [&before, &now].iter().all(|one| one.message.session == commit.message.session);
+        is_own.then_some(()).ok_or_else(|| refused(commit, "it puts another session in place"))?;
         let made = replacement(self.store, commit.message.kind.clone(), &before, &now)?;
         same(&made, commit)?;
         self.left.extend([before.id, now.id]);
@@ -98,6 +128,7 @@ impl<'a> Again<'a> {
         let mut skip = file.borrowed as usize;
         for (number, blob) in file.blobs.iter().enumerate() {
             let bytes = self.store.read_blob(*blob)?;
+            self.spend(&file.last, bytes.len())?;
             let skipped = if number == 0 { 0 } else { skip.min(bytes.len()) };
             skip -= skipped;
             out.write_all(&bytes[skipped..]).map_err(StoreError::temporary)?;
@@ -124,9 +155,15 @@ impl<'a> Again<'a> {
                 Ok(Start::Fork(base.clone(), meta.len() + shared))
             }
             (CommitKind::Revert, [base, before]) => {
-                let is_own = [base, before].iter().all(|commit| commit.message.session == first.message.session);
-                let is_it = is_own || self.goes_on_from(rollout, base)?;
-                is_it.then_some(()).ok_or_else(other)?;
+                let is_own = before.message.session == first.message.session;
+                let is_it = match meta.base {
+                    Some(named) => match lineage::find(self.store, &[before.id], named)? {
+                        Some(found) => found.commit.id == base.id,
+                        None => self.goes_on_from(rollout, base)?,
+                    },
+                    None => base.message.session == first.message.session && base.parents.is_empty(),
+                };
+                (is_own && is_it).then_some(()).ok_or_else(other)?;
                 Ok(Start::Revert(base.clone(), Box::new(before.clone())))
             }
             _ => Err(refused(first, "it has other parents")),
@@ -145,7 +182,11 @@ impl<'a> Again<'a> {
     /// How many bytes all turns have that a commit holds.
     fn chunks(&self, commit: &Commit) -> Result<u64, Error> {
         let chunks = self.store.read_tree(commit.tree)?.chunks;
-        chunks.iter().try_fold(0, |bytes, chunk| Ok(bytes + self.store.read_blob(chunk.blob)?.len() as u64))
+        chunks.iter().try_fold(0, |bytes, chunk| {
+            let read = self.store.read_blob(chunk.blob)?.len();
+            self.spend(commit, read)?;
+            Ok(bytes + read as u64)
+        })
     }
 
     /// Lends a rollout what the file has of its base's bytes, as far as the commit that it goes on from does not have them.
@@ -201,6 +242,13 @@ fn last(commits: &Commits<'_>, tip: &Commit, commit: &Commit, open: Option<OpenL
         }
         _ => commits.open(tip, &open),
     }
+}
+
+/// Numbers that no recording has would not even add up.
+fn has_sane_numbers(commit: &Commit) -> Result<(), Error> {
+    let message = &commit.message;
+    let is_sane = message.offset <= i64::MAX as u64 / 4 && message.borrowed <= BORROWED && message.turn < 1_000_000;
+    if is_sane { Ok(()) } else { Err(refused(commit, "its numbers are none that a recording has")) }
 }
 
 fn same(made: &Commit, commit: &Commit) -> Result<(), Error> {
