@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 
 use super::{Commit, Error, Store};
+use crate::git::head::Head;
+use crate::git::object::Kind;
 use crate::model::{ObjectId, SessionId};
 
 /// How the commits of a session begin.
@@ -28,18 +30,27 @@ impl Store {
     }
 
     fn beginning(&self, session: SessionId, head: ObjectId) -> Beginning {
-        let mut beginning = Beginning::default();
-        for commit in self.history(head) {
-            match commit {
-                Ok(commit) if commit.message.session == session => beginning.started = Some(commit.author.started),
-                Ok(base) => {
-                    beginning.base = Some(base);
-                    break;
-                }
-                Err(error) => beginning.failed = Some(error),
-            }
+        match self.try_beginning(session, head) {
+            Ok(beginning) => beginning,
+            Err(error) => Beginning { failed: Some(error), ..Beginning::default() },
         }
-        beginning
+    }
+
+    /// Of the commits on the way, only the session and what is before them is read: to read all that they say takes as long as to find them.
+    fn try_beginning(&self, session: SessionId, head: ObjectId) -> Result<Beginning, Error> {
+        let own = format!("\nCodex-Session: {session}\n");
+        let (mut beginning, mut next, mut first) = (Beginning::default(), Some(head), None);
+        while let Some(id) = next {
+            let bytes = self.read(Kind::Commit, id)?;
+            if memchr::memmem::find(&bytes, own.as_bytes()).is_none() {
+                beginning.base = Some(self.commit(id)?);
+                break;
+            }
+            first = Some(id);
+            next = before(&bytes);
+        }
+        beginning.started = first.map(|first| self.commit(first)).transpose()?.map(|first| first.author.started);
+        Ok(beginning)
     }
 
     /// The commits of sessions from the given ones on, as far as they are their own: where one goes on from another's, it ends. What can't be
@@ -58,4 +69,11 @@ impl Store {
         })?;
         Ok(commits.into_iter().map(|commit| (commit.id, commit)).collect())
     }
+}
+
+/// The commit before one in the conversation, as [`Commit::before`] tells it of one that is read.
+fn before(commit: &[u8]) -> Option<ObjectId> {
+    let replaces = |kind: &[u8]| memchr::memmem::find(commit, kind).is_some();
+    let at = usize::from(replaces(b"\nCodex-Kind: rewritten\n") || replaces(b"\nCodex-Kind: joined\n"));
+    Head::of(&String::from_utf8_lossy(commit)).ids("parent").nth(at)
 }
