@@ -7,10 +7,11 @@
 use std::collections::HashSet;
 use std::io::BufRead;
 
-use super::lineage::{new_turns, own_commits};
+use super::lineage::{begins_with, own_commits};
 use super::record::Again;
 use super::retry::retry;
 use super::share::session_of;
+use super::strands::new_turns;
 use super::{Effect, Error, Workspace};
 use crate::model::{ObjectId, SessionId};
 use crate::store::{Branch, Bundled, Commit, Error as StoreError, GitError, SessionMove, Settled, Store};
@@ -124,29 +125,22 @@ impl Workspace {
         if holds(store, (branch.last(), &here), head)? || self.strand_holds(head)? {
             return Ok((Arrival::Known, Some(branch)));
         }
-        let last = branch.last().message.turn;
-        if self.goes_on(store, &branch, head)? {
-            let straight = head.message.turn.saturating_sub(last);
-            // One that was rewound can have fewer turns than before, and new ones among them.
-            let turns = if is_straight(store, &branch, head)? { straight } else { new_turns(store, head, &here)?.0 };
-            return Ok((Arrival::Longer { turns }, Some(branch)));
-        }
-        let (there, after) = new_turns(store, head, &here)?;
+        let (last, there) = (branch.last().message.turn, own_commits(store, head.id)?);
+        let is_straight = is_straight(store, &branch, head)?;
         // One that was only rewound there has all that there is here.
-        let is_all = own_commits(store, head.id)?.contains(&branch.last().id);
-        let here = if is_all { 0 } else { last.saturating_sub(after) };
-        Ok((Arrival::Strand { after, here, there }, Some(branch)))
-    }
-
-    /// Whether a conversation is what the session's branch is, and more. Where the session has a rollout, this must be able to go on to be it: that
-    /// is, it must be the same file.
-    fn goes_on(&self, store: &Store, branch: &Branch, head: &Commit) -> Result<bool, Error> {
-        if self.look().session(head.message.session).is_none() {
-            let there = own_commits(store, head.id)?;
-            return Ok(there.contains(&branch.last().id)
-                || (there.contains(&branch.tip.id) && begins_with_open(store, branch, head)?));
-        }
-        Ok(is_straight(store, branch, head)? && begins_with_open(store, branch, head)?)
+        let has_all = there.contains(&branch.last().id);
+        // A rollout that is here must be able to go on to be it: that is, it must be the same file.
+        let fits = is_straight || self.look().session(session).is_none() && there.contains(&branch.tip.id);
+        let goes_on = fits && (has_all || begins_with_open(store, &branch, head)?);
+        let (new, after) = new_turns(store, head, &here)?;
+        let arrival = match goes_on {
+            true if is_straight => Arrival::Longer { turns: head.message.turn.saturating_sub(last) },
+            // One that was rewound can have fewer turns than before, and new ones among them.
+            true => Arrival::Longer { turns: new },
+            false if has_all => Arrival::Strand { after, here: 0, there: new },
+            false => Arrival::Strand { after, here: last.saturating_sub(after), there: new },
+        };
+        Ok((arrival, Some(branch)))
     }
 
     fn move_to(&self, session: SessionId, branch: Option<&Branch>, head: &Commit) -> Result<(), Error> {
@@ -228,8 +222,7 @@ fn holds(store: &Store, (last, own): (&Commit, &HashSet<ObjectId>), head: &Commi
     let Some(tip) = head.parents.first().filter(|tip| head.message.kind.is_unfinished() && own.contains(tip)) else {
         return Ok(false);
     };
-    let turn = store.commit(*tip)?.message.turn;
-    Ok(bytes_after(store, last, turn)?.starts_with(&bytes_after(store, head, turn)?))
+    begins_with(store, last, head, &store.commit(*tip)?)
 }
 
 /// Whether a conversation goes on from the last turn of a branch in the same file.
@@ -249,18 +242,5 @@ fn is_straight(store: &Store, branch: &Branch, head: &Commit) -> Result<bool, Er
 
 /// Whether the lines after the last turn of a branch stand in a conversation after that turn, too.
 fn begins_with_open(store: &Store, branch: &Branch, head: &Commit) -> Result<bool, Error> {
-    let Some(open) = &branch.open else { return Ok(true) };
-    let turn = branch.tip.message.turn;
-    Ok(bytes_after(store, head, turn)?.starts_with(&bytes_after(store, open, turn)?))
-}
-
-/// The bytes that a commit holds after a turn.
-fn bytes_after(store: &Store, commit: &Commit, turn: u32) -> Result<Vec<u8>, Error> {
-    let mut bytes = Vec::new();
-    for chunk in store.read_tree(commit.tree)?.chunks {
-        if chunk.path.turn.get() > turn {
-            bytes.extend(store.read_blob(chunk.blob)?);
-        }
-    }
-    Ok(bytes)
+    branch.open.as_ref().map_or(Ok(true), |open| begins_with(store, head, open, &branch.tip))
 }

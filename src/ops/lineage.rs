@@ -237,19 +237,6 @@ pub(super) fn own_commits(store: &Store, head: ObjectId) -> Result<HashSet<Objec
     Ok(own)
 }
 
-/// How many turns a conversation has that are not known, and the last turn before them.
-pub(super) fn new_turns(store: &Store, head: &Commit, known: &HashSet<ObjectId>) -> Result<(u32, u32), Error> {
-    let mut turns = 0;
-    for commit in store.history(head.id) {
-        let commit = commit?;
-        if known.contains(&commit.id) || commit.message.session != head.message.session {
-            return Ok((turns, commit.message.turn));
-        }
-        turns += u32::from(matches!(commit.message.kind, CommitKind::Turn { .. }));
-    }
-    Ok((turns, 0))
-}
-
 /// The last commit of each file that a session ever was in, the one that it is in now first.
 pub(super) fn files(store: &Store, heads: &[ObjectId]) -> Result<Vec<Commit>, Error> {
     let (mut known, mut files) = (HashSet::new(), Vec::new());
@@ -355,6 +342,13 @@ fn bytes_after(store: &Store, last: &Commit, commit: &Commit, len: u64) -> Resul
     }
     bytes.truncate(usize::try_from(len).unwrap_or(usize::MAX));
     Ok((bytes.len() as u64 == len).then_some(bytes))
+}
+
+/// Whether what a commit adds to an earlier one stands after that in another, too; no more of this is read.
+pub(super) fn begins_with(store: &Store, whole: &Commit, beginning: &Commit, earlier: &Commit) -> Result<bool, Error> {
+    let len = reach(beginning).0.saturating_sub(reach(earlier).0);
+    let begun = bytes_after(store, beginning, earlier, len)?;
+    Ok(begun.is_some() && begun == bytes_after(store, whole, earlier, len)?)
 }
 
 /// A point among the turns that a fork's rollout has from another session: what they take is known from their chunks alone.

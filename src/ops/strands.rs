@@ -1,8 +1,11 @@
 //! Strands: the ends of sessions that went on elsewhere, too.
 
-use super::lineage::{new_turns, own_commits};
+use std::collections::HashSet;
+
+use super::lineage::own_commits;
 use super::{Error, Point, Workspace};
-use crate::model::SessionId;
+use crate::model::{CommitKind, ObjectId, SessionId};
+use crate::store::{Commit, Store};
 
 /// The other end of a session.
 #[derive(Clone, Debug)]
@@ -35,4 +38,17 @@ impl Workspace {
         }
         Ok(strands)
     }
+}
+
+/// How many turns a conversation has that are not known, and the last turn before them.
+pub(super) fn new_turns(store: &Store, head: &Commit, known: &HashSet<ObjectId>) -> Result<(u32, u32), Error> {
+    let mut turns = 0;
+    for commit in store.history(head.id) {
+        let commit = commit?;
+        if known.contains(&commit.id) || commit.message.session != head.message.session {
+            return Ok((turns, commit.message.turn));
+        }
+        turns += u32::from(matches!(commit.message.kind, CommitKind::Turn { .. }));
+    }
+    Ok((turns, 0))
 }
