@@ -20,6 +20,27 @@ const AHEAD: usize = 3;
 /// Bytes, and whether they end a run.
 type Piece = Result<(Vec<u8>, bool), Error>;
 
+/// What of the bytes after a file's first line is its own: not what it borrows of its base, and no more than it has.
+pub(super) struct OwnBytes {
+    skip: usize,
+    left: u64,
+}
+
+impl OwnBytes {
+    pub fn of(file: &StoredFile, line: &[u8]) -> Self {
+        Self { skip: file.borrowed as usize, left: file.len.saturating_sub(line.len() as u64) }
+    }
+
+    /// Those among the next bytes.
+    pub fn among<'b>(&mut self, bytes: &'b [u8]) -> &'b [u8] {
+        let own = &bytes[self.skip.min(bytes.len())..];
+        self.skip -= bytes.len() - own.len();
+        let own = &own[..own.len().min(usize::try_from(self.left).unwrap_or(usize::MAX))];
+        self.left -= own.len() as u64;
+        own
+    }
+}
+
 impl Workspace {
     /// Hands over the bytes of a file, one after the other.
     pub(super) fn stream_file(
@@ -29,14 +50,8 @@ impl Workspace {
     ) -> Result<(), Error> {
         let line = self.store.read_blob(file.blobs[0])?;
         take(&line)?;
-        let (mut skip, mut left) = (file.borrowed as usize, file.len.saturating_sub(line.len() as u64));
-        self.stream(&file.blobs[1..], &mut |bytes| {
-            let own = &bytes[skip.min(bytes.len())..];
-            skip -= bytes.len() - own.len();
-            let own = &own[..own.len().min(usize::try_from(left).unwrap_or(usize::MAX))];
-            left -= own.len() as u64;
-            take(own)
-        })
+        let mut own = OwnBytes::of(file, &line);
+        self.stream(&file.blobs[1..], &mut |bytes| take(own.among(bytes)))
     }
 
     /// Hands over the bytes of blobs one after the other, in pieces of any size, until some can't be read or taken.

@@ -12,6 +12,7 @@ use std::path::Path;
 use super::commits::{Commits, Start, replacement};
 use crate::model::{CommitKind, ObjectId, Status};
 use crate::ops::Error;
+use crate::ops::blobs::OwnBytes;
 use crate::ops::lineage::{self, StoredFile, name};
 use crate::rollout::{OpenLines, Rollout, RolloutFile, Split, Turn};
 use crate::store::{Commit, Error as StoreError, Store};
@@ -125,13 +126,13 @@ impl<'a> Again<'a> {
         let strange = || refused(&file.last, "no rollout is called as it says");
         let path = self.folder.join(name(&file.last).ok_or_else(strange)?.to_string());
         let mut out = BufWriter::new(File::create(&path).map_err(StoreError::temporary)?);
-        let mut skip = file.borrowed as usize;
-        for (number, blob) in file.blobs.iter().enumerate() {
+        let line = self.store.read_blob(file.blobs[0])?;
+        out.write_all(&line).map_err(StoreError::temporary)?;
+        let mut own = OwnBytes::of(file, &line);
+        for blob in &file.blobs[1..] {
             let bytes = self.store.read_blob(*blob)?;
             self.spend(&file.last, bytes.len())?;
-            let skipped = if number == 0 { 0 } else { skip.min(bytes.len()) };
-            skip -= skipped;
-            out.write_all(&bytes[skipped..]).map_err(StoreError::temporary)?;
+            out.write_all(own.among(&bytes)).map_err(StoreError::temporary)?;
         }
         out.into_inner().map_err(|error| StoreError::temporary(error.into_error()))?;
         Ok(Rollout::open(&RolloutFile::at(&path)?)?)
