@@ -48,7 +48,7 @@ pub fn import(context: &Context, workspace: &Workspace, text: &str, effect: Effe
         bar.at((come / 1000) as usize, (all.unwrap_or(come) / 1000) as usize);
     })?;
     drop(bar);
-    let opened = link.key.open(BufReader::new(fetched.0)).ok_or_else(|| links::Error::Sealed(link.place()))?;
+    let opened = link.key.open(BufReader::new(fetched)).ok_or_else(|| links::Error::Sealed(link.place()))?;
     let mut opened = Opened { opened, is_broken: false };
     let taken = workspace.import(&mut BufReader::new(&mut opened), Some(link.commit), effect);
     if opened.is_broken {

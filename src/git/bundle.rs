@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::{Child, Stdio};
 
 use super::Error;
-use super::program::git;
+use super::program::git_in;
 use crate::model::ObjectId;
 
 const SIGNATURE: &[u8] = b"# v2 git bundle\n";
@@ -30,8 +30,7 @@ impl Bundled {
     /// # Errors
     /// When git can't be run, or `out` takes nothing more.
     pub fn write(&self, repository: &Path, out: &mut dyn Write) -> Result<(), Error> {
-        let mut packing = git();
-        packing.arg("--git-dir").arg(repository);
+        let mut packing = git_in(repository);
         // Objects are written as they lie there: another search for deltas would take three times as long for nothing.
         packing.args(["-c", "pack.window=0", "-c", "core.commitGraph=false"]);
         packing.args(["pack-objects", "--stdout", "--revs", "--delta-base-offset", "-q"]);

@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use super::Error;
 use super::odb::Odb;
 use super::pack::keep::Kept;
-use super::program::git;
+use super::program::git_in;
 use crate::disk::durable::sync_folder;
 use crate::model::ObjectId;
 
@@ -51,8 +51,7 @@ pub(crate) struct Arrived(PathBuf);
 /// # Errors
 /// When git can't be run, refuses the pack, or takes too long; what stands in the repository then is of no use.
 pub(crate) fn take_in(repository: &Path, pack: &mut dyn Read, most: u64) -> Result<Arrived, Error> {
-    let mut indexing = git();
-    indexing.arg("--git-dir").arg(repository);
+    let mut indexing = git_in(repository);
     indexing.args(["-c", "pack.indexVersion=2", "-c", "core.bigFileThreshold=16m", "-c", "core.fsync=all"]);
     indexing.env(ALLOC_LIMIT.0, ALLOC_LIMIT.1);
     indexing.args(["index-pack", "--stdin", "--fix-thin", "--strict"]).arg(format!("--max-input-size={most}"));
@@ -81,16 +80,16 @@ fn give(child: &mut Child, pack: &mut dyn Read) -> Result<(), Error> {
     let mut input = child.stdin.take().ok_or_else(|| Error::said("run git index-pack", b"it takes no input"))?;
     let (mut given, mut taken) = (0, Duration::ZERO);
     let mut piece = vec![0; 1 << 16];
-    let head = fill(pack, &mut piece[..HEAD])?;
-    let mut left = head;
-    if head == HEAD && u32::from_be_bytes([piece[8], piece[9], piece[10], piece[11]]) > MOST_OBJECTS {
+    let mut head = Vec::with_capacity(HEAD);
+    pack.take(HEAD as u64).read_to_end(&mut head).map_err(Error::io("read the pack"))?;
+    if let [.., a, b, c, d] = head[..]
+        && u32::from_be_bytes([a, b, c, d]) > MOST_OBJECTS
+    {
         return Err(Error::said("take the pack in", b"it says that it has more objects than any conversation"));
     }
+    let mut pack = head.chain(pack);
     loop {
-        let read = match std::mem::take(&mut left) {
-            0 => pack.read(&mut piece).map_err(Error::io("read the pack"))?,
-            head => head,
-        };
+        let read = pack.read(&mut piece).map_err(Error::io("read the pack"))?;
         if read == 0 {
             break;
         }
@@ -111,18 +110,6 @@ fn give(child: &mut Child, pack: &mut dyn Read) -> Result<(), Error> {
         std::thread::sleep(ASKED);
     }
     Ok(())
-}
-
-/// Reads as many bytes as there is room for, if there are so many.
-fn fill(pack: &mut dyn Read, room: &mut [u8]) -> Result<usize, Error> {
-    let mut filled = 0;
-    while filled < room.len() {
-        match pack.read(&mut room[filled..]).map_err(Error::io("read the pack"))? {
-            0 => break,
-            read => filled += read,
-        }
-    }
-    Ok(filled)
 }
 
 fn is_in_time(taken: Duration, bytes: u64) -> Result<(), Error> {
@@ -148,13 +135,10 @@ impl Arrived {
     /// When git can't be run or says something else.
     pub fn headers(&self, repository: &Path) -> Result<Vec<Header>, Error> {
         let ids = self.ids()?;
-        let mut asking = git();
+        let mut asking = git_in(repository);
         let count = ids.len();
         asking.env(ALLOC_LIMIT.0, ALLOC_LIMIT.1);
-        asking
-            .arg("--git-dir")
-            .arg(repository)
-            .args(["cat-file", "--batch-check=%(objectname) %(objecttype) %(objectsize)"]);
+        asking.args(["cat-file", "--batch-check=%(objectname) %(objecttype) %(objectsize)"]);
         asking.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
         let mut child = asking.spawn().map_err(Error::io("run git cat-file"))?;
         let input = child.stdin.take();

@@ -10,9 +10,9 @@ use super::Error;
 /// # Errors
 /// When `git` can't be run.
 pub fn fsck(store: &Path) -> Result<Vec<String>, Error> {
-    let mut git = git();
+    let mut git = git_in(store);
     // The graph of commits is git's own cache. It may name some that `git repack -ad` removed after, and no session has.
-    git.arg("--git-dir").arg(store).args(["-c", "core.commitGraph=false"]);
+    git.args(["-c", "core.commitGraph=false"]);
     git.args(["fsck", "--strict", "--full", "--no-dangling", "--no-progress"]);
     let output = git.output().map_err(Error::io("run git fsck"))?;
     let text = [output.stdout, output.stderr].concat();
@@ -38,5 +38,12 @@ pub(crate) fn git() -> Command {
         git.env_remove(name);
     }
     git.stdin(Stdio::null());
+    git
+}
+
+/// The same, in a repository.
+pub(crate) fn git_in(repository: &Path) -> Command {
+    let mut git = git();
+    git.arg("--git-dir").arg(repository);
     git
 }

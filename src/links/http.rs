@@ -35,9 +35,6 @@ const LED_ON: usize = 3;
 /// An address that a server answers with is not longer.
 const ADDRESS: usize = 4096;
 
-/// What was fetched, in a file that has no name.
-pub struct Fetched(pub File);
-
 /// Sends sealed bytes to a server, which puts them somewhere; the link to that. `key` is what they were sealed with.
 ///
 /// # Errors
@@ -78,11 +75,11 @@ fn is_plain(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"-._~:/?&=%@+,[]".contains(&byte)
 }
 
-/// Fetches what a link leads to. `progress` is told how many bytes have come, and how many there are, if the server says.
+/// Fetches what a link leads to, into a file that has no name. `progress` is told how many bytes have come, and how many there are, if the server says.
 ///
 /// # Errors
 /// When the server can't be reached or does not give it, and when it is too large.
-pub fn fetch(link: &Link, progress: &mut dyn FnMut(u64, Option<u64>)) -> Result<Fetched, Error> {
+pub fn fetch(link: &Link, progress: &mut dyn FnMut(u64, Option<u64>)) -> Result<File, Error> {
     let place = shown(link.address());
     let mut file = tempfile::tempfile().map_err(Error::io("make a temporary file"))?;
     wait(async {
@@ -103,7 +100,7 @@ pub fn fetch(link: &Link, progress: &mut dyn FnMut(u64, Option<u64>)) -> Result<
         Ok(())
     })?;
     file.rewind().map_err(Error::io("read a temporary file"))?;
-    Ok(Fetched(file))
+    Ok(file)
 }
 
 /// Hands over an answer piece by piece, until there is no more or no more is taken.

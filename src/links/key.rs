@@ -10,7 +10,7 @@ use age::{Decryptor, Encryptor};
 const PREFIX: &str = "AGE-SECRET-KEY-1";
 
 /// The head of what is sealed for one reader has a few hundred bytes, and ends with a line that begins like this.
-const HEAD: usize = 16 << 10;
+const HEAD: u64 = 16 << 10;
 const MAC: &[u8] = b"\n--- ";
 
 /// A key.
@@ -53,15 +53,8 @@ impl Key {
     /// What was sealed with this key; `None` if it was sealed with another one, or not sealed at all.
     pub fn open<R: Read>(&self, mut sealed: R) -> Option<impl Read + use<R>> {
         // A head that never ends would be read for ever.
-        let mut head = vec![0; HEAD];
-        let mut read = 0;
-        while read < head.len() {
-            match sealed.read(&mut head[read..]).ok()? {
-                0 => break,
-                more => read += more,
-            }
-        }
-        head.truncate(read);
+        let mut head = Vec::new();
+        sealed.by_ref().take(HEAD).read_to_end(&mut head).ok()?;
         head.windows(MAC.len()).any(|part| part == MAC).then_some(())?;
         let decryptor = Decryptor::new(io::Cursor::new(head).chain(sealed)).ok()?;
         decryptor.decrypt(std::iter::once(&self.0 as &dyn age::Identity)).ok()

@@ -9,6 +9,6 @@ mod key;
 mod link;
 
 pub use error::Error;
-pub use http::{Fetched, MOST_SENT, fetch, send};
+pub use http::{MOST_SENT, fetch, send};
 pub use key::Key;
 pub use link::Link;

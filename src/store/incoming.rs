@@ -42,7 +42,7 @@ impl Store {
         let commits = headers.into_iter().filter(|header| header.kind == "commit").map(|header| header.id).collect();
         let mut side = Self::open(&scratch.path())?;
         // What is made of it is only compared.
-        side.odb.write_aside()?;
+        side.write_aside()?;
         Ok(Incoming { side, scratch, pack, commits })
     }
 
