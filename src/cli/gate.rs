@@ -6,7 +6,7 @@ use codex_git::ops::{FoundSecret, Point, Scope};
 use super::context::Context;
 use super::failure::{Failure, Outcome};
 use super::report;
-use super::words::{count, short};
+use super::words::{count, short, turn};
 use crate::ui::{DIM, NAME, Progress, RESET};
 
 /// What is worth a thought before something is sent that was looked at.
@@ -56,11 +56,11 @@ pub fn pass(context: &Context, workspace: &Workspace, leaving: &Leaving<'_>) -> 
 }
 
 fn tell(context: &Context, found: &FoundSecret) {
-    let turn = if found.turn == 0 { "-".to_owned() } else { format!("turn {}", found.turn) };
     let FoundSecret { session, rule, masked, fingerprint, .. } = found;
     let places = found.places.join(", ");
     context.ui.say(format_args!(
-        "  {NAME}{}{RESET}  {turn}  {rule}  {places}  {masked}  {DIM}fingerprint {fingerprint}{RESET}",
-        short(*session)
+        "  {NAME}{}{RESET}  {}  {rule}  {places}  {masked}  {DIM}fingerprint {fingerprint}{RESET}",
+        short(*session),
+        turn(found.turn)
     ));
 }

@@ -48,6 +48,11 @@ pub fn short(id: SessionId) -> String {
     id.to_string()[..13].to_owned()
 }
 
+/// The turn that something stands in; a dash for what stands in none.
+pub fn turn(number: u32) -> String {
+    if number == 0 { "-".to_owned() } else { format!("turn {number}") }
+}
+
 /// A path as a terminal may see it.
 pub fn shown(path: &Path) -> String {
     text::plain(&path.to_string_lossy()).into_owned()

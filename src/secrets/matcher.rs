@@ -9,7 +9,7 @@ use super::assigned::{assigned, is_option, rest_of_name};
 use super::boundary::{is_free_after, is_free_before, word_start};
 use super::likely::{is_no_code, passes};
 use super::rule::{Check, Finds, Rule};
-use super::undo::{block_letters, unescaped};
+use super::undo::{block_letters, unwrapped};
 
 /// How far a pattern is tried: farther than the longest token goes.
 const REACH: usize = 4 << 10;
@@ -19,9 +19,6 @@ const BLOCK_REACH: usize = 24 << 10;
 
 /// Escapes are looked for so far, and undone so far.
 const ESCAPES: Range<usize> = 256..2048;
-
-/// How often a text can have been written into a string of another.
-const WRAPPED: usize = 3;
 
 /// The fewest letters of a block that holds a key.
 const BLOCK_LEAST: usize = 56;
@@ -81,14 +78,7 @@ impl Matcher {
             return Some(found);
         }
         memchr::memchr(b'\\', &text[..text.len().min(ESCAPES.start)])?;
-        let mut plain = unescaped(&text[..text.len().min(ESCAPES.end)])?;
-        for _ in 0..WRAPPED {
-            if let Some(found) = find(&plain) {
-                return Some(found);
-            }
-            plain = unescaped(&plain)?;
-        }
-        None
+        unwrapped(&text[..text.len().min(ESCAPES.end)]).skip(1).find_map(|plain| find(&plain))
     }
 
     fn group(&self, text: &[u8]) -> Option<Secret> {

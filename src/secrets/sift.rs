@@ -5,7 +5,7 @@ use super::finding::Finding;
 use super::found::Match;
 use super::json::{each_string, looks_like_json};
 use super::ruleset::Rules;
-use super::undo::{colourless, is_coloured, unescaped};
+use super::undo::{colourless, is_coloured, unwrapped};
 
 /// JSON is read in the strings of JSON so many times.
 const NESTED: usize = 3;
@@ -120,15 +120,11 @@ impl<'r> Sift<'r> {
         }
         let found = &mut self.found;
         let before = found.len();
-        self.rules.each_own_match(text, &mut |one| found.push(one));
-        let mut plain = unescaped(text);
-        for _ in 0..NESTED {
+        for text in unwrapped(text) {
+            self.rules.each_own_match(&text, &mut |one| found.push(one));
             if found.len() > before {
                 return;
             }
-            let Some(text) = plain else { return };
-            self.rules.each_own_match(&text, &mut |one| found.push(one));
-            plain = unescaped(&text);
         }
     }
 

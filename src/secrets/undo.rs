@@ -4,6 +4,9 @@ use std::borrow::Cow;
 
 use memchr::memchr;
 
+/// How often a text can have been written into a string of another.
+const WRAPPED: usize = 3;
+
 /// How a program's output says that a colour or a place on the screen follows.
 const ESCAPE: u8 = 0x1b;
 
@@ -14,6 +17,11 @@ pub(super) fn unescaped(text: &[u8]) -> Option<Vec<u8>> {
     out.extend(&text[..first]);
     decode(&text[first..], &mut out);
     Some(out)
+}
+
+/// A text as it is, and with its escapes undone once, twice, and so on: as often as it has any, and can have been written into another text.
+pub(super) fn unwrapped(text: &[u8]) -> impl Iterator<Item = Cow<'_, [u8]>> {
+    std::iter::successors(Some(Cow::Borrowed(text)), |text| unescaped(text).map(Cow::Owned)).take(1 + WRAPPED)
 }
 
 /// Adds a text with its escapes undone.
@@ -115,13 +123,7 @@ fn code_len(text: &[u8]) -> usize {
 
 /// The letters and digits of a block of lines, without patch marks, quotes and what else stands between them.
 pub(super) fn block_letters(block: &[u8]) -> Vec<u8> {
-    let mut text = Cow::Borrowed(block);
-    for _ in 0..3 {
-        match unescaped(&text) {
-            Some(plain) => text = Cow::Owned(plain),
-            None => break,
-        }
-    }
+    let text = unwrapped(block).last().unwrap_or_default();
     let end = memchr::memmem::find(&text, b"-----").unwrap_or(text.len());
     // `+` begins the lines of a patch and stands in base64 as well, so it counts in neither.
     text[..end].iter().copied().filter(|byte| byte.is_ascii_alphanumeric() || *byte == b'/').collect()

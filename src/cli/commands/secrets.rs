@@ -9,7 +9,7 @@ use codex_git::secrets::Tier;
 
 use crate::cli::context::Context;
 use crate::cli::failure::{Failure, Outcome};
-use crate::cli::words::{count, short};
+use crate::cli::words::{count, short, turn};
 use crate::cli::{complete, json, report};
 use crate::ui::{Align, DIM, NAME, Progress, Table, WARN};
 
@@ -124,12 +124,11 @@ fn tell(context: &Context, secrets: &Secrets, strict: bool) -> Outcome {
     let shown: Vec<&FoundSecret> = secrets.found.iter().filter(|found| strict || found.tier == Tier::Sure).collect();
     let mut table = Table::new(&[Align::Left; 6]);
     for found in &shown {
-        let turn = if found.turn == 0 { "-".to_owned() } else { format!("turn {}", found.turn) };
         let style = if found.holds_back(strict) { WARN } else { DIM };
         table
             .row()
             .cell(NAME, short(found.session))
-            .cell(Style::new(), turn)
+            .cell(Style::new(), turn(found.turn))
             .cell(style, &found.rule)
             .cell(Style::new(), found.places.join(", "))
             .cell(Style::new(), &found.masked)

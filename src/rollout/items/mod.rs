@@ -19,6 +19,7 @@ mod opaque;
 mod output;
 mod pairing;
 mod pictures;
+mod place;
 mod reader;
 mod response;
 mod settings;
@@ -26,4 +27,5 @@ mod tool;
 
 pub use context::contexts;
 pub use pictures::pictures;
+pub use place::told_in;
 pub use reader::Reader;

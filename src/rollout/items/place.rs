@@ -1,11 +1,9 @@
 //! What a single line tells: a prompt, an answer, an output. Unlike the reader of items it needs no other line, and finds a place for each.
 
-use super::line::{self, Record};
-use super::record::RecordType as T;
+use super::tool::Tool;
 use crate::model::piece::PieceKind;
-
-/// How calls of a shell are called.
-const SHELLS: [&str; 6] = ["shell", "shell_command", "exec_command", "local_shell", "unified_exec", "container.exec"];
+use crate::rollout::line::{self, Record};
+use crate::rollout::record::RecordType as T;
 
 /// What a line tells. One that nobody typed or answered is context.
 pub fn told_in(line: &[u8]) -> PieceKind {
@@ -59,11 +57,13 @@ fn response(record: &Record<'_>) -> PieceKind {
         },
         T::Reasoning => PieceKind::Reasoning,
         T::LocalShellCall => PieceKind::Command,
-        T::FunctionCall | T::CustomToolCall => match text("name").as_str() {
-            "apply_patch" => PieceKind::Patch,
-            name if SHELLS.contains(&name) => PieceKind::Command,
-            _ => PieceKind::Tool,
-        },
+        T::FunctionCall | T::CustomToolCall => {
+            match Tool::of(&text("name"), record.payload.str("namespace").as_deref()) {
+                Tool::Patch => PieceKind::Patch,
+                Tool::Command => PieceKind::Command,
+                _ => PieceKind::Tool,
+            }
+        }
         T::FunctionCallOutput | T::CustomToolCallOutput => PieceKind::Output,
         T::AgentMessage => PieceKind::Answer,
         _ => PieceKind::Tool,
