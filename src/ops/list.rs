@@ -35,8 +35,9 @@ pub struct Listed {
     pub saves: Vec<SaveName>,
     /// Where its rollout is.
     pub place: Place,
-    /// The commit of its last ended turn.
+    /// The commit of its last ended turn, and when the turns that it inherited ended.
     pub(super) tip: Option<ObjectId>,
+    pub(super) forked_at: Option<i64>,
 }
 
 /// The sessions of a store.
@@ -158,6 +159,7 @@ impl Workspace {
             saves: saves.remove(&row.id).unwrap_or_default(),
             place: place(row.id),
             tip: row.heads.0,
+            forked_at: row.forked_at,
         };
         let sessions = rows.into_iter().map(listed).collect();
         Ok(Listing { sessions, broken, all })

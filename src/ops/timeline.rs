@@ -1,15 +1,14 @@
 //! Timeline: when sessions were worked in, where they began from, and which turns of theirs were saved.
 //!
-//! It comes from the table of sessions. Commits are read only where that can't tell: of a fork back to where it began, of a session whose id has no
-//! time in it back to its first turn, and the one that a save stands on. No chunk is read.
+//! It comes from the table of sessions. Commits are read only where that can't tell: of a session whose id has no time in it back to its first turn,
+//! and the one that a save stands on. No chunk is read.
 
 use std::collections::HashMap;
 
 use super::list::Listed;
 use super::marks::Broken;
 use super::{Error, Workspace};
-use crate::model::{ObjectId, SaveName, SessionId};
-use crate::store::Beginning;
+use crate::model::{SaveName, SessionId};
 
 /// A session and when it was worked in.
 #[derive(Clone, Debug)]
@@ -36,13 +35,13 @@ pub struct Timeline {
 }
 
 impl Lifetime {
-    fn of(listed: Listed, beginning: Beginning, saves: Vec<(SaveName, i64)>) -> Self {
+    fn of(listed: Listed, began: Option<i64>, saves: Vec<(SaveName, i64)>) -> Self {
         let ended = listed.changed;
-        let started = made(&listed).or(beginning.started).unwrap_or(ended).min(ended);
-        let base = beginning.base.map(|base| (base.message.session, base.author.ended));
+        let started = began.unwrap_or(ended).min(ended);
         // What shares no turn with what it began from still names it.
-        let named = listed.origin.forked_from.or(listed.origin.parent).map(|named| (named, started));
-        Self { started, ended, from: base.or(named), saves, listed }
+        let named = listed.origin.forked_from.or(listed.origin.parent);
+        let from = named.map(|named| (named, listed.forked_at.unwrap_or(started)));
+        Self { started, ended, from, saves, listed }
     }
 }
 
@@ -55,18 +54,24 @@ impl Workspace {
         let listing = self.listing(None)?;
         let mut saves = self.saved_turns()?;
         let mut timeline = Timeline { lifetimes: Vec::with_capacity(listing.sessions.len()), broken: listing.broken };
-        let unclear = listing.sessions.iter().filter(|listed| is_fork(listed) || made(listed).is_none());
-        let unclear: Vec<(SessionId, ObjectId)> = unclear.filter_map(|listed| Some((listed.id, listed.tip?))).collect();
-        let beginnings = self.store.beginnings(&unclear)?;
-        let mut beginnings: HashMap<SessionId, Beginning> =
-            unclear.iter().map(|(session, _)| *session).zip(beginnings).collect();
         for listed in listing.sessions {
-            let mut beginning = beginnings.remove(&listed.id).unwrap_or_default();
-            timeline.broken.extend(beginning.failed.take().map(|error| (listed.id, error.into())));
             let saves = saves.remove(&listed.id).unwrap_or_default();
-            timeline.lifetimes.push(Lifetime::of(listed, beginning, saves));
+            let began = self.began(&listed).unwrap_or_else(|error| {
+                timeline.broken.push((listed.id, error));
+                None
+            });
+            timeline.lifetimes.push(Lifetime::of(listed, began, saves));
         }
         Ok(timeline)
+    }
+
+    /// When a session was made, or else its first own turn began.
+    fn began(&self, listed: &Listed) -> Result<Option<i64>, Error> {
+        let made = listed.id.made().filter(|made| *made <= listed.changed);
+        match (made, listed.tip) {
+            (None, Some(tip)) => Ok(self.store.beginning(listed.id, tip)?.started),
+            (made, _) => Ok(made),
+        }
     }
 
     /// The saves on each session's own turns, with when the turns ended. A save whose turn can't be read is left out.
@@ -79,13 +84,4 @@ impl Workspace {
         }
         Ok(saved)
     }
-}
-
-/// When a session was made, if its id tells.
-fn made(listed: &Listed) -> Option<i64> {
-    listed.id.made().filter(|made| *made <= listed.changed)
-}
-
-fn is_fork(listed: &Listed) -> bool {
-    listed.inherited > 0 || listed.origin.forked_from.is_some()
 }

@@ -3,53 +3,32 @@
 use std::collections::HashMap;
 
 use super::{Commit, Error, Store};
-use crate::git::head::Head;
-use crate::git::object::Kind;
 use crate::model::{ObjectId, SessionId};
 
 /// How the commits of a session begin.
 #[derive(Debug, Default)]
 pub struct Beginning {
-    /// When its first own turn began.
+    /// When its first own turn began, in seconds since 1970.
     pub started: Option<i64>,
-    /// The commit of another session that it goes on from.
-    pub base: Option<Commit>,
-    /// Why no more of it is known.
-    pub failed: Option<Error>,
+    /// When the turn of another session ended that it goes on from.
+    pub base_ended: Option<i64>,
 }
 
 impl Store {
-    /// How the commits of sessions begin that end with the given ones, for each of them.
+    /// How the commits of a session begin that end with the given one.
     ///
     /// # Errors
-    /// When the store can't be opened once more.
-    pub fn beginnings(&self, heads: &[(SessionId, ObjectId)]) -> Result<Vec<Beginning>, Error> {
-        self.by_parts(heads, |store, part| {
-            part.iter().map(|(session, head)| store.beginning(*session, *head)).collect()
-        })
-    }
-
-    fn beginning(&self, session: SessionId, head: ObjectId) -> Beginning {
-        match self.try_beginning(session, head) {
-            Ok(beginning) => beginning,
-            Err(error) => Beginning { failed: Some(error), ..Beginning::default() },
-        }
-    }
-
-    /// Of the commits on the way, only the session and what is before them is read: to read all that they say takes as long as to find them.
-    fn try_beginning(&self, session: SessionId, head: ObjectId) -> Result<Beginning, Error> {
-        let own = format!("\nCodex-Session: {session}\n");
-        let (mut beginning, mut next, mut first) = (Beginning::default(), Some(head), None);
-        while let Some(id) = next {
-            let bytes = self.read(Kind::Commit, id)?;
-            if memchr::memmem::find(&bytes, own.as_bytes()).is_none() {
-                beginning.base = Some(self.commit(id)?);
+    /// When they can't be read.
+    pub fn beginning(&self, session: SessionId, head: ObjectId) -> Result<Beginning, Error> {
+        let mut beginning = Beginning::default();
+        for commit in self.history(head) {
+            let Commit { message, author, .. } = commit?;
+            if message.session != session {
+                beginning.base_ended = Some(author.ended);
                 break;
             }
-            first = Some(id);
-            next = before(&bytes);
+            beginning.started = Some(author.started);
         }
-        beginning.started = first.map(|first| self.commit(first)).transpose()?.map(|first| first.author.started);
         Ok(beginning)
     }
 
@@ -69,11 +48,4 @@ impl Store {
         })?;
         Ok(commits.into_iter().map(|commit| (commit.id, commit)).collect())
     }
-}
-
-/// The commit before one in the conversation, as [`Commit::before`] tells it of one that is read.
-fn before(commit: &[u8]) -> Option<ObjectId> {
-    let replaces = |kind: &[u8]| memchr::memmem::find(commit, kind).is_some();
-    let at = usize::from(replaces(b"\nCodex-Kind: rewritten\n") || replaces(b"\nCodex-Kind: joined\n"));
-    Head::of(&String::from_utf8_lossy(commit)).ids("parent").nth(at)
 }

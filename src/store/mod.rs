@@ -38,7 +38,6 @@ pub use branches::{Branch, Heads, NewBranch, SessionMove};
 pub use commit::Commit;
 
 pub use error::Error;
-pub use histories::Beginning;
 pub use incoming::Settled;
 pub use notes::Note;
 pub use repack::{Due, Gathered};

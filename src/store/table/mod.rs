@@ -19,7 +19,7 @@ use file::{Facts, TableFile};
 use ref_stamps::RefStamps;
 pub use row::Row;
 
-use super::{Branch, Error, Heads, Store, Stray};
+use super::{Error, Heads, Store, Stray};
 use crate::disk::durable;
 use crate::model::SessionId;
 
@@ -31,8 +31,8 @@ const NAME: &str = "codex-git.sessions";
 const MANY: usize = 64;
 const FEW: usize = 8;
 
-/// A session and its branch, or why that can't be read.
-type Tip = (SessionId, Result<Option<Branch>, Error>);
+/// A session and its row, if it has a branch, or why that can't be read.
+type Told = (SessionId, Result<Option<Row>, Error>);
 
 /// The sessions whose refs name what can't be read, and why.
 pub type Broken = Vec<(SessionId, Error)>;
@@ -102,15 +102,13 @@ impl Store {
             match row {
                 Some(row) if row.heads == heads => {}
                 None if heads.0.is_none() => {}
-                _ => changed.push((id, heads)),
+                row => changed.push((id, self.row_of(id, heads, row.as_ref()))),
             }
         }
         let stale = changed.len() >= MANY || (changed.len() >= FEW && changed.len() * MANY > file.len());
         let tidy = file.tidy;
         let mut table = Table { file: Some(file), changed: BTreeMap::new(), broken: Vec::new(), tidy };
-        for (id, heads) in changed {
-            table.take(id, self.branch_of(id, heads));
-        }
+        changed.into_iter().for_each(|(id, row)| table.take(id, row));
         if stale {
             let rows = table.newest()?.collect::<Result<Vec<_>, Error>>()?;
             self.write_table(rows, &table, loose.keys().copied().collect(), now);
@@ -130,9 +128,7 @@ impl Store {
                 _ => unknown.push((id, heads)),
             }
         }
-        for (id, branch) in self.branches_of(unknown)? {
-            table.take(id, branch);
-        }
+        self.rows_of(unknown, known)?.into_iter().for_each(|(id, row)| table.take(id, row));
         let rows: Vec<Row> = table.changed.values().flatten().cloned().collect();
         self.write_table(rows, &table, loose, now);
         Ok(table)
@@ -163,12 +159,25 @@ impl Store {
         if self.table()?.is_tidy() { self.strays_among(self.refs.look_at_loose("refs/")?) } else { self.stray_refs() }
     }
 
-    /// The branches of many sessions, read by several threads.
-    fn branches_of(&self, mut heads: Vec<(SessionId, Heads)>) -> Result<Vec<Tip>, Error> {
+    /// The rows of many sessions, read by several threads. `known` are those that they had before.
+    fn rows_of(&self, mut heads: Vec<(SessionId, Heads)>, known: &HashMap<SessionId, Row>) -> Result<Vec<Told>, Error> {
         heads.sort_unstable_by_key(|(id, _)| *id);
         self.by_parts(&heads, |store, part| {
-            part.iter().map(|(id, heads)| (*id, store.branch_of(*id, *heads))).collect()
+            part.iter().map(|(id, heads)| (*id, store.row_of(*id, *heads, known.get(id)))).collect()
         })
+    }
+
+    /// The row of a session; where a fork began is read once and stays, as long as it has the same turns from there.
+    fn row_of(&self, id: SessionId, heads: Heads, before: Option<&Row>) -> Result<Option<Row>, Error> {
+        let Some(branch) = self.branch_of(id, heads)? else { return Ok(None) };
+        let message = &branch.tip.message;
+        let forked_at = match before.filter(|before| before.inherited == message.inherited) {
+            Some(before) => before.forked_at,
+            None if message.inherited == 0 && message.origin.forked_from.is_none() => None,
+            // What can't be read there hides nothing of the session itself.
+            None => self.beginning(id, branch.tip.id).ok().and_then(|beginning| beginning.base_ended),
+        };
+        Ok(Some(Row::of(&branch, forked_at)))
     }
 
     /// Writes the table. One that can't be written is made anew the next time.
@@ -317,9 +326,9 @@ impl Table {
         Ok(rows)
     }
 
-    fn take(&mut self, id: SessionId, branch: Result<Option<Branch>, Error>) {
-        match branch {
-            Ok(branch) => drop(self.changed.insert(id, branch.as_ref().map(Row::of))),
+    fn take(&mut self, id: SessionId, row: Result<Option<Row>, Error>) {
+        match row {
+            Ok(row) => drop(self.changed.insert(id, row)),
             Err(error) => {
                 tracing::warn!(%error, session = %id, "a session can't be read");
                 self.changed.insert(id, None);

@@ -21,6 +21,8 @@ pub struct Row {
     pub turns: u32,
     /// How many of them came with the fork that it is.
     pub inherited: u32,
+    /// When the last of these ended, in seconds since 1970, if that is known.
+    pub forked_at: Option<i64>,
     /// Its tokens so far.
     pub tokens: Option<u64>,
     /// Where it comes from.
@@ -36,8 +38,8 @@ pub struct Row {
 }
 
 impl Row {
-    /// The row of a branch.
-    pub(super) fn of(branch: &Branch) -> Self {
+    /// The row of a branch, whose inherited turns ended then.
+    pub(super) fn of(branch: &Branch, forked_at: Option<i64>) -> Self {
         let message = &branch.head().message;
         Self {
             id: message.session,
@@ -46,6 +48,7 @@ impl Row {
             changed: branch.last().author.ended,
             turns: message.turn,
             inherited: branch.tip.message.inherited,
+            forked_at,
             tokens: message.total_tokens,
             origin: branch.tip.message.origin.clone(),
             cwd: message.cwd.clone(),
@@ -65,6 +68,7 @@ impl Row {
         row.extend(self.changed.to_le_bytes());
         row.extend(self.turns.to_le_bytes());
         row.extend(self.inherited.to_le_bytes());
+        put_maybe(&mut row, self.forked_at.map(i64::to_le_bytes));
         put_maybe(&mut row, self.tokens.map(u64::to_le_bytes));
         put_maybe(&mut row, self.origin.parent.map(SessionId::to_bytes));
         put_maybe(&mut row, self.origin.forked_from.map(SessionId::to_bytes));
@@ -85,6 +89,7 @@ impl Row {
             changed: i64::from_le_bytes(left.array()?),
             turns: u32::from_le_bytes(left.array()?),
             inherited: u32::from_le_bytes(left.array()?),
+            forked_at: left.maybe()?.map(i64::from_le_bytes),
             tokens: left.maybe()?.map(u64::from_le_bytes),
             origin: {
                 let parent = left.maybe()?.map(SessionId::from_bytes);
