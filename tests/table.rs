@@ -17,7 +17,9 @@ fn table(home: &Home) -> PathBuf {
 fn said(home: &Home) -> Vec<String> {
     let (first, later) = (Synthetic::new(1), Synthetic::new(77));
     let prefix = &later.id[..35];
-    ["list --all --subagents --json".to_owned(), format!("log --json {}", first.id), format!("log {prefix}")]
+    let all = ["list --all --subagents --json", "graph --html --out -"].map(str::to_owned);
+    [&all[..], &[format!("log --json {}", first.id), format!("log {prefix}")]]
+        .concat()
         .iter()
         .map(|words| {
             let ran = home.run(words.split(' '));
