@@ -1,6 +1,7 @@
 //! The keys that a person can set for a store: what each is called, what it does, and which values it takes. This table is all that is known of
 //! them; `docs/config.md` says the same.
 
+use super::machine::label;
 use super::moves::Move;
 use super::text::nearest;
 
@@ -35,6 +36,8 @@ enum Takes {
     Move,
     /// An address of the web.
     Address,
+    /// A word that is a machine's name.
+    Label,
     /// A fingerprint, and why it is allowed.
     Allowed,
     /// An id, and a regular expression.
@@ -66,6 +69,24 @@ pub static DATE: ConfigKey = ConfigKey {
     about: "how `list`, `saves`, `log` and `search` tell times where --date does not say it",
     is_list: false,
     takes: Takes::Word(&["relative", "iso", "local"]),
+};
+
+/// What keeps a session from leaving.
+pub static GATE: ConfigKey = ConfigKey {
+    name: "gate",
+    default: Some("sure"),
+    about: "what holds a session back that would leave: secrets for sure, or with `strict` also what may be one",
+    is_list: false,
+    takes: Takes::Word(&["sure", "strict"]),
+};
+
+/// What this machine is called.
+pub static LABEL: ConfigKey = ConfigKey {
+    name: "label",
+    default: None,
+    about: "what this machine is called by others that share a remote with it; else it is the host's name",
+    is_list: false,
+    takes: Takes::Label,
 };
 
 /// Directories that were moved.
@@ -105,7 +126,7 @@ pub static RULE: ConfigKey = ConfigKey {
 };
 
 /// All keys, by their names.
-pub static CONFIG_KEYS: [&ConfigKey; 7] = [&ALLOW, &AUTOGC, &DATE, &MAP, &POST, &PROGRAM, &RULE];
+pub static CONFIG_KEYS: [&ConfigKey; 9] = [&ALLOW, &AUTOGC, &DATE, &GATE, &LABEL, &MAP, &POST, &PROGRAM, &RULE];
 
 impl ConfigKey {
     /// The key of a name, with or without its section. As in git, letter case makes no difference.
@@ -129,7 +150,7 @@ impl ConfigKey {
         match self.takes {
             Takes::Flag => &["true", "false"],
             Takes::Word(words) => words,
-            Takes::Path | Takes::Move | Takes::Address | Takes::Allowed | Takes::Rule => &[],
+            Takes::Path | Takes::Move | Takes::Address | Takes::Label | Takes::Allowed | Takes::Rule => &[],
         }
     }
 
@@ -153,6 +174,10 @@ impl ConfigKey {
             Takes::Address if ["https://", "http://"].iter().any(|scheme| value.starts_with(scheme)) => {
                 Ok(value.to_owned())
             }
+            Takes::Label => match label(value).filter(|label| label == value) {
+                Some(label) => Ok(label),
+                None => Err("it must be a word of letters, digits, `-`, `_` and `.`".to_owned()),
+            },
             Takes::Address => Err("it must begin with https://".to_owned()),
             Takes::Move => Move::parse(value).map(|one| one.to_string()).map_err(|error| error.to_string()),
             Takes::Allowed => match is_fingerprint(value.split(' ').next().unwrap_or_default()) {

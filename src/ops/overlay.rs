@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use super::project::repository_of;
 use super::{Error, Point, Workspace};
 use crate::codex::Settings;
+use crate::model::repository_address::same_address;
 use crate::model::{SessionId, TurnNumber};
 use crate::rollout::{SessionMeta, last_settings, provider};
 use crate::store::work_tree;
@@ -147,7 +148,9 @@ impl Workspace {
         let root = repository_of(here);
         let is_clone = |root: &&Path| {
             let origin = work_tree::origin(root);
-            origin.zip(was.repository.as_deref()).is_some_and(|(origin, url)| address(&origin) == address(url))
+            origin
+                .zip(was.repository.as_deref())
+                .is_some_and(|(origin, url)| same_address(&origin) == same_address(url))
         };
         match root.filter(is_clone) {
             Some(root) => DirectoryHere::Cloned(same_place(root, was_in)),
@@ -163,36 +166,9 @@ fn same_place(root: &Path, was_in: &Path) -> PathBuf {
     ends.map(|end| root.join(end)).find(|place| place.is_dir()).unwrap_or_else(|| root.to_owned())
 }
 
-/// What an address of a repository has in common with every other address of it: the host and the path.
-fn address(url: &str) -> String {
-    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-    let rest = rest.split_once('@').filter(|(user, _)| !user.contains('/')).map_or(rest, |(_, rest)| rest);
-    let (host, path) = rest.split_once(['/', ':']).unwrap_or((rest, ""));
-    // After a scheme a port can stand before the path.
-    let path = path.split_once('/').filter(|(port, _)| port.parse::<u16>().is_ok()).map_or(path, |(_, path)| path);
-    let path = path.trim_matches('/');
-    format!("{}/{}", host.to_ascii_lowercase(), path.strip_suffix(".git").unwrap_or(path))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn one_repository_has_many_addresses() {
-        let same = "github.com/a/b";
-        for url in [
-            "https://github.com/a/b.git",
-            "https://user:token@GitHub.com/a/b",
-            "git@github.com:a/b.git",
-            "ssh://git@github.com:22/a/b.git/",
-            "git://github.com/a/b",
-        ] {
-            assert_eq!(address(url), same, "{url}");
-        }
-        assert_ne!(address("https://github.com/a/c"), same);
-        assert_eq!(address("/srv/git/b.git"), address("file:///srv/git/b"));
-    }
 
     #[test]
     fn the_same_place_in_a_clone_is_the_longest_end_of_the_path_that_is_there() {

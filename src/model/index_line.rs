@@ -1,0 +1,141 @@
+//! The lines of an index: what a machine tells at a remote of each session that it has there.
+//!
+//! Ten fields with a tab between: the session, the last commit of its branch, that of the lines after it or `-`, turns, bytes, the time of its last
+//! turn, the project or `-`, flags, its name in Codex, its title. Lines are sorted by session, and no longer than [`LONGEST_LINE`].
+
+use super::{ObjectId, SessionId, text};
+
+/// The longest line, in bytes.
+pub const LONGEST_LINE: usize = 1024;
+
+/// What a machine tells of a session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct IndexLine {
+    /// The session.
+    pub session: SessionId,
+    /// The last commit of its branch.
+    pub tip: ObjectId,
+    /// The commit of the lines after it.
+    pub open: Option<ObjectId>,
+    /// How many turns it has.
+    pub turns: u32,
+    /// How many bytes of its rollout that is.
+    pub bytes: u64,
+    /// When its last turn ended, in seconds since 1970.
+    pub changed: i64,
+    /// What all addresses of the repository that it began in have in common.
+    pub project: Option<String>,
+    /// Whether another session started it.
+    pub is_subagent: bool,
+    /// Its name in Codex.
+    pub name: Option<String>,
+    /// Its first prompt, on one line.
+    pub title: Option<String>,
+}
+
+impl IndexLine {
+    /// A line with what tells where a session ends.
+    pub const fn new(session: SessionId, tip: ObjectId, open: Option<ObjectId>) -> Self {
+        let (project, name, title) = (None, None, None);
+        Self { session, tip, open, turns: 0, bytes: 0, changed: 0, project, is_subagent: false, name, title }
+    }
+
+    /// Its last commit, lines after the last turn included.
+    pub fn head(&self) -> ObjectId {
+        self.open.unwrap_or(self.tip)
+    }
+
+    /// The line, without its end.
+    pub fn render(&self) -> String {
+        let open = self.open.map_or_else(|| "-".to_owned(), |open| open.to_string());
+        let project = self.project.as_deref().map_or_else(|| "-".to_owned(), cell);
+        let flags = if self.is_subagent { "s" } else { "" };
+        let name = self.name.as_deref().map(cell).unwrap_or_default();
+        let title = self.title.as_deref().map(cell).unwrap_or_default();
+        let Self { session, tip, turns, bytes, changed, .. } = self;
+        format!("{session}\t{tip}\t{open}\t{turns}\t{bytes}\t{changed}\t{project}\t{flags}\t{name}\t{title}")
+    }
+
+    /// Reads a line; `None` if it is none. Its texts are plain, whoever wrote them.
+    pub fn parse(line: &str) -> Option<Self> {
+        let fields: Vec<&str> = line.split('\t').collect();
+        let [session, tip, open, turns, bytes, changed, project, flags, name, title] = fields[..] else { return None };
+        let open = if open == "-" { None } else { Some(open.parse().ok()?) };
+        let turns: u32 = turns.parse().ok().filter(|turns| *turns < 1_000_000)?;
+        let texts = |field: &str| Some(cell(field)).filter(|text| !text.is_empty());
+        let is_short = line.len() <= LONGEST_LINE;
+        is_short.then_some(())?;
+        Some(Self {
+            session: SessionId::parse(session)?,
+            tip: tip.parse().ok()?,
+            open,
+            turns,
+            bytes: bytes.parse().ok()?,
+            changed: changed.parse().ok()?,
+            project: texts(project).filter(|project| project != "-"),
+            is_subagent: flags.contains('s'),
+            name: texts(name),
+            title: texts(title),
+        })
+    }
+}
+
+/// A text as it stands in a line: cleaned and cut as the subject of a commit is.
+fn cell(field: &str) -> String {
+    text::subject(field)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line() -> IndexLine {
+        let session = SessionId::parse("01a20579-8247-72d2-b159-c5492aec819f").unwrap();
+        let id = |digit: char| digit.to_string().repeat(40).parse().unwrap();
+        IndexLine {
+            turns: 12,
+            bytes: 3456,
+            changed: 1_700_000_000,
+            project: Some("github.com/a/b".to_owned()),
+            is_subagent: true,
+            name: Some("parser".to_owned()),
+            title: Some("fix it".to_owned()),
+            ..IndexLine::new(session, id('a'), Some(id('b')))
+        }
+    }
+
+    #[test]
+    fn a_line_is_read_as_it_was_written() {
+        let bare = IndexLine { project: None, name: None, title: None, open: None, is_subagent: false, ..line() };
+        for line in [line(), bare] {
+            assert_eq!(IndexLine::parse(&line.render()), Some(line));
+        }
+    }
+
+    #[test]
+    fn no_text_steers_a_terminal_or_breaks_a_line() {
+        let odd = IndexLine { title: Some("a\tb\n\u{1b}[31mred".to_owned()), ..line() };
+        let read = IndexLine::parse(&odd.render()).unwrap();
+        assert!(read.title.unwrap().chars().all(|c| !c.is_control()));
+        let forged = line().render().replace("fix it", "\u{1b}]0;x\u{7}fix");
+        assert!(IndexLine::parse(&forged).unwrap().title.unwrap().chars().all(|c| !c.is_control()));
+    }
+
+    #[test]
+    fn what_is_no_line_is_not_read() {
+        let good = line().render();
+        for bad in [
+            String::new(),
+            good.replace('\t', " "),
+            good.replacen("01a2", "01A2", 1),
+            good.replacen("\t12\t", "\t1000000\t", 1),
+            good.replacen("\t12\t", "\t-1\t", 1),
+            good.replacen("aaaa", "zzzz", 1),
+            format!("{good}\tmore"),
+            format!("{good}{}", "x".repeat(1024)),
+        ] {
+            assert_eq!(IndexLine::parse(&bad), None, "{bad:.80}");
+        }
+    }
+}

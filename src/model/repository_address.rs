@@ -1,0 +1,73 @@
+//! Addresses of git repositories: what all spellings of one have in common, and whether one is an address or a path.
+
+/// What an address of a repository has in common with every other address of it: the host and the path.
+pub fn same_address(url: &str) -> String {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let rest = rest.split_once('@').filter(|(user, _)| !user.contains('/')).map_or(rest, |(_, rest)| rest);
+    let (host, path) = rest.split_once(['/', ':']).unwrap_or((rest, ""));
+    // After a scheme a port can stand before the path.
+    let path = path.split_once('/').filter(|(port, _)| port.parse::<u16>().is_ok()).map_or(path, |(_, path)| path);
+    let path = path.trim_matches('/');
+    format!("{}/{}", host.to_ascii_lowercase(), path.strip_suffix(".git").unwrap_or(path))
+}
+
+/// Whether git takes a text for an address and not for a path: it has a scheme, or a host before its first slash.
+pub fn is_address(text: &str) -> bool {
+    text.contains("://") || text.split('/').next().is_some_and(|first| first.contains(':'))
+}
+
+/// An address as it may be shown: without the password in it, and without what steers a terminal.
+pub fn shown_address(url: &str) -> String {
+    let plain = super::text::plain(url);
+    let Some((scheme, rest)) = plain.split_once("://") else { return plain.into_owned() };
+    let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    match host.rsplit_once('@') {
+        Some((user, host)) => {
+            let user = user.split_once(':').map_or(user, |(user, _)| user);
+            // Where there is no password, the name can be a token.
+            let user = if scheme.starts_with("http") { "…" } else { user };
+            format!("{scheme}://{user}@{host}{path}")
+        }
+        None => plain.into_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_repository_has_many_addresses() {
+        let same = "github.com/a/b";
+        for url in [
+            "https://github.com/a/b.git",
+            "https://user:token@GitHub.com/a/b",
+            "git@github.com:a/b.git",
+            "ssh://git@github.com:22/a/b.git/",
+            "git://github.com/a/b",
+        ] {
+            assert_eq!(same_address(url), same, "{url}");
+        }
+        assert_ne!(same_address("https://github.com/a/c"), same);
+        assert_eq!(same_address("/srv/git/b.git"), same_address("file:///srv/git/b"));
+    }
+
+    #[test]
+    fn an_address_is_told_from_a_path() {
+        for address in ["https://github.com/a/b", "git@github.com:a/b", "host:b", "ext::sh", "file:///srv/b"] {
+            assert!(is_address(address), "{address}");
+        }
+        for path in ["/srv/b", "b", "./a:b", "../b.git", "folder/a:b"] {
+            assert!(!is_address(path), "{path}");
+        }
+    }
+
+    #[test]
+    fn a_password_is_not_shown() {
+        assert_eq!(shown_address("https://me:secret@host/a"), "https://…@host/a");
+        assert_eq!(shown_address("https://ghp_token@host/a"), "https://…@host/a");
+        assert_eq!(shown_address("ssh://git@host/a"), "ssh://git@host/a");
+        assert_eq!(shown_address("https://host/a@b"), "https://host/a@b");
+        assert!(!shown_address("git@host:a\u{1b}[31m").contains(char::is_control));
+    }
+}
