@@ -129,31 +129,32 @@ fn end_of(complaints: &mut File) -> Vec<u8> {
 }
 
 impl Arrived {
+    /// The packs that stand in a repository.
+    pub fn all_in(repository: &Path) -> Result<Vec<Self>, Error> {
+        let failed = || Error::io("list the packs that came");
+        let entries = match fs::read_dir(repository.join("objects/pack")) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            entries => entries.map_err(failed())?,
+        };
+        let paths = entries.map(|entry| entry.map(|entry| entry.path())).collect::<io::Result<Vec<_>>>();
+        let is_pack = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "idx");
+        let packs = paths.map_err(failed())?.into_iter().filter(is_pack);
+        Ok(packs.map(|index| Self(index.with_extension("pack"))).collect())
+    }
+
     /// What the headers of its objects say.
     ///
     /// # Errors
     /// When git can't be run or says something else.
     pub fn headers(&self, repository: &Path) -> Result<Vec<Header>, Error> {
         let ids = self.ids()?;
-        let mut asking = git_in(repository);
-        let count = ids.len();
-        asking.env(ALLOC_LIMIT.0, ALLOC_LIMIT.1);
-        asking.args(["cat-file", "--batch-check=%(objectname) %(objecttype) %(objectsize)"]);
-        asking.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
-        let mut child = asking.spawn().map_err(Error::io("run git cat-file"))?;
-        let input = child.stdin.take();
-        let asker = std::thread::spawn(move || {
-            let mut input = io::BufWriter::new(input?);
-            ids.iter().try_for_each(|id| writeln!(input, "{id}")).and_then(|()| input.flush()).ok()
-        });
-        let headers = child.stdout.take().map_or(Ok(Vec::new()), |told| headers(BufReader::new(told)));
-        let ended = child.wait().map_err(Error::io("run git cat-file"))?;
-        drop(asker.join());
-        let headers = headers?;
-        if !ended.success() || headers.len() != count {
+        let told = headers(repository, ids.iter().map(ToString::to_string).collect())?;
+        // One that stands there twice is told once.
+        let told: BTreeMap<ObjectId, Header> = told.into_iter().flatten().map(|header| (header.id, header)).collect();
+        if told.len() != ids.len() {
             return Err(Error::said("look the pack over", b"git did not tell of every object in it"));
         }
-        Ok(headers)
+        Ok(told.into_values().collect())
     }
 
     fn ids(&self) -> Result<Vec<ObjectId>, Error> {
@@ -189,14 +190,41 @@ impl Arrived {
     }
 }
 
-fn headers(told: impl BufRead) -> Result<Vec<Header>, Error> {
-    let strange = || Error::said("look the pack over", b"git told nothing that makes sense");
-    let mut headers = BTreeMap::new();
+/// What the headers of objects say, by whatever names git takes; `None` of those that are not there.
+pub(crate) fn headers(repository: &Path, names: Vec<String>) -> Result<Vec<Option<Header>>, Error> {
+    let count = names.len();
+    let mut asking = git_in(repository);
+    asking.env(ALLOC_LIMIT.0, ALLOC_LIMIT.1);
+    asking.args(["cat-file", "--batch-check=%(objectname) %(objecttype) %(objectsize)"]);
+    asking.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut child = asking.spawn().map_err(Error::io("run git cat-file"))?;
+    let input = child.stdin.take();
+    let asker = std::thread::spawn(move || {
+        let mut input = io::BufWriter::new(input?);
+        names.iter().try_for_each(|name| writeln!(input, "{name}")).and_then(|()| input.flush()).ok()
+    });
+    let headers = child.stdout.take().map_or(Ok(Vec::new()), |told| read_headers(BufReader::new(told)));
+    let ended = child.wait().map_err(Error::io("run git cat-file"))?;
+    drop(asker.join());
+    let headers = headers?;
+    if !ended.success() || headers.len() != count {
+        return Err(Error::said("look objects over", b"git did not tell of every one"));
+    }
+    Ok(headers)
+}
+
+fn read_headers(told: impl BufRead) -> Result<Vec<Option<Header>>, Error> {
+    let strange = || Error::said("look objects over", b"git told nothing that makes sense");
+    let mut headers = Vec::new();
     for line in told.lines() {
-        let line = line.map_err(Error::io("look the pack over"))?;
+        let line = line.map_err(Error::io("look objects over"))?;
+        if line.ends_with(" missing") {
+            headers.push(None);
+            continue;
+        }
         let [id, kind, size] = line.split(' ').collect::<Vec<_>>()[..] else { return Err(strange()) };
         let (Ok(id), Ok(size)) = (id.parse(), size.parse()) else { return Err(strange()) };
-        headers.insert(id, Header { id, kind: kind.to_owned(), size });
+        headers.push(Some(Header { id, kind: kind.to_owned(), size }));
     }
-    Ok(headers.into_values().collect())
+    Ok(headers)
 }

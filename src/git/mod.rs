@@ -21,6 +21,8 @@ pub(crate) mod pack;
 pub(crate) mod program;
 pub(crate) mod refs;
 pub(crate) mod repository;
+mod said;
+pub mod transport;
 pub(crate) mod tree;
 pub mod work_tree;
 

@@ -1,0 +1,56 @@
+//! What git says while it talks to a remote: how far it is, and in the end why it failed.
+
+/// The lines that are no reason: what the other side counts, and advice.
+const ASIDE: [&str; 4] = ["remote:", "warning:", "hint:", "To "];
+
+/// The first reason that is among what git said.
+pub(super) fn reason(said: &[u8]) -> String {
+    let text = String::from_utf8_lossy(said);
+    let lines: Vec<&str> = text.split(['\r', '\n']).map(str::trim).filter(|line| !line.is_empty()).collect();
+    let counts = |line: &str| line.contains("% (") || line.ends_with("done.");
+    let is_reason = |line: &&&str| !counts(line) && !ASIDE.iter().any(|aside| line.starts_with(aside));
+    let remote = |line: &&&str| line.starts_with("remote:") && !counts(line);
+    let first = lines.iter().find(is_reason);
+    // What the other side says of its own accord tells more than that it ended.
+    let told = lines.iter().rfind(remote).filter(|_| first.is_none_or(|first| first.contains("hung up")));
+    told.or(first).or(lines.last()).map_or_else(|| "git failed".to_owned(), |line| (*line).to_owned())
+}
+
+/// How many of how many it is at, if it says that.
+pub(super) fn count_in(piece: &[u8]) -> Option<(usize, usize)> {
+    let text = String::from_utf8_lossy(piece);
+    let (_, counted) = text.rsplit_once("% (")?;
+    let (done, rest) = counted.split_once('/')?;
+    let total = rest.split(')').next()?;
+    Some((done.parse().ok()?, total.parse().ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_reason_is_found_among_what_is_said() {
+        for (said, why) in [
+            ("fatal: unable to access 'x': Failed to connect\n", "fatal: unable to access 'x': Failed to connect"),
+            (
+                "ssh: connect to host h port 22: Connection refused\r\nfatal: Could not read from remote repository.\n\nPlease make sure\n",
+                "ssh: connect to host h port 22: Connection refused",
+            ),
+            (
+                "remote: Counting objects:  50% (1/2)\rremote: Counting objects: 100% (2/2), done.\nfatal: bad object\n",
+                "fatal: bad object",
+            ),
+            ("remote: no space left\nfatal: the remote end hung up unexpectedly\n", "remote: no space left"),
+            ("", "git failed"),
+        ] {
+            assert_eq!(reason(said.as_bytes()), why);
+        }
+    }
+
+    #[test]
+    fn progress_is_the_last_count() {
+        assert_eq!(count_in(b"Receiving objects:  10% (1/10)\rReceiving objects:  20% (2/10), 3 KiB"), Some((2, 10)));
+        assert_eq!(count_in(b"Enumerating objects: 5, done."), None);
+    }
+}
