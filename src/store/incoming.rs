@@ -8,7 +8,11 @@ use super::{Error, Store};
 use crate::git::bundle::Bundled;
 use crate::git::incoming::{Arrived, Header, take_in};
 use crate::git::pack::keep::Kept;
+use crate::git::transport::Transport;
 use crate::model::{CHUNK_LIMIT, ObjectId};
+
+/// What the name of its folder begins with.
+const ASIDE: &str = ".tmp-incoming-";
 
 /// Larger commits and trees than any of ours.
 const COMMIT: u64 = 1 << 20;
@@ -19,13 +23,13 @@ pub struct Incoming {
     /// A store for a while, which borrows what the store has.
     side: Store,
     scratch: Scratch,
-    pack: Arrived,
+    packs: Vec<Arrived>,
     /// Its commits.
     commits: Vec<ObjectId>,
 }
 
 /// Objects that came in: until this goes, git leaves them alone although no ref names them yet.
-pub struct Settled(#[allow(dead_code, reason = "it counts as long as it is held")] Option<Kept>);
+pub struct Settled(#[allow(dead_code, reason = "it counts as long as it is held")] Vec<Option<Kept>>);
 
 impl Store {
     /// Takes a pack in, beside the store. `most`: how many bytes it may have.
@@ -33,17 +37,26 @@ impl Store {
     /// # Errors
     /// When it can't be written, git refuses it, or it holds what no store of ours does.
     pub fn take_in(&self, pack: &mut dyn Read, most: u64) -> Result<Incoming, Error> {
-        let scratch = self.borrower(".tmp-incoming-")?;
+        let scratch = self.borrower(ASIDE)?;
         let pack = take_in(&scratch.path(), pack, most)?;
-        let headers = pack.headers(&scratch.path())?;
-        if let Some(Header { id, kind, size }) = headers.iter().find(|header| !is_ours(header)).cloned() {
-            return Err(Error::Foreign { id, kind, size });
-        }
-        let commits = headers.into_iter().filter(|header| header.kind == "commit").map(|header| header.id).collect();
-        let mut side = Self::open(&scratch.path())?;
-        // What is made of it is only compared.
-        side.write_aside()?;
-        Ok(Incoming { side, scratch, pack, commits })
+        Incoming::of(scratch, vec![pack])
+    }
+
+    /// Fetches commits by their ids, beside the store. `known`: commits of the store that they may go on from.
+    ///
+    /// # Errors
+    /// When the remote can't be reached or does not give them, or what it gives holds what no store of ours does.
+    pub fn fetch_in(
+        &self,
+        transport: &Transport,
+        wanted: &[ObjectId],
+        known: &[ObjectId],
+        progress: &mut dyn FnMut(usize, usize),
+    ) -> Result<Incoming, Error> {
+        let scratch = self.borrower(ASIDE)?;
+        transport.fetch_ids(&scratch.path(), wanted, known, progress)?;
+        let packs = Arrived::all_in(&scratch.path())?;
+        Incoming::of(scratch, packs)
     }
 
     /// Whether the store has an object.
@@ -61,6 +74,21 @@ impl Store {
 }
 
 impl Incoming {
+    fn of(scratch: Scratch, packs: Vec<Arrived>) -> Result<Self, Error> {
+        let mut headers = Vec::new();
+        for pack in &packs {
+            headers.extend(pack.headers(&scratch.path())?);
+        }
+        if let Some(Header { id, kind, size }) = headers.iter().find(|header| !is_ours(header)).cloned() {
+            return Err(Error::Foreign { id, kind, size });
+        }
+        let commits = headers.into_iter().filter(|header| header.kind == "commit").map(|header| header.id).collect();
+        let mut side = Store::open(&scratch.path())?;
+        // What is made of it is only compared.
+        side.write_aside()?;
+        Ok(Self { side, scratch, packs, commits })
+    }
+
     /// The store that reads it.
     pub fn side(&self) -> &Store {
         &self.side
@@ -73,7 +101,7 @@ impl Incoming {
 
     /// How many bytes came.
     pub fn bytes(&self) -> u64 {
-        self.pack.bytes()
+        self.packs.iter().map(Arrived::bytes).sum()
     }
 
     /// A folder for files that are needed for a while.
@@ -86,7 +114,8 @@ impl Incoming {
     /// # Errors
     /// When they can't be put there.
     pub fn settle(self, store: &Store) -> Result<Settled, Error> {
-        Ok(Settled(self.pack.put_into(&store.odb)?))
+        let kept = self.packs.into_iter().map(|pack| pack.put_into(&store.odb)).collect::<Result<_, _>>()?;
+        Ok(Settled(kept))
     }
 }
 

@@ -25,6 +25,8 @@ pub enum Note {
     Verified,
     /// What was scanned for secrets and holds none.
     Scanned,
+    /// The repository that each session began in.
+    Projects,
 }
 
 impl Note {
@@ -37,6 +39,7 @@ impl Note {
             Self::Waiting => "codex-git.waiting",
             Self::Verified => "codex-git.verified",
             Self::Scanned => "codex-git.scanned",
+            Self::Projects => "codex-git.projects",
         }
     }
 }
