@@ -36,7 +36,8 @@ pub fn pass(context: &Context, workspace: &Workspace, leaving: &Leaving<'_>) -> 
     let mut bar = Progress::new("turns", context.ui.quiet);
     let secrets = workspace.secrets(Scope::UpTo(leaving.point), &mut |done, total| bar.at(done, total))?;
     drop(bar);
-    let is_held = |found: &&FoundSecret| found.holds_back(false) && (leaving.is_part)(found);
+    let is_strict = workspace.gate_is_strict();
+    let is_held = |found: &&FoundSecret| found.holds_back(is_strict) && (leaving.is_part)(found);
     let held: Vec<&FoundSecret> = secrets.found.iter().filter(is_held).collect();
     held.iter().for_each(|found| tell(context, found));
     report::unreadable(context, secrets.unreadable);
@@ -55,7 +56,8 @@ pub fn pass(context: &Context, workspace: &Workspace, leaving: &Leaving<'_>) -> 
     }
 }
 
-fn tell(context: &Context, found: &FoundSecret) {
+/// Tells a secret that holds its session back.
+pub fn tell(context: &Context, found: &FoundSecret) {
     let FoundSecret { session, rule, masked, fingerprint, .. } = found;
     let places = found.places.join(", ");
     context.ui.say(format_args!(

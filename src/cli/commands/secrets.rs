@@ -109,11 +109,12 @@ fn look(context: &Context, workspace: &Workspace, args: &SecretsArgs) -> Outcome
     let scope = point.as_ref().map_or(Scope::All, Scope::UpTo);
     let secrets = workspace.secrets(scope, &mut |done, total| bar.at(done, total))?;
     drop(bar);
-    tell(context, &secrets, args.strict)?;
+    let is_strict = args.strict || workspace.gate_is_strict();
+    tell(context, &secrets, is_strict)?;
     report::unreadable(context, secrets.unreadable);
     report::broken_sessions(context, &secrets.broken);
     let is_whole = secrets.unreadable == 0 && secrets.broken.is_empty();
-    let holds_back = secrets.found.iter().any(|found| found.holds_back(args.strict));
+    let holds_back = secrets.found.iter().any(|found| found.holds_back(is_strict));
     if holds_back || !is_whole { Err(Failure::Said) } else { Ok(()) }
 }
 

@@ -1,6 +1,6 @@
 //! What a scan found: each secret of a turn once, masked, with the places in which it stands.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use crate::model::SessionId;
 use crate::ops::Error;
@@ -51,6 +51,8 @@ pub struct Secrets {
     pub unreadable: usize,
     /// The sessions that can't be read, and why.
     pub broken: Vec<(SessionId, Error)>,
+    /// The sessions that are kept from leaving: by a secret in what they hold or took over from others, or because not all of it can be read.
+    pub held: BTreeSet<SessionId>,
 }
 
 /// Where a finding stands.
@@ -67,15 +69,17 @@ pub(super) struct Gather {
     allowed: HashMap<Fingerprint, String>,
     secrets: Secrets,
     by_secret: HashMap<(SessionId, u32, Fingerprint), usize>,
+    /// Whether what may be a secret holds back, too.
+    is_strict: bool,
 }
 
 impl Gather {
-    pub fn new(key: FingerprintKey, allowed: HashMap<Fingerprint, String>) -> Self {
-        Self { key, allowed, secrets: Secrets::default(), by_secret: HashMap::new() }
+    pub fn new(key: FingerprintKey, allowed: HashMap<Fingerprint, String>, is_strict: bool) -> Self {
+        Self { key, allowed, secrets: Secrets::default(), by_secret: HashMap::new(), is_strict }
     }
 
-    /// Takes a finding.
-    pub fn take(&mut self, spot: Spot, finding: &Finding) {
+    /// Takes a finding. Tells whether it keeps its session from leaving.
+    pub fn take(&mut self, spot: Spot, finding: &Finding) -> bool {
         let fingerprint = finding.fingerprint(&self.key);
         let found = &mut self.secrets.found;
         let at = *self.by_secret.entry((spot.session, spot.turn, fingerprint)).or_insert_with(|| {
@@ -96,6 +100,7 @@ impl Gather {
         if !found[at].places.contains(&spot.place) {
             found[at].places.push(spot.place);
         }
+        found[at].holds_back(self.is_strict)
     }
 
     /// Counts a turn that was read.
@@ -105,8 +110,8 @@ impl Gather {
     }
 
     /// All that was found.
-    pub fn done(self, sessions: usize, broken: Vec<(SessionId, Error)>) -> Secrets {
-        let mut secrets = Secrets { sessions, broken, ..self.secrets };
+    pub fn done(self, sessions: usize, broken: Vec<(SessionId, Error)>, held: BTreeSet<SessionId>) -> Secrets {
+        let mut secrets = Secrets { sessions, broken, held, ..self.secrets };
         secrets.found.sort_by(|a, b| b.session.cmp(&a.session).then(a.turn.cmp(&b.turn)).then(a.tier.cmp(&b.tier)));
         secrets
     }

@@ -18,7 +18,7 @@ use parts::Parts;
 use scanned::Scanned;
 
 use super::{Error, Workspace};
-use crate::model::config_key::RULE;
+use crate::model::config_key::{GATE, RULE};
 use crate::secrets::{FingerprintKey, OwnRule, Rules};
 
 impl Workspace {
@@ -32,12 +32,18 @@ impl Workspace {
         let mut parts = Parts::new(self, &rules, &scanned);
         parts.gather(scope)?;
         let read = self.scan_parts(&rules, parts.unread(), progress)?;
-        let mut gather = Gather::new(FingerprintKey::new(self.store.own_key()?), self.allowed_secrets());
+        let key = FingerprintKey::new(self.store.own_key()?);
+        let mut gather = Gather::new(key, self.allowed_secrets(), self.gate_is_strict());
         let clean = parts.told(read, &mut gather);
-        let secrets = gather.done(parts.sessions(), parts.take_broken());
+        let secrets = gather.done(parts.sessions(), parts.take_broken(), parts.take_held());
         scanned.add(clean);
         scanned.save(&self.store);
         Ok(secrets)
+    }
+
+    /// Whether what may be a secret keeps its session from leaving, too.
+    pub fn gate_is_strict(&self) -> bool {
+        self.configured(&GATE).is_some_and(|word| word == "strict")
     }
 
     /// What is looked for: the rules of the table, and those of the settings.

@@ -2,7 +2,7 @@
 //!
 //! A walk goes from a head back to what is known to be clean. It is clean itself if all that it met is, and all that walks before it met first.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use super::found::{Gather, Spot};
 use super::part::{Part, Read};
@@ -16,10 +16,13 @@ use crate::store::{Commit, Heads};
 /// A walk from the heads of a session.
 #[derive(Default)]
 struct Walk {
+    session: Option<SessionId>,
     heads: Vec<ObjectId>,
     /// The walks that met something of this one first.
     others: Vec<usize>,
     is_dirty: bool,
+    /// Whether what it met keeps it from leaving.
+    is_held: bool,
 }
 
 /// What is to be scanned.
@@ -28,18 +31,19 @@ pub(super) struct Parts<'w> {
     rules: &'w Rules,
     scanned: &'w Scanned,
     parts: Vec<Part>,
-    /// What short texts hold.
-    texts: Vec<(Spot, Finding)>,
+    /// What short texts hold, with the walk that met them; nobody meets names and saves.
+    texts: Vec<(Spot, Finding, Option<usize>)>,
     walks: Vec<Walk>,
     /// Which walk met a commit or a blob.
     met: HashMap<ObjectId, usize>,
     broken: Vec<(SessionId, Error)>,
+    held: BTreeSet<SessionId>,
 }
 
 impl<'w> Parts<'w> {
     pub fn new(workspace: &'w Workspace, rules: &'w Rules, scanned: &'w Scanned) -> Self {
         let (parts, texts, walks, met, broken) = (Vec::new(), Vec::new(), Vec::new(), HashMap::new(), Vec::new());
-        Self { workspace, rules, scanned, parts, texts, walks, met, broken }
+        Self { workspace, rules, scanned, parts, texts, walks, met, broken, held: BTreeSet::new() }
     }
 
     /// Finds all parts of what is to be scanned.
@@ -60,13 +64,23 @@ impl<'w> Parts<'w> {
                 all.sort_unstable_by_key(|(session, _)| *session);
                 for (session, (tip, open)) in all {
                     let heads: Vec<ObjectId> = open.into_iter().chain(tip).collect();
-                    if let Err(error) = self.walk(session, &heads) {
-                        self.walks.last_mut().into_iter().for_each(|walk| walk.is_dirty = true);
-                        self.broken.push((session, error));
-                    }
+                    self.walk_of(session, &heads);
                 }
                 self.add_names(|_, _| true)
             }
+            Scope::Heads(sessions) => {
+                sessions.iter().for_each(|(session, heads)| self.walk_of(*session, heads));
+                let wanted: BTreeSet<SessionId> = sessions.iter().map(|(session, _)| *session).collect();
+                self.add_names(|session, _| wanted.contains(&session))
+            }
+        }
+    }
+
+    /// Goes back from the heads of one of several sessions: what can't be read of it is no reason not to look at the others.
+    fn walk_of(&mut self, session: SessionId, heads: &[ObjectId]) {
+        if let Err(error) = self.walk(session, heads) {
+            self.walks.last_mut().into_iter().for_each(|walk| (walk.is_dirty, walk.is_held) = (true, true));
+            self.broken.push((session, error));
         }
     }
 
@@ -85,6 +99,11 @@ impl<'w> Parts<'w> {
         std::mem::take(&mut self.broken)
     }
 
+    /// The sessions that are kept from leaving.
+    pub fn take_held(&mut self) -> BTreeSet<SessionId> {
+        std::mem::take(&mut self.held)
+    }
+
     /// Tells what was found, and gives what is clean.
     pub fn told(&mut self, read: Vec<Read>, gather: &mut Gather) -> Vec<ObjectId> {
         let mut clean = Vec::new();
@@ -96,19 +115,30 @@ impl<'w> Parts<'w> {
                 Ok(hits) => {
                     walk.is_dirty = true;
                     for (place, finding) in hits {
-                        gather.take(Spot { session: part.session, turn: part.turn, place }, &finding);
+                        let spot = Spot { session: part.session, turn: part.turn, place };
+                        walk.is_held |= gather.take(spot, &finding);
                     }
                 }
                 Err(error) => {
-                    walk.is_dirty = true;
+                    (walk.is_dirty, walk.is_held) = (true, true);
                     tracing::info!(%error, session = %part.session, turn = part.turn, "a turn can't be scanned");
                 }
             }
         }
-        self.texts.iter().for_each(|(spot, finding)| gather.take(*spot, finding));
+        for (spot, finding, walk) in &self.texts {
+            if gather.take(*spot, finding) {
+                self.held.insert(spot.session);
+                walk.iter().for_each(|walk| self.walks[*walk].is_held = true);
+            }
+        }
+        // A walk that met something of another came after it.
         for at in 0..self.walks.len() {
-            let is_dirty = self.walks[at].others.iter().any(|other| self.walks[*other].is_dirty);
-            self.walks[at].is_dirty |= is_dirty;
+            let of_others = |is: fn(&Walk) -> bool| self.walks[at].others.iter().any(|other| is(&self.walks[*other]));
+            let (is_dirty, is_held) = (of_others(|walk| walk.is_dirty), of_others(|walk| walk.is_held));
+            let walk = &mut self.walks[at];
+            walk.is_dirty |= is_dirty;
+            walk.is_held |= is_held;
+            self.held.extend(walk.session.filter(|_| walk.is_held));
         }
         clean.extend(self.walks.iter().filter(|walk| !walk.is_dirty).flat_map(|walk| &walk.heads));
         clean
@@ -116,7 +146,7 @@ impl<'w> Parts<'w> {
 
     /// Goes back from the heads of a session.
     fn walk(&mut self, session: SessionId, heads: &[ObjectId]) -> Result<(), Error> {
-        self.walks.push(Walk { heads: heads.to_vec(), ..Walk::default() });
+        self.walks.push(Walk { session: Some(session), heads: heads.to_vec(), ..Walk::default() });
         let mut next: Vec<ObjectId> = heads.iter().rev().copied().collect();
         let mut title = None;
         while let Some(head) = next.pop() {
@@ -196,15 +226,16 @@ impl<'w> Parts<'w> {
     }
 
     fn scan(&mut self, spot: Spot, text: &str) {
-        let before = self.texts.len();
+        let (before, walk) = (self.texts.len(), self.walks.len() - 1);
         self.texts_in(spot, text);
-        if self.texts.len() > before {
-            self.walks.last_mut().into_iter().for_each(|walk| walk.is_dirty = true);
+        for (_, _, met) in &mut self.texts[before..] {
+            *met = Some(walk);
+            self.walks[walk].is_dirty = true;
         }
     }
 
     fn texts_in(&mut self, spot: Spot, text: &str) {
         let texts = &mut self.texts;
-        self.rules.scan_text(text, &mut |finding| texts.push((spot, finding)));
+        self.rules.scan_text(text, &mut |finding| texts.push((spot, finding, None)));
     }
 }
