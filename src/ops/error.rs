@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::model::moves::MoveError;
-use crate::model::{ObjectId, SaveNameError, SessionId};
+use crate::model::{ObjectId, RemoteName, SHARE_RULES, SaveNameError, SessionId};
 use crate::secrets::{Fingerprint, RuleError};
 use crate::{codex, rollout, store};
 
@@ -125,6 +125,14 @@ pub enum Error {
         name: String,
         /// The sessions.
         matches: Vec<SessionId>,
+    },
+    /// Several other machines have a save of that name.
+    #[error("`{name}` is a save of several machines: {}", full.join(", "))]
+    SeveralSaves {
+        /// The name.
+        name: String,
+        /// What means one of them.
+        full: Vec<String>,
     },
     /// There is no session at all to be the current one.
     #[error("there are no sessions yet")]
@@ -250,6 +258,69 @@ pub enum Error {
     /// The secret was not allowed.
     #[error("no secret with the fingerprint `{0}` is allowed")]
     NotAllowed(Fingerprint),
+    /// The text can't be a remote's name.
+    #[error("`{}` can't be the name of a remote: lower-case letters, digits, `-`, `_` and `.` can", .0.escape_debug())]
+    BadRemoteName(String),
+    /// There is a remote of that name.
+    #[error("there is a remote `{0}` already")]
+    RemoteExists(RemoteName),
+    /// There is no remote of that name.
+    #[error("there is no remote `{}`", name.escape_debug())]
+    NoSuchRemote {
+        /// What was typed.
+        name: String,
+        /// One that has nearly that name.
+        near: Option<String>,
+    },
+    /// There is no remote at all.
+    #[error("there is no remote yet")]
+    NoRemote,
+    /// There are several, and none was named.
+    #[error("there are {} remotes, and none of them is called `origin`: which is meant?", .0.len())]
+    SeveralRemotes(Vec<RemoteName>),
+    /// The address leads nowhere that codex-git goes.
+    #[error("`{}` can't be the address of a remote: {reason}", address.escape_debug())]
+    BadAddress {
+        /// The address, as it may be shown.
+        address: String,
+        /// Why not.
+        reason: String,
+    },
+    /// The text is no rule.
+    #[error("`{}` says nothing of which sessions are meant: {SHARE_RULES} does", .0.escape_debug())]
+    BadShareRule(String),
+    /// No rule says that anything goes to the remote.
+    #[error("nothing is shared with `{0}` yet")]
+    NothingShared(RemoteName),
+    /// The remote is where the code of a shared session is.
+    #[error(
+        "`{remote}` is the repository of {project} itself: everybody who can read the code could read the conversations"
+    )]
+    OwnRepository {
+        /// The remote.
+        remote: RemoteName,
+        /// The project.
+        project: String,
+    },
+    /// The remote was emptied, or is another one.
+    #[error("`{0}` no longer holds what this machine pushed there")]
+    Emptied(RemoteName),
+    /// The remote took nothing.
+    #[error("`{remote}` does not take it: {reason}")]
+    NotTaken {
+        /// The remote.
+        remote: RemoteName,
+        /// What it said.
+        reason: String,
+    },
+    /// A rule keeps the session from going there.
+    #[error("session {session} is not shared with `{remote}`: it is excluded")]
+    Excluded {
+        /// The session.
+        session: SessionId,
+        /// The remote.
+        remote: RemoteName,
+    },
     /// Others kept moving the same ref.
     #[error("other processes keep moving `{0}`")]
     Busy(String),

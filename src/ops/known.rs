@@ -82,6 +82,20 @@ impl Workspace {
         }
     }
 
+    /// Notes what sessions are called elsewhere that are not called anything here.
+    pub(super) fn note_names(&self, names: &[(SessionId, String)]) {
+        let mut known = Known::load(self);
+        for (session, name) in names {
+            let (_, own) = known.0.entry(*session).or_default();
+            if own.is_empty() {
+                own.clone_from(name);
+            }
+        }
+        if let Err(error) = self.store.write_note(Note::Known, &known.render()) {
+            tracing::info!(%error, "what sessions are called could not be noted");
+        }
+    }
+
     /// The names of sessions in Codex, also those that it forgot.
     pub(super) fn names_in_codex(&self) -> HashMap<SessionId, String> {
         let known = Known::load(self);

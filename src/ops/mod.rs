@@ -5,6 +5,7 @@
 
 mod advance;
 mod ancestry;
+mod arrival;
 mod blame;
 mod blobs;
 mod config;
@@ -41,6 +42,7 @@ mod project;
 mod prompt;
 mod proof;
 mod record;
+mod remotes;
 mod repair;
 mod replay;
 mod restore;
@@ -62,6 +64,7 @@ mod watch;
 mod workspace;
 
 pub use advance::Advanced;
+pub use arrival::Arrival;
 pub use blame::{Blame, BlameQuestion, BlamedLine, Source};
 pub use config::{Misfit, Setting};
 pub use diff::{Difference, Side};
@@ -77,7 +80,7 @@ pub use graph::{Graph, Leaf, Node, NodeKind};
 pub use held::{Held, Released};
 pub use hidden::Hidden;
 pub use hooks::{Hooks, LastRun};
-pub use import::{Arrival, Imported};
+pub use import::Imported;
 pub use lean_fork::LeftOutput;
 pub use list::{Listed, Listing, Place};
 pub use log::{Log, Query};
@@ -86,6 +89,10 @@ pub use moved::MovedDirectory;
 pub use overlay::{DirectoryHere, Overlay, ProviderHere, Surroundings};
 pub use project::Below;
 pub use record::{Effect, News, Progress, Recorded, Report, Unrecorded};
+pub use remotes::{
+    Auto, Exchange, LeftOut as LeftOutMachine, Pulled, PulledSession, Pushed, PushedSession, Remote, Rules,
+    SessionElsewhere, Unshared,
+};
 pub use repair::Repaired;
 pub use restore::Restored;
 pub use revision::{Here, Resolved};

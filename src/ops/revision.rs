@@ -1,9 +1,9 @@
 //! Revisions: what a person types to mean a point in a session.
 //!
 //! In this order: `@` or nothing is the current session; then the name of a save; a session's id or the beginning of one; the name
-//! that a session has in Codex; a number, which is a turn of the current session; and whatever else git understands. On top of each of them
-//! `~N` goes N turns back and `^` one, whatever commits lie between; `@{…}` and `^2` are git's; `@{before}` is what a session was before it was
-//! last rewound or its rollout replaced.
+//! that a session has in Codex; a number, which is a turn of the current session; whatever else git understands; and a save of another machine,
+//! `MACHINE/NAME` or its name alone. On top of each of them `~N` goes N turns back and `^` one, whatever commits lie between; `@{…}` and `^2` are
+//! git's; `@{before}` is what a session was before it was last rewound or its rollout replaced, `@{MACHINE}` where it ends on another machine.
 
 use std::path::{Path, PathBuf};
 
@@ -93,7 +93,13 @@ impl Workspace {
             resolved.point = self.turn_of(&resolved.point, turn)?;
             return Ok(resolved);
         }
-        let point = self.store.revision(base)?.ok_or_else(|| self.not_found(text))?;
+        let point = match self.store.revision(base)? {
+            Some(point) => point,
+            None => {
+                let save = self.save_elsewhere(base)?.ok_or_else(|| self.not_found(text))?;
+                self.store.commit(save.commit)?
+            }
+        };
         let point = self.walk(point, suffix, text)?;
         Ok(Resolved { session: point.message.session, point, save: None, stale: None, news: None })
     }
@@ -287,7 +293,10 @@ impl Workspace {
         let point = match at {
             "" => Some(head),
             BEFORE => Some(self.before(&branch.tip)?.ok_or(Error::NeverRewritten(session))?),
-            _ => self.store.branch_revision(session, at)?,
+            _ => match self.store.branch_revision(session, at)? {
+                None => self.head_at(session, at.trim_start_matches("@{").trim_end_matches('}'))?,
+                found => found,
+            },
         };
         let point = self.walk(point.ok_or_else(|| self.not_found(text))?, suffix, text)?;
         let news = recorded.and_then(|recorded| recorded.news);

@@ -1,0 +1,146 @@
+//! Fetching what is told at a remote: beside the store, and no part of it until every commit is proven to be a recording.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::model::{MachineId, ObjectId};
+use crate::ops::import::{damaged, to_blame};
+use crate::ops::record::Again;
+use crate::ops::{Error, Workspace};
+use crate::store::{Error as StoreError, GitError, Incoming, Namespace, Side, Transport};
+
+/// Where commits are to be fetched from.
+pub(super) struct From<'s> {
+    pub side: &'s Side,
+    pub transport: &'s Transport,
+    /// The machines that tell of them, with the namespace of each.
+    pub machines: Vec<(MachineId, Namespace)>,
+}
+
+/// What came of commits that were to be fetched.
+#[derive(Default)]
+pub(super) struct Fetched {
+    /// What came, proven.
+    pub incoming: Vec<Incoming>,
+    /// The commits that are none of ours, and why.
+    pub refused: BTreeMap<ObjectId, Error>,
+}
+
+impl Workspace {
+    /// Fetches the commits that machines tell of. `known`: commits of the store that they may go on from.
+    ///
+    /// # Errors
+    /// When the remote can't be reached.
+    pub(super) fn fetch_proven(
+        &self,
+        from: &From<'_>,
+        wanted: &BTreeMap<MachineId, BTreeSet<ObjectId>>,
+        known: &[ObjectId],
+        progress: &mut dyn FnMut(usize, usize),
+    ) -> Result<Fetched, Error> {
+        let all: BTreeSet<ObjectId> = wanted.values().flatten().copied().collect();
+        let mut fetched = Fetched::default();
+        if all.is_empty() {
+            return Ok(fetched);
+        }
+        let Err(error) = self.fetch_some(from, all, known, &mut fetched, progress) else { return Ok(fetched) };
+        if wanted.len() < 2 {
+            // Nothing else was wanted.
+            let of_all = wanted.values().flatten();
+            return if is_remote(&error) { Err(error) } else { refuse(of_all, &error, fetched) };
+        }
+        // One machine's commits must not keep those of the others away.
+        let mut failures = 0;
+        for ids in wanted.values() {
+            if let Err(error) = self.fetch_some(from, ids.clone(), known, &mut fetched, progress) {
+                failures += 1;
+                fetched = refuse(ids.iter(), &error, fetched)?;
+            }
+        }
+        if failures == wanted.len() && is_remote(&error) { Err(error) } else { Ok(fetched) }
+    }
+
+    /// Fetches commits until all that came are proven: without those that are not.
+    fn fetch_some(
+        &self,
+        from: &From<'_>,
+        mut wanted: BTreeSet<ObjectId>,
+        known: &[ObjectId],
+        fetched: &mut Fetched,
+        progress: &mut dyn FnMut(usize, usize),
+    ) -> Result<(), Error> {
+        wanted
+            .retain(|id| !fetched.refused.contains_key(id) && !fetched.incoming.iter().any(|one| one.side().has(*id)));
+        while !wanted.is_empty() {
+            let ids: Vec<ObjectId> = wanted.iter().copied().collect();
+            let incoming = match self.store.fetch_in(from.transport, &ids, known, progress) {
+                Err(StoreError::Git(GitError::Program { said, .. })) if said.contains("unadvertised") => {
+                    self.fetch_by_keeps(from, &ids, known, progress)?
+                }
+                incoming => incoming.map_err(damaged_unless_remote)?,
+            };
+            let refused = self.prove(&incoming, &ids)?;
+            if refused.is_empty() {
+                fetched.incoming.push(incoming);
+                return Ok(());
+            }
+            for (id, error) in refused {
+                wanted.remove(&id);
+                fetched.refused.insert(id, error);
+            }
+        }
+        Ok(())
+    }
+
+    /// Fetches from a remote that gives no commit by its id: all that machines keep there, and out of that what is wanted.
+    fn fetch_by_keeps(
+        &self,
+        from: &From<'_>,
+        ids: &[ObjectId],
+        known: &[ObjectId],
+        progress: &mut dyn FnMut(usize, usize),
+    ) -> Result<Incoming, Error> {
+        from.side.fetch_keeps(from.transport, &from.machines, progress)?;
+        let here = Transport::new(&from.side.path().to_string_lossy(), false, false);
+        let here = here.map_err(|reason| Error::BadAddress { address: String::new(), reason })?;
+        self.store.fetch_in(&here, ids, known, progress).map_err(damaged_unless_remote)
+    }
+
+    /// Proves commits that came; gives those that are no recordings.
+    fn prove(&self, incoming: &Incoming, ids: &[ObjectId]) -> Result<Vec<(ObjectId, Error)>, Error> {
+        let is_known = |id| self.store.has(id);
+        let folder = incoming.folder();
+        let mut again = Again::new(incoming.side(), &folder, incoming.bytes(), &is_known);
+        let refused: Vec<(ObjectId, Error)> =
+            ids.iter().filter_map(|id| Some((*id, to_blame(again.prove(*id).err()?)))).collect();
+        // What nobody asked about would count as known the next time.
+        let is_more = |commit: &ObjectId| !again.has_proven(*commit) && !is_known(*commit);
+        if refused.is_empty() && incoming.commits().iter().any(is_more) {
+            let reason = "more came than was asked for".to_owned();
+            return Err(Error::NotShared { what: "what the remote has".to_owned(), reason });
+        }
+        Ok(refused)
+    }
+}
+
+/// Refuses commits for what is wrong with them together.
+fn refuse<'i>(ids: impl Iterator<Item = &'i ObjectId>, error: &Error, mut fetched: Fetched) -> Result<Fetched, Error> {
+    for id in ids {
+        let reason = error.to_string();
+        let refused = Error::NotShared { what: "what the remote has".to_owned(), reason };
+        fetched.refused.entry(*id).or_insert(refused);
+    }
+    Ok(fetched)
+}
+
+/// Whether an error says that the remote could not be had, and not what is wrong with what it has.
+fn is_remote(error: &Error) -> bool {
+    matches!(error, Error::Store(StoreError::Git(GitError::Program { .. } | GitError::Io { .. })))
+}
+
+/// What git says of a remote is said as it is: it can be that nobody answers.
+fn damaged_unless_remote(error: StoreError) -> Error {
+    match error {
+        error @ StoreError::Git(GitError::Program { .. }) => error.into(),
+        error => damaged(error),
+    }
+}

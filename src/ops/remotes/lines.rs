@@ -1,0 +1,83 @@
+//! What this machine tells at a remote of its sessions: a line each, of those whose end no other machine has there.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use crate::model::{IndexLine, MachineId, ObjectId, SessionId};
+use crate::ops::lineage::own_commits;
+use crate::ops::{Error, Workspace};
+use crate::store::{Index, Row};
+
+/// What other machines tell of a session: who, and where it ends there.
+pub(super) type Others<'i> = HashMap<SessionId, Vec<(&'i MachineId, &'i IndexLine)>>;
+
+/// What other machines tell, by session.
+pub(super) fn others<'i>(indexes: &'i [(MachineId, Index)]) -> Others<'i> {
+    let mut others: Others<'i> = HashMap::new();
+    for (machine, index) in indexes {
+        for line in index.lines.values() {
+            others.entry(line.session).or_default().push((machine, line));
+        }
+    }
+    others
+}
+
+impl Workspace {
+    /// The lines of these sessions. What was told of a session that is what it was is told again.
+    pub(super) fn lines(
+        &self,
+        (rows, selected): (&[Row], &HashSet<SessionId>),
+        before: &BTreeMap<SessionId, IndexLine>,
+        (own, others): (&MachineId, &Others<'_>),
+    ) -> Result<BTreeMap<SessionId, IndexLine>, Error> {
+        let (mut lines, names) = (BTreeMap::new(), self.names());
+        for row in rows.iter().filter(|row| selected.contains(&row.id)) {
+            let Some(tip) = row.heads.0 else { continue };
+            let told = others.get(&row.id).map_or(&[][..], Vec::as_slice);
+            if self.is_told(own, (tip, row.heads.1), told)? {
+                continue;
+            }
+            let known = before.get(&row.id).filter(|line| (line.tip, line.open) == (tip, row.heads.1));
+            let mut line = match known {
+                Some(line) => line.clone(),
+                None => self.line(row, tip)?,
+            };
+            line.name = names.get(&row.id).cloned();
+            lines.insert(row.id, line);
+        }
+        Ok(lines)
+    }
+
+    /// Whether another machine has a session as it is here, or what came of it. Of those that have the same, the first by its id tells it.
+    fn is_told(
+        &self,
+        own: &MachineId,
+        (tip, open): (ObjectId, Option<ObjectId>),
+        told: &[(&MachineId, &IndexLine)],
+    ) -> Result<bool, Error> {
+        let head = open.unwrap_or(tip);
+        for (machine, line) in told {
+            if line.head() == head {
+                if *machine < own {
+                    return Ok(true);
+                }
+            } else if self.store.has(line.head()) && own_commits(&self.store, line.head())?.contains(&head) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    fn line(&self, row: &Row, tip: ObjectId) -> Result<IndexLine, Error> {
+        let last = self.store.commit(row.heads.1.unwrap_or(tip))?;
+        // Lines that no longer follow the last turn are of no use to anybody.
+        let open = row.heads.1.filter(|_| last.parents == [tip]);
+        let mut line = IndexLine::new(row.id, tip, open);
+        line.turns = row.turns;
+        line.bytes = last.message.offset;
+        line.changed = row.changed;
+        line.project = self.project_in(row.tree)?;
+        line.is_subagent = row.origin.is_subagent();
+        line.title.clone_from(&row.title);
+        Ok(line)
+    }
+}

@@ -1,0 +1,86 @@
+//! Which sessions go to a remote: those that a rule names or that are there already, with the sessions that they started, without those that are
+//! excluded.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use super::settings::Remote;
+use crate::model::{IndexLine, SessionId, ShareRule};
+use crate::ops::project::Below;
+use crate::ops::{Error, Workspace};
+use crate::store::Row;
+
+/// A rule, ready to be asked.
+enum Asked<'r> {
+    All,
+    Project(&'r str),
+    Directory(Below),
+    Session(SessionId),
+}
+
+impl Workspace {
+    /// The sessions that go to a remote, of all that there are.
+    pub(super) fn selected(
+        &self,
+        remote: &Remote,
+        rows: &[Row],
+        listed: &BTreeMap<SessionId, IndexLine>,
+    ) -> Result<HashSet<SessionId>, Error> {
+        let (share, exclude) = (self.asked(&remote.share), self.asked(&remote.exclude));
+        let needs_projects = share.iter().chain(&exclude).any(|rule| matches!(rule, Asked::Project(_)));
+        let projects = if needs_projects { self.projects(rows)? } else { HashMap::new() };
+        let parents: HashMap<SessionId, SessionId> =
+            rows.iter().filter_map(|row| Some((row.id, row.origin.parent?))).collect();
+        let named = |rules: &[Asked<'_>]| -> HashSet<SessionId> {
+            let takes = |row: &&Row| rules.iter().any(|rule| rule.takes(row, &projects));
+            rows.iter().filter(takes).map(|row| row.id).collect()
+        };
+        let (mut shared, excluded) = (named(&share), named(&exclude));
+        shared.extend(listed.keys());
+        let with_started = |named: &HashSet<SessionId>, id: SessionId| {
+            let mut next = Some(id);
+            // Nobody can be among those that started it, but what a file says can.
+            (0..DEEP).any(|_| {
+                let is_named = next.is_some_and(|id| named.contains(&id));
+                next = next.and_then(|id| parents.get(&id).copied());
+                is_named
+            })
+        };
+        let is_selected = |id: &SessionId| with_started(&shared, *id) && !with_started(&excluded, *id);
+        Ok(rows.iter().map(|row| row.id).filter(is_selected).collect())
+    }
+
+    /// Whether a session is taken from a remote.
+    pub(super) fn takes(&self, remote: &Remote, line: &IndexLine) -> bool {
+        let is_it = |rule: &ShareRule| match rule {
+            ShareRule::All => true,
+            ShareRule::Project(project) => line.project.as_ref() == Some(project),
+            ShareRule::Session(session) => *session == line.session,
+            ShareRule::Directory(_) => false,
+        };
+        remote.take.is_empty() || remote.take.iter().any(is_it)
+    }
+
+    fn asked<'r>(&self, rules: &'r [ShareRule]) -> Vec<Asked<'r>> {
+        let ask = |rule: &'r ShareRule| match rule {
+            ShareRule::All => Asked::All,
+            ShareRule::Project(project) => Asked::Project(project),
+            ShareRule::Directory(path) => Asked::Directory(Below::new(path.as_ref()).after(self.moves())),
+            ShareRule::Session(session) => Asked::Session(*session),
+        };
+        rules.iter().map(ask).collect()
+    }
+}
+
+/// So far sessions start sessions that start sessions.
+const DEEP: usize = 32;
+
+impl Asked<'_> {
+    fn takes(&self, row: &Row, projects: &HashMap<SessionId, String>) -> bool {
+        match self {
+            Self::All => true,
+            Self::Project(project) => projects.get(&row.id).is_some_and(|of| of == project),
+            Self::Directory(below) => row.cwd.as_deref().is_some_and(|cwd| below.holds(cwd)),
+            Self::Session(session) => *session == row.id,
+        }
+    }
+}

@@ -1,0 +1,252 @@
+//! The remotes of a store: which there are, where, and which sessions go there.
+
+use super::super::retry::retry;
+use super::super::{Error, Workspace};
+use crate::model::{RemoteName, ShareRule, text};
+use crate::store::{Namespace, RemoteSettings, Transport};
+
+/// What is set for a remote.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Remote {
+    /// Its name.
+    pub name: RemoteName,
+    /// Its address.
+    pub address: String,
+    /// Which sessions go there.
+    pub share: Vec<ShareRule>,
+    /// Which of them don't.
+    pub exclude: Vec<ShareRule>,
+    /// Which are taken from there; all, where nothing is said.
+    pub take: Vec<ShareRule>,
+    /// Whether protocols may be spoken that anybody on the way can read.
+    pub is_open: bool,
+    /// Whether it is meant to be a project's own repository.
+    pub is_project: bool,
+    /// When sessions go there, or come from there, by themselves.
+    pub auto: Auto,
+    pub(super) namespace: Namespace,
+}
+
+/// What happens by itself.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Auto {
+    /// Nothing.
+    #[default]
+    Off,
+    /// Sessions go there after a turn.
+    Push,
+    /// They go there and come from there.
+    Sync,
+}
+
+impl Auto {
+    /// The words for it.
+    pub const WORDS: [&'static str; 3] = ["off", "push", "sync"];
+
+    /// Reads the word for it.
+    pub fn parse(word: &str) -> Option<Self> {
+        [Self::Off, Self::Push, Self::Sync].into_iter().find(|auto| auto.word() == word)
+    }
+
+    /// The word for it.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Off => "off",
+            Self::Push => "push",
+            Self::Sync => "sync",
+        }
+    }
+}
+
+/// A key of a remote that holds rules.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rules {
+    /// Which sessions go there.
+    Share,
+    /// Which of them don't.
+    Exclude,
+    /// Which are taken from there.
+    Take,
+}
+
+impl Rules {
+    const ALL: [Self; 3] = [Self::Share, Self::Exclude, Self::Take];
+
+    const fn key(self) -> &'static str {
+        match self {
+            Self::Share => "share",
+            Self::Exclude => "exclude",
+            Self::Take => "take",
+        }
+    }
+}
+
+impl Remote {
+    fn read(name: RemoteName, settings: &RemoteSettings) -> Result<Self, Error> {
+        let rules = |rules: Rules| -> Result<Vec<ShareRule>, Error> {
+            let bad = |text: &str| Error::BadShareRule(text.to_owned());
+            settings.values(rules.key()).map(|text| ShareRule::parse(text).ok_or_else(|| bad(text))).collect()
+        };
+        Ok(Self {
+            address: settings.last("url").unwrap_or_default().to_owned(),
+            share: rules(Rules::Share)?,
+            exclude: rules(Rules::Exclude)?,
+            take: rules(Rules::Take)?,
+            is_open: settings.flag("insecure"),
+            is_project: settings.flag("samerepository"),
+            auto: settings.last("auto").and_then(Auto::parse).unwrap_or_default(),
+            namespace: match settings.last("namespace") {
+                Some(word) if word == Namespace::Heads.word() => Namespace::Heads,
+                _ => Namespace::Own,
+            },
+            name,
+        })
+    }
+
+    /// The way there. `asks`: whether git may ask the person for names and passwords.
+    pub(super) fn transport(&self, asks: bool) -> Result<Transport, Error> {
+        transport(&self.address, self.is_open, asks)
+    }
+}
+
+fn transport(address: &str, is_open: bool, asks: bool) -> Result<Transport, Error> {
+    Transport::new(address, is_open, asks).map_err(|reason| Error::BadAddress {
+        address: crate::model::repository_address::shown_address(address),
+        reason,
+    })
+}
+
+impl Workspace {
+    /// The remotes, by their names.
+    ///
+    /// # Errors
+    /// When a rule of one is none: what it was to keep back would go.
+    pub fn remotes(&self) -> Result<Vec<Remote>, Error> {
+        self.store.remotes().into_iter().map(|(name, settings)| Remote::read(name, &settings)).collect()
+    }
+
+    /// The remote of a name; without one the only remote, or `origin`.
+    ///
+    /// # Errors
+    /// When there is none, or several and none is named.
+    pub fn remote(&self, name: Option<&str>) -> Result<Remote, Error> {
+        let mut remotes = self.remotes()?;
+        let is_meant = |remote: &Remote| match name {
+            Some(name) => remote.name.as_str() == name,
+            None => remote.name.as_str() == "origin",
+        };
+        match (remotes.iter().position(is_meant), name) {
+            (Some(at), _) => Ok(remotes.swap_remove(at)),
+            (None, Some(name)) => {
+                let names = remotes.iter().map(|remote| remote.name.as_str());
+                Err(Error::NoSuchRemote { near: text::nearest(name, names).map(str::to_owned), name: name.to_owned() })
+            }
+            (None, None) if remotes.len() == 1 => Ok(remotes.remove(0)),
+            (None, None) if remotes.is_empty() => Err(Error::NoRemote),
+            (None, None) => Err(Error::SeveralRemotes(remotes.into_iter().map(|remote| remote.name).collect())),
+        }
+    }
+
+    /// Adds a remote that shares nothing yet.
+    ///
+    /// # Errors
+    /// When the name or the address can't be one, or there is a remote of that name.
+    pub fn add_remote(&self, name: &str, address: &str, is_open: bool) -> Result<Remote, Error> {
+        let parsed = RemoteName::parse(name).ok_or_else(|| Error::BadRemoteName(name.to_owned()))?;
+        transport(address, is_open, false)?;
+        if self.store.remotes().contains_key(&parsed) {
+            return Err(Error::RemoteExists(parsed));
+        }
+        // What was known of another that had the name says nothing of this one.
+        self.store.drop_side(&parsed)?;
+        if is_open {
+            self.set_remote_flag(&parsed, "insecure")?;
+        }
+        self.write_settings(|store| store.set_of_remote(&parsed, "url", address))?;
+        self.remote(Some(name))
+    }
+
+    /// Says that a remote is meant to be a project's own repository.
+    ///
+    /// # Errors
+    /// When the settings can't be written.
+    pub fn mean_project(&self, remote: &RemoteName) -> Result<(), Error> {
+        self.set_remote_flag(remote, "samerepository")
+    }
+
+    fn set_remote_flag(&self, remote: &RemoteName, key: &str) -> Result<(), Error> {
+        self.write_settings(|store| store.set_of_remote(remote, key, "true"))
+    }
+
+    /// Gives a remote another address. What was known of the old one is forgotten.
+    ///
+    /// # Errors
+    /// When it can't be one, or the settings can't be written.
+    pub fn move_remote(&self, remote: &Remote, address: &str) -> Result<(), Error> {
+        transport(address, remote.is_open, false)?;
+        self.store.drop_side(&remote.name)?;
+        self.write_settings(|store| store.set_of_remote(&remote.name, "url", address))
+    }
+
+    /// Says what happens by itself.
+    ///
+    /// # Errors
+    /// When the settings can't be written.
+    pub fn set_auto(&self, remote: &RemoteName, auto: Auto) -> Result<(), Error> {
+        self.write_settings(|store| store.set_of_remote(remote, "auto", auto.word()))
+    }
+
+    /// Gives a remote one more rule. Tells whether it had none such.
+    ///
+    /// # Errors
+    /// When the settings can't be written, or what comes in can't be told by the rule.
+    pub fn add_rule(&self, remote: &Remote, rules: Rules, rule: &ShareRule) -> Result<bool, Error> {
+        if matches!((rules, rule), (Rules::Take, ShareRule::Directory(_))) {
+            return Err(Error::BadShareRule(rule.to_string()));
+        }
+        let has = match rules {
+            Rules::Share => &remote.share,
+            Rules::Exclude => &remote.exclude,
+            Rules::Take => &remote.take,
+        };
+        if has.contains(rule) {
+            return Ok(false);
+        }
+        self.write_settings(|store| store.add_of_remote(&remote.name, rules.key(), &rule.to_string()))?;
+        self.store.side(&remote.name)?.forget_seen()?;
+        Ok(true)
+    }
+
+    /// Takes a rule out, wherever it stands. Tells whether it stood somewhere.
+    ///
+    /// # Errors
+    /// When the settings can't be written.
+    pub fn drop_rule(&self, remote: &RemoteName, rule: &ShareRule) -> Result<bool, Error> {
+        let settings = self.store.remotes().remove(remote).unwrap_or_default();
+        let mut is_there = false;
+        for rules in Rules::ALL {
+            for text in settings.values(rules.key()).filter(|text| ShareRule::parse(text).as_ref() == Some(rule)) {
+                is_there = true;
+                self.write_settings(|store| store.remove_of_remote(remote, rules.key(), text))?;
+            }
+        }
+        self.store.side(remote)?.forget_seen()?;
+        Ok(is_there)
+    }
+
+    /// Removes a remote from the settings. What is at the remote stays there.
+    ///
+    /// # Errors
+    /// When the settings can't be written.
+    pub fn remove_remote(&self, remote: &RemoteName) -> Result<(), Error> {
+        for (key, value) in self.store.remotes().remove(remote).unwrap_or_default().all() {
+            retry(|| Ok(self.store.remove_of_remote(remote, key, value)?))?;
+        }
+        Ok(self.store.drop_side(remote)?)
+    }
+
+    pub(super) fn set_namespace(&self, remote: &RemoteName, namespace: Namespace) -> Result<(), Error> {
+        self.write_settings(|store| store.set_of_remote(remote, "namespace", namespace.word()))
+    }
+}
