@@ -3,9 +3,9 @@
 use clap::{Command, CommandFactory, Parser, Subcommand};
 
 use super::commands::{
-    blame, completions, config, demo, diff, doctor, evict, export, fork, gc, graph, hook, hooks, import, init, list,
-    log, man, moved, patch, record, rename, restore, resume, save, saves, search, secrets, share, show, stats, status,
-    strands, verify,
+    blame, clone, completions, config, demo, diff, doctor, evict, export, fork, gc, graph, hook, hooks, import, init,
+    list, log, man, moved, patch, pull, push, record, remote, rename, restore, resume, save, saves, search, secrets,
+    share, show, stats, status, strands, sync, unshare, verify,
 };
 use super::global::Global;
 
@@ -42,6 +42,12 @@ pub enum Verb {
     Graph(graph::GraphArgs),
     Share(share::ShareArgs),
     Import(import::ImportArgs),
+    Remote(remote::RemoteArgs),
+    Push(push::PushArgs),
+    Pull(pull::PullArgs),
+    Sync(sync::SyncArgs),
+    Clone(clone::CloneArgs),
+    Unshare(unshare::UnshareArgs),
     Strands(strands::StrandsArgs),
     Stats(stats::StatsArgs),
     Status(status::StatusArgs),
@@ -87,7 +93,7 @@ const GROUPS: [(&str, &[&str]); 5] = [
             "status",
         ],
     ),
-    ("Carry sessions elsewhere", &["share", "import", "strands"]),
+    ("Carry sessions elsewhere", &["clone", "remote", "push", "pull", "sync", "unshare", "strands", "share", "import"]),
     ("Try it and set it up", &["config", "demo", "completions", "man"]),
 ];
 

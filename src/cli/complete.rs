@@ -89,6 +89,12 @@ pub fn allowed_secrets(typed: &OsStr) -> Vec<CompletionCandidate> {
     offered(workspace.allowed_secrets().into_keys().map(|fingerprint| fingerprint.to_string()), typed)
 }
 
+/// The names of remotes.
+pub fn remotes(typed: &OsStr) -> Vec<CompletionCandidate> {
+    let Some((typed, workspace)) = typed.to_str().zip(workspace()) else { return Vec::new() };
+    offered(workspace.remotes().unwrap_or_default().into_iter().map(|remote| remote.name.to_string()), typed)
+}
+
 /// Those of some texts that begin like what was typed.
 fn offered(texts: impl Iterator<Item = String>, typed: &str) -> Vec<CompletionCandidate> {
     texts.filter(|text| text.starts_with(typed) && is_safe(text)).map(CompletionCandidate::new).collect()

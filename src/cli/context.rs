@@ -16,6 +16,17 @@ use super::failure::Failure;
 use super::global::Global;
 use crate::ui::{Log, Ui};
 
+/// What the system calls the machine.
+#[cfg(unix)]
+fn host() -> String {
+    rustix::system::uname().nodename().to_string_lossy().into_owned()
+}
+
+#[cfg(not(unix))]
+fn host() -> String {
+    env::var("COMPUTERNAME").unwrap_or_default()
+}
+
 /// A verb's surroundings.
 #[derive(Clone)]
 pub struct Context {
@@ -41,6 +52,8 @@ pub struct Context {
     /// Whether the picker may open where nobody asked for it.
     #[cfg(feature = "ui")]
     pub opens_picker: bool,
+    /// What the machine is called; empty where it has no name.
+    pub host: String,
     /// The person's home folder; empty where the environment names none.
     pub person_home: String,
 }
@@ -94,6 +107,7 @@ impl Context {
             asks,
             #[cfg(feature = "ui")]
             opens_picker: env::var_os("CODEX_GIT_UI").is_none_or(|value| value != "0"),
+            host: host(),
             person_home,
         })
     }

@@ -59,6 +59,7 @@ pub fn hint(error: &Error) -> Option<String> {
             Some(format!("use the session's id: {}", ids.join(", ")))
         }
         Error::NoSaveYet(_) => Some("codex-git saves".to_owned()),
+        Error::SeveralSaves { full, .. } => full.first().map(|full| format!("name one, as {full}")),
         Error::NoSession => {
             Some("start one with `codex`, or name another home: codex-git --codex-home DIR …".to_owned())
         }
@@ -93,6 +94,28 @@ pub fn hint(error: &Error) -> Option<String> {
         Error::NoFingerprint(_) => Some("codex-git secrets --all  # shows the fingerprint of each secret".to_owned()),
         Error::NotAllowed(_) => Some("codex-git config allow  # shows those that are".to_owned()),
         Error::TooLarge(_) => None,
+        Error::BadRemoteName(_) => Some("codex-git remote add origin URL".to_owned()),
+        Error::RemoteExists(name) => Some(format!("codex-git remote show {name}")),
+        Error::NoSuchRemote { near, .. } => Some(match near {
+            Some(near) => format!("codex-git remote show {near}"),
+            None => "codex-git remote".to_owned(),
+        }),
+        Error::NoRemote => Some("codex-git remote add origin URL --share all".to_owned()),
+        Error::SeveralRemotes(names) => names.first().map(|name| format!("name one, as {name}")),
+        Error::BadAddress { reason, .. } if reason.contains("everybody") => {
+            Some("https:// or ssh://; `remote add --insecure` goes all the same".to_owned())
+        }
+        Error::BadAddress { .. } => Some("https://…, ssh://…, USER@HOST:PATH or a directory".to_owned()),
+        Error::BadShareRule(_) => Some("codex-git remote set NAME --share all".to_owned()),
+        Error::NothingShared(name) => {
+            Some(format!("codex-git remote set {name} --share project:HOST/PATH  # or dir:/PATH, or all"))
+        }
+        Error::OwnRepository { remote, .. } => {
+            Some(format!("codex-git remote set {remote} --same-repository  # if that is what you want"))
+        }
+        Error::Emptied(name) => Some(format!("codex-git push {name} --anew  # puts all of it there again")),
+        Error::NotTaken { .. } => None,
+        Error::Excluded { session, remote } => Some(format!("codex-git remote set {remote} --drop session:{session}")),
         Error::Busy(_) => Some("try again in a moment".to_owned()),
     }
 }

@@ -14,6 +14,7 @@ mod context;
 mod conversation;
 mod detached;
 mod document;
+mod exchange;
 mod failure;
 mod filters;
 mod finds;
@@ -60,9 +61,9 @@ use clap::{Command, CommandFactory, FromArgMatches};
 
 use args::{Cli, Verb, command};
 use commands::{
-    blame, completions, config, demo, diff, doctor, evict, export, fork, gc, graph, hook, hooks, import, init, list,
-    log, man, moved, patch, record, rename, restore, resume, save, saves, search, secrets, share, show, stats, status,
-    strands, verify,
+    blame, clone, completions, config, demo, diff, doctor, evict, export, fork, gc, graph, hook, hooks, import, init,
+    list, log, man, moved, patch, pull, push, record, remote, rename, restore, resume, save, saves, search, secrets,
+    share, show, stats, status, strands, sync, unshare, verify,
 };
 use context::Context;
 use failure::{Failure, Outcome};
@@ -150,6 +151,12 @@ fn run(verb: Verb, context: &Context) -> Outcome {
         Verb::Graph(args) => graph::run(context, &args),
         Verb::Share(args) => share::run(context, &args),
         Verb::Import(args) => import::run(context, &args),
+        Verb::Remote(args) => remote::run(context, &args),
+        Verb::Push(args) => push::run(context, &args),
+        Verb::Pull(args) => pull::run(context, &args),
+        Verb::Sync(args) => sync::run(context, &args),
+        Verb::Clone(args) => clone::run(context, &args),
+        Verb::Unshare(args) => unshare::run(context, &args),
         Verb::Strands(args) => strands::run(context, &args),
         Verb::Stats(args) => stats::run(context, &args),
         Verb::Status(args) => status::run(context, &args),

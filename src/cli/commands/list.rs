@@ -5,15 +5,17 @@ use std::path::Path;
 
 use anstyle::Style;
 use clap::Args;
+use clap_complete::ArgValueCompleter;
 use codex_git::model::shell::command;
 use codex_git::model::text::SUBJECT_WIDTH;
-use codex_git::ops::{Listed, Listing, Place};
+use codex_git::ops::{Listed, Listing, Place, Remote, SessionElsewhere};
+use codex_git::{Effect, Workspace};
 
 use crate::cli::context::Context;
 use crate::cli::failure::Outcome;
 use crate::cli::filters::{self, Dates};
 use crate::cli::words::{count, end_of, short, tilde};
-use crate::cli::{json, report};
+use crate::cli::{complete, exchange, json, report};
 use crate::ui::{Align, BOLD, DIM, NAME, Table, WARN};
 
 /// List sessions, newest first
@@ -25,6 +27,9 @@ pub struct ListArgs {
     /// Include sessions started by other sessions
     #[arg(long)]
     subagents: bool,
+    /// List what other machines and this one have at a remote [default: the only one, or origin]
+    #[arg(long, value_name = "NAME", num_args = 0..=1, default_missing_value = "", conflicts_with_all = ["all", "subagents"], add = ArgValueCompleter::new(complete::remotes))]
+    remote: Option<String>,
     #[command(flatten)]
     listed: filters::Listed,
 }
@@ -38,6 +43,10 @@ const LENGTHENED: usize = 200;
 
 pub fn run(context: &Context, args: &ListArgs) -> Outcome {
     let workspace = context.workspace()?;
+    if let Some(name) = &args.remote {
+        let remote = workspace.remote(Some(name.as_str()).filter(|name| !name.is_empty()))?;
+        return remotely(context, &workspace, args, &remote);
+    }
     let is_everywhere = args.all || args.listed.filters.names_a_directory();
     let here = context.here.directory.as_deref().unwrap_or(Path::new("/"));
     let directory = (!is_everywhere).then_some(here);
@@ -82,6 +91,38 @@ pub fn run(context: &Context, args: &ListArgs) -> Outcome {
         let short_of = behind.get(&session.id).copied();
         row(&mut table, (session, short_of), context, dates, names_directories.then_some(room));
     }
+    Ok(context.ui.page(|out| table.write(out, width))?)
+}
+
+/// Lists the sessions at a remote, as they are told there.
+fn remotely(context: &Context, workspace: &Workspace, args: &ListArgs, remote: &Remote) -> Outcome {
+    let sessions = workspace.sessions_at(remote, &exchange::exchange(context, Effect::Pretend))?;
+    let shown = sessions.iter().filter(|session| !session.line.is_subagent);
+    let shown: Vec<&SessionElsewhere> = shown.take(args.listed.max_count.unwrap_or(usize::MAX)).collect();
+    if context.json {
+        return shown.iter().try_for_each(|session| Ok(context.ui.json(json::session_elsewhere(session))?));
+    }
+    if shown.is_empty() {
+        context.ui.say("no machine has a session there");
+    }
+    let dates = Dates::wanted(args.listed.date, workspace);
+    let mut table = Table::new(&[Align::Left, Align::Left, Align::Right, Align::Left, Align::Left]);
+    for SessionElsewhere { line, machines, is_here, .. } in shown {
+        let parts = [
+            (DIM, if *is_here { "" } else { "(only there) " }),
+            (BOLD, line.name.as_deref().unwrap_or_default()),
+            (Style::new(), if line.name.is_some() { "  " } else { "" }),
+            (Style::new(), line.title.as_deref().unwrap_or_default()),
+        ];
+        table
+            .row()
+            .cell(NAME, short(line.session))
+            .cell(DIM, dates.words(line.changed, context))
+            .cell(Style::new(), count(line.turns as usize, "turn"))
+            .cell(DIM, machines.join(", "))
+            .parts(parts.into_iter().map(|(style, text)| (style, Cow::Borrowed(text))));
+    }
+    let width = context.ui.width();
     Ok(context.ui.page(|out| table.write(out, width))?)
 }
 

@@ -2,6 +2,7 @@
 //! beside this folder.
 
 pub mod blame;
+pub mod clone;
 pub mod completions;
 pub mod config;
 pub mod demo;
@@ -23,7 +24,10 @@ pub mod man;
 pub mod mcp;
 pub mod moved;
 pub mod patch;
+pub mod pull;
+pub mod push;
 pub mod record;
+pub mod remote;
 pub mod rename;
 pub mod restore;
 pub mod resume;
@@ -36,8 +40,10 @@ pub mod show;
 pub mod stats;
 pub mod status;
 pub mod strands;
+pub mod sync;
 #[cfg(feature = "ui")]
 pub mod ui;
+pub mod unshare;
 pub mod verify;
 #[cfg(feature = "watch")]
 pub mod watch;

@@ -4,6 +4,7 @@ mod carried;
 mod found;
 mod health;
 mod project;
+mod remotes;
 mod secrets;
 mod settings;
 
@@ -13,6 +14,7 @@ pub use carried::{imported, shared, strand};
 pub use found::found;
 pub use health::{amounts, checkup, status};
 pub use project::{blamed, edited, left_out, patch_checked};
+pub use remotes::{held, pulled, pushed, remote, session_elsewhere, unshared};
 pub use secrets::{allowed_secret, found_secret, secret_rule};
 pub use settings::{moved, setting};
 

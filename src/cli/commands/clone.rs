@@ -1,0 +1,55 @@
+//! `codex-git clone`.
+
+use clap::Args;
+use codex_git::model::repository_address::is_address;
+use codex_git::{Effect, Error, Workspace};
+
+use crate::cli::context::Context;
+use crate::cli::failure::Outcome;
+use crate::cli::install::InstallArgs;
+use crate::cli::words::shown;
+use crate::cli::{exchange, install, report};
+
+/// Set up this machine with the sessions that others have at a remote
+///
+/// Makes the store, records what is here, installs Codex hooks, adds the remote, and pulls all that is there. Nothing of this machine is shared with
+/// it until you say so: `codex-git remote set NAME --share RULE`.
+#[derive(Args)]
+pub struct CloneArgs {
+    /// Where the remote is: an address that git takes, or a directory
+    #[arg(value_name = "URL")]
+    url: String,
+    /// What the remote is called here
+    #[arg(value_name = "NAME", default_value = "origin")]
+    name: String,
+    /// Speak protocols that anybody on the way can read and change, too
+    #[arg(long)]
+    insecure: bool,
+    #[command(flatten)]
+    install: InstallArgs,
+    /// Do not install hooks
+    #[arg(long, conflicts_with = "trust")]
+    no_hooks: bool,
+}
+
+pub fn run(context: &Context, args: &CloneArgs) -> Outcome {
+    let url = if is_address(&args.url) { args.url.clone() } else { shown(&context.whole(&args.url)) };
+    let workspace = Workspace::init(&context.home, &context.store)?;
+    if workspace.created() {
+        context.ui.say(format_args!("made the store {}", shown(workspace.store())));
+    }
+    install::have_git_read(context, &workspace);
+    report::catch_up(context, &workspace, None);
+    let remote = match workspace.add_remote(&args.name, &url, args.insecure) {
+        // The same once more goes on where it ended.
+        Err(Error::RemoteExists(name)) if workspace.remote(Some(name.as_str()))?.address == url => {
+            workspace.remote(Some(name.as_str()))?
+        }
+        added => added?,
+    };
+    let pulled = exchange::pull(context, &workspace, &remote, &exchange::exchange(context, Effect::Write));
+    if !args.no_hooks {
+        install::install(context, &args.install)?;
+    }
+    pulled
+}

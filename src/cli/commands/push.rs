@@ -1,0 +1,65 @@
+//! `codex-git push`.
+
+use clap::Args;
+use clap_complete::ArgValueCompleter;
+use codex_git::model::ShareRule;
+use codex_git::ops::Rules;
+use codex_git::{Effect, Error, SessionId};
+
+use crate::cli::context::Context;
+use crate::cli::failure::{Failure, Outcome};
+use crate::cli::{complete, exchange, report};
+
+/// Send sessions to a remote, for other machines to pull
+///
+/// What goes is what the remote's rules name, and what is there already; sessions that are named here are shared from now on. All of it is looked at
+/// for secrets first: a session that holds one for sure stays here, and the others go.
+#[derive(Args)]
+pub struct PushArgs {
+    /// The remote [default: the only one, or origin]
+    #[arg(value_name = "REMOTE", add = ArgValueCompleter::new(complete::remotes))]
+    remote: Option<String>,
+    /// Sessions that are to be shared with it from now on
+    #[arg(value_name = "REVISION", add = ArgValueCompleter::new(complete::revisions))]
+    sessions: Vec<String>,
+    /// Tell what would go, and send nothing
+    #[arg(short = 'n', long)]
+    dry_run: bool,
+    /// It is no failure that something is held back
+    #[arg(long)]
+    without_held: bool,
+    /// Put all of it there again, where the remote lost what this machine had pushed
+    #[arg(long)]
+    anew: bool,
+    /// Run by itself after a turn: say nothing, ask nothing
+    #[arg(long, hide = true)]
+    auto: bool,
+}
+
+pub fn run(context: &Context, args: &PushArgs) -> Outcome {
+    let workspace = context.workspace()?;
+    let effect = if args.dry_run { Effect::Pretend } else { Effect::Write };
+    let mut remote = workspace.remote(args.remote.as_deref())?;
+    let sessions = args.sessions.iter().map(|revision| {
+        let session = report::resolve(context, &workspace, Some(revision))?.session;
+        Ok((session, ShareRule::Session(session)))
+    });
+    let sessions: Vec<(SessionId, ShareRule)> = sessions.collect::<Result<_, Failure>>()?;
+    for (session, rule) in &sessions {
+        if remote.exclude.contains(rule) {
+            return Err(Error::Excluded { session: *session, remote: remote.name }.into());
+        }
+        match effect {
+            Effect::Write => drop(workspace.add_rule(&remote, Rules::Share, rule)?),
+            Effect::Pretend => remote.share.push(rule.clone()),
+        }
+    }
+    if effect == Effect::Write {
+        remote = workspace.remote(Some(remote.name.as_str()))?;
+    }
+    report::catch_up(context, &workspace, None);
+    let mut exchange = exchange::exchange(context, effect);
+    exchange.anew = args.anew;
+    exchange.asks &= !args.auto;
+    exchange::push(context, &workspace, &remote, &exchange, args.without_held)
+}

@@ -1,0 +1,221 @@
+//! `codex-git remote`.
+
+use anstyle::Style;
+use clap::{Args, Subcommand};
+use clap_complete::ArgValueCompleter;
+use codex_git::Workspace;
+use codex_git::model::ShareRule;
+use codex_git::model::repository_address::{is_address, shown_address};
+use codex_git::ops::{Auto, Remote, Rules};
+
+use crate::cli::context::Context;
+use crate::cli::failure::{Failure, Outcome};
+use crate::cli::{complete, exchange, json};
+use crate::ui::{Align, DIM, NAME, Table};
+
+/// List the repositories that sessions are shared by, add one, or say what goes there
+///
+/// Any git repository will do: on a host, on a server of yours, on a stick. Nothing goes there until a rule says so: all, project:HOST/PATH (or
+/// project, for this directory's repository), dir:PATH, or session:REVISION.
+#[derive(Args)]
+pub struct RemoteArgs {
+    #[command(subcommand)]
+    verb: Option<RemoteVerb>,
+}
+
+#[derive(Subcommand)]
+enum RemoteVerb {
+    /// Add a remote
+    Add {
+        /// What it is called here
+        #[arg(value_name = "NAME")]
+        name: String,
+        /// Where it is: an address that git takes, or a directory
+        #[arg(value_name = "URL")]
+        url: String,
+        /// Speak protocols that anybody on the way can read and change, too
+        #[arg(long)]
+        insecure: bool,
+        #[command(flatten)]
+        rules: RuleArgs,
+    },
+    /// Say what goes to a remote and what is taken from it, or where it is
+    Set {
+        /// The remote
+        #[arg(value_name = "NAME", add = ArgValueCompleter::new(complete::remotes))]
+        name: String,
+        /// Where it is now
+        #[arg(long, value_name = "URL")]
+        url: Option<String>,
+        #[command(flatten)]
+        rules: RuleArgs,
+        /// Take a rule out
+        #[arg(long, value_name = "RULE")]
+        drop: Vec<String>,
+    },
+    /// List the remotes
+    List,
+    /// Show a remote with its rules
+    Show {
+        /// The remote [default: the only one, or origin]
+        #[arg(value_name = "NAME", add = ArgValueCompleter::new(complete::remotes))]
+        name: Option<String>,
+    },
+    /// Forget a remote; what is there stays there
+    Remove {
+        /// The remote
+        #[arg(value_name = "NAME", add = ArgValueCompleter::new(complete::remotes))]
+        name: String,
+    },
+}
+
+/// What can be said of which sessions go and come.
+#[derive(Args)]
+struct RuleArgs {
+    /// Share these sessions
+    #[arg(long, value_name = "RULE")]
+    share: Vec<String>,
+    /// But not these
+    #[arg(long, value_name = "RULE")]
+    exclude: Vec<String>,
+    /// Take only these from there [default: all]
+    #[arg(long, value_name = "RULE")]
+    take: Vec<String>,
+    /// What happens by itself after a turn
+    #[arg(long, value_name = "WHEN", value_parser = Auto::WORDS)]
+    auto: Option<String>,
+    /// It is meant to be the repository of a project itself, whose readers may read the conversations
+    #[arg(long)]
+    same_repository: bool,
+}
+
+pub fn run(context: &Context, args: &RemoteArgs) -> Outcome {
+    let workspace = context.workspace()?;
+    match &args.verb {
+        None | Some(RemoteVerb::List) => list(context, &workspace),
+        Some(RemoteVerb::Add { name, url, insecure, rules }) => {
+            // A rule that is none is told before anything is written.
+            let parsed = rules.parse(context, &workspace)?;
+            let remote = workspace.add_remote(name, &address(context, url), *insecure)?;
+            apply(&workspace, &remote, rules, &parsed)?;
+            told(context, &workspace, name, true)
+        }
+        Some(RemoteVerb::Set { name, url, rules, drop }) => {
+            let (remote, parsed) = (workspace.remote(Some(name))?, rules.parse(context, &workspace)?);
+            if let Some(url) = url {
+                workspace.move_remote(&remote, &address(context, url))?;
+            }
+            for typed in drop {
+                let rule = exchange::rule(context, &workspace, typed)?;
+                if !workspace.drop_rule(&remote.name, &rule)? {
+                    let words = format!("`{name}` has no rule `{rule}`");
+                    return Err(Failure::Usage(words, format!("codex-git remote show {name}")));
+                }
+            }
+            apply(&workspace, &remote, rules, &parsed)?;
+            told(context, &workspace, name, true)
+        }
+        Some(RemoteVerb::Show { name }) => {
+            let remote = workspace.remote(name.as_deref())?;
+            told(context, &workspace, remote.name.as_str(), false)
+        }
+        Some(RemoteVerb::Remove { name }) => {
+            let remote = workspace.remote(Some(name))?;
+            workspace.remove_remote(&remote.name)?;
+            context.ui.say(format_args!("forgot {name}; what is at {} stays there", shown_address(&remote.address)));
+            if context.json { Ok(context.ui.json(json::remote(&remote, true))?) } else { Ok(()) }
+        }
+    }
+}
+
+/// The rules that were typed.
+type Parsed = Vec<(Rules, ShareRule)>;
+
+impl RuleArgs {
+    fn parse(&self, context: &Context, workspace: &Workspace) -> Result<Parsed, Failure> {
+        let all = [(Rules::Share, &self.share), (Rules::Exclude, &self.exclude), (Rules::Take, &self.take)];
+        let typed = all.into_iter().flat_map(|(rules, typed)| typed.iter().map(move |typed| (rules, typed)));
+        typed.map(|(rules, typed)| Ok((rules, exchange::rule(context, workspace, typed)?))).collect()
+    }
+}
+
+fn apply(workspace: &Workspace, remote: &Remote, rules: &RuleArgs, parsed: &Parsed) -> Outcome {
+    for (rules, rule) in parsed {
+        workspace.add_rule(remote, *rules, rule)?;
+    }
+    if rules.same_repository {
+        workspace.mean_project(&remote.name)?;
+    }
+    match rules.auto.as_deref().and_then(Auto::parse) {
+        Some(auto) => Ok(workspace.set_auto(&remote.name, auto)?),
+        None => Ok(()),
+    }
+}
+
+fn address(context: &Context, typed: &str) -> String {
+    if is_address(typed) || typed.is_empty() || typed.starts_with('-') {
+        return typed.to_owned();
+    }
+    context.whole(typed).to_string_lossy().into_owned()
+}
+
+fn list(context: &Context, workspace: &Workspace) -> Outcome {
+    let remotes = workspace.remotes()?;
+    if context.json {
+        return remotes.iter().try_for_each(|remote| Ok(context.ui.json(json::remote(remote, false))?));
+    }
+    if remotes.is_empty() {
+        context.ui.say("there is no remote yet");
+        context.ui.hint("codex-git remote add origin URL --share all");
+        return Ok(());
+    }
+    let mut table = Table::new(&[Align::Left, Align::Left, Align::Left]);
+    for remote in &remotes {
+        let shares = match remote.share.len() {
+            0 => "nothing is shared with it yet".to_owned(),
+            _ => format!("shares {}", rules(&remote.share)),
+        };
+        table.row().cell(NAME, &remote.name).cell(Style::new(), shown_address(&remote.address)).cell(DIM, shares);
+    }
+    let width = context.ui.width();
+    Ok(context.ui.page(|out| table.write(out, width))?)
+}
+
+/// Shows a remote; `is_new`: as what it was set to just now.
+fn told(context: &Context, workspace: &Workspace, name: &str, is_new: bool) -> Outcome {
+    let remote = workspace.remote(Some(name))?;
+    if context.json {
+        return Ok(context.ui.json(json::remote(&remote, false))?);
+    }
+    let mut lines = vec![("where", shown_address(&remote.address))];
+    lines.push(("shares", if remote.share.is_empty() { "nothing yet".to_owned() } else { rules(&remote.share) }));
+    lines.extend((!remote.exclude.is_empty()).then(|| ("except", rules(&remote.exclude))));
+    lines.push(("takes", if remote.take.is_empty() { "all".to_owned() } else { rules(&remote.take) }));
+    lines.extend((remote.auto != Auto::Off).then(|| ("auto", remote.auto.word().to_owned())));
+    let mut table = Table::new(&[Align::Left, Align::Left]);
+    for (word, what) in &lines {
+        table.row().cell(DIM, *word).cell(Style::new(), what);
+    }
+    if is_new {
+        context.ui.say(format_args!("{NAME}{name}{NAME:#}"));
+        lines.iter().for_each(|(word, what)| context.ui.say(format_args!("  {DIM}{word:<7}{DIM:#} {what}")));
+    } else {
+        let width = context.ui.width();
+        context.ui.page(|out| table.write(out, width))?;
+    }
+    if remote.share.is_empty() {
+        let project = context.here.directory.as_deref().and_then(|here| workspace.project_at(here));
+        let rule = project.map_or_else(|| "all".to_owned(), |project| format!("project:{project}"));
+        context.ui.hint(&format!(
+            "{}  # then: codex-git push {name}",
+            codex_git::model::shell::command(&format!("remote set {name} --share"), &[&rule])
+        ));
+    }
+    Ok(())
+}
+
+fn rules(rules: &[ShareRule]) -> String {
+    let all: Vec<String> =
+        rules.iter().map(|rule| codex_git::model::text::plain(&rule.to_string()).into_owned()).collect();
+    all.join(", ")
+}

@@ -1,0 +1,38 @@
+//! `codex-git sync`.
+
+use clap::Args;
+use clap_complete::ArgValueCompleter;
+use codex_git::Effect;
+
+use crate::cli::context::Context;
+use crate::cli::failure::Outcome;
+use crate::cli::{complete, exchange, report};
+
+/// Pull from a remote, then push to it
+#[derive(Args)]
+pub struct SyncArgs {
+    /// The remote [default: the only one, or origin]
+    #[arg(value_name = "REMOTE", add = ArgValueCompleter::new(complete::remotes))]
+    remote: Option<String>,
+    /// It is no failure that something is held back
+    #[arg(long)]
+    without_held: bool,
+    /// Run by itself after a turn: say nothing, ask nothing
+    #[arg(long, hide = true)]
+    auto: bool,
+}
+
+pub fn run(context: &Context, args: &SyncArgs) -> Outcome {
+    let workspace = context.workspace()?;
+    let remote = workspace.remote(args.remote.as_deref())?;
+    let mut exchange = exchange::exchange(context, Effect::Write);
+    exchange.asks &= !args.auto;
+    let pulled = exchange::pull(context, &workspace, &remote, &exchange);
+    // What others tell wrong keeps nothing from going.
+    if pulled.as_ref().is_err_and(|failure| !failure.is_said()) {
+        return pulled;
+    }
+    report::catch_up(context, &workspace, None);
+    exchange::push(context, &workspace, &remote, &exchange, args.without_held)?;
+    pulled
+}

@@ -1,0 +1,51 @@
+//! `codex-git unshare`.
+
+use clap::Args;
+use clap_complete::ArgValueCompleter;
+use codex_git::Effect;
+use codex_git::ops::Unshared;
+
+use crate::cli::context::Context;
+use crate::cli::failure::{Failure, Outcome};
+use crate::cli::words::short;
+use crate::cli::{complete, exchange, json, report};
+
+/// Take a session back from a remote, and keep it from going there again
+///
+/// What other machines pulled they have, and the host may keep what it had: change what was secret in it.
+#[derive(Args)]
+pub struct UnshareArgs {
+    /// The session
+    #[arg(value_name = "REVISION", add = ArgValueCompleter::new(complete::revisions))]
+    session: String,
+    /// The remote [default: the only one, or origin]
+    #[arg(value_name = "REMOTE", add = ArgValueCompleter::new(complete::remotes))]
+    remote: Option<String>,
+}
+
+pub fn run(context: &Context, args: &UnshareArgs) -> Outcome {
+    let workspace = context.workspace()?;
+    let session = report::resolve(context, &workspace, Some(&args.session))?.session;
+    let remote = workspace.remote(args.remote.as_deref())?;
+    let unshared = workspace.unshare(&remote, session, &exchange::exchange(context, Effect::Write))?;
+    if context.json {
+        context.ui.json(json::unshared(&remote, session, unshared))?;
+    }
+    let session = short(session);
+    match unshared {
+        Unshared::Gone => {
+            context.ui.say(format_args!("{session} is taken back from {}", remote.name));
+            context.ui.say("who pulled it has it, and the host may keep what it had: change what was secret in it");
+            Ok(())
+        }
+        Unshared::WasNot => {
+            context.ui.say(format_args!("{session} was not at {} from here, and does not go there", remote.name));
+            Ok(())
+        }
+        Unshared::Denied => {
+            context.ui.fail(format_args!("{} takes nothing back: {session} is still there", remote.name), None);
+            context.ui.say("it does not go on there; change what was secret in it, or delete the repository");
+            Err(Failure::Said)
+        }
+    }
+}
