@@ -55,6 +55,8 @@ mod patch;
 mod plain_git;
 mod readme;
 mod record;
+#[cfg(unix)]
+mod remotes;
 mod revisions;
 mod saves;
 mod search;

@@ -7,7 +7,7 @@ use codex_git::model::{ShareRule, text};
 use codex_git::ops::{
     Arrival, Exchange, FoundSecret, LeftOutMachine, Pulled, PulledSession, Pushed, PushedSession, Remote,
 };
-use codex_git::{Effect, Workspace};
+use codex_git::{Effect, SessionId, Workspace};
 
 use super::context::Context;
 use super::failure::{Failure, Outcome};
@@ -31,7 +31,10 @@ pub fn rule(context: &Context, workspace: &Workspace, typed: &str) -> Result<Sha
     let (kind, rest) = typed.split_once(':').unwrap_or((typed, ""));
     let rule = match (kind, rest) {
         ("dir", path) => ShareRule::Directory(context.whole(path).to_string_lossy().into_owned()),
-        ("session", revision) => ShareRule::Session(report::resolve(context, workspace, Some(revision))?.session),
+        // One that is only elsewhere is named in full.
+        ("session", revision) if SessionId::parse(revision).is_none() => {
+            ShareRule::Session(report::resolve(context, workspace, Some(revision))?.session)
+        }
         ("project", "" | ".") => {
             let here = context.here.directory.as_deref().and_then(|here| workspace.project_at(here));
             let words = || "this directory is in no repository that was cloned from elsewhere".to_owned();

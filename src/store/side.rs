@@ -8,6 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::{Error, Store};
+use crate::disk::regular;
 use crate::git::alternates::ALTERNATES;
 use crate::git::refs::transaction::Edit;
 use crate::git::transport::Transport;
@@ -28,6 +29,9 @@ const KEEPS: &str = "refs/keeps/";
 
 /// The indexes that were taken in.
 const SEEN: &str = "refs/seen/";
+
+/// More than any of its own files has that is read here.
+const MOST: u64 = 1 << 16;
 
 /// What a store's objects are to a side repository's.
 const LENDER: &str = "../../../objects\n";
@@ -84,7 +88,7 @@ impl Store {
     /// When it can't be made.
     pub fn side(&self, remote: &RemoteName) -> Result<Side, Error> {
         let path = self.side_path(remote);
-        if !path.join("HEAD").is_file() || !path.join("objects").join(ALTERNATES).is_file() {
+        if !is_whole(&path) {
             self.drop_side(remote)?;
             make(&path)?;
         }
@@ -107,6 +111,16 @@ impl Store {
     fn side_path(&self, remote: &RemoteName) -> PathBuf {
         self.path().join(SIDES).join(format!("{remote}.git"))
     }
+}
+
+/// Whether git takes a folder for a repository, and it borrows.
+fn is_whole(path: &Path) -> bool {
+    let begins =
+        |name: &str, text: &[u8]| regular::read(&path.join(name), MOST).is_ok_and(|file| file.starts_with(text));
+    begins("HEAD", b"ref: ")
+        && begins("config", b"[")
+        && begins("objects/info/alternates", LENDER.as_bytes())
+        && path.join("refs").is_dir()
 }
 
 fn make(path: &Path) -> Result<(), Error> {

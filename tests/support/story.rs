@@ -96,6 +96,15 @@ impl Written {
         self.cwd(cwd)
     }
 
+    /// Has it begun in a clone of this repository; before its first turn.
+    pub fn begun_in_clone_of(mut self, url: &str) -> Self {
+        self.text = self
+            .text
+            .replace("\"source\":\"cli\"", &format!("\"source\":\"cli\",\"git\":{{\"repository_url\":\"{url}\"}}"));
+        self.ends = vec![self.text.len()];
+        self
+    }
+
     /// A turn that ends well.
     pub fn turn(self, prompt: &str) -> Self {
         self.patched(prompt, &[])

@@ -19,6 +19,7 @@ use scanned::Scanned;
 
 use super::{Error, Workspace};
 use crate::model::config_key::{GATE, RULE};
+use crate::model::{ObjectId, SessionId};
 use crate::secrets::{FingerprintKey, OwnRule, Rules};
 
 impl Workspace {
@@ -35,10 +36,25 @@ impl Workspace {
         let key = FingerprintKey::new(self.store.own_key()?);
         let mut gather = Gather::new(key, self.allowed_secrets(), self.gate_is_strict());
         let clean = parts.told(read, &mut gather);
-        let secrets = gather.done(parts.sessions(), parts.take_broken(), parts.take_held());
+        let mut secrets = gather.done(parts.sessions(), parts.take_broken(), parts.take_held());
+        let suspects = parts.take_suspects();
         scanned.add(clean);
         scanned.save(&self.store);
+        if let Scope::Heads(_) = scope {
+            self.clear_suspects(suspects, &mut secrets)?;
+        }
         Ok(secrets)
+    }
+
+    /// Looks once more, at each alone, at the sessions that are held for what others hold: a fork from before a secret may leave.
+    fn clear_suspects(&self, suspects: Vec<(SessionId, Vec<ObjectId>)>, secrets: &mut Secrets) -> Result<(), Error> {
+        for suspect in suspects {
+            let session = suspect.0;
+            if self.secrets(Scope::Heads(&[suspect]), &mut |_, _| {})?.held.is_empty() {
+                secrets.held.remove(&session);
+            }
+        }
+        Ok(())
     }
 
     /// Whether what may be a secret keeps its session from leaving, too.

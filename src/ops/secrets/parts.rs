@@ -38,12 +38,24 @@ pub(super) struct Parts<'w> {
     met: HashMap<ObjectId, usize>,
     broken: Vec<(SessionId, Error)>,
     held: BTreeSet<SessionId>,
+    suspects: Vec<(SessionId, Vec<ObjectId>)>,
 }
 
 impl<'w> Parts<'w> {
     pub fn new(workspace: &'w Workspace, rules: &'w Rules, scanned: &'w Scanned) -> Self {
         let (parts, texts, walks, met, broken) = (Vec::new(), Vec::new(), Vec::new(), HashMap::new(), Vec::new());
-        Self { workspace, rules, scanned, parts, texts, walks, met, broken, held: BTreeSet::new() }
+        Self {
+            workspace,
+            rules,
+            scanned,
+            parts,
+            texts,
+            walks,
+            met,
+            broken,
+            held: BTreeSet::new(),
+            suspects: Vec::new(),
+        }
     }
 
     /// Finds all parts of what is to be scanned.
@@ -104,6 +116,11 @@ impl<'w> Parts<'w> {
         std::mem::take(&mut self.held)
     }
 
+    /// Those that are kept from leaving for what others hold that they share something with: what they share may not be that.
+    pub fn take_suspects(&mut self) -> Vec<(SessionId, Vec<ObjectId>)> {
+        std::mem::take(&mut self.suspects)
+    }
+
     /// Tells what was found, and gives what is clean.
     pub fn told(&mut self, read: Vec<Read>, gather: &mut Gather) -> Vec<ObjectId> {
         let mut clean = Vec::new();
@@ -137,6 +154,9 @@ impl<'w> Parts<'w> {
             let (is_dirty, is_held) = (of_others(|walk| walk.is_dirty), of_others(|walk| walk.is_held));
             let walk = &mut self.walks[at];
             walk.is_dirty |= is_dirty;
+            if is_held && !walk.is_held {
+                self.suspects.extend(walk.session.map(|session| (session, walk.heads.clone())));
+            }
             walk.is_held |= is_held;
             self.held.extend(walk.session.filter(|_| walk.is_held));
         }

@@ -1,0 +1,311 @@
+//! What one machine pushes and the others pull.
+
+use super::{Shared, ends, git, go_on, outcomes, turns, written};
+use crate::support::story::{Written, id};
+use crate::support::{Fixture, Home};
+
+#[test]
+fn every_session_of_every_era_is_the_same_on_every_machine() {
+    let shared = Shared::new();
+    let all = Fixture::all();
+    let here = shared.joined(Home::with(&all.iter().map(String::as_str).collect::<Vec<_>>()), "desk");
+    let pushed = here.ok("push");
+    assert!(pushed.stderr.contains("pushed ") && pushed.stderr.contains(" sessions to origin"), "{pushed:?}");
+    assert!(here.ok("push").stderr.contains("nothing new for origin"));
+    let refs = shared.git("for-each-ref --format=%(refname)");
+    let names: Vec<&str> = refs.lines().map(|name| name.rsplit('/').next().unwrap()).collect();
+    assert_eq!(names, ["index", "keep"], "{refs}");
+
+    let there = Home::empty();
+    there.ok(&format!("clone --no-hooks {}", shared.address()));
+    assert_eq!(ends(&there), ends(&here));
+    assert!(there.ok("pull").stderr.contains("nothing new from origin"));
+    assert_eq!(there.ok("verify").code, 0);
+    there.git("fsck --strict");
+    shared.git("fsck --strict");
+}
+
+#[test]
+fn plain_git_reads_what_is_there() {
+    let shared = Shared::new();
+    let here = shared.machine("desk");
+    go_on(&here, 1, &["one", "two"]);
+    here.ok("push");
+    let refs = shared.git("for-each-ref --format=%(refname)");
+    let (index, keep) = refs.trim().split_once('\n').unwrap();
+    assert_eq!(shared.git(&format!("show {index}:format")), "1\n");
+    assert!(shared.git(&format!("show {index}:machine")).starts_with("desk\t"));
+    let line = shared.git(&format!("show {index}:sessions/{}", &id(1)[34..]));
+    let fields: Vec<&str> = line.trim_end().split('\t').collect();
+    let tip = here.git(&format!("rev-parse refs/heads/{}", id(1)));
+    assert_eq!((fields[0], fields[1], fields[3], fields[9]), (id(1).as_str(), tip.trim(), "2", "one"), "{line}");
+    assert_eq!(shared.git(&format!("log --format=%s {}", tip.trim())).lines().next(), Some("two"));
+    assert!(shared.git(&format!("rev-list {keep}")).contains(tip.trim()), "what is told is kept");
+}
+
+#[test]
+fn what_went_on_there_goes_on_here() {
+    let shared = Shared::new();
+    let (here, there) = (shared.machine("desk"), shared.machine("laptop"));
+    go_on(&here, 1, &["one", "two"]);
+    here.ok("push");
+    assert_eq!(outcomes(&there.ok("--json pull")), ["new"]);
+    there.ok(&format!("restore {}", id(1)));
+    go_on(&there, 1, &["one", "two", "three", "four"]);
+    there.ok("push");
+    let dry = here.ok("pull --dry-run");
+    assert!(dry.stderr.contains("+2 turns from laptop") && dry.stderr.contains("would take 1 session"), "{dry:?}");
+    assert_eq!(turns(&here, &id(1)), ["one", "two"], "nothing changed");
+    let told = here.ok("pull");
+    assert!(told.stderr.contains("+2 turns from laptop") && told.stderr.contains("added 2 turns to"), "{told:?}");
+    assert_eq!(turns(&here, &id(1)), ["one", "two", "three", "four"]);
+    assert_eq!(ends(&here), ends(&there));
+    let rollout = |home: &Home| {
+        std::fs::read(home.ok(&format!("--json restore {}", id(1))).json()[0]["rolloutPath"].as_str().unwrap()).unwrap()
+    };
+    assert_eq!(rollout(&here), rollout(&there));
+    assert!(here.ok("push").stderr.contains("pushed 0 sessions"), "the laptop tells of it now");
+    assert!(there.ok("pull").stderr.contains("nothing new"), "nothing came back");
+}
+
+#[test]
+fn two_ends_of_a_session_are_both_kept_and_either_can_be_gone_on_from() {
+    let shared = Shared::new();
+    let (here, there) = (shared.machine("desk"), shared.machine("laptop"));
+    go_on(&here, 1, &["one", "two"]);
+    here.ok("push");
+    there.ok("pull");
+    there.ok(&format!("restore {}", id(1)));
+    go_on(&there, 1, &["one", "two", "there"]);
+    go_on(&here, 1, &["one", "two", "here", "again"]);
+    there.ok("push");
+    let told = here.ok("pull");
+    assert!(told.stderr.contains("went on in two places after turn 2"), "{told:?}");
+    assert!(told.stderr.contains("here    2 turns") && told.stderr.contains("laptop  1 turn"), "{told:?}");
+    assert!(told.stderr.contains(&format!("fork {}@{{laptop}}", &id(1)[..13])), "{told:?}");
+    assert_eq!(turns(&here, &id(1)), ["one", "two", "here", "again"], "it stays what it is");
+    assert_eq!(turns(&here, &format!("{}@{{laptop}}", id(1))), ["one", "two", "there"]);
+    assert_eq!(here.ok("strands --json").json().len(), 1);
+    let fork = here.ok(&format!("fork {}@{{laptop}}", id(1))).stdout.trim().to_owned();
+    assert_eq!(turns(&here, &fork), ["one", "two", "there"]);
+    here.ok("push");
+    assert_eq!(outcomes(&there.ok("--json pull")).len(), 2, "the other end, and the fork");
+    assert_eq!(turns(&there, &format!("{}@{{desk}}", id(1))), ["one", "two", "here", "again"]);
+    for home in [&here, &there] {
+        assert_eq!(home.ok("verify").code, 0);
+        assert!(home.ok("pull").stderr.contains("nothing new"));
+    }
+}
+
+#[test]
+fn a_rewind_elsewhere_is_another_end_here() {
+    let shared = Shared::new();
+    let (here, there) = (shared.machine("desk"), shared.machine("laptop"));
+    go_on(&here, 1, &["one", "two", "three"]);
+    here.ok("push");
+    there.ok("pull");
+    there.ok(&format!("restore {}", id(1)));
+    written(1, &["one", "two", "three"]).rewound(0xf1, 1).turn("instead").put(&there);
+    there.ok("-q record");
+    there.ok("push");
+    let told = here.ok("pull");
+    assert!(told.stderr.contains("goes back to there"), "{told:?}");
+    assert_eq!(turns(&here, &id(1)), ["one", "two", "three"]);
+    assert_eq!(turns(&here, &format!("{}@{{laptop}}", id(1))), ["one", "instead"]);
+}
+
+#[test]
+fn names_saves_and_the_sessions_that_a_session_started_travel_with_it() {
+    let shared = Shared::new();
+    let (here, there) = (shared.machine("desk"), shared.machine("laptop"));
+    let parent = written(1, &["one", "two"]);
+    parent.put(&here);
+    Written::agent(2, &parent).turn("do a part").put(&here);
+    here.name(&id(1), "parser");
+    here.ok("-q record");
+    here.ok(&format!("save before {}~1", id(1)));
+    let pushed = here.ok("push");
+    assert!(pushed.stderr.contains("pushed 2 sessions and 1 save"), "{pushed:?}");
+    let pulled = there.ok("pull");
+    assert!(pulled.stderr.contains("took 2 sessions and 1 save"), "{pulled:?}");
+    assert_eq!(turns(&there, "parser"), ["one", "two"], "its name means it");
+    for revision in ["before", "desk/before", "before~0"] {
+        assert_eq!(turns(&there, revision), ["one"], "{revision}");
+    }
+    there.ok(&format!("save before {}", id(1)));
+    assert_eq!(turns(&there, "before"), ["one", "two"], "one of its own comes first");
+    assert_eq!(turns(&there, "desk/before"), ["one"]);
+    assert_eq!(there.ok("saves --json").json().len(), 1);
+    here.ok("save --delete before");
+    here.ok("push");
+    there.ok("pull");
+    assert_ne!(there.run(["log", "desk/before"]).code, 0, "it is gone where it was made");
+    assert!(
+        there.ok("list --all --subagents").stdout.contains("agent of"),
+        "{there:?}",
+        there = there.ok("list --all --subagents")
+    );
+}
+
+#[test]
+fn of_a_session_that_has_not_ended_its_turn_all_lines_travel() {
+    let shared = Shared::new();
+    let (here, there) = (shared.machine("desk"), shared.machine("laptop"));
+    written(1, &["one"]).open("two").put(&here);
+    here.ok("push");
+    there.ok("pull");
+    assert_eq!(ends(&there), ends(&here));
+    assert!(ends(&here).contains("refs/open/"));
+    go_on(&here, 1, &["one", "two", "three"]);
+    here.ok("push");
+    assert_eq!(outcomes(&there.ok("--json pull")), ["longer"]);
+    assert_eq!(ends(&there), ends(&here));
+}
+
+#[test]
+fn what_a_remote_has_is_listed_without_fetching_it() {
+    let shared = Shared::new();
+    let (here, there) = (shared.machine("desk"), shared.machine("laptop"));
+    go_on(&here, 1, &["one", "two"]);
+    go_on(&there, 2, &["other"]);
+    here.ok("push");
+    there.ok("push");
+    let listed = there.ok("list --remote").stdout;
+    assert!(listed.contains("desk") && listed.contains("(only there) one") && listed.contains("laptop"), "{listed}");
+    let told = there.ok("--json list --remote origin").json();
+    assert_eq!(told.len(), 2);
+    assert_eq!(told.iter().filter(|one| one["here"] == true).count(), 1);
+    assert!(there.git("for-each-ref refs/heads").lines().count() == 1, "nothing was fetched");
+}
+
+#[test]
+fn sync_pulls_and_pushes() {
+    let shared = Shared::new();
+    let (here, there) = (shared.machine("desk"), shared.machine("laptop"));
+    go_on(&here, 1, &["one"]);
+    go_on(&there, 2, &["two"]);
+    here.ok("sync");
+    there.ok("sync");
+    here.ok("sync");
+    assert_eq!(ends(&here), ends(&there));
+}
+
+#[test]
+fn a_push_that_was_killed_half_way_is_finished_by_the_next() {
+    let shared = Shared::new();
+    shared.git("config receive.advertiseAtomic false");
+    let here = shared.machine("desk");
+    go_on(&here, 1, &["one"]);
+    here.ok("push");
+    let before = shared.git("for-each-ref");
+    go_on(&here, 1, &["one", "two"]);
+    here.ok("push");
+    // What keeps is there, and what tells of it is not: git moves one ref after the other.
+    let index = before.lines().find(|line| line.ends_with("/index")).unwrap();
+    let name = index.rsplit('\t').next().unwrap();
+    git(&["--git-dir", &shared.address(), "update-ref", name, &index[..40]]);
+    let side = here.store().join("remotes/origin.git");
+    git(&["--git-dir", side.to_str().unwrap(), "update-ref", "refs/own/index", &index[..40]]);
+    go_on(&here, 1, &["one", "two", "three"]);
+    here.ok("push");
+    let there = shared.machine("laptop");
+    there.ok("pull");
+    assert_eq!(ends(&there), ends(&here));
+}
+
+#[test]
+fn what_is_known_of_a_remote_may_be_lost() {
+    let shared = Shared::new();
+    let here = shared.machine("desk");
+    go_on(&here, 1, &["one"]);
+    here.ok("push");
+    std::fs::remove_dir_all(here.store().join("remotes")).unwrap();
+    assert!(here.ok("push").stderr.contains("nothing new"), "what is there tells it");
+    std::fs::remove_dir_all(here.store().join("remotes")).unwrap();
+    go_on(&here, 1, &["one", "two"]);
+    here.ok("push");
+    let there = shared.machine("laptop");
+    there.ok("pull");
+    assert_eq!(ends(&there), ends(&here));
+    std::fs::write(there.store().join("remotes/origin.git/HEAD"), "damaged").unwrap();
+    go_on(&here, 1, &["one", "two", "three"]);
+    here.ok("push");
+    there.ok("pull");
+    assert_eq!(ends(&there), ends(&here));
+}
+
+#[test]
+fn a_remote_that_lost_what_was_pushed_gets_it_again_only_when_asked() {
+    let shared = Shared::new();
+    let here = shared.machine("desk");
+    go_on(&here, 1, &["one"]);
+    here.ok("push");
+    let refs = shared.git("for-each-ref --format=%(refname)");
+    refs.lines().for_each(|name| drop(git(&["--git-dir", &shared.address(), "update-ref", "-d", name])));
+    go_on(&here, 1, &["one", "two"]);
+    let told = here.run(["push"]);
+    assert_eq!(told.code, 1);
+    assert!(told.stderr.contains("no longer holds what this machine pushed there"), "{told:?}");
+    assert!(told.stderr.contains("hint: codex-git push origin --anew"), "{told:?}");
+    assert_eq!(shared.git("for-each-ref"), "");
+    here.ok("push --anew");
+    let there = shared.machine("laptop");
+    there.ok("pull");
+    assert_eq!(ends(&there), ends(&here));
+}
+
+#[test]
+fn a_copy_of_a_machine_becomes_another_machine() {
+    let shared = Shared::new();
+    let here = shared.machine("desk");
+    go_on(&here, 1, &["one"]);
+    here.ok("push");
+    let copy = here.copy();
+    go_on(&here, 1, &["one", "here"]);
+    here.ok("push");
+    go_on(&copy, 2, &["copied"]);
+    let told = copy.ok("push");
+    assert!(told.stderr.contains("this one has a new id"), "{told:?}");
+    assert!(copy.ok("pull").stderr.contains("+1 turn"), "what the other has comes in");
+    assert!(here.ok("pull").stderr.contains("new, 1 turn"), "and goes there");
+    assert_eq!(shared.git("for-each-ref").lines().count(), 4);
+}
+
+#[test]
+fn a_session_that_was_taken_back_is_in_nothing_that_this_machine_has_there() {
+    for hook in ["exit 0", ONLY_FORWARD] {
+        let shared = Shared::new();
+        shared.hook(hook);
+        let here = shared.machine("desk");
+        go_on(&here, 1, &["one"]);
+        go_on(&here, 2, &["mistake"]);
+        here.ok("push");
+        let tip = here.git(&format!("rev-parse refs/heads/{}", id(2)));
+        let told = here.ok(&format!("unshare {}", id(2)));
+        assert!(told.stderr.contains("is taken back from origin") && told.stderr.contains("may keep"), "{told:?}");
+        assert!(!shared.git("rev-list --all").contains(tip.trim()), "no ref leads there");
+        go_on(&here, 2, &["mistake", "more"]);
+        here.ok("push");
+        let there = shared.machine("laptop");
+        there.ok("pull");
+        assert_eq!(turns(&there, &id(1)), ["one"]);
+        assert!(!there.git("for-each-ref").contains(&id(2)), "it does not go there again");
+        let refused = here.run(["push", "origin", &id(2)]);
+        assert!(refused.code == 1 && refused.stderr.contains("it is excluded"), "{refused:?}");
+        assert!(here.ok(&format!("unshare {}", id(2))).stderr.contains("was not at origin"));
+    }
+}
+
+#[test]
+fn a_remote_that_lets_nothing_go_says_so() {
+    let shared = Shared::new();
+    shared.hook(&format!("{ONLY_FORWARD}\ntest \"${{3#0000000}}\" = \"$3\""));
+    let here = shared.machine("desk");
+    go_on(&here, 1, &["mistake"]);
+    here.ok("push");
+    let told = here.run(["unshare", &id(1)]);
+    assert!(told.code == 1 && told.stderr.contains("takes nothing back"), "{told:?}");
+}
+
+/// Lets refs be made, go, and move forward.
+const ONLY_FORWARD: &str = r#"case "$2$3" in *0000000000000000000000000000000000000000*) ;; *) git merge-base --is-ancestor "$2" "$3" || exit 1;; esac"#;

@@ -1,0 +1,157 @@
+//! What is set for remotes: names, addresses, and rules of what goes there.
+
+use super::{Shared, git, go_on, turns, written};
+use crate::support::Home;
+use crate::support::story::{Written, id};
+
+#[test]
+fn nothing_goes_to_a_remote_that_no_rule_names() {
+    let shared = Shared::new();
+    let home = Home::empty();
+    home.ok("init -q --no-hooks");
+    go_on(&home, 1, &["one"]);
+    let none = home.run(["push"]);
+    assert!(none.code == 1 && none.stderr.contains("there is no remote yet"), "{none:?}");
+    let added = home.ok(&format!("remote add origin {}", shared.address()));
+    assert!(
+        added.stderr.contains("nothing yet") && added.stderr.contains("hint: codex-git remote set origin --share all")
+    );
+    let told = home.run(["push"]);
+    assert!(told.code == 1 && told.stderr.contains("nothing is shared with `origin` yet"), "{told:?}");
+    assert_eq!(shared.git("for-each-ref"), "");
+    home.ok("remote set origin --share all --exclude session:@");
+    assert!(home.ok("push").stderr.contains("pushed 0 sessions"));
+    home.ok(&format!("remote set origin --drop session:{}", id(1)));
+    assert!(home.ok("push").stderr.contains("pushed 1 session to origin"));
+}
+
+#[test]
+fn a_rule_names_a_project_a_directory_or_a_session() {
+    let shared = Shared::new();
+    let home = shared.machine("desk");
+    home.ok("remote set origin --drop all");
+    let begun = |number: u32, cwd: &str, url: &str| {
+        Written::new(number).begun_in(cwd).begun_in_clone_of(url).turn("one").put(&home);
+    };
+    begun(1, "/work/a", "git@github.com:acme/widget.git");
+    begun(2, "/work/b", "https://github.com/acme/other");
+    begun(3, "/work/b/sub", "https://github.com/acme/widget");
+    begun(4, "/work/bb", "https://example.org/x");
+    home.ok("-q record");
+    let pushed = |rules: &str| {
+        home.ok(&format!("remote set origin {rules}"));
+        let told = home.ok("--json push --dry-run").json();
+        let mut all: Vec<String> = told.iter().map(|one| one["session"].as_str().unwrap().to_owned()).collect();
+        all.sort();
+        let all: Vec<u32> = (1..=4).filter(|number| all.contains(&id(*number))).collect();
+        all
+    };
+    assert_eq!(pushed("--share project:https://github.com/acme/widget.git"), [1, 3]);
+    assert_eq!(pushed("--drop project:github.com/acme/widget --share dir:/work/b"), [2, 3]);
+    assert_eq!(pushed("--exclude project:github.com/acme/other"), [3]);
+    assert_eq!(pushed(&format!("--share session:{}", id(4))), [3, 4]);
+    let shown = home.ok("remote show").stdout;
+    assert!(shown.contains("dir:/work/b, session:") && shown.contains("except"), "{shown}");
+    for bad in ["--share everything", "--share save:x", "--take dir:/work", "--drop all"] {
+        let told = home.run(format!("remote set origin {bad}").split(' '));
+        assert!(told.code != 0 && told.stderr.contains("hint:"), "{bad}: {told:?}");
+    }
+}
+
+#[test]
+fn the_repository_of_a_directory_is_a_rule() {
+    let home = Home::empty();
+    home.ok("init -q --no-hooks");
+    let work = home.work();
+    git(&["init", "-q", work.to_str().unwrap()]);
+    git(&["-C", work.to_str().unwrap(), "remote", "add", "origin", "git@github.com:acme/widget.git"]);
+    let added = home.ok("remote add origin /srv/shared.git");
+    assert!(added.stderr.contains("remote set origin --share project:github.com/acme/widget"), "{added:?}");
+    home.ok("remote set origin --share project");
+    assert!(home.ok("remote").stdout.contains("shares project:github.com/acme/widget"));
+}
+
+#[test]
+fn what_is_taken_can_be_less_than_what_is_there() {
+    let shared = Shared::new();
+    let (here, there) = (shared.machine("desk"), shared.machine("laptop"));
+    go_on(&here, 1, &["one"]);
+    go_on(&here, 2, &["two"]);
+    here.ok("push");
+    there.ok(&format!("remote set origin --take session:{}", id(2)));
+    // The session is not here yet, so it is named in full.
+    there.ok("pull");
+    assert_eq!(turns(&there, &id(2)), ["two"]);
+    assert!(!there.git("for-each-ref").contains(&id(1)));
+    there.ok(&format!("remote set origin --drop session:{}", id(2)));
+    there.ok("pull");
+    assert_eq!(turns(&there, &id(1)), ["one"], "another rule takes what was left");
+}
+
+#[test]
+fn the_repository_of_the_code_is_refused_unless_it_is_meant() {
+    let shared = Shared::new();
+    let home = shared.machine("desk");
+    Written::new(1).begun_in_clone_of(&format!("file://{}", shared.address())).turn("one").put(&home);
+    home.ok("-q record");
+    let told = home.run(["push"]);
+    assert!(told.code == 1 && told.stderr.contains("everybody who can read the code"), "{told:?}");
+    assert_eq!(shared.git("for-each-ref"), "");
+    home.ok("remote set origin --same-repository");
+    home.ok("push");
+}
+
+#[test]
+fn names_and_addresses_that_are_none_are_refused() {
+    let home = Home::empty();
+    home.ok("init -q --no-hooks");
+    for words in [
+        "remote add ../x /srv/a",
+        "remote add Origin /srv/a",
+        "remote add x ext::sh",
+        "remote add x http://example.org/a",
+        "remote add x git://example.org/a",
+        "remote add x ftp://example.org/a",
+        "remote add -- x -oProxyCommand=x",
+        "remote show nothing",
+        "remote remove nothing",
+        "clone ext::sh",
+    ] {
+        let told = home.run(words.split(' '));
+        assert!(told.code == 1 && told.stderr.contains("hint:"), "{words}: {told:?}");
+    }
+    assert_eq!(home.ok("--json remote").json().len(), 0);
+    home.ok("remote add nas https://me:secret@example.org/a");
+    for words in ["remote", "--json remote", "remote show nas"] {
+        let told = home.ok(words);
+        assert!(!format!("{told:?}").contains("secret") && told.stdout.contains("example.org/a"), "{words}: {told:?}");
+    }
+    assert!(home.run(["remote", "add", "nas", "/srv/a"]).stderr.contains("there is a remote `nas` already"));
+    assert!(home.run(["remote", "show", "nsa"]).stderr.contains("remote show nas"));
+    home.ok("remote add other /srv/b");
+    assert!(home.run(["push"]).stderr.contains("there are 2 remotes"));
+    home.ok("remote remove nas");
+    home.ok("remote remove other");
+    assert!(home.ok("remote").stderr.contains("there is no remote yet"));
+}
+
+#[test]
+fn a_directory_is_an_address_and_need_not_be_whole() {
+    let home = Home::empty();
+    home.ok("init -q --no-hooks");
+    git(&["init", "-q", "--bare", home.work().join("stick.git").to_str().unwrap()]);
+    written(1, &["one"]).put(&home);
+    home.ok("remote add stick stick.git --share all");
+    assert!(home.ok("push").stderr.contains("pushed 1 session to stick"));
+    home.ok("remote add gone gone.git --share all");
+    let told = home.run(["push", "gone"]);
+    assert!(told.code == 1 && told.stderr.contains("can't fetch from the remote"), "{told:?}");
+}
+
+#[test]
+fn no_plain_push_reaches_a_remote() {
+    let shared = Shared::new();
+    let home = shared.machine("desk");
+    go_on(&home, 1, &["one"]);
+    assert_eq!(home.git("remote"), "", "git knows no remote in the store");
+}
