@@ -2,7 +2,9 @@
 
 mod between;
 mod gate;
+mod hosts;
 mod settings;
+mod with_codex;
 
 use std::path::PathBuf;
 use std::process::Command;

@@ -1,19 +1,23 @@
 //! What git says while it talks to a remote: how far it is, and in the end why it failed.
 
 /// The lines that are no reason: what the other side counts, and advice.
-const ASIDE: [&str; 4] = ["remote:", "warning:", "hint:", "To "];
+const ASIDE: [&str; 6] = ["remote:", "warning:", "hint:", "To ", "Total ", "Delta compression"];
 
 /// The first reason that is among what git said.
 pub(super) fn reason(said: &[u8]) -> String {
     let text = String::from_utf8_lossy(said);
     let lines: Vec<&str> = text.split(['\r', '\n']).map(str::trim).filter(|line| !line.is_empty()).collect();
     let counts = |line: &str| line.contains("% (") || line.ends_with("done.");
-    let is_reason = |line: &&&str| !counts(line) && !ASIDE.iter().any(|aside| line.starts_with(aside));
+    let is_reason = |line: &&str| !counts(line) && !ASIDE.iter().any(|aside| line.starts_with(aside));
     let remote = |line: &&&str| line.starts_with("remote:") && !counts(line);
-    let first = lines.iter().find(is_reason);
+    let first = lines.iter().position(|line| is_reason(&line)).map(|at| match lines.get(at + 1) {
+        Some(more) if lines[at].ends_with(':') => format!("{} {more}", lines[at]),
+        _ => lines[at].to_owned(),
+    });
     // What the other side says of its own accord tells more than that it ended.
-    let told = lines.iter().rfind(remote).filter(|_| first.is_none_or(|first| first.contains("hung up")));
-    told.or(first).or(lines.last()).map_or_else(|| "git failed".to_owned(), |line| (*line).to_owned())
+    let told = lines.iter().rfind(remote).filter(|_| first.as_ref().is_none_or(|first| first.contains("hung up")));
+    let told = told.map(|line| (*line).to_owned()).or(first).or(lines.last().map(|line| (*line).to_owned()));
+    told.unwrap_or_else(|| "git failed".to_owned())
 }
 
 /// How many of how many it is at, if it says that.
@@ -40,6 +44,10 @@ mod tests {
             (
                 "remote: Counting objects:  50% (1/2)\rremote: Counting objects: 100% (2/2), done.\nfatal: bad object\n",
                 "fatal: bad object",
+            ),
+            (
+                "fatal: unable to connect to h:\nh[0: 127.0.0.1]: errno=Connection refused\n",
+                "fatal: unable to connect to h: h[0: 127.0.0.1]: errno=Connection refused",
             ),
             ("remote: no space left\nfatal: the remote end hung up unexpectedly\n", "remote: no space left"),
             ("", "git failed"),

@@ -72,9 +72,9 @@ impl Workspace {
         if remote.share.is_empty() {
             return Err(Error::NothingShared(remote.name.clone()));
         }
-        let mut remote = remote.clone();
-        for attempt in 0..ATTEMPTS {
-            let there = self.look_there(&remote, exchange, attempt > 0)?;
+        let (mut remote, mut is_moved) = (remote.clone(), false);
+        for _ in 0..ATTEMPTS {
+            let there = self.look_there(&remote, exchange, is_moved)?;
             let (index, pushed) = self.to_push(&remote, &there, exchange, progress)?;
             let commit = there.side.write_index(&index, there.last, VERSION, exchange.now)?;
             let Some(commit) = commit.filter(|_| exchange.effect == Effect::Write) else {
@@ -84,12 +84,12 @@ impl Workspace {
             match send(&there, commit, &index, progress)? {
                 Told::All => {
                     there.side.set_pushed(Some(commit))?;
+                    self.set_namespace(&remote)?;
                     return Ok(Pushed { is_new: true, ..pushed });
                 }
-                Told::Moved => {}
+                Told::Moved => is_moved = true,
                 Told::Refused(reason) if there.namespace == Namespace::Own && is_about_names(&reason) => {
                     remote.namespace = Namespace::Heads;
-                    self.set_namespace(&remote.name, Namespace::Heads)?;
                 }
                 Told::Refused(reason) => return Err(Error::NotTaken { remote: remote.name, reason }),
                 Told::NotTogether => {

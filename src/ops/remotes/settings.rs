@@ -246,7 +246,12 @@ impl Workspace {
         Ok(self.store.drop_side(remote)?)
     }
 
-    pub(super) fn set_namespace(&self, remote: &RemoteName, namespace: Namespace) -> Result<(), Error> {
-        self.write_settings(|store| store.set_of_remote(remote, "namespace", namespace.word()))
+    /// Remembers where a remote takes what this machine pushes.
+    pub(super) fn set_namespace(&self, remote: &Remote) -> Result<(), Error> {
+        let known = self.remote(Some(remote.name.as_str()))?.namespace;
+        if known == remote.namespace {
+            return Ok(());
+        }
+        self.write_settings(|store| store.set_of_remote(&remote.name, "namespace", remote.namespace.word()))
     }
 }
