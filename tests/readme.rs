@@ -20,6 +20,8 @@ fn every_command_of_the_readme_works() {
     let codex = Codex::new(CURRENT);
     let id = codex.start("one");
     codex.turn(&id, "two");
+    let shared = codex.home.path().parent().unwrap().join("shared.git");
+    assert!(std::process::Command::new("git").args(["init", "-q", "--bare"]).arg(&shared).status().unwrap().success());
     let (mut run, mut set_up) = (0, 0);
     for command in commands() {
         let command = match command.strip_prefix("cargo run --release -- ") {
@@ -31,6 +33,7 @@ fn every_command_of_the_readme_works() {
             None => command,
         };
         let command = command.replace("~/.codex", codex.home.path().to_str().unwrap());
+        let command = command.replace("git@github.com:me/sessions.git", shared.to_str().unwrap());
         let environment = codex.resuming("and on");
         let mut shell = std::process::Command::new("sh");
         shell.arg("-c").arg(&command).current_dir(codex.home.work());
@@ -58,7 +61,7 @@ fn every_command_of_the_readme_works() {
         assert!(!format!("{}{}", ran.stdout, ran.stderr).is_empty(), "{command} prints nothing");
         run += 1;
     }
-    assert_eq!((run, set_up), (46, 2), "commands that were run, commands that install or run the tests");
+    assert_eq!((run, set_up), (50, 2), "commands that were run, commands that install or run the tests");
 }
 
 #[test]

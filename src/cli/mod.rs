@@ -5,6 +5,7 @@
 
 mod advancing;
 mod args;
+mod auto;
 mod blamed;
 mod choice;
 mod codex;

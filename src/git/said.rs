@@ -10,7 +10,7 @@ pub(super) fn reason(said: &[u8]) -> String {
     let counts = |line: &str| line.contains("% (") || line.ends_with("done.");
     let is_reason = |line: &&str| !counts(line) && !ASIDE.iter().any(|aside| line.starts_with(aside));
     let remote = |line: &&&str| line.starts_with("remote:") && !counts(line);
-    let first = lines.iter().position(|line| is_reason(&line)).map(|at| match lines.get(at + 1) {
+    let first = lines.iter().position(is_reason).map(|at| match lines.get(at + 1) {
         Some(more) if lines[at].ends_with(':') => format!("{} {more}", lines[at]),
         _ => lines[at].to_owned(),
     });

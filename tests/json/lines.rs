@@ -37,6 +37,7 @@ static OTHERS: LazyLock<Vec<Line>> = LazyLock::new(|| {
         of_missing_files,
         of_evicted_files,
         of_shared_files,
+        of_remotes,
         of_how_things_stand,
         of_settings,
         of_secrets,
@@ -304,6 +305,33 @@ fn of_shared_files() -> Vec<Line> {
     taken.run(&format!("import {}", file("all.bundle")), "imported");
     taken.run("strands", "strand");
     told.run(&format!("share {} --post {}", id(1), Server::start().at("post")), "posted");
+    told.lines.extend(taken.lines);
+    told.lines
+}
+
+/// Sessions that two machines share through a repository.
+fn of_remotes() -> Vec<Line> {
+    let (home, other) = (Home::empty(), Home::empty());
+    let shared = home.work().join("shared.git").to_str().unwrap().to_owned();
+    assert!(std::process::Command::new("git").args(["init", "-q", "--bare", &shared]).status().unwrap().success());
+    let session = |turns: &[&str]| turns.iter().fold(Written::new(1), |session, prompt| session.turn(prompt));
+    session(&["one"]).put(&home);
+    home.ok("init -q --no-hooks");
+    let (mut told, mut taken) = (Told::by(&home), Told::by(&other));
+    told.run(&format!("remote add origin {shared} --share all"), "remote");
+    told.run("push --dry-run", "pushed");
+    told.run("push", "pushed");
+    taken.run(&format!("clone --no-hooks {shared}"), "pulled");
+    taken.run("remote set origin --share all", "remote");
+    other.ok(&format!("-q restore {}", id(1)));
+    session(&["one", "two"]).put(&other);
+    taken.run("sync", "pushed");
+    told.sorted("pull", |line| if line["outcome"].is_null() { "advanced" } else { "pulled" }.to_owned());
+    taken.run("list --remote", "session-elsewhere");
+    taken.run(&format!("unshare {}", id(1)), "unshared");
+    told.run("remote", "remote");
+    told.run("remote show", "remote");
+    told.run("remote remove origin", "remote");
     told.lines.extend(taken.lines);
     told.lines
 }

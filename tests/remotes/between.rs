@@ -64,8 +64,11 @@ fn what_went_on_there_goes_on_here() {
         std::fs::read(home.ok(&format!("--json restore {}", id(1))).json()[0]["rolloutPath"].as_str().unwrap()).unwrap()
     };
     assert_eq!(rollout(&here), rollout(&there));
-    assert!(here.ok("push").stderr.contains("pushed 0 sessions"), "the laptop tells of it now");
+    here.ok("push");
     assert!(there.ok("pull").stderr.contains("nothing new"), "nothing came back");
+    there.ok("push");
+    let told = there.ok("--json list --remote").json();
+    assert_eq!(told[0]["machines"].as_array().unwrap().len(), 1, "one of them tells of it: {told:?}");
 }
 
 #[test]

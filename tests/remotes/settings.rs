@@ -155,3 +155,33 @@ fn no_plain_push_reaches_a_remote() {
     go_on(&home, 1, &["one"]);
     assert_eq!(home.git("remote"), "", "git knows no remote in the store");
 }
+
+#[test]
+fn what_a_hook_recorded_goes_by_itself_where_that_is_wanted() {
+    let shared = Shared::new();
+    let home = shared.machine("desk");
+    home.ok("remote set origin --auto push");
+    let hook = |turns: &[&str]| {
+        let path = home.place(&format!("rollout-2026-11-24T21-46-09-{}.jsonl", id(1)));
+        written(1, turns).put(&home);
+        home.ok(&format!("hook --after Stop -- {}", path.display()));
+    };
+    let log = || std::fs::read_to_string(home.path().join("log/codex-git.log")).unwrap_or_default();
+    let waited = |done: &dyn Fn() -> bool| {
+        (0..200).any(|_| {
+            std::thread::sleep(std::time::Duration::from_millis(50));
+            done()
+        })
+    };
+    hook(&["one"]);
+    assert!(waited(&|| log().contains("push ok with origin")), "{}", log());
+    let before = shared.git("for-each-ref");
+    assert_ne!(before, "");
+    // The next one waits for its turn.
+    hook(&["one", "two"]);
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    assert_eq!(shared.git("for-each-ref"), before);
+    home.ok("push");
+    home.ok("remote set origin --auto off");
+    assert!(home.ok("remote show").stdout.contains("takes"));
+}

@@ -15,7 +15,7 @@ use codex_git::ops::{HookEvent, HookKind, HookRun, Hooks, Report, home_of, steer
 use crate::cli::context::{Context, natural_home, unix_now};
 use crate::cli::global::Global;
 use crate::cli::words::short;
-use crate::cli::{detached, json, news, prompt, words};
+use crate::cli::{auto, detached, json, news, prompt, words};
 
 /// What Codex runs at its events (see `codex-git hooks`)
 ///
@@ -137,6 +137,9 @@ pub fn work(context: &Context, args: &HookArgs) {
     let outcome = context.workspace().map(|workspace| {
         let report = workspace.record_after(&event);
         workspace.gc_if_due(&report.recorded, codex_git::Effect::Write);
+        if report.turns() > 0 {
+            auto::after_turn(context, &workspace);
+        }
         report
     });
     let outcome = match &outcome {

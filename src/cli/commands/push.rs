@@ -8,7 +8,7 @@ use codex_git::{Effect, Error, SessionId};
 
 use crate::cli::context::Context;
 use crate::cli::failure::{Failure, Outcome};
-use crate::cli::{complete, exchange, report};
+use crate::cli::{auto, complete, exchange, report};
 
 /// Send sessions to a remote, for other machines to pull
 ///
@@ -37,6 +37,15 @@ pub struct PushArgs {
 }
 
 pub fn run(context: &Context, args: &PushArgs) -> Outcome {
+    let workspace = context.workspace()?;
+    if args.auto {
+        let remote = workspace.remote(args.remote.as_deref())?;
+        return auto::in_turn(context, &workspace, &remote, || push(context, args));
+    }
+    push(context, args)
+}
+
+fn push(context: &Context, args: &PushArgs) -> Outcome {
     let workspace = context.workspace()?;
     let effect = if args.dry_run { Effect::Pretend } else { Effect::Write };
     let mut remote = workspace.remote(args.remote.as_deref())?;

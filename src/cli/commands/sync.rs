@@ -3,10 +3,11 @@
 use clap::Args;
 use clap_complete::ArgValueCompleter;
 use codex_git::Effect;
+use codex_git::ops::Remote;
 
 use crate::cli::context::Context;
 use crate::cli::failure::Outcome;
-use crate::cli::{complete, exchange, report};
+use crate::cli::{auto, complete, exchange, report};
 
 /// Pull from a remote, then push to it
 #[derive(Args)]
@@ -25,14 +26,23 @@ pub struct SyncArgs {
 pub fn run(context: &Context, args: &SyncArgs) -> Outcome {
     let workspace = context.workspace()?;
     let remote = workspace.remote(args.remote.as_deref())?;
+    if args.auto {
+        return auto::in_turn(context, &workspace, &remote, || sync(context, args, &remote));
+    }
+    sync(context, args, &remote)
+}
+
+fn sync(context: &Context, args: &SyncArgs, remote: &Remote) -> Outcome {
+    // Opened when it is its turn: what was recorded while others waited for that goes, too.
+    let workspace = context.workspace()?;
     let mut exchange = exchange::exchange(context, Effect::Write);
     exchange.asks &= !args.auto;
-    let pulled = exchange::pull(context, &workspace, &remote, &exchange);
+    let pulled = exchange::pull(context, &workspace, remote, &exchange);
     // What others tell wrong keeps nothing from going.
     if pulled.as_ref().is_err_and(|failure| !failure.is_said()) {
         return pulled;
     }
     report::catch_up(context, &workspace, None);
-    exchange::push(context, &workspace, &remote, &exchange, args.without_held)?;
+    exchange::push(context, &workspace, remote, &exchange, args.without_held)?;
     pulled
 }

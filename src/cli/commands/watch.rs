@@ -11,7 +11,7 @@ use crate::cli::context::Context;
 use crate::cli::failure::{Failure, Outcome};
 use crate::cli::service::Manager;
 use crate::cli::words::{short, shown};
-use crate::cli::{hints, json, news, service};
+use crate::cli::{auto, hints, json, news, service};
 use crate::ui::{DIM, NAME, RESET};
 
 /// Record turns as they end, without hooks
@@ -40,6 +40,9 @@ pub fn run(context: &Context, args: &WatchArgs) -> Outcome {
 }
 
 fn tell(context: &Context, workspace: &Workspace, watched: &Watched) {
+    if let Watched::Turn(_) = watched {
+        auto::after_turn(context, workspace);
+    }
     match watched {
         Watched::Turn(turn) if context.json => {
             // Whoever reads may go away; what is recorded stays recorded.

@@ -3,7 +3,7 @@
 use super::super::retry::retry;
 use super::super::{Error, Workspace};
 use crate::model::{RemoteName, ShareRule, text};
-use crate::store::{Namespace, RemoteSettings, Transport};
+use crate::store::{Namespace, Pace, RemoteSettings, Transport};
 
 /// What is set for a remote.
 #[derive(Clone, Debug)]
@@ -244,6 +244,14 @@ impl Workspace {
             retry(|| Ok(self.store.remove_of_remote(remote, key, value)?))?;
         }
         Ok(self.store.drop_side(remote)?)
+    }
+
+    /// Waits until something may happen by itself with a remote again; `None` if somebody else waits for that.
+    ///
+    /// # Errors
+    /// When the lock for that can't be taken.
+    pub fn wait_for_turn(&self, remote: &Remote) -> Result<Option<Pace>, Error> {
+        Ok(self.store.wait_for_turn(&remote.name)?)
     }
 
     /// Remembers where a remote takes what this machine pushes.

@@ -1,0 +1,40 @@
+//! What happens by itself after a turn, with the remotes for which a person wants that. Nobody waits for it, and it asks nobody.
+
+use std::ffi::OsStr;
+
+use codex_git::Workspace;
+use codex_git::ops::{Auto, HookRun, Hooks, Remote};
+
+use super::context::{Context, unix_now};
+use super::detached;
+use super::failure::Outcome;
+
+/// Has sessions go to the remotes that get them after each turn, and come from there.
+pub fn after_turn(context: &Context, workspace: &Workspace) {
+    for remote in workspace.remotes().unwrap_or_default() {
+        let verb = match remote.auto {
+            Auto::Off => continue,
+            Auto::Push => "push",
+            Auto::Sync => "sync",
+        };
+        let words = ["-q", verb, "--auto", "--without-held", remote.name.as_str()].map(OsStr::new);
+        if let Err(error) = detached::run(&context.home, context.other_store(), &words) {
+            tracing::info!(%error, remote = %remote.name, "what is to happen by itself could not be begun");
+        }
+    }
+}
+
+/// Does it, when it is its turn; what becomes of it is noted beside what becomes of hooks.
+pub fn in_turn(context: &Context, workspace: &Workspace, remote: &Remote, act: impl FnOnce() -> Outcome) -> Outcome {
+    let Some(pace) = workspace.wait_for_turn(remote)? else { return Ok(()) };
+    let outcome = act();
+    pace.done(outcome.is_ok());
+    let told = match &outcome {
+        Ok(()) => Ok(format!("with {}", remote.name)),
+        Err(failure) if failure.is_said() => Err(format!("not all of it went well with {}", remote.name)),
+        Err(failure) => Err(format!("{}: {}", remote.name, failure.words().0)),
+    };
+    let event = if remote.auto == Auto::Sync { "sync" } else { "push" };
+    Hooks::of(&context.home).note(&HookRun { at: unix_now(), event: event.to_owned(), outcome: told });
+    outcome
+}
