@@ -2,7 +2,9 @@
 
 mod between;
 mod gate;
+mod hostile;
 mod hosts;
+mod model;
 mod settings;
 mod with_codex;
 

@@ -8,7 +8,7 @@ use crate::git::object::Kind;
 use crate::model::{MachineId, ObjectId, Save, SaveName};
 
 /// Where they stand.
-const SAVES: &str = "refs/saves/";
+pub(super) const ELSEWHERE: &str = "refs/saves/";
 
 /// What the log of one says.
 const NOTE: &str = "pull";
@@ -43,7 +43,7 @@ impl Store {
         machine: &MachineId,
         saves: &BTreeMap<SaveName, (ObjectId, &[u8])>,
     ) -> Result<usize, Error> {
-        let folder = format!("{SAVES}{machine}/");
+        let folder = format!("{ELSEWHERE}{machine}/");
         let mut before = self.refs.below(&folder)?;
         let mut new = 0;
         for (name, (tag, bytes)) in saves {
@@ -68,8 +68,8 @@ impl Store {
     /// When the refs can't be read.
     pub fn saves_elsewhere(&self) -> Result<Vec<(MachineId, Save)>, Error> {
         let mut saves = Vec::new();
-        for (name, tag) in self.refs.below(SAVES)? {
-            let machine = name[SAVES.len()..].split_once('/').and_then(|(machine, _)| MachineId::parse(machine));
+        for (name, tag) in self.refs.below(ELSEWHERE)? {
+            let machine = name[ELSEWHERE.len()..].split_once('/').and_then(|(machine, _)| MachineId::parse(machine));
             let save = self.read_any(tag).ok().and_then(|(_, bytes)| Self::read_tag(&bytes));
             saves.extend(machine.zip(save));
         }

@@ -12,7 +12,7 @@ use crate::disk::regular;
 use crate::git::alternates::ALTERNATES;
 use crate::git::refs::transaction::Edit;
 use crate::git::transport::Transport;
-use crate::git::{Odb, Refs, repository};
+use crate::git::{Error as GitError, Odb, Refs, repository};
 use crate::model::{MachineId, ObjectId, RemoteName};
 
 /// The folder of the side repositories in a store.
@@ -32,6 +32,9 @@ const SEEN: &str = "refs/seen/";
 
 /// More than any of its own files has that is read here.
 const MOST: u64 = 1 << 16;
+
+/// More machines than these are no people's.
+const MOST_MACHINES: usize = 256;
 
 /// What a store's objects are to a side repository's.
 const LENDER: &str = "../../../objects\n";
@@ -152,7 +155,12 @@ impl Side {
     pub fn fetch_indexes(&self, transport: &Transport, progress: &mut dyn FnMut(usize, usize)) -> Result<(), Error> {
         let refs: Vec<&str> = Namespace::ALL.into_iter().map(Namespace::indexes).collect();
         transport.fetch(&self.path, &refs, progress)?;
-        Ok(self.odb.reopen_packs()?)
+        self.odb.reopen_packs()?;
+        if self.machines()?.len() > MOST_MACHINES {
+            let said = b"it has more machines than can share a remote";
+            return Err(GitError::said("fetch from the remote", said).into());
+        }
+        Ok(())
     }
 
     /// Fetches a commit by its id, with all that these do not reach.

@@ -8,6 +8,7 @@ use std::fs;
 
 use super::branches::{HEADS, KEPT, OPEN, STRANDS, branch_name, open_name};
 use super::saves::TAGS;
+use super::saves_elsewhere::ELSEWHERE;
 use super::{Error, Store};
 use crate::git::head::Head;
 use crate::git::object::Kind;
@@ -57,7 +58,7 @@ impl Store {
     fn misplaced<'r>(&self, refs: &'r BTreeMap<String, ObjectId>) -> Result<Vec<(&'r String, ObjectId)>, Error> {
         let is_there = |name: &str| Ok::<_, Error>(refs.contains_key(name) || self.refs.read(name)?.is_some());
         let mut misplaced = Vec::new();
-        let is_placed = |name: &str| [TAGS, KEPT, STRANDS].iter().any(|folder| name.starts_with(folder));
+        let is_placed = |name: &str| [TAGS, KEPT, STRANDS, ELSEWHERE].iter().any(|folder| name.starts_with(folder));
         for (name, id) in refs.iter().filter(|(name, _)| !is_placed(name)) {
             let session = |prefix: &str| name.strip_prefix(prefix).filter(|id| SessionId::parse(id).is_some());
             // Open lines without a branch are those of another session.
@@ -121,11 +122,12 @@ impl Store {
         Ok(mended)
     }
 
-    /// Whether a ref is a second one on what stands where it belongs, made by somebody, or on what an advance kept.
+    /// Whether a ref is a second one on what stands where it belongs, made by somebody, on what an advance kept, or on what another machine saved.
     fn is_copy(&self, name: &str, id: ObjectId) -> bool {
         let own = self.place_of(id).and_then(|own| self.refs.read(&own).ok().flatten());
         let of_session = name.strip_prefix(HEADS).is_some_and(|rest| SessionId::parse(rest).is_some());
-        name.starts_with(KEPT) || (own.is_some() && !of_session && !name.starts_with(OPEN))
+        let is_others = name.starts_with(KEPT) || name.starts_with(ELSEWHERE);
+        is_others || (own.is_some() && !of_session && !name.starts_with(OPEN))
     }
 
     /// Makes the ref that an object belongs to, if there is none that can be read.

@@ -135,6 +135,8 @@ fn names_saves_and_the_sessions_that_a_session_started_travel_with_it() {
     for revision in ["before", "desk/before", "before~0"] {
         assert_eq!(turns(&there, revision), ["one"], "{revision}");
     }
+    assert_eq!(there.ok("verify --repair").code, 0);
+    assert_eq!(there.git("for-each-ref refs/tags"), "", "it stays the save of another machine");
     there.ok(&format!("save before {}", id(1)));
     assert_eq!(turns(&there, "before"), ["one", "two"], "one of its own comes first");
     assert_eq!(turns(&there, "desk/before"), ["one"]);

@@ -50,10 +50,15 @@ impl Workspace {
         }
         // One machine's commits must not keep those of the others away.
         let mut failures = 0;
-        for ids in wanted.values() {
-            if let Err(error) = self.fetch_some(from, ids.clone(), known, &mut fetched, progress) {
-                failures += 1;
-                fetched = refuse(ids.iter(), &error, fetched)?;
+        for (machine, ids) in wanted {
+            match self.fetch_some(from, ids.clone(), known, &mut fetched, progress) {
+                // What another machine told along with what is wrong.
+                Ok(()) => fetched.refused.retain(|id, _| !came(&fetched.incoming, *id)),
+                Err(error) => {
+                    tracing::info!(%machine, %error, "what a machine tells is left out");
+                    failures += 1;
+                    fetched = refuse(ids.iter(), &error, fetched)?;
+                }
             }
         }
         if failures == wanted.len() && is_remote(&error) { Err(error) } else { Ok(fetched) }
@@ -68,8 +73,7 @@ impl Workspace {
         fetched: &mut Fetched,
         progress: &mut dyn FnMut(usize, usize),
     ) -> Result<(), Error> {
-        wanted
-            .retain(|id| !fetched.refused.contains_key(id) && !fetched.incoming.iter().any(|one| one.side().has(*id)));
+        wanted.retain(|id| !came(&fetched.incoming, *id));
         while !wanted.is_empty() {
             let ids: Vec<ObjectId> = wanted.iter().copied().collect();
             let incoming = match self.store.fetch_in(from.transport, &ids, known, progress) {
@@ -122,9 +126,14 @@ impl Workspace {
     }
 }
 
+/// Whether a commit is among what came, or in the store that this borrows from.
+fn came(incoming: &[Incoming], id: ObjectId) -> bool {
+    incoming.iter().any(|one| one.side().has(id))
+}
+
 /// Refuses commits for what is wrong with them together.
 fn refuse<'i>(ids: impl Iterator<Item = &'i ObjectId>, error: &Error, mut fetched: Fetched) -> Result<Fetched, Error> {
-    for id in ids {
+    for id in ids.filter(|id| !came(&fetched.incoming, **id)) {
         let reason = error.to_string();
         let refused = Error::NotShared { what: "what the remote has".to_owned(), reason };
         fetched.refused.entry(*id).or_insert(refused);

@@ -112,7 +112,7 @@ impl Workspace {
         for News { machine, index, .. } in news {
             for line in index.lines.values() {
                 let is_here = here.get(&line.session).is_some_and(|heads| *heads == (Some(line.tip), line.open));
-                if !is_here && self.takes(remote, line) && met.insert(line.head()) {
+                if !is_here && self.takes(remote, line) && met.insert((line.session, line.tip, line.open)) {
                     told.push(Told { machine: machine.clone(), from: index.label.clone(), line: line.clone() });
                 }
             }
