@@ -4,6 +4,7 @@ mod between;
 mod gate;
 mod hostile;
 mod hosts;
+mod kills;
 mod model;
 mod settings;
 mod with_codex;

@@ -7,7 +7,7 @@ use codex_git::ops::{Auto, HookRun, Hooks, Remote};
 
 use super::context::{Context, unix_now};
 use super::detached;
-use super::failure::Outcome;
+use super::failure::{Failure, Outcome};
 
 /// Has sessions go to the remotes that get them after each turn, and come from there.
 pub fn after_turn(context: &Context, workspace: &Workspace) {
@@ -28,7 +28,8 @@ pub fn after_turn(context: &Context, workspace: &Workspace) {
 pub fn in_turn(context: &Context, workspace: &Workspace, remote: &Remote, act: impl FnOnce() -> Outcome) -> Outcome {
     let Some(pace) = workspace.wait_for_turn(remote)? else { return Ok(()) };
     let outcome = act();
-    pace.done(outcome.is_ok());
+    // What was held back or left out is told, and no reason to come less often.
+    pace.done(outcome.as_ref().err().is_none_or(Failure::is_said));
     let told = match &outcome {
         Ok(()) => Ok(format!("with {}", remote.name)),
         Err(failure) if failure.is_said() => Err(format!("not all of it went well with {}", remote.name)),

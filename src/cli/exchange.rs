@@ -2,6 +2,7 @@
 
 use std::io::{self, IsTerminal};
 
+use codex_git::model::repository_address::is_address;
 use codex_git::model::shell::command;
 use codex_git::model::{ShareRule, text};
 use codex_git::ops::{
@@ -24,6 +25,14 @@ pub fn exchange(context: &Context, effect: Effect) -> Exchange {
     exchange.asks = io::stdin().is_terminal();
     exchange.effect = effect;
     exchange
+}
+
+/// The address that a person typed: a directory is made whole.
+pub fn address(context: &Context, typed: &str) -> String {
+    if is_address(typed) || typed.is_empty() || typed.starts_with('-') {
+        return typed.to_owned();
+    }
+    context.whole(typed).to_string_lossy().into_owned()
 }
 
 /// The rule that a person typed: paths are made whole, and sessions found.
@@ -61,6 +70,7 @@ pub fn push(
         pushed.secrets.held.iter().try_for_each(|held| context.ui.json(json::held(remote, *held)))?;
     }
     tell_pushed(context, remote, &pushed, exchange.effect);
+    report::broken_sessions(context, &pushed.broken);
     if pushed.secrets.held.is_empty() {
         return Ok(());
     }
@@ -128,13 +138,13 @@ pub fn pull(context: &Context, workspace: &Workspace, remote: &Remote, exchange:
         pulled.sessions.iter().try_for_each(|one| context.ui.json(json::pulled(one, is_written)))?;
     }
     tell_pulled(context, remote, &pulled, exchange.effect);
-    if exchange.effect == Effect::Write {
-        for one in pulled.sessions.iter().filter(|one| matches!(one.arrival, Arrival::Longer { .. })) {
-            advancing::follow(context, workspace, one.line.session)?;
-        }
-    }
+    let longer = pulled.sessions.iter().filter(|one| matches!(one.arrival, Arrival::Longer { .. }));
+    let followed = longer
+        .filter(|_| exchange.effect == Effect::Write)
+        .map(|one| advancing::follow(context, workspace, one.line.session));
+    let (_, followed) = report::tell_failed(context, followed.collect());
     pulled.left_out.iter().for_each(|left| tell_left_out(context, left));
-    if pulled.left_out.is_empty() { Ok(()) } else { Err(Failure::Said) }
+    if pulled.left_out.is_empty() { followed } else { Err(Failure::Said) }
 }
 
 fn tell_left_out(context: &Context, left: &LeftOutMachine) {

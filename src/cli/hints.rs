@@ -59,7 +59,9 @@ pub fn hint(error: &Error) -> Option<String> {
             Some(format!("use the session's id: {}", ids.join(", ")))
         }
         Error::NoSaveYet(_) => Some("codex-git saves".to_owned()),
-        Error::SeveralSaves { full, .. } => full.first().map(|full| format!("name one, as {full}")),
+        Error::SeveralSaves { full, .. } | Error::SeveralMachines { full, .. } => {
+            full.first().map(|full| format!("name one, as {full}"))
+        }
         Error::NoSession => {
             Some("start one with `codex`, or name another home: codex-git --codex-home DIR …".to_owned())
         }

@@ -23,7 +23,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 const A_SECOND: u64 = 1 << 20;
 
 /// What git may take of the memory at once: an object of ours has a few megabytes, and a small delta can claim to make gigabytes.
-const ALLOC_LIMIT: (&str, &str) = ("GIT_ALLOC_LIMIT", "512m");
+pub(super) const ALLOC_LIMIT: (&str, &str) = ("GIT_ALLOC_LIMIT", "512m");
 
 /// A pack with more objects is no conversation.
 const MOST_OBJECTS: u32 = 8_000_000;

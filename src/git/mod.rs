@@ -24,6 +24,7 @@ pub(crate) mod repository;
 mod said;
 pub mod transport;
 pub(crate) mod tree;
+mod watch;
 pub mod work_tree;
 
 pub(crate) use delta::Base;

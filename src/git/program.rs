@@ -4,6 +4,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use super::Error;
+use crate::model::ObjectId;
 
 /// What `git fsck --strict --full` finds wrong, a line each; empty when all is well.
 ///
@@ -22,6 +23,33 @@ pub fn fsck(store: &Path) -> Result<Vec<String>, Error> {
         lines.push(format!("git fsck ended with {}", output.status));
     }
     Ok(lines)
+}
+
+/// Whether a commit reaches another.
+///
+/// # Errors
+/// When `git` can't be run, or one of them is not there.
+pub(crate) fn reaches(repository: &Path, commit: ObjectId, other: ObjectId) -> Result<bool, Error> {
+    let mut git = git_in(repository);
+    git.args(["merge-base", "--is-ancestor", &other.to_string(), &commit.to_string()]);
+    let output = git.output().map_err(Error::io("run git merge-base"))?;
+    match output.status.code() {
+        Some(0) => Ok(true),
+        Some(1) => Ok(false),
+        _ => Err(Error::said("look where a commit leads", &output.stderr)),
+    }
+}
+
+/// Puts a repository's own objects that its refs reach into one pack, and drops the others.
+///
+/// # Errors
+/// When `git` can't do that.
+pub(crate) fn repack(repository: &Path) -> Result<(), Error> {
+    let mut git = git_in(repository);
+    git.args(["-c", "pack.indexVersion=2", "-c", "core.alternateRefsPrefixes=refs/none/"]);
+    git.args(["repack", "-a", "-d", "-l", "-q"]);
+    let output = git.output().map_err(Error::io("run git repack"))?;
+    if output.status.success() { Ok(()) } else { Err(Error::said("put objects into one pack", &output.stderr)) }
 }
 
 /// The version of the person's `git`; `None` if there is none.

@@ -6,26 +6,24 @@
 use std::io::{Read, Write};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
 use super::Error;
+use super::incoming::ALLOC_LIMIT;
 use super::program::git;
-use super::said::{count_in, reason};
+use super::said::reason;
+use super::watch::Watch;
 use crate::model::ObjectId;
 use crate::model::repository_address::{is_address, shown_address};
-
-/// Git is given up that gets nowhere for so long.
-const PATIENCE: Duration = Duration::from_secs(120);
 
 /// How often is looked at what it does.
 const LOOK: Duration = Duration::from_millis(200);
 
-/// More comes in at once only from somebody who wants to fill the disk.
-const MOST_BYTES: u64 = 8 << 30;
+/// So long git has to clean up after itself when it is ended.
+const GRACE: Duration = Duration::from_secs(2);
 
-/// More refs than all machines have that share a remote.
-const MOST_REFS: usize = 1024;
+/// More than git prints of a remote that is shared by people.
+const MOST_PRINTED: u64 = 1 << 20;
 
 /// So many ids are asked for at once.
 const AT_ONCE: usize = 500;
@@ -34,7 +32,8 @@ const AT_ONCE: usize = 500;
 const KEPT: [&str; 5] = ["GIT_SSH", "GIT_ASKPASS", "GIT_PROXY", "GIT_SSL", "GIT_TRACE"];
 
 /// What counts whatever the person's settings are.
-const SETTINGS: [&str; 18] = [
+const SETTINGS: [&str; 19] = [
+    "core.bigFileThreshold=16m",
     "protocol.version=2",
     "protocol.allow=never",
     "protocol.https.allow=always",
@@ -97,8 +96,8 @@ struct Ran {
 }
 
 impl Ran {
-    fn done(self) -> Result<(), Error> {
-        self.failure.map_or(Ok(()), Err)
+    fn done(self) -> Result<String, Error> {
+        self.failure.map_or(Ok(self.printed), Err)
     }
 }
 
@@ -152,12 +151,16 @@ impl Transport {
         let kept = |name: &str| KEPT.iter().any(|kept| name.starts_with(kept));
         git.envs(std::env::vars_os().filter(|(name, _)| name.to_str().is_some_and(kept)));
         // What it says is read.
-        git.env("LC_ALL", "C").env_remove("LANGUAGE");
-        if !self.asks {
-            // A ssh that nobody watches asks a program, and that knows nothing.
-            git.env("GIT_TERMINAL_PROMPT", "0").env("SSH_ASKPASS", "false").env("SSH_ASKPASS_REQUIRE", "force");
-        }
+        git.env("LC_ALL", "C").env_remove("LANGUAGE").env(ALLOC_LIMIT.0, ALLOC_LIMIT.1);
         git.arg("--git-dir").arg(repository);
+        if !self.asks {
+            // What nobody watches asks a program, and that knows nothing.
+            git.env("GIT_TERMINAL_PROMPT", "0").env("GIT_ASKPASS", "false");
+            git.env("SSH_ASKPASS", "false").env("SSH_ASKPASS_REQUIRE", "force");
+            // All that it starts is ended with it. A group of its own may not ask on a terminal.
+            #[cfg(unix)]
+            std::os::unix::process::CommandExt::process_group(&mut git, 0);
+        }
         git.args(SETTINGS.iter().flat_map(|setting| ["-c", setting]));
         if self.is_open || self.is_here() {
             git.args(["-c", "protocol.http.allow=always", "-c", "protocol.git.allow=always"]);
@@ -165,15 +168,20 @@ impl Transport {
         git
     }
 
-    /// Fetches refs into a repository; those go that the remote has no longer.
+    /// The refs of a remote whose names fit patterns, with what they hold.
     ///
     /// # Errors
-    /// When the remote can't be reached, or sends what git does not take.
-    pub fn fetch(&self, repository: &Path, refs: &[&str], progress: &mut dyn FnMut(usize, usize)) -> Result<(), Error> {
+    /// When the remote can't be reached, or has more of them than can be.
+    pub fn refs(&self, repository: &Path, patterns: &[&str]) -> Result<Vec<(String, ObjectId)>, Error> {
         let mut git = self.command(repository);
-        git.args(["fetch", "--progress", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules"]);
-        git.args(["--no-auto-gc", "--prune", "--"]).arg(&self.address).args(refs);
-        self.run("fetch", git, Vec::new(), repository, progress)?.done()
+        git.args(["ls-remote", "--refs", "--"]).arg(&self.address).args(patterns);
+        let ran = self.run("fetch", git, Vec::new(), repository, &mut |_, _| {})?;
+        let printed = ran.done()?;
+        let of = |line: &str| {
+            let (id, name) = line.split_once('\t')?;
+            Some((name.to_owned(), id.parse().ok()?))
+        };
+        Ok(printed.lines().filter_map(of).collect())
     }
 
     /// Fetches commits by their ids, with all that they reach and that `known` does not.
@@ -247,12 +255,13 @@ impl Transport {
         let printed = child.stdout.take().map(|mut stdout| {
             std::thread::spawn(move || {
                 let mut text = Vec::new();
-                stdout.by_ref().take(1 << 20).read_to_end(&mut text).map(|_| text)
+                stdout.by_ref().take(MOST_PRINTED).read_to_end(&mut text).map(|_| text)
             })
         });
-        let said = watch(&mut child, repository, progress);
+        let said = Watch::new(self.asks, repository).until_it_ends(&mut child, progress);
         if said.is_err() {
-            child.kill().ok();
+            self.end(&mut child);
+            remove_halves(repository);
         }
         let ended = child.wait().map_err(Error::io("run git"))?;
         let said = said?;
@@ -260,6 +269,25 @@ impl Transport {
         let printed = String::from_utf8_lossy(&printed).into_owned();
         let failure = (!ended.success()).then(|| self.failed(doing, &reason(&said)));
         Ok(Ran { printed, failure })
+    }
+
+    /// Ends git with all that it started, if that can be: first by asking it to.
+    #[cfg(unix)]
+    fn end(&self, child: &mut Child) {
+        use rustix::process::{Pid, Signal, kill_process, kill_process_group};
+        let pid = Pid::from_child(child);
+        let send = |signal| if self.asks { kill_process(pid, signal) } else { kill_process_group(pid, signal) };
+        send(Signal::TERM).ok();
+        let since = Instant::now();
+        while since.elapsed() < GRACE && !matches!(child.try_wait(), Ok(Some(_))) {
+            std::thread::sleep(LOOK / 10);
+        }
+        send(Signal::KILL).ok();
+    }
+
+    #[cfg(not(unix))]
+    fn end(&self, child: &mut Child) {
+        child.kill().ok();
     }
 
     fn failed(&self, doing: &'static str, reason: &str) -> Error {
@@ -272,72 +300,22 @@ impl Transport {
     }
 }
 
-/// Reads what git says until it says nothing more.
-fn watch(child: &mut Child, repository: &Path, progress: &mut dyn FnMut(usize, usize)) -> Result<Vec<u8>, Error> {
-    let (give, taken) = channel();
-    let Some(mut stderr) = child.stderr.take() else { return Ok(Vec::new()) };
-    std::thread::spawn(move || {
-        let mut piece = [0; 4096];
-        while let Ok(read @ 1..) = stderr.read(&mut piece) {
-            if give.send(piece[..read].to_vec()).is_err() {
-                return;
-            }
-        }
-    });
-    let before = bytes_in(repository);
-    let (mut said, mut since, mut last, mut looked) = (Vec::new(), Instant::now(), 0, Instant::now());
-    loop {
-        match taken.recv_timeout(LOOK) {
-            Ok(piece) => {
-                since = Instant::now();
-                count_in(&piece).into_iter().for_each(|(done, total)| progress(done, total));
-                said.extend(piece);
-                let len = said.len();
-                // The end of it says why.
-                said.drain(..len.saturating_sub(64 << 10));
-            }
-            Err(RecvTimeoutError::Timeout) => {}
-            Err(RecvTimeoutError::Disconnected) => return Ok(said),
-        }
-        if looked.elapsed() < LOOK {
-            continue;
-        }
-        looked = Instant::now();
-        let bytes = bytes_in(repository).saturating_sub(before);
-        if bytes != last {
-            (last, since) = (bytes, Instant::now());
-        }
-        let ended = |why: &str| Err(Error::said("go on with the remote", why.as_bytes()));
-        if bytes > MOST_BYTES {
-            return ended("it sends more than any store has");
-        }
-        if refs_in(repository) > MOST_REFS {
-            return ended("it has more refs than machines can have");
-        }
-        if since.elapsed() > PATIENCE {
-            return ended("it says nothing any more");
-        }
-    }
-}
+/// What is said of a ref that somebody else moved, too.
+const MOVED: [&str; 6] =
+    ["fetch first", "non-fast-forward", "stale info", "cannot lock ref", "failed to update ref", "incorrect old value"];
 
-/// How many bytes the packs of a repository have, those on their way among them.
-fn bytes_in(repository: &Path) -> u64 {
+/// Removes what a fetch that was ended left of a pack.
+fn remove_halves(repository: &Path) {
     let entries = std::fs::read_dir(repository.join("objects/pack")).into_iter().flatten().flatten();
-    entries.filter_map(|entry| entry.metadata().ok()).map(|data| data.len()).sum()
-}
-
-/// How many refs of others a repository has, about.
-fn refs_in(repository: &Path) -> usize {
-    let count = |folder: &Path| std::fs::read_dir(folder).into_iter().flatten().count();
-    ["refs/remotes/codex", "refs/remotes/heads"].iter().map(|folder| count(&repository.join(folder))).sum()
+    let halves = entries.filter(|entry| entry.file_name().to_string_lossy().starts_with("tmp_"));
+    halves.for_each(|half| drop(std::fs::remove_file(half.path())));
 }
 
 /// What came of refs of which one did not move.
 fn outcome(told: &str) -> Pushed {
     let reasons = told.lines().filter(|line| line.starts_with('!')).filter_map(|line| line.split('\t').nth(2));
     let reasons: Vec<&str> = reasons.collect();
-    let is_moved =
-        |reason: &&str| ["fetch first", "non-fast-forward", "stale info"].iter().any(|word| reason.contains(word));
+    let is_moved = |reason: &&str| MOVED.iter().any(|word| reason.contains(word));
     if reasons.iter().any(is_moved) {
         return Pushed::Moved;
     }

@@ -8,6 +8,9 @@ use super::{ObjectId, SessionId, text};
 /// The longest line, in bytes.
 pub const LONGEST_LINE: usize = 1024;
 
+/// The end of the last year with four digits, in seconds since 1970.
+const LAST: i64 = 253_402_300_800;
+
 /// What a machine tells of a session.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -41,6 +44,16 @@ impl IndexLine {
         Self { session, tip, open, turns: 0, bytes: 0, changed: 0, project, is_subagent: false, name, title }
     }
 
+    /// Where it ends: its branch, and the lines after that.
+    pub const fn heads(&self) -> (ObjectId, Option<ObjectId>) {
+        (self.tip, self.open)
+    }
+
+    /// The commits of both.
+    pub fn commits(&self) -> impl Iterator<Item = ObjectId> {
+        self.open.into_iter().chain([self.tip])
+    }
+
     /// Its last commit, lines after the last turn included.
     pub fn head(&self) -> ObjectId {
         self.open.unwrap_or(self.tip)
@@ -72,7 +85,7 @@ impl IndexLine {
             open,
             turns,
             bytes: bytes.parse().ok()?,
-            changed: changed.parse().ok()?,
+            changed: changed.parse().ok().filter(|changed| (0..LAST).contains(changed))?,
             project: texts(project).filter(|project| project != "-"),
             is_subagent: flags.contains('s'),
             name: texts(name),
@@ -81,9 +94,15 @@ impl IndexLine {
     }
 }
 
+/// The longest text in a line, in bytes: characters without a width are cut by no columns.
+const LONGEST_CELL: usize = 240;
+
 /// A text as it stands in a line: cleaned and cut as the subject of a commit is.
 fn cell(field: &str) -> String {
-    text::subject(field)
+    let mut cell = text::subject(field);
+    let end = (0..=LONGEST_CELL.min(cell.len())).rev().find(|at| cell.is_char_boundary(*at));
+    cell.truncate(end.unwrap_or(0));
+    cell
 }
 
 #[cfg(test)]
@@ -120,6 +139,16 @@ mod tests {
         assert!(read.title.unwrap().chars().all(|c| !c.is_control()));
         let forged = line().render().replace("fix it", "\u{1b}]0;x\u{7}fix");
         assert!(IndexLine::parse(&forged).unwrap().title.unwrap().chars().all(|c| !c.is_control()));
+    }
+
+    #[test]
+    fn every_text_makes_a_line_that_can_be_read() {
+        for text in ["e\u{301}".repeat(4000), "\u{301}".repeat(4000), "界".repeat(4000), "\t\n".repeat(100)] {
+            let texts = |text: &String| Some(text.clone());
+            let odd = IndexLine { project: texts(&text), name: texts(&text), title: texts(&text), ..line() };
+            let read = IndexLine::parse(&odd.render()).unwrap();
+            assert_eq!(read.render(), odd.render());
+        }
     }
 
     #[test]

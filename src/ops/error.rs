@@ -134,6 +134,14 @@ pub enum Error {
         /// What means one of them.
         full: Vec<String>,
     },
+    /// Several machines have that label, and the session ends elsewhere on each.
+    #[error("several machines are called `{}`, and the session ends elsewhere on each", label.escape_debug())]
+    SeveralMachines {
+        /// The label.
+        label: String,
+        /// What means one of them.
+        full: Vec<String>,
+    },
     /// There is no session at all to be the current one.
     #[error("there are no sessions yet")]
     NoSession,

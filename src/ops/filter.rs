@@ -3,7 +3,7 @@
 use super::log_entry::LogEntry;
 use super::project::Below;
 use super::search::Needle;
-use super::{Listed, Workspace};
+use super::{Listed, SessionElsewhere, Workspace};
 use crate::model::Save;
 
 /// Which are wanted; all, where nothing is said.
@@ -32,6 +32,12 @@ impl Filter {
     pub fn takes_session(&self, session: &Listed) -> bool {
         self.takes(session.changed, session.model.as_deref(), session.cwd.as_deref())
             && self.finds([session.name.as_deref(), session.title.as_deref()])
+    }
+
+    /// Whether a session that is elsewhere is wanted, as far as that is told of it: neither its model nor its directory is.
+    pub fn takes_session_elsewhere(&self, session: &SessionElsewhere) -> bool {
+        let line = &session.line;
+        self.takes(line.changed, None, None) && self.finds([line.name.as_deref(), line.title.as_deref()])
     }
 
     /// Whether a save is wanted, by its name, its note and its turn's prompt.

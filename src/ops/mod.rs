@@ -98,7 +98,7 @@ pub use restore::Restored;
 pub use revision::{Here, Resolved};
 pub use save::{Dropped, Saved, Undone};
 pub use search::{FoundSession, FoundTurn, Hit, Needle, Search, Searched, Spelling};
-pub use secrets::{FoundSecret, Scope, Secrets};
+pub use secrets::{FoundSecret, Leaving, Scope, Secrets};
 pub use show::{About, Conversation, Pictures, Shown, chunk_items};
 pub use stats::{Amounts, By, Question, Stats};
 pub use status::{Current, Status, Verified};

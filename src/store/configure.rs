@@ -14,6 +14,17 @@ impl Store {
         self.change_config(|settings| settings.set(key, value))
     }
 
+    /// Gives a key this value, unless it has one by now.
+    ///
+    /// # Errors
+    /// As [`Store::set_config`].
+    pub fn set_config_if_unset(&self, key: &str, value: &str) -> Result<(), Error> {
+        self.change_config(|settings| match settings.text(key) {
+            Some(_) => Ok(()),
+            None => settings.set(key, value),
+        })
+    }
+
     /// Gives a key one more value.
     ///
     /// # Errors

@@ -3,21 +3,18 @@
 //! `format`, `machine`, `sessions/<xx>` with the sessions whose ids end like that, a line each, and `saves/<tag>` with the bytes of tags.
 //! Beside it a machine has a *keep*: commits that hold nothing and have what the index names among their parents, so that the remote has it for good.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::Error;
-use super::side::Side;
+use super::side::{Machine, Side};
 use crate::git::head::Head;
 use crate::git::incoming::{Header, headers};
 use crate::git::object::{Kind, object_id};
-use crate::git::tree;
+use crate::git::tree::{self, Entry as TreeFile};
 use crate::model::{IndexLine, ObjectId, SessionId, label, text};
 
 /// What the file `format` says.
 pub(super) const FORMAT: &str = "1\n";
-
-/// What the message of an index says which keep goes with it.
-pub(super) const KEEP: &str = "Codex-Keep: ";
 
 /// No file of an index is larger.
 const FILE: u64 = 8 << 20;
@@ -29,6 +26,8 @@ const TREE: u64 = 1 << 20;
 const SAVES: usize = 10_000;
 /// No machine has more sessions.
 const SESSIONS: usize = 1_000_000;
+/// No machine tells more of them, in bytes.
+const TOLD: u64 = 512 << 20;
 
 /// What a machine tells at a remote.
 #[derive(Clone, Debug, Default)]
@@ -39,16 +38,17 @@ pub struct Index {
     pub lines: BTreeMap<SessionId, IndexLine>,
     /// The tags of its saves, by their ids.
     pub saves: BTreeMap<ObjectId, Vec<u8>>,
-    /// The last commit of its keep.
-    pub keep: Option<ObjectId>,
 }
+
+/// An index that was read, or what of it is none.
+pub type ReadIndex = Result<Index, String>;
 
 impl Side {
     /// Reads an index. The error says what of it is none.
     ///
     /// # Errors
     /// When it can't be read.
-    pub fn index(&self, commit: ObjectId) -> Result<Result<Index, String>, Error> {
+    pub fn index(&self, commit: ObjectId) -> Result<ReadIndex, Error> {
         self.index_since(commit, None)
     }
 
@@ -56,7 +56,7 @@ impl Side {
     ///
     /// # Errors
     /// When it can't be read.
-    pub fn index_since(&self, commit: ObjectId, earlier: Option<ObjectId>) -> Result<Result<Index, String>, Error> {
+    pub fn index_since(&self, commit: ObjectId, earlier: Option<ObjectId>) -> Result<ReadIndex, Error> {
         let names = ["", "^{tree}", ":sessions", ":saves", ":format", ":machine"];
         let names = names.iter().map(|name| format!("{commit}{name}")).collect();
         let found = headers(self.path(), names)?;
@@ -71,63 +71,67 @@ impl Side {
         if format != FORMAT {
             return Ok(Err(format!("its format is `{}`, which a later codex-git reads", text::subject(&format))));
         }
-        let mut index = Index { label: self.label(machine.id)?, keep: self.keep_of(commit)?, ..Index::default() };
-        let mut shards = Vec::new();
-        for (folder, most) in [(sessions, FILE), (saves, TAG)] {
-            let files = folder.as_ref().map_or(Ok(Ok(Vec::new())), |folder| self.files(folder.id, most))?;
-            match files {
-                Ok(files) => shards.push(files),
-                Err(strange) => return Ok(Err(strange)),
-            }
-        }
-        if shards[1].len() > SAVES {
-            return Ok(Err("it has more saves than anybody".to_owned()));
-        }
-        let known = earlier.map_or(Ok(BTreeSet::new()), |earlier| self.shards(earlier))?;
-        let told_before = self.lines_in(known.iter().filter(|shard| !shards[0].contains(shard)))?.unwrap_or_default();
-        match self.lines_in(shards[0].iter().filter(|shard| !known.contains(shard)))? {
+        let mut index = Index { label: self.label(machine.id)?, ..Index::default() };
+        let files = |folder: &Option<Header>, most| match folder {
+            Some(folder) => self.files(folder.id, most),
+            None => Ok(Ok(Vec::new())),
+        };
+        let (shards, saves) = match (files(sessions, FILE)?, files(saves, TAG)?) {
+            (Ok(shards), Ok(saves)) if saves.len() <= SAVES && shards.iter().all(is_shard) => (shards, saves),
+            (Err(strange), _) | (_, Err(strange)) => return Ok(Err(strange)),
+            _ => return Ok(Err("it has more files than an index".to_owned())),
+        };
+        let known = earlier.map_or(Ok(BTreeMap::new()), |earlier| self.shards(earlier))?;
+        let is_new = |shard: &&TreeFile| known.get(&shard.name) != Some(&shard.id);
+        match self.lines_in(shards.iter().filter(is_new).map(|shard| (shard.name.as_str(), shard.id)))? {
             Ok(lines) => index.lines = lines,
             Err(strange) => return Ok(Err(strange)),
         }
+        let is_gone = |name: &str, id: ObjectId| !shards.iter().any(|shard| shard.name == name && shard.id == id);
+        let before = known.iter().map(|(name, id)| (name.as_str(), *id)).filter(|(name, id)| is_gone(name, *id));
+        let told_before = self.lines_in(before)?.unwrap_or_default();
         index.lines.retain(|session, line| told_before.get(session) != Some(line));
-        for tag in &shards[1] {
-            let bytes = self.odb.read(Kind::Blob, *tag)?;
+        for save in saves {
+            let bytes = self.odb.read(Kind::Blob, save.id)?;
             index.saves.insert(object_id(Kind::Tag, &bytes), bytes);
         }
         Ok(Ok(index))
     }
 
-    /// The sessions that files of an index tell of.
+    /// The sessions that files of an index tell of: each in the one that the end of its id names.
     fn lines_in<'s>(
         &self,
-        shards: impl Iterator<Item = &'s ObjectId>,
+        shards: impl Iterator<Item = (&'s str, ObjectId)>,
     ) -> Result<Result<BTreeMap<SessionId, IndexLine>, String>, Error> {
-        let mut lines = BTreeMap::new();
-        for shard in shards {
-            for line in self.text(*shard)?.lines() {
-                let Some(line) = IndexLine::parse(line) else {
+        let (mut lines, mut bytes) = (BTreeMap::new(), 0);
+        for (name, shard) in shards {
+            let text = self.text(shard)?;
+            bytes += text.len() as u64;
+            for line in text.lines() {
+                let line = IndexLine::parse(line).filter(|line| line.session.to_string().ends_with(name));
+                let Some(line) = line else {
                     return Ok(Err("it has a line that tells of no session".to_owned()));
                 };
                 lines.insert(line.session, line);
             }
-            if lines.len() > SESSIONS {
+            if lines.len() > SESSIONS || bytes > TOLD {
                 return Ok(Err("it has more sessions than anybody".to_owned()));
             }
         }
         Ok(Ok(lines))
     }
 
-    /// The files that tell of sessions in an index that was read before.
-    fn shards(&self, index: ObjectId) -> Result<BTreeSet<ObjectId>, Error> {
-        let Some(tree) = self.tree_of(index)? else { return Ok(BTreeSet::new()) };
+    /// The files that tell of sessions in an index that was read before, by their names.
+    fn shards(&self, index: ObjectId) -> Result<BTreeMap<String, ObjectId>, Error> {
+        let Some(tree) = self.tree_of(index)? else { return Ok(BTreeMap::new()) };
         let top = tree::parse(&self.odb.read(Kind::Tree, tree)?).unwrap_or_default();
-        let Some(folder) = top.into_iter().find(|entry| entry.name == "sessions") else { return Ok(BTreeSet::new()) };
+        let Some(folder) = top.into_iter().find(|entry| entry.name == "sessions") else { return Ok(BTreeMap::new()) };
         let entries = tree::parse(&self.odb.read(Kind::Tree, folder.id)?).unwrap_or_default();
-        Ok(entries.into_iter().map(|entry| entry.id).collect())
+        Ok(entries.into_iter().map(|entry| (entry.name, entry.id)).collect())
     }
 
     /// The files in a folder of an index.
-    fn files(&self, folder: ObjectId, most: u64) -> Result<Result<Vec<ObjectId>, String>, Error> {
+    fn files(&self, folder: ObjectId, most: u64) -> Result<Result<Vec<TreeFile>, String>, Error> {
         let Ok((Kind::Tree, bytes)) = self.odb.read_any(folder) else { return Ok(Err("it lacks a folder".to_owned())) };
         let entries = tree::parse(&bytes).unwrap_or_default();
         let found = headers(self.path(), entries.iter().map(|entry| entry.id.to_string()).collect())?;
@@ -136,7 +140,7 @@ impl Side {
         if !found.iter().all(is_file) || entries.iter().any(|entry| entry.mode != tree::FILE) {
             return Ok(Err("a file in it is none that an index has".to_owned()));
         }
-        Ok(Ok(entries.into_iter().map(|entry| entry.id).collect()))
+        Ok(Ok(entries))
     }
 
     fn text(&self, blob: ObjectId) -> Result<String, Error> {
@@ -149,12 +153,12 @@ impl Side {
         Ok(label(word).unwrap_or_else(|| "machine".to_owned()))
     }
 
-    /// The keep that goes with an index.
-    fn keep_of(&self, index: ObjectId) -> Result<Option<ObjectId>, Error> {
-        let bytes = self.odb.read(Kind::Commit, index)?;
-        let text = String::from_utf8_lossy(&bytes);
-        let keep = Head::of(&text).message.lines().find_map(|line| line.strip_prefix(KEEP)?.parse().ok());
-        Ok(keep)
+    /// The machines with what their indexes say, or what is wrong with these.
+    ///
+    /// # Errors
+    /// When one can't be read.
+    pub fn indexes(&self) -> Result<Vec<(Machine, ReadIndex)>, Error> {
+        self.machines()?.into_iter().map(|machine| Ok((machine.clone(), self.index(machine.index)?))).collect()
     }
 
     /// Whether an index comes after another.
@@ -177,4 +181,10 @@ impl Side {
         let bytes = self.odb.read(Kind::Commit, commit)?;
         Ok(Head::of(&String::from_utf8_lossy(&bytes)).ids("tree").next())
     }
+}
+
+/// Whether a file is called as those are that tell of sessions.
+fn is_shard(file: &TreeFile) -> bool {
+    let is_digit = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+    file.name.len() == 2 && file.name.bytes().all(is_digit)
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Error;
-use super::index::{FORMAT, Index, KEEP};
+use super::index::{FORMAT, Index};
 use super::side::Side;
 use crate::git::identity::{self, TOOL};
 use crate::git::object::Kind;
@@ -30,8 +30,7 @@ impl Side {
             return Ok(None);
         }
         let count = index.lines.len();
-        let keep = index.keep.map_or_else(String::new, |keep| format!("\n{KEEP}{keep}\n"));
-        let message = format!("{count} session{}\n{keep}", if count == 1 { "" } else { "s" });
+        let message = format!("{count} session{}\n", if count == 1 { "" } else { "s" });
         Ok(Some(self.write_commit(tree, before.as_slice(), now, &message)?))
     }
 

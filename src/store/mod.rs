@@ -54,7 +54,7 @@ pub use repack::{Due, Gathered};
 pub use repository::Store;
 pub use saves::BrokenSave;
 pub use session_notes::SessionNotes;
-pub use side::{Namespace, Side};
+pub use side::{Machine, Namespace, Part, Side};
 pub use size::Size;
 pub use stray::Stray;
 pub use suffix::split_suffix;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Error, Store};
+use crate::git::Error as GitError;
 use crate::git::head::Head;
 use crate::git::object::Kind;
 use crate::model::{MachineId, ObjectId, Save, SaveName};
@@ -45,19 +46,28 @@ impl Store {
     ) -> Result<usize, Error> {
         let folder = format!("{ELSEWHERE}{machine}/");
         let mut before = self.refs.below(&folder)?;
+        let is_told = |full: &str| saves.keys().any(|name| full.strip_prefix(&folder) == Some(name.as_str()));
+        let gone: Vec<String> = before.keys().filter(|full| !is_told(full)).cloned().collect();
+        // First: one of them can stand in the way, as `a` does of `a/b`.
+        for full in gone {
+            let from = before.remove(&full);
+            self.move_ref(full, from, None, NOTE)?;
+        }
         let mut new = 0;
         for (name, (tag, bytes)) in saves {
             let full = format!("{folder}{name}");
             let from = before.remove(&full);
-            if from == Some(*tag) {
-                continue;
+            if from != Some(*tag) {
+                let written = self.write_tag(bytes)?;
+                match self.move_ref(full, from, Some(written), NOTE) {
+                    // Whoever tells both `a` and `a/b` has one of them here.
+                    Err(Error::Git(GitError::NameInTheWay(_))) => {}
+                    moved => {
+                        moved?;
+                        new += 1;
+                    }
+                }
             }
-            // A name can stand in the way of another that was there before.
-            let written = self.write_tag(bytes)?;
-            new += usize::from(self.move_ref(full, from, Some(written), NOTE).is_ok());
-        }
-        for (name, gone) in before {
-            self.move_ref(name, Some(gone), None, NOTE)?;
         }
         Ok(new)
     }

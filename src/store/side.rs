@@ -1,9 +1,11 @@
 //! A side repository: where a store meets a remote. It borrows the store's objects and has few refs, so that git is fast there however many sessions
 //! there are. It may go at any time: all that it knows comes back from the remote.
 //!
-//! Other machines' indexes stand below `refs/remotes/`, under the namespace that the remote keeps them in; what was taken of each, below `refs/seen/`;
-//! what this machine pushed last, below `refs/own/`.
+//! What machines have at the remote stands below `refs/remotes/`, under the namespace that it stands in there; what was taken in of each, below
+//! `refs/seen/`; what this machine pushed last, below `refs/own/`. Git writes none of these refs: it only tells what the remote has, and fetches
+//! objects.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -12,26 +14,28 @@ use crate::disk::regular;
 use crate::git::alternates::ALTERNATES;
 use crate::git::refs::transaction::Edit;
 use crate::git::transport::Transport;
-use crate::git::{Error as GitError, Odb, Refs, repository};
+use crate::git::{Error as GitError, Odb, Refs, program, repository};
 use crate::model::{MachineId, ObjectId, RemoteName};
 
 /// The folder of the side repositories in a store.
 const SIDES: &str = "remotes";
 
-/// Where the indexes stand that a remote has.
+/// Where stands what machines have at the remote.
 const REMOTES: &str = "refs/remotes/";
 
-/// What this machine pushed last.
+/// What this machine pushed last, and what it is about to push.
 const OWN: &str = "refs/own/index";
-
-/// What machines keep at a remote that gives nothing by its id, and what this machine keeps at others.
-const KEEPS: &str = "refs/keeps/";
+const NEXT: &str = "refs/own/next";
 
 /// The indexes that were taken in.
 const SEEN: &str = "refs/seen/";
 
 /// More than any of its own files has that is read here.
 const MOST: u64 = 1 << 16;
+
+/// With so many files of packs, or so many objects in one of 256 folders, all of them are put into one pack.
+const MANY_FILES: usize = 90;
+const MANY_LOOSE: usize = 8;
 
 /// More machines than these are no people's.
 const MOST_MACHINES: usize = 256;
@@ -68,21 +72,59 @@ impl Namespace {
     }
 
     /// A machine's ref at a remote.
-    pub fn of(self, machine: &MachineId, name: &str) -> String {
+    pub fn of(self, machine: &MachineId, part: Part) -> String {
+        let name = part.name();
         match self {
             Self::Own => format!("refs/codex/{machine}/{name}"),
             Self::Heads => format!("refs/heads/codex/{machine}/{name}"),
         }
     }
 
-    /// What git is to fetch to know all indexes.
-    const fn indexes(self) -> &'static str {
-        match self {
-            Self::Own => "+refs/codex/*/index:refs/remotes/codex/*/index",
-            Self::Heads => "+refs/heads/codex/*/index:refs/remotes/heads/*/index",
-        }
+    /// The machine and the kind of a ref that a remote has, if it is one of ours.
+    fn read(name: &str) -> Option<(Self, MachineId, Part)> {
+        let (namespace, rest) = match name.strip_prefix("refs/heads/codex/") {
+            Some(rest) => (Self::Heads, rest),
+            None => (Self::Own, name.strip_prefix("refs/codex/")?),
+        };
+        let (machine, part) = rest.split_once('/')?;
+        Some((namespace, MachineId::parse(machine)?, Part::named(part)?))
     }
 }
+
+/// What a machine has at a remote.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Part {
+    /// What tells of its sessions.
+    Index,
+    /// What keeps their commits.
+    Keep,
+}
+
+impl Part {
+    /// Its name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Index => "index",
+            Self::Keep => "keep",
+        }
+    }
+
+    fn named(name: &str) -> Option<Self> {
+        [Self::Index, Self::Keep].into_iter().find(|part| part.name() == name)
+    }
+}
+
+/// A machine that has something at a remote.
+#[derive(Clone, Debug)]
+pub struct Machine {
+    /// Its id.
+    pub id: MachineId,
+    /// The last commit of its index.
+    pub index: ObjectId,
+}
+
+/// The last commits of what machines keep at a remote. They are not here.
+pub type Keeps = BTreeMap<MachineId, ObjectId>;
 
 impl Store {
     /// The side repository of a remote, made if it is not there.
@@ -148,73 +190,82 @@ impl Side {
         &self.path
     }
 
-    /// Fetches the indexes that the remote has.
+    /// Looks what machines have at the remote, and fetches the indexes that are new. Gives what the machines keep there.
     ///
     /// # Errors
-    /// When it can't be reached.
-    pub fn fetch_indexes(&self, transport: &Transport, progress: &mut dyn FnMut(usize, usize)) -> Result<(), Error> {
-        let refs: Vec<&str> = Namespace::ALL.into_iter().map(Namespace::indexes).collect();
-        transport.fetch(&self.path, &refs, progress)?;
-        self.odb.reopen_packs()?;
-        if self.machines()?.len() > MOST_MACHINES {
+    /// When it can't be reached, or more machines have something there than there can be.
+    pub fn look(&self, transport: &Transport, progress: &mut dyn FnMut(usize, usize)) -> Result<Keeps, Error> {
+        let refs = transport.refs(&self.path, &["refs/codex/*", "refs/heads/codex/*"])?;
+        let (mut indexes, mut keeps) = (BTreeMap::new(), Keeps::new());
+        for (name, id) in refs {
+            match Namespace::read(&name) {
+                Some((namespace, machine, Part::Index)) => {
+                    indexes.insert(format!("{REMOTES}{}/{machine}/index", namespace.word()), id);
+                }
+                Some((_, machine, Part::Keep)) => {
+                    keeps.insert(machine, id);
+                }
+                None => {}
+            }
+        }
+        if indexes.len() > MOST_MACHINES {
             let said = b"it has more machines than can share a remote";
             return Err(GitError::said("fetch from the remote", said).into());
         }
-        Ok(())
+        let missing: Vec<ObjectId> = indexes.values().copied().filter(|id| !self.has(*id)).collect();
+        self.fetch(transport, &missing, &[], progress)?;
+        self.take_down(&indexes)?;
+        Ok(keeps)
     }
 
-    /// Fetches a commit by its id, with all that these do not reach.
-    ///
-    /// # Errors
-    /// As [`Side::fetch_indexes`].
-    pub fn fetch_commit(&self, transport: &Transport, id: ObjectId, known: &[ObjectId]) -> Result<(), Error> {
-        transport.fetch_ids(&self.path, &[id], known, &mut |_, _| {})?;
-        Ok(self.odb.reopen_packs()?)
+    /// Has the refs say what the remote has.
+    fn take_down(&self, there: &BTreeMap<String, ObjectId>) -> Result<(), Error> {
+        let before = self.refs.below(REMOTES)?;
+        let gone = before.keys().filter(|name| !there.contains_key(*name)).map(|name| (name, None));
+        let now = there.iter().map(|(name, id)| (name, Some(*id)));
+        let edit = |(name, to): (&String, Option<ObjectId>)| {
+            let from = before.get(name).copied();
+            (from != to).then(|| Edit { name: name.clone(), from, to, note: None })
+        };
+        let edits: Vec<Edit> = gone.chain(now).filter_map(edit).collect();
+        match self.refs.commit(&edits, None, &self.odb) {
+            // Another process looked at the same time.
+            Err(GitError::LostRace(_)) => Ok(()),
+            written => Ok(written?),
+        }
     }
 
-    /// Fetches all that machines keep at the remote.
+    /// Fetches commits by their ids, with all that these do not reach.
     ///
     /// # Errors
-    /// As [`Side::fetch_indexes`].
-    pub fn fetch_keeps(
+    /// As [`Side::look`].
+    pub fn fetch(
         &self,
         transport: &Transport,
-        machines: &[(MachineId, Namespace)],
+        ids: &[ObjectId],
+        known: &[ObjectId],
         progress: &mut dyn FnMut(usize, usize),
     ) -> Result<(), Error> {
-        let keep = |(machine, namespace): &(MachineId, Namespace)| {
-            format!("+{}:{KEEPS}{machine}", namespace.of(machine, "keep"))
-        };
-        let refs: Vec<String> = machines.iter().map(keep).collect();
-        transport.fetch(&self.path, &refs.iter().map(String::as_str).collect::<Vec<_>>(), progress)?;
+        transport.fetch_ids(&self.path, ids, known, progress)?;
         Ok(self.odb.reopen_packs()?)
     }
 
-    /// What a machine keeps at the remote, as it was fetched last.
-    ///
-    /// # Errors
-    /// When the ref can't be read.
-    pub fn kept(&self, machine: &MachineId) -> Result<Option<ObjectId>, Error> {
-        Ok(self.refs.read(&format!("{KEEPS}{machine}"))?)
-    }
-
-    /// The machines that the remote has indexes of, each with the last commit of its index.
+    /// The machines that have an index at the remote, as it was looked at last.
     ///
     /// # Errors
     /// When the refs can't be read.
-    pub fn machines(&self) -> Result<Vec<(MachineId, Namespace, ObjectId)>, Error> {
-        let mut machines = Vec::new();
+    pub fn machines(&self) -> Result<Vec<Machine>, Error> {
+        let mut machines: BTreeMap<MachineId, Machine> = BTreeMap::new();
+        // Whose host took branches alone from some time on has both: the second counts.
         for namespace in Namespace::ALL {
             let folder = format!("{REMOTES}{}/", namespace.word());
-            for (name, id) in self.refs.below(&folder)? {
-                let machine = name[folder.len()..].strip_suffix("/index").and_then(MachineId::parse);
-                machines.extend(machine.map(|machine| (machine, namespace, id)));
+            for (name, index) in self.refs.below(&folder)? {
+                if let Some(id) = name[folder.len()..].strip_suffix("/index").and_then(MachineId::parse) {
+                    machines.insert(id.clone(), Machine { id, index });
+                }
             }
         }
-        // Whose host took another name later has both; what it pushes to now was found out last.
-        machines.sort_by(|a, b| a.0.cmp(&b.0));
-        machines.dedup_by(|later, earlier| later.0 == earlier.0 && replace(earlier, later));
-        Ok(machines)
+        Ok(machines.into_values().collect())
     }
 
     /// The index that this machine pushed last.
@@ -225,12 +276,29 @@ impl Side {
         Ok(self.refs.read(OWN)?)
     }
 
+    /// The index that it was about to push, when it was ended.
+    ///
+    /// # Errors
+    /// When the ref can't be read.
+    pub fn about_to_push(&self) -> Result<Option<ObjectId>, Error> {
+        Ok(self.refs.read(NEXT)?)
+    }
+
+    /// Notes what this machine is about to push.
+    ///
+    /// # Errors
+    /// When the ref can't be written.
+    pub fn set_about_to_push(&self, index: ObjectId) -> Result<(), Error> {
+        self.put(NEXT, Some(index))
+    }
+
     /// Notes what this machine pushed last; `None` where it is as if it never had.
     ///
     /// # Errors
     /// When the ref can't be written.
     pub fn set_pushed(&self, index: Option<ObjectId>) -> Result<(), Error> {
-        self.put(OWN, index)
+        self.put(OWN, index)?;
+        self.put(NEXT, None)
     }
 
     /// The index of a machine that was taken in last.
@@ -262,6 +330,25 @@ impl Side {
         self.odb.knows(id)
     }
 
+    /// Whether a commit reaches another.
+    ///
+    /// # Errors
+    /// When git can't be run.
+    pub fn reaches(&self, commit: ObjectId, other: ObjectId) -> Result<bool, Error> {
+        Ok(program::reaches(&self.path, commit, other)?)
+    }
+
+    /// Puts what came in many packs into one. That it can't be is nobody's business: it is only slower then.
+    pub fn tidy(&self) {
+        let packs = fs::read_dir(self.odb.pack_folder()).map_or(0, Iterator::count);
+        let loose = self.odb.ids_with(0).map_or(0, |ids| ids.len());
+        if (packs > MANY_FILES || loose > MANY_LOOSE)
+            && let Err(error) = program::repack(&self.path)
+        {
+            tracing::info!(%error, "what is known of a remote could not be tidied");
+        }
+    }
+
     fn put(&self, name: &str, to: Option<ObjectId>) -> Result<(), Error> {
         let from = self.refs.read(name)?;
         if from == to {
@@ -270,10 +357,4 @@ impl Side {
         let edit = Edit { name: name.to_owned(), from, to, note: None };
         Ok(self.refs.commit(&[edit], None, &self.odb)?)
     }
-}
-
-/// Has the one that was found later stand where the other stood.
-fn replace<T: Clone>(earlier: &mut T, later: &T) -> bool {
-    earlier.clone_from(later);
-    true
 }

@@ -287,7 +287,11 @@ fn a_session_that_was_taken_back_is_in_nothing_that_this_machine_has_there() {
         here.ok("push");
         let tip = here.git(&format!("rev-parse refs/heads/{}", id(2)));
         let told = here.ok(&format!("unshare {}", id(2)));
-        assert!(told.stderr.contains("is taken back from origin") && told.stderr.contains("may keep"), "{told:?}");
+        assert!(
+            told.stderr.contains("is taken back from origin") && told.stderr.contains("may keep"),
+            "{denies:?}{told:?}",
+            denies = hook
+        );
         assert!(!shared.git("rev-list --all").contains(tip.trim()), "no ref leads there");
         go_on(&here, 2, &["mistake", "more"]);
         here.ok("push");
@@ -314,3 +318,38 @@ fn a_remote_that_lets_nothing_go_says_so() {
 
 /// Lets refs be made, go, and move forward.
 const ONLY_FORWARD: &str = r#"case "$2$3" in *0000000000000000000000000000000000000000*) ;; *) git merge-base --is-ancestor "$2" "$3" || exit 1;; esac"#;
+
+#[test]
+fn what_a_session_started_and_what_took_it_over_are_not_forgotten_when_it_is_taken_back() {
+    let shared = Shared::new();
+    let (here, there) = (shared.machine("desk"), shared.machine("laptop"));
+    let parent = written(1, &["one", "two"]);
+    parent.put(&here);
+    Written::agent(2, &parent).turn("do a part").put(&here);
+    Written::fork(3, &parent, 1).turn("on").put(&here);
+    here.ok("-q record");
+    here.ok(&format!("save kept {}", id(3)));
+    here.ok("push");
+    // The other machine goes on, so that this one tells of it no longer, and keeps it all the same.
+    there.ok("pull");
+    there.ok(&format!("-q restore {}", id(1)));
+    go_on(&there, 1, &["one", "two", "three"]);
+    there.ok(&format!("remote set origin --drop all --share session:{}", id(1)));
+    there.ok("push");
+    here.ok("pull");
+    here.ok("push");
+    let told = here.ok(&format!("unshare {}", id(1)));
+    assert!(
+        told.stderr.contains("but for turns that others took over") && told.stderr.contains("01a20f86-0003"),
+        "{told:?}"
+    );
+    let keep = shared.git("for-each-ref --format=%(refname)");
+    let machine = here.git("config codexgit.machine").trim().to_owned();
+    let keep = keep.lines().find(|name| name.contains(&machine) && name.ends_with("/keep")).unwrap();
+    let kept = shared.git(&format!("rev-list {keep}"));
+    let tip = |number: u32| here.git(&format!("rev-parse refs/heads/{}", id(number))).trim().to_owned();
+    assert!(!kept.contains(&tip(1)) && !kept.contains(&tip(2)) && kept.contains(&tip(3)));
+    let third = shared.machine("third");
+    third.ok("pull");
+    assert_eq!(turns(&third, "kept"), ["one", "on"], "saves of what stays are kept");
+}

@@ -99,3 +99,36 @@ fn what_may_be_a_secret_holds_back_where_that_is_asked_for() {
     home.ok("config gate sure");
     assert!(home.ok("push").stderr.contains("pushed 1 session"));
 }
+
+#[test]
+fn what_is_added_to_a_session_that_is_there_is_looked_at_as_well() {
+    let shared = Shared::new();
+    let home = shared.machine("desk");
+    go_on(&home, 1, &["one"]);
+    home.ok("push");
+    // A save with a token in its note, on a session that is as it was.
+    home.run(["save", "late", &id(1), "-m", &token()]);
+    let told = home.run(["push"]);
+    assert!(told.code == 1 && told.stderr.contains("1 session is held back"), "{told:?}");
+    assert!(!shared.holds(&token()));
+    home.ok("save --delete late");
+    // A save on what another machine made of the session.
+    let there = shared.machine("laptop");
+    there.ok("config gate sure");
+    there.ok("pull");
+    there.ok(&format!("-q restore {}", id(1)));
+    let mut other = Written::new(1).turn("one");
+    other.open_turn("elsewhere");
+    other.command("env", &token(), 0);
+    other.close().put(&there);
+    there.ok("-q record");
+    let bundle = there.work().join("it.bundle");
+    there.ok(&format!("share {} --with-secrets --out it.bundle", id(1)));
+    go_on(&home, 1, &["one", "here"]);
+    home.run(["import".as_ref(), bundle.as_os_str()]);
+    let strand = home.ok("strands --json").json()[0]["commit"].as_str().unwrap().to_owned();
+    home.ok(&format!("save other {strand}"));
+    let told = home.run(["push"]);
+    assert!(told.code == 1 && told.stderr.contains("1 session is held back"), "{told:?}");
+    assert!(!shared.holds(&token()));
+}

@@ -1,11 +1,12 @@
 //! Remotes that others wrote to who want no good: what is wrong is left out and named, what is right comes, and nothing else happens.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write;
 use std::process::{Command, Stdio};
 
-use super::{Shared, git, go_on, turns};
-use crate::support::story::id;
+use super::{Shared, git, go_on, turns, written};
+use crate::support::story::{Written, id};
 use crate::support::{Home, Ran};
 
 /// A machine's id that nobody has.
@@ -50,8 +51,12 @@ impl Evil {
 
     /// The forged machine tells this.
     fn tells(&self, label: &[u8], lines: &str, saves: &[&[u8]]) {
-        let shard = self.blob(lines.as_bytes());
-        let sessions = self.tree(&format!("100644 blob {shard}\t01\n"));
+        let mut shards: BTreeMap<&str, String> = BTreeMap::new();
+        for line in lines.lines() {
+            shards.entry(Self::shard(line)).or_default().push_str(&format!("{line}\n"));
+        }
+        let shard = |(name, lines): (&&str, &String)| format!("100644 blob {}\t{name}\n", self.blob(lines.as_bytes()));
+        let sessions = self.tree(&shards.iter().map(shard).collect::<String>());
         let saves: String =
             saves.iter().enumerate().map(|(at, save)| format!("100644 blob {}\t{at:040}\n", self.blob(save))).collect();
         let saves = self.tree(&saves);
@@ -67,6 +72,11 @@ impl Evil {
         let lines: String = entries.iter().map(|(kind, id, name)| format!("{kind} {id}\t{name}\n")).collect();
         let commit = self.git(&["commit-tree", &self.tree(&lines), "-m", "index"], b"");
         self.git(&["update-ref", &format!("refs/codex/{EVIL}/index"), &commit], b"");
+    }
+
+    /// The shard that a session stands in.
+    fn shard(lines: &str) -> &str {
+        lines.get(34..36).filter(|end| end.bytes().all(|byte| byte.is_ascii_hexdigit())).unwrap_or("01")
     }
 
     fn line(&self, session: &str, tip: &str, title: &str) -> String {
@@ -260,19 +270,9 @@ fn what_is_wrong_with_one_session_keeps_the_others_of_its_machine_away_only_unti
     go_on(&evil.honest, 2, &["more"]);
     evil.honest.ok("push");
     let tip = evil.honest.git(&format!("rev-parse refs/heads/{}", id(2)));
-    git(&[
-        "--git-dir",
-        &evil.shared.address(),
-        "update-ref",
-        "-d",
-        &evil
-            .shared
-            .git("for-each-ref --format=%(refname)")
-            .lines()
-            .find(|name| name.ends_with("/index"))
-            .unwrap()
-            .to_owned(),
-    ]);
+    let refs = evil.shared.git("for-each-ref --format=%(refname)");
+    let index = refs.lines().find(|name| name.ends_with("/index")).unwrap();
+    git(&["--git-dir", &evil.shared.address(), "update-ref", "-d", index]);
     let lines = [evil.line(&id(1), &forged, "x"), evil.line(&id(2), tip.trim(), "y")].concat();
     evil.tells(b"evil\t0\n", &lines, &[]);
     let home = evil.shared.machine("victim");
@@ -283,4 +283,69 @@ fn what_is_wrong_with_one_session_keeps_the_others_of_its_machine_away_only_unti
     evil.tells(b"evil\t0\n", &[evil.line(&id(1), &evil.head, "x"), evil.line(&id(2), tip.trim(), "y")].concat(), &[]);
     home.ok("pull");
     assert_eq!(turns(&home, &id(1)), ["one", "two"]);
+}
+
+#[test]
+fn what_somebody_writes_into_the_index_of_another_machine_makes_nothing_leave() {
+    let evil = Evil::new();
+    let home = evil.shared.machine("desk");
+    home.ok("remote set origin --drop all --share session:01a20f86-0003-7000-8000-000000000003");
+    go_on(&home, 2, &["private"]);
+    go_on(&home, 3, &["shared"]);
+    home.ok("push");
+    let machine = home.git("config codexgit.machine").trim().to_owned();
+    let name = format!("refs/codex/{machine}/index");
+    let private = home.git(&format!("rev-parse refs/heads/{}", id(2))).trim().to_owned();
+    let before = evil.shared.git(&format!("rev-parse {name}")).trim().to_owned();
+    evil.tells(b"desk\t0\n", &evil.line(&id(2), &private, "x"), &[]);
+    let tree = evil.git(&["rev-parse", &format!("refs/codex/{EVIL}/index^{{tree}}")], b"");
+    let forged = evil.git(&["commit-tree", &tree, "-p", &before, "-m", "x"], b"");
+    evil.git(&["update-ref", &name, &forged], b"");
+    evil.git(&["update-ref", "-d", &format!("refs/codex/{EVIL}/index")], b"");
+    go_on(&home, 2, &["private", "more"]);
+    go_on(&home, 3, &["shared", "more"]);
+    home.ok("push");
+    let there = evil.shared.git("cat-file --batch-all-objects --batch-check=%(objectname)");
+    assert!(!there.contains(&private), "it stays here");
+    let other = evil.shared.machine("other");
+    other.run(["pull"]);
+    assert_eq!(turns(&other, &id(3)), ["shared", "more"]);
+    assert!(!other.git("for-each-ref").contains(&id(2)));
+}
+
+#[test]
+fn a_line_that_names_what_is_no_commit_stops_no_push() {
+    let evil = Evil::new();
+    let home = evil.shared.machine("desk");
+    home.ok("pull");
+    home.ok(&format!("-q restore {}", id(1)));
+    let tree = home.git(&format!("rev-parse {}^{{tree}}", evil.head));
+    evil.tells(b"evil\t0\n", &evil.line(&id(1), tree.trim(), "x"), &[]);
+    go_on(&home, 1, &["one", "two", "three"]);
+    assert!(home.ok("push").stderr.contains("pushed 1 session"));
+}
+
+#[test]
+fn what_is_no_recording_spoils_nothing_that_comes_after_it() {
+    let evil = Evil::new();
+    let text = evil.git(&["cat-file", "commit", &evil.head], b"");
+    let write = |text: String| {
+        evil.git(&["hash-object", "-t", "commit", "-w", "--literally", "--stdin"], format!("{text}\n").as_bytes())
+    };
+    let forged = write(text.replacen("two", "2", 1));
+    // A fork of what is forged is as bad, whatever is looked at first.
+    written(1, &["one", "two"]).put(&evil.honest);
+    Written::fork(5, &written(1, &["one", "two"]), 2).turn("on").put(&evil.honest);
+    evil.honest.ok("-q record");
+    evil.honest.ok("push");
+    let fork = evil.honest.git(&format!("rev-parse refs/heads/{}~1", id(5))).trim().to_owned();
+    let on_forged = write(evil.git(&["cat-file", "commit", &fork], b"").replacen(&evil.head, &forged, 1));
+    let lines = [evil.line(&id(1), &forged, "x"), evil.line(&id(5), &on_forged, "x")].concat();
+    evil.tells(b"evil\t0\n", &lines, &[]);
+    let home = evil.shared.machine("victim");
+    let told = home.run(["pull"]);
+    assert_eq!(told.code, 1, "{told:?}");
+    assert_eq!(told.stderr.matches("from evil is left out").count(), 2, "{told:?}");
+    assert_eq!(turns(&home, &id(5)), ["one", "two", "on"], "that of the honest machine came");
+    assert!(!home.git("rev-list --all").contains(&forged));
 }

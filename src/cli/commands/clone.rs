@@ -1,7 +1,6 @@
 //! `codex-git clone`.
 
 use clap::Args;
-use codex_git::model::repository_address::is_address;
 use codex_git::{Effect, Error, Workspace};
 
 use crate::cli::context::Context;
@@ -33,7 +32,7 @@ pub struct CloneArgs {
 }
 
 pub fn run(context: &Context, args: &CloneArgs) -> Outcome {
-    let url = if is_address(&args.url) { args.url.clone() } else { shown(&context.whole(&args.url)) };
+    let url = exchange::address(context, &args.url);
     let workspace = Workspace::init(&context.home, &context.store)?;
     if workspace.created() {
         context.ui.say(format_args!("made the store {}", shown(workspace.store())));

@@ -97,7 +97,8 @@ pub fn run(context: &Context, args: &ListArgs) -> Outcome {
 /// Lists the sessions at a remote, as they are told there.
 fn remotely(context: &Context, workspace: &Workspace, args: &ListArgs, remote: &Remote) -> Outcome {
     let sessions = workspace.sessions_at(remote, &exchange::exchange(context, Effect::Pretend))?;
-    let shown = sessions.iter().filter(|session| !session.line.is_subagent);
+    let filter = args.listed.filters.filter(context, workspace);
+    let shown = sessions.iter().filter(|session| !session.line.is_subagent && filter.takes_session_elsewhere(session));
     let shown: Vec<&SessionElsewhere> = shown.take(args.listed.max_count.unwrap_or(usize::MAX)).collect();
     if context.json {
         return shown.iter().try_for_each(|session| Ok(context.ui.json(json::session_elsewhere(session))?));

@@ -54,17 +54,17 @@ fn push(context: &Context, args: &PushArgs) -> Outcome {
         Ok((session, ShareRule::Session(session)))
     });
     let sessions: Vec<(SessionId, ShareRule)> = sessions.collect::<Result<_, Failure>>()?;
-    for (session, rule) in &sessions {
-        if remote.exclude.contains(rule) {
-            return Err(Error::Excluded { session: *session, remote: remote.name }.into());
+    for (session, rule) in sessions {
+        let before = remote.share.clone();
+        remote.share.push(rule.clone());
+        if !workspace.shares(&remote, session)? {
+            return Err(Error::Excluded { session, remote: remote.name }.into());
         }
-        match effect {
-            Effect::Write => drop(workspace.add_rule(&remote, Rules::Share, rule)?),
-            Effect::Pretend => remote.share.push(rule.clone()),
+        if effect == Effect::Write && !before.contains(&rule) {
+            remote.share = before;
+            workspace.add_rule(&remote, Rules::Share, &rule)?;
+            remote = workspace.remote(Some(remote.name.as_str()))?;
         }
-    }
-    if effect == Effect::Write {
-        remote = workspace.remote(Some(remote.name.as_str()))?;
     }
     report::catch_up(context, &workspace, None);
     let mut exchange = exchange::exchange(context, effect);

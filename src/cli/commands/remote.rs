@@ -5,7 +5,7 @@ use clap::{Args, Subcommand};
 use clap_complete::ArgValueCompleter;
 use codex_git::Workspace;
 use codex_git::model::ShareRule;
-use codex_git::model::repository_address::{is_address, shown_address};
+use codex_git::model::repository_address::shown_address;
 use codex_git::ops::{Auto, Remote, Rules};
 
 use crate::cli::context::Context;
@@ -96,14 +96,14 @@ pub fn run(context: &Context, args: &RemoteArgs) -> Outcome {
         Some(RemoteVerb::Add { name, url, insecure, rules }) => {
             // A rule that is none is told before anything is written.
             let parsed = rules.parse(context, &workspace)?;
-            let remote = workspace.add_remote(name, &address(context, url), *insecure)?;
+            let remote = workspace.add_remote(name, &exchange::address(context, url), *insecure)?;
             apply(&workspace, &remote, rules, &parsed)?;
             told(context, &workspace, name, true)
         }
         Some(RemoteVerb::Set { name, url, rules, drop }) => {
             let (remote, parsed) = (workspace.remote(Some(name))?, rules.parse(context, &workspace)?);
             if let Some(url) = url {
-                workspace.move_remote(&remote, &address(context, url))?;
+                workspace.move_remote(&remote, &exchange::address(context, url))?;
             }
             for typed in drop {
                 let rule = exchange::rule(context, &workspace, typed)?;
@@ -150,13 +150,6 @@ fn apply(workspace: &Workspace, remote: &Remote, rules: &RuleArgs, parsed: &Pars
         Some(auto) => Ok(workspace.set_auto(&remote.name, auto)?),
         None => Ok(()),
     }
-}
-
-fn address(context: &Context, typed: &str) -> String {
-    if is_address(typed) || typed.is_empty() || typed.starts_with('-') {
-        return typed.to_owned();
-    }
-    context.whole(typed).to_string_lossy().into_owned()
 }
 
 fn list(context: &Context, workspace: &Workspace) -> Outcome {

@@ -42,6 +42,10 @@ fn sync(context: &Context, args: &SyncArgs, remote: &Remote) -> Outcome {
     if pulled.as_ref().is_err_and(|failure| !failure.is_said()) {
         return pulled;
     }
+    if remote.share.is_empty() {
+        context.ui.say(format_args!("nothing of this machine is shared with {}", remote.name));
+        return pulled;
+    }
     report::catch_up(context, &workspace, None);
     exchange::push(context, &workspace, remote, &exchange, args.without_held)?;
     pulled

@@ -3,6 +3,7 @@
 use clap::Args;
 use clap_complete::ArgValueCompleter;
 use codex_git::Effect;
+use codex_git::model::shell::command;
 use codex_git::ops::Unshared;
 
 use crate::cli::context::Context;
@@ -29,13 +30,23 @@ pub fn run(context: &Context, args: &UnshareArgs) -> Outcome {
     let remote = workspace.remote(args.remote.as_deref())?;
     let unshared = workspace.unshare(&remote, session, &exchange::exchange(context, Effect::Write))?;
     if context.json {
-        context.ui.json(json::unshared(&remote, session, unshared))?;
+        context.ui.json(json::unshared(&remote, session, &unshared))?;
     }
     let session = short(session);
     match unshared {
         Unshared::Gone => {
             context.ui.say(format_args!("{session} is taken back from {}", remote.name));
             context.ui.say("who pulled it has it, and the host may keep what it had: change what was secret in it");
+            Ok(())
+        }
+        Unshared::In(others) => {
+            let others: Vec<String> = others.into_iter().map(short).collect();
+            context.ui.say(format_args!(
+                "{session} is taken back from {}, but for turns that others took over:",
+                remote.name
+            ));
+            context.ui.say(format_args!("  {}", others.join(", ")));
+            context.ui.hint(&command("unshare", &[&others[0], remote.name.as_str()]));
             Ok(())
         }
         Unshared::WasNot => {

@@ -84,9 +84,10 @@ pub fn session_elsewhere(session: &SessionElsewhere) -> Value {
 }
 
 /// A session that was taken back from a remote.
-pub fn unshared(remote: &Remote, session: SessionId, unshared: Unshared) -> Value {
+pub fn unshared(remote: &Remote, session: SessionId, unshared: &Unshared) -> Value {
     let outcome = match unshared {
         Unshared::Gone => "gone",
+        Unshared::In(_) => "in-others",
         Unshared::WasNot => "was-not",
         Unshared::Denied => "denied",
     };

@@ -23,6 +23,8 @@ pub(in crate::ops) struct Again<'a> {
     /// Where the rollouts are written that it holds.
     folder: &'a Path,
     is_known: &'a dyn Fn(ObjectId) -> bool,
+    proven: HashSet<ObjectId>,
+    /// Those of the history that is looked at now.
     seen: HashSet<ObjectId>,
     left: Vec<ObjectId>,
     /// How many bytes of rollouts may yet be written: a small pack can unpack to a full disk.
@@ -48,12 +50,12 @@ impl<'a> Again<'a> {
     /// `bytes`: how many came.
     pub fn new(store: &'a Store, folder: &'a Path, bytes: u64, is_known: &'a dyn Fn(ObjectId) -> bool) -> Self {
         let room = Cell::new(bytes.saturating_mul(TIMES).clamp(ROOM.0, ROOM.1));
-        Self { store, folder, is_known, seen: HashSet::new(), left: Vec::new(), room }
+        Self { store, folder, is_known, proven: HashSet::new(), seen: HashSet::new(), left: Vec::new(), room }
     }
 
     /// Whether a commit was proven.
     pub fn has_proven(&self, id: ObjectId) -> bool {
-        self.seen.contains(&id)
+        self.proven.contains(&id)
     }
 
     /// Takes bytes of the room that there is.
@@ -68,12 +70,15 @@ impl<'a> Again<'a> {
     /// # Errors
     /// [`Error::NotARecording`] when they are not.
     pub fn prove(&mut self, head: ObjectId) -> Result<(), Error> {
-        self.left.push(head);
+        // Of a history that is none, nothing counts, and nothing is left to do.
+        self.seen.clear();
+        self.left = vec![head];
         while let Some(id) = self.left.pop() {
-            if !(self.is_known)(id) && self.seen.insert(id) {
+            if !(self.is_known)(id) && !self.proven.contains(&id) && self.seen.insert(id) {
                 self.prove_stretch(self.store.commit(id)?)?;
             }
         }
+        self.proven.extend(self.seen.drain());
         Ok(())
     }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::Exchange;
 use super::settings::Remote;
-use crate::model::{IndexLine, MachineId, Save, SaveName, SessionId};
+use crate::model::{IndexLine, MachineId, ObjectId, Save, SaveName, SessionId};
 use crate::ops::{Error, Point, Workspace};
 
 /// A session at a remote.
@@ -26,10 +26,10 @@ impl Workspace {
     /// When the remote can't be reached.
     pub fn sessions_at(&self, remote: &Remote, exchange: &Exchange) -> Result<Vec<SessionElsewhere>, Error> {
         let side = self.store.side(&remote.name)?;
-        side.fetch_indexes(&remote.transport(exchange.asks)?, &mut |_, _| {})?;
+        side.look(&remote.transport(exchange.asks)?, &mut |_, _| {})?;
         let mut all: BTreeMap<SessionId, SessionElsewhere> = BTreeMap::new();
-        for (_, _, commit) in side.machines()? {
-            let Ok(index) = side.index(commit)? else { continue };
+        for (_, index) in side.indexes()? {
+            let Ok(index) = index else { continue };
             for line in index.lines.into_values() {
                 let is_here = self.store.has(line.head());
                 let entry = all.entry(line.session);
@@ -55,20 +55,24 @@ impl Workspace {
     /// # Errors
     /// When what is known of a remote can't be read.
     pub(in crate::ops) fn head_at(&self, session: SessionId, machine: &str) -> Result<Option<Point>, Error> {
+        let mut found: BTreeMap<ObjectId, MachineId> = BTreeMap::new();
         for remote in self.store.remotes().into_keys() {
-            let side = self.store.side(&remote)?;
-            for (id, _, commit) in side.machines()? {
-                let Ok(index) = side.index(commit)? else { continue };
-                if index.label != machine && id.as_str() != machine {
-                    continue;
-                }
-                let head = index.lines.get(&session).map(|line| line.head());
-                if let Some(head) = head.filter(|head| self.store.has(*head)) {
-                    return Ok(Some(self.store.commit(head)?));
-                }
+            for (of, index) in self.store.side(&remote)?.indexes()? {
+                let index = index.ok().filter(|index| index.label == machine || of.id.as_str() == machine);
+                let line = index.and_then(|mut index| index.lines.remove(&session));
+                found.extend(line.map(|line| (line.head(), of.id)));
             }
         }
-        Ok(None)
+        found.retain(|head, _| self.store.commit(*head).is_ok_and(|head| head.message.session == session));
+        let mut heads = found.iter();
+        match (heads.next(), heads.next()) {
+            (Some((head, _)), None) => Ok(Some(self.store.commit(*head)?)),
+            (Some((_, first)), Some((_, second))) => {
+                let full = [first, second].map(|id| format!("{session}@{{{id}}}")).to_vec();
+                Err(Error::SeveralMachines { label: machine.to_owned(), full })
+            }
+            _ => Ok(None),
+        }
     }
 
     /// The save of another machine that a text means: `MACHINE/NAME`, or a name that only one of them has.
@@ -85,19 +89,23 @@ impl Workspace {
             machine.as_str() == name || labels.get(machine).is_some_and(|label| label == name)
         };
         let named = text.split_once('/').and_then(|(machine, name)| Some((machine, SaveName::parse(name).ok()?)));
-        if let Some((machine, name)) = named
-            && let Some((_, save)) = all.iter().find(|(id, save)| save.name == name && is_of(id, machine))
-        {
-            return Ok(Some(save.clone()));
+        let is_named = |(id, save): &&(MachineId, Save)| {
+            named.as_ref().is_some_and(|(machine, name)| save.name == *name && is_of(id, machine))
+        };
+        let mut matches: Vec<&(MachineId, Save)> = all.iter().filter(is_named).collect();
+        let by_label = !matches.is_empty();
+        if !by_label {
+            matches = all.iter().filter(|(_, save)| save.name.as_str() == text).collect();
         }
-        let mut matches = all.into_iter().filter(|(_, save)| save.name.as_str() == text);
-        match (matches.next(), matches.next()) {
-            (Some((_, save)), None) => Ok(Some(save)),
-            (Some((first, _)), Some((second, _))) => {
-                let full = |id: &MachineId| format!("{}/{text}", labels.get(id).map_or(id.as_str(), String::as_str));
-                Err(Error::SeveralSaves { name: text.to_owned(), full: vec![full(&first), full(&second)] })
+        match matches[..] {
+            [] => Ok(None),
+            [(_, save)] => Ok(Some(save.clone())),
+            _ => {
+                // Two machines can be called the same.
+                let label = |id: &MachineId| labels.get(id).filter(|_| !by_label).map_or(id.to_string(), Clone::clone);
+                let full = matches.iter().map(|(id, save)| format!("{}/{}", label(id), save.name)).collect();
+                Err(Error::SeveralSaves { name: text.to_owned(), full })
             }
-            _ => Ok(None),
         }
     }
 
@@ -106,9 +114,9 @@ impl Workspace {
         let mut labels = BTreeMap::new();
         for remote in self.store.remotes().into_keys() {
             let side = self.store.side(&remote)?;
-            for (id, _, commit) in side.machines()? {
-                if let Ok(index) = side.index_since(commit, Some(commit))? {
-                    labels.insert(id, index.label);
+            for machine in side.machines()? {
+                if let Ok(index) = side.index_since(machine.index, Some(machine.index))? {
+                    labels.insert(machine.id, index.label);
                 }
             }
         }

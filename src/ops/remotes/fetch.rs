@@ -6,14 +6,14 @@ use crate::model::{MachineId, ObjectId};
 use crate::ops::import::{damaged, to_blame};
 use crate::ops::record::Again;
 use crate::ops::{Error, Workspace};
-use crate::store::{Error as StoreError, GitError, Incoming, Namespace, Side, Transport};
+use crate::store::{Error as StoreError, GitError, Incoming, Side, Transport};
 
 /// Where commits are to be fetched from.
-pub(super) struct From<'s> {
+pub(super) struct Source<'s> {
     pub side: &'s Side,
     pub transport: &'s Transport,
-    /// The machines that tell of them, with the namespace of each.
-    pub machines: Vec<(MachineId, Namespace)>,
+    /// What the machines keep there that tell of them.
+    pub keeps: Vec<ObjectId>,
 }
 
 /// What came of commits that were to be fetched.
@@ -32,7 +32,7 @@ impl Workspace {
     /// When the remote can't be reached.
     pub(super) fn fetch_proven(
         &self,
-        from: &From<'_>,
+        from: &Source<'_>,
         wanted: &BTreeMap<MachineId, BTreeSet<ObjectId>>,
         known: &[ObjectId],
         progress: &mut dyn FnMut(usize, usize),
@@ -67,7 +67,7 @@ impl Workspace {
     /// Fetches commits until all that came are proven: without those that are not.
     fn fetch_some(
         &self,
-        from: &From<'_>,
+        from: &Source<'_>,
         mut wanted: BTreeSet<ObjectId>,
         known: &[ObjectId],
         fetched: &mut Fetched,
@@ -80,6 +80,16 @@ impl Workspace {
                 Err(StoreError::Git(GitError::Program { said, .. })) if said.contains("unadvertised") => {
                     self.fetch_by_keeps(from, &ids, known, progress)?
                 }
+                Err(StoreError::Git(GitError::Program { doing, said })) => match lacking(&said, &wanted) {
+                    // One that nobody has keeps no other away.
+                    Some(id) => {
+                        wanted.remove(&id);
+                        let reason = "the remote does not have it".to_owned();
+                        fetched.refused.insert(id, Error::NotShared { what: "what is told".to_owned(), reason });
+                        continue;
+                    }
+                    None => return Err(GitError::Program { doing, said }.into()),
+                },
                 incoming => incoming.map_err(damaged_unless_remote)?,
             };
             let refused = self.prove(&incoming, &ids)?;
@@ -98,12 +108,12 @@ impl Workspace {
     /// Fetches from a remote that gives no commit by its id: all that machines keep there, and out of that what is wanted.
     fn fetch_by_keeps(
         &self,
-        from: &From<'_>,
+        from: &Source<'_>,
         ids: &[ObjectId],
         known: &[ObjectId],
         progress: &mut dyn FnMut(usize, usize),
     ) -> Result<Incoming, Error> {
-        from.side.fetch_keeps(from.transport, &from.machines, progress)?;
+        from.side.fetch(from.transport, &from.keeps, known, progress)?;
         let here = Transport::new(&from.side.path().to_string_lossy(), false, false);
         let here = here.map_err(|reason| Error::BadAddress { address: String::new(), reason })?;
         self.store.fetch_in(&here, ids, known, progress).map_err(damaged_unless_remote)
@@ -124,6 +134,12 @@ impl Workspace {
         }
         Ok(refused)
     }
+}
+
+/// Which of the commits that were asked for the remote does not have, if it says so.
+fn lacking(said: &str, wanted: &BTreeSet<ObjectId>) -> Option<ObjectId> {
+    let id = said.split_once("not our ref ")?.1.split(' ').next()?.parse().ok()?;
+    wanted.contains(&id).then_some(id)
 }
 
 /// Whether a commit is among what came, or in the store that this borrows from.

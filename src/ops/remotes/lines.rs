@@ -33,10 +33,10 @@ impl Workspace {
         for row in rows.iter().filter(|row| selected.contains(&row.id)) {
             let Some(tip) = row.heads.0 else { continue };
             let told = others.get(&row.id).map_or(&[][..], Vec::as_slice);
-            if self.is_told(own, (tip, row.heads.1), told)? {
+            if self.is_told(own, (tip, row.heads.1), told) {
                 continue;
             }
-            let known = before.get(&row.id).filter(|line| (line.tip, line.open) == (tip, row.heads.1));
+            let known = before.get(&row.id).filter(|line| line.heads() == (tip, row.heads.1));
             let mut line = match known {
                 Some(line) => line.clone(),
                 None => self.line(row, tip)?,
@@ -53,18 +53,15 @@ impl Workspace {
         own: &MachineId,
         (tip, open): (ObjectId, Option<ObjectId>),
         told: &[(&MachineId, &IndexLine)],
-    ) -> Result<bool, Error> {
+    ) -> bool {
         let head = open.unwrap_or(tip);
-        for (machine, line) in told {
-            if line.head() == head {
-                if *machine < own {
-                    return Ok(true);
-                }
-            } else if self.store.has(line.head()) && own_commits(&self.store, line.head())?.contains(&head) {
-                return Ok(true);
-            }
-        }
-        Ok(false)
+        // What a line names can be anything, or not be here.
+        let holds = |line: &IndexLine| own_commits(&self.store, line.head()).is_ok_and(|own| own.contains(&head));
+        let is_told = |(machine, line): &(&MachineId, &IndexLine)| match line.heads() == (tip, open) {
+            true => *machine < own,
+            false => line.head() != head && self.store.has(line.head()) && holds(line),
+        };
+        told.iter().any(is_told)
     }
 
     fn line(&self, row: &Row, tip: ObjectId) -> Result<IndexLine, Error> {

@@ -7,12 +7,14 @@
 mod elsewhere;
 mod fetch;
 mod lines;
+mod outgoing;
 mod projects;
 mod pull;
 mod push;
 mod saves;
 mod selection;
 mod settings;
+mod there;
 mod unshare;
 
 pub use elsewhere::SessionElsewhere;

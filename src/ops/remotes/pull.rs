@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::Exchange;
-use super::fetch::{Fetched, From};
+use super::fetch::{Fetched, Source};
 use super::settings::Remote;
 use crate::model::{IndexLine, MachineId, ObjectId, SessionId};
 use crate::ops::arrival::{Arrival, refs_of};
 use crate::ops::retry::retry;
 use crate::ops::{Effect, Error, Point, Workspace};
-use crate::store::{Commit, Index, Namespace, NewBranch, Side, Store};
+use crate::store::{Commit, Incoming, Index, Machine, NewBranch, Side, Store};
 
 /// What a pull came to.
 #[derive(Debug, Default)]
@@ -43,6 +43,8 @@ pub struct PulledSession {
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct LeftOut {
+    /// The machine that tells it.
+    pub machine: MachineId,
     /// What the machine is called that tells it; its id, if not even that can be read.
     pub from: String,
     /// The session; `None` for all that the machine tells.
@@ -77,10 +79,10 @@ impl Workspace {
         progress: &mut dyn FnMut(usize, usize),
     ) -> Result<Pulled, Error> {
         let (side, transport) = (self.store.side(&remote.name)?, remote.transport(exchange.asks)?);
-        side.fetch_indexes(&transport, progress)?;
-        let own = self.store.machine()?;
+        let keeps = side.look(&transport, progress)?;
+        let own = self.store.machine(&remote.name)?;
         let mut machines = side.machines()?;
-        machines.retain(|(machine, ..)| *machine != own);
+        machines.retain(|machine| machine.id != own);
         let mut pulled = Pulled { machines: machines.len(), ..Pulled::default() };
         let news = news(&side, &machines, &mut pulled)?;
         if news.is_empty() {
@@ -89,8 +91,7 @@ impl Workspace {
         let told = self.told(remote, &news)?;
         let wanted = self.wanted(&told, &news);
         let known = self.known_heads(&told)?;
-        let machines = machines.into_iter().map(|(machine, namespace, _)| (machine, namespace)).collect();
-        let from = From { side: &side, transport: &transport, machines };
+        let from = Source { side: &side, transport: &transport, keeps: keeps.into_values().collect() };
         let fetched = self.fetch_proven(&from, &wanted, &known, progress)?;
         self.record_told(&told)?;
         match exchange.effect {
@@ -112,7 +113,7 @@ impl Workspace {
         for News { machine, index, .. } in news {
             for line in index.lines.values() {
                 let is_here = here.get(&line.session).is_some_and(|heads| *heads == (Some(line.tip), line.open));
-                if !is_here && self.takes(remote, line) && met.insert((line.session, line.tip, line.open)) {
+                if !is_here && self.takes(remote, line) && met.insert((line.session, line.heads())) {
                     told.push(Told { machine: machine.clone(), from: index.label.clone(), line: line.clone() });
                 }
             }
@@ -165,8 +166,7 @@ impl Workspace {
     /// Tells what would become of all that came.
     fn foresee(&self, told: Vec<Told>, fetched: &Fetched, pulled: &mut Pulled) -> Result<(), Error> {
         for told in told {
-            let came =
-                fetched.incoming.iter().map(crate::store::Incoming::side).find(|side| side.has(told.line.head()));
+            let came = fetched.incoming.iter().map(Incoming::side).find(|side| side.has(told.line.head()));
             let store = came.unwrap_or(&self.store);
             if let Some(head) = self.told_head(store, &told, fetched, pulled) {
                 let (arrival, _) = self.arrival(store, &head)?;
@@ -225,14 +225,15 @@ impl Workspace {
     fn told_head(&self, store: &Store, told: &Told, fetched: &Fetched, pulled: &mut Pulled) -> Option<Commit> {
         let line = &told.line;
         let mut leave_out = |reason: String| {
-            pulled.left_out.push(LeftOut { from: told.from.clone(), session: Some(line.session), reason });
+            let (machine, from) = (told.machine.clone(), told.from.clone());
+            pulled.left_out.push(LeftOut { machine, from, session: Some(line.session), reason });
             None
         };
         if let Some(error) = fetched.refused.get(&line.head()) {
             return leave_out(error.to_string());
         }
         match store.commit(line.head()) {
-            Ok(head) if head.message.session == line.session && refs_of(&head) == (line.tip, line.open) => Some(head),
+            Ok(head) if head.message.session == line.session && refs_of(&head) == line.heads() => Some(head),
             Ok(_) => leave_out("it ends elsewhere than it is told to".to_owned()),
             Err(error) => leave_out(error.to_string()),
         }
@@ -242,25 +243,29 @@ impl Workspace {
     fn finish(&self, side: &Side, news: &[News], pulled: &mut Pulled) -> Result<(), Error> {
         for News { machine, commit, index } in news {
             pulled.saves += self.take_saves(machine, index)?;
-            if !pulled.left_out.iter().any(|left| left.from == index.label || left.from == machine.as_str()) {
+            if !pulled.left_out.iter().any(|left| left.machine == *machine) {
                 side.set_seen(machine, Some(*commit))?;
             }
         }
+        side.tidy();
         Ok(())
     }
 }
 
 /// What machines tell that was not taken in yet.
-fn news(side: &Side, machines: &[(MachineId, Namespace, ObjectId)], pulled: &mut Pulled) -> Result<Vec<News>, Error> {
+fn news(side: &Side, machines: &[Machine], pulled: &mut Pulled) -> Result<Vec<News>, Error> {
     let mut news = Vec::new();
-    for (machine, _, commit) in machines {
-        let seen = side.seen(machine)?;
+    for Machine { id, index: commit, .. } in machines {
+        let seen = side.seen(id)?;
         if seen == Some(*commit) {
             continue;
         }
         match side.index_since(*commit, seen)? {
-            Ok(index) => news.push(News { machine: machine.clone(), commit: *commit, index }),
-            Err(reason) => pulled.left_out.push(LeftOut { from: machine.to_string(), session: None, reason }),
+            Ok(index) => news.push(News { machine: id.clone(), commit: *commit, index }),
+            Err(reason) => {
+                let (machine, from) = (id.clone(), id.to_string());
+                pulled.left_out.push(LeftOut { machine, from, session: None, reason });
+            }
         }
     }
     Ok(news)

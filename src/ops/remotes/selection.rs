@@ -1,13 +1,21 @@
 //! Which sessions go to a remote: those that a rule names or that are there already, with the sessions that they started, without those that are
 //! excluded.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::settings::Remote;
 use crate::model::{IndexLine, SessionId, ShareRule};
 use crate::ops::project::Below;
 use crate::ops::{Error, Workspace};
 use crate::store::Row;
+
+/// Which sessions go to a remote.
+#[derive(Default)]
+pub(super) struct Selection {
+    pub selected: HashSet<SessionId>,
+    /// Those that a rule keeps back.
+    pub excluded: HashSet<SessionId>,
+}
 
 /// A rule, ready to be asked.
 enum Asked<'r> {
@@ -18,13 +26,13 @@ enum Asked<'r> {
 }
 
 impl Workspace {
-    /// The sessions that go to a remote, of all that there are.
-    pub(super) fn selected(
+    /// The sessions that go to a remote, of all that there are. `listed`: those that are there already.
+    pub(super) fn selection(
         &self,
         remote: &Remote,
         rows: &[Row],
-        listed: &BTreeMap<SessionId, IndexLine>,
-    ) -> Result<HashSet<SessionId>, Error> {
+        listed: &BTreeSet<SessionId>,
+    ) -> Result<Selection, Error> {
         let (share, exclude) = (self.asked(&remote.share), self.asked(&remote.exclude));
         let needs_projects = share.iter().chain(&exclude).any(|rule| matches!(rule, Asked::Project(_)));
         let projects = if needs_projects { self.projects(rows)? } else { HashMap::new() };
@@ -35,7 +43,7 @@ impl Workspace {
             rows.iter().filter(takes).map(|row| row.id).collect()
         };
         let (mut shared, excluded) = (named(&share), named(&exclude));
-        shared.extend(listed.keys());
+        shared.extend(listed);
         let with_started = |named: &HashSet<SessionId>, id: SessionId| {
             let mut next = Some(id);
             // Nobody can be among those that started it, but what a file says can.
@@ -45,8 +53,15 @@ impl Workspace {
                 is_named
             })
         };
-        let is_selected = |id: &SessionId| with_started(&shared, *id) && !with_started(&excluded, *id);
-        Ok(rows.iter().map(|row| row.id).filter(is_selected).collect())
+        let (mut selection, all) = (Selection::default(), rows.iter().map(|row| row.id));
+        for id in all {
+            if with_started(&excluded, id) {
+                selection.excluded.insert(id);
+            } else if with_started(&shared, id) {
+                selection.selected.insert(id);
+            }
+        }
+        Ok(selection)
     }
 
     /// Whether a session is taken from a remote.

@@ -1,16 +1,22 @@
 //! Unshare: this machine no longer has a session at a remote, as far as that is in its hands.
 
+use std::collections::BTreeSet;
+
 use super::Exchange;
+use super::push::VERSION;
 use super::settings::{Remote, Rules};
-use crate::model::{SessionId, ShareRule};
+use super::there::There;
+use crate::model::{ObjectId, SessionId, ShareRule};
 use crate::ops::{Error, Workspace};
-use crate::store::{Namespace, Pushed as Told, RemoteMove};
+use crate::store::{Index, Part, Pushed as Told, RemoteMove};
 
 /// What unsharing a session came to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Unshared {
-    /// It is not among what this machine has there, and nobody finds it by this machine's refs.
+    /// Nobody finds it by what this machine has there.
     Gone,
+    /// The same, but for its turns in sessions that took them over and are shared themselves.
+    In(BTreeSet<SessionId>),
     /// It was not there from here.
     WasNot,
     /// The remote takes back nothing: all is still there.
@@ -18,58 +24,79 @@ pub enum Unshared {
 }
 
 impl Workspace {
-    /// Takes a session back from a remote, and keeps it from going there again.
+    /// Takes a session back from a remote, with those that it started, and keeps it from going there again.
     ///
     /// # Errors
     /// When the remote can't be reached, or the settings can't be written.
     pub fn unshare(&self, remote: &Remote, session: SessionId, exchange: &Exchange) -> Result<Unshared, Error> {
         self.add_rule(remote, Rules::Exclude, &ShareRule::Session(session))?;
         let remote = self.remote(Some(remote.name.as_str()))?;
-        let (side, transport) = (self.store.side(&remote.name)?, remote.transport(exchange.asks)?);
-        side.fetch_indexes(&transport, &mut |_, _| {})?;
-        let own = self.store.machine()?;
-        let Some((_, namespace, last)) = side.machines()?.into_iter().find(|(machine, ..)| *machine == own) else {
-            return Ok(Unshared::WasNot);
-        };
-        let Ok(mut index) = side.index(last)? else { return Ok(Unshared::WasNot) };
-        if index.lines.remove(&session).is_none() {
+        let mut there = self.look_there(&remote, exchange)?;
+        if !there.own.lines.contains_key(&session) && !self.is_kept(&there, session)? {
             return Ok(Unshared::WasNot);
         }
-        index.saves.retain(|_, bytes| crate::store::Store::read_tag(bytes).is_none_or(|save| save.session != session));
-        let kept = index.lines.values().flat_map(|line| line.open.into_iter().chain([line.tip])).collect();
-        let when = |id| self.store.commit(id).map_or(0, |commit| commit.author.ended);
-        // A keep of its own: what came before it held the session, too.
-        let before = index.keep;
-        index.keep = side.write_keep(None, &kept, when)?;
-        let Some(commit) = side.write_index(&index, None, env!("CARGO_PKG_VERSION"), exchange.now)? else {
-            return Ok(Unshared::WasNot);
-        };
-        side.settle()?;
-        let to = |name, to, lease| RemoteMove { name: namespace.of(&own, name), to, lease };
-        let mut moves = vec![to("index", Some(commit), Some(last))];
-        moves.extend(before.map(|before| to("keep", index.keep, Some(before))));
-        match transport.push(side.path(), &moves, true, &mut |_, _| {})? {
-            Told::All => {
-                side.set_pushed(Some(commit))?;
-                Ok(Unshared::Gone)
-            }
-            // Where refs only move forward, others may still go.
-            _ => self.leave(&remote, namespace, exchange),
+        // All that stays there is put there once more, so all of it is looked at once more.
+        there.own = Index { label: there.own.label, ..Index::default() };
+        let index = self.outgoing(&remote, &there, &mut |_, _| {})?.index;
+        // A keep and an index of their own: what came before them held the session, too.
+        let keep = there.side.write_keep(None, &self.to_keep(&index), |id| self.ended(id))?;
+        let commit = there.side.write_index(&index, None, VERSION, exchange.now)?;
+        let Some(commit) = commit else { return Ok(Unshared::WasNot) };
+        there.side.settle()?;
+        let before = |part: Part, to, lease: Option<ObjectId>| RemoteMove { lease, ..there.moved(part, to) };
+        let moves: Vec<RemoteMove> = [(Part::Index, Some(commit), there.last), (Part::Keep, keep, there.keep)]
+            .into_iter()
+            .filter(|(_, to, lease)| to.is_some() || lease.is_some())
+            .map(|(part, to, lease)| before(part, to, lease))
+            .collect();
+        if there.send(&moves, commit, &mut |_, _| {})? == Told::All || self.leave(&remote, &there, exchange)? {
+            return self.still_in(&index, session);
         }
+        Ok(Unshared::Denied)
     }
 
-    /// Goes on at a remote under another name, and has the refs of the old one dropped.
-    fn leave(&self, remote: &Remote, namespace: Namespace, exchange: &Exchange) -> Result<Unshared, Error> {
-        let (side, transport) = (self.store.side(&remote.name)?, remote.transport(exchange.asks)?);
-        let own = self.store.machine()?;
-        let gone = |name: &str| RemoteMove { name: namespace.of(&own, name), to: None, lease: None };
-        let told = transport.push(side.path(), &[gone("index"), gone("keep")], false, &mut |_, _| {})?;
-        if told != Told::All {
-            return Ok(Unshared::Denied);
+    /// Whether what this machine keeps at a remote reaches a session.
+    fn is_kept(&self, there: &There, session: SessionId) -> Result<bool, Error> {
+        let (Some(keep), Some(branch)) = (there.keep, self.store.branch(session)?) else { return Ok(false) };
+        let mut first = branch.tip.id;
+        for commit in self.store.history(branch.tip.id) {
+            let commit = commit?;
+            if commit.message.session != session {
+                break;
+            }
+            first = commit.id;
         }
-        self.store.new_machine()?;
-        side.set_pushed(None)?;
+        Ok(there.side.reaches(keep, first)?)
+    }
+
+    /// The shared sessions that took over turns of one that was taken back.
+    fn still_in(&self, index: &Index, session: SessionId) -> Result<Unshared, Error> {
+        let offspring = self.offspring(session)?;
+        let shared: BTreeSet<SessionId> = offspring.into_iter().filter(|one| index.lines.contains_key(one)).collect();
+        Ok(if shared.is_empty() { Unshared::Gone } else { Unshared::In(shared) })
+    }
+
+    /// Goes on at a remote under another name, and has the refs of the old one dropped. False if they stay.
+    fn leave(&self, remote: &Remote, there: &There, exchange: &Exchange) -> Result<bool, Error> {
+        let gone = [there.moved(Part::Index, None), there.moved(Part::Keep, None)];
+        let (path, transport) = (there.side.path(), &there.transport);
+        let mut told = transport.push(path, &gone, true, &mut |_, _| {})?;
+        if told == Told::NotTogether {
+            for one in &gone {
+                told = transport.push(path, std::slice::from_ref(one), false, &mut |_, _| {})?;
+                if told != Told::All {
+                    break;
+                }
+            }
+        }
+        let after = self.look_there(remote, &Exchange { anew: true, ..exchange.clone() })?;
+        if after.last.is_some() && told != Told::All {
+            return Ok(false);
+        }
+        // Where one of the two is left, nobody writes it any more.
+        self.store.new_machine(&remote.name)?;
+        after.side.set_pushed(None)?;
         self.push(remote, exchange, &mut |_, _| {})?;
-        Ok(Unshared::Gone)
+        Ok(told == Told::All)
     }
 }

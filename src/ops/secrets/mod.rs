@@ -11,7 +11,7 @@ mod scanned;
 mod scope;
 
 pub use found::{FoundSecret, Secrets};
-pub use scope::Scope;
+pub use scope::{Leaving, Scope};
 
 use found::Gather;
 use parts::Parts;
@@ -19,7 +19,6 @@ use scanned::Scanned;
 
 use super::{Error, Workspace};
 use crate::model::config_key::{GATE, RULE};
-use crate::model::{ObjectId, SessionId};
 use crate::secrets::{FingerprintKey, OwnRule, Rules};
 
 impl Workspace {
@@ -40,21 +39,15 @@ impl Workspace {
         let suspects = parts.take_suspects();
         scanned.add(clean);
         scanned.save(&self.store);
-        if let Scope::Heads(_) = scope {
-            self.clear_suspects(suspects, &mut secrets)?;
-        }
-        Ok(secrets)
-    }
-
-    /// Looks once more, at each alone, at the sessions that are held for what others hold: a fork from before a secret may leave.
-    fn clear_suspects(&self, suspects: Vec<(SessionId, Vec<ObjectId>)>, secrets: &mut Secrets) -> Result<(), Error> {
-        for suspect in suspects {
-            let session = suspect.0;
-            if self.secrets(Scope::Heads(&[suspect]), &mut |_, _| {})?.held.is_empty() {
-                secrets.held.remove(&session);
+        if let Scope::Leaving(all) = scope {
+            // A fork from before a secret may leave: it is looked at once more, alone.
+            for suspect in all.iter().filter(|one| all.len() > 1 && suspects.contains(&one.session)) {
+                if self.secrets(Scope::Leaving(std::slice::from_ref(suspect)), &mut |_, _| {})?.held.is_empty() {
+                    secrets.held.remove(&suspect.session);
+                }
             }
         }
-        Ok(())
+        Ok(secrets)
     }
 
     /// Whether what may be a secret keeps its session from leaving, too.

@@ -38,7 +38,7 @@ pub(super) struct Parts<'w> {
     met: HashMap<ObjectId, usize>,
     broken: Vec<(SessionId, Error)>,
     held: BTreeSet<SessionId>,
-    suspects: Vec<(SessionId, Vec<ObjectId>)>,
+    suspects: BTreeSet<SessionId>,
 }
 
 impl<'w> Parts<'w> {
@@ -54,7 +54,7 @@ impl<'w> Parts<'w> {
             met,
             broken,
             held: BTreeSet::new(),
-            suspects: Vec::new(),
+            suspects: BTreeSet::new(),
         }
     }
 
@@ -80,10 +80,14 @@ impl<'w> Parts<'w> {
                 }
                 self.add_names(|_, _| true)
             }
-            Scope::Heads(sessions) => {
-                sessions.iter().for_each(|(session, heads)| self.walk_of(*session, heads));
-                let wanted: BTreeSet<SessionId> = sessions.iter().map(|(session, _)| *session).collect();
-                self.add_names(|session, _| wanted.contains(&session))
+            Scope::Leaving(all) => {
+                for leaving in all {
+                    self.walk_of(leaving.session, &leaving.heads);
+                    for (place, text) in &leaving.texts {
+                        self.texts_in(Spot { session: leaving.session, turn: 0, place }, text);
+                    }
+                }
+                Ok(())
             }
         }
     }
@@ -117,7 +121,7 @@ impl<'w> Parts<'w> {
     }
 
     /// Those that are kept from leaving for what others hold that they share something with: what they share may not be that.
-    pub fn take_suspects(&mut self) -> Vec<(SessionId, Vec<ObjectId>)> {
+    pub fn take_suspects(&mut self) -> BTreeSet<SessionId> {
         std::mem::take(&mut self.suspects)
     }
 
@@ -155,7 +159,7 @@ impl<'w> Parts<'w> {
             let walk = &mut self.walks[at];
             walk.is_dirty |= is_dirty;
             if is_held && !walk.is_held {
-                self.suspects.extend(walk.session.map(|session| (session, walk.heads.clone())));
+                self.suspects.extend(walk.session);
             }
             walk.is_held |= is_held;
             self.held.extend(walk.session.filter(|_| walk.is_held));

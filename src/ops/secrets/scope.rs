@@ -10,6 +10,17 @@ pub enum Scope<'p> {
     All,
     /// The conversation up to a point, with what it left behind: all that goes where the point goes.
     UpTo(&'p Point),
-    /// Sessions up to the heads that each has, with what they left behind, their names and their saves.
-    Heads(&'p [(SessionId, Vec<ObjectId>)]),
+    /// What is about to leave of some sessions.
+    Leaving(&'p [Leaving]),
+}
+
+/// What is about to leave of a session.
+#[derive(Clone, Debug)]
+pub struct Leaving {
+    /// The session.
+    pub session: SessionId,
+    /// Commits: all that they hold leaves, and what they left behind.
+    pub heads: Vec<ObjectId>,
+    /// Words that leave beside them, each with what it is.
+    pub texts: Vec<(&'static str, String)>,
 }

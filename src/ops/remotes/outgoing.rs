@@ -1,0 +1,138 @@
+//! What goes to a remote: the lines of the sessions that a rule names, without those that hold a secret, and their saves.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::lines::others;
+use super::settings::Remote;
+use super::there::There;
+use crate::model::repository_address::same_address;
+use crate::model::{IndexLine, ObjectId, SessionId};
+use crate::ops::list::Rows;
+use crate::ops::{Error, Leaving, Scope, Secrets, Workspace};
+use crate::store::{Index, Row, Store};
+
+/// What is to stand at a remote.
+pub(super) struct Outgoing {
+    pub index: Index,
+    /// What was looked at for secrets, and what is held back.
+    pub secrets: Secrets,
+    /// The sessions that can't be read; what was told of them stays.
+    pub broken: Vec<(SessionId, Error)>,
+}
+
+/// The tags of the saves of sessions.
+type Saves = BTreeMap<SessionId, BTreeMap<ObjectId, Vec<u8>>>;
+
+impl Workspace {
+    /// What is to stand at a remote from this machine.
+    pub(super) fn outgoing(
+        &self,
+        remote: &Remote,
+        there: &There,
+        progress: &mut dyn FnMut(usize, usize),
+    ) -> Result<Outgoing, Error> {
+        let Rows { rows, broken, .. } = self.rows(&|table| table.newest()?.collect())?;
+        let selection = self.selection(remote, &rows, &there.listed.keys().copied().collect())?;
+        let before = &there.own.lines;
+        let mut lines = self.lines((&rows, &selection.selected), before, (&there.machine, &others(&there.others)))?;
+        self.check_project(remote, &lines)?;
+        let mut saves = self.saves_of(&lines)?;
+        let leaving = leaving(&lines, &saves, there);
+        let secrets = match leaving.is_empty() {
+            true => Secrets::default(),
+            false => self.secrets(Scope::Leaving(&leaving), progress)?,
+        };
+        for held in &secrets.held {
+            match there.listed.get(held) {
+                Some(line) => drop(lines.insert(*held, line.clone())),
+                None => drop(lines.remove(held)),
+            }
+            saves.entry(*held).or_default().retain(|tag, _| there.own.saves.contains_key(tag));
+        }
+        // What was told of a session that can't be read stays.
+        let is_left = |line: &&IndexLine| broken.iter().any(|(session, _)| *session == line.session);
+        for line in there.listed.values().filter(is_left) {
+            lines.insert(line.session, line.clone());
+        }
+        saves.retain(|session, _| lines.contains_key(session));
+        let saves = saves.into_values().flatten().collect();
+        let index = Index { label: there.own.label.clone(), lines, saves };
+        Ok(Outgoing { index, secrets, broken })
+    }
+
+    /// Whether the rules of a remote let a session go there.
+    ///
+    /// # Errors
+    /// When the store can't be read.
+    pub fn shares(&self, remote: &Remote, session: SessionId) -> Result<bool, Error> {
+        let Rows { rows, .. } = self.rows(&|table| table.newest()?.collect())?;
+        Ok(self.selection(remote, &rows, &BTreeSet::new())?.selected.contains(&session))
+    }
+
+    /// The sessions that took over something of a session, and what comes of them.
+    pub(super) fn offspring(&self, session: SessionId) -> Result<BTreeSet<SessionId>, Error> {
+        let Rows { rows, .. } = self.rows(&|table| table.newest()?.collect())?;
+        let mut found = BTreeSet::from([session]);
+        loop {
+            let before = found.len();
+            let is_of = |row: &&Row| row.origin.forked_from.is_some_and(|base| found.contains(&base));
+            let more: Vec<SessionId> = rows.iter().filter(is_of).map(|row| row.id).collect();
+            found.extend(more);
+            if found.len() == before {
+                found.remove(&session);
+                return Ok(found);
+            }
+        }
+    }
+
+    /// A project's own repository is read by others than its conversations are meant for.
+    fn check_project(&self, remote: &Remote, lines: &BTreeMap<SessionId, IndexLine>) -> Result<(), Error> {
+        let own = same_address(&remote.address);
+        let is_own = |line: &IndexLine| line.project.as_ref().is_some_and(|of| of.eq_ignore_ascii_case(&own));
+        if remote.is_project || !lines.values().any(is_own) {
+            return Ok(());
+        }
+        Err(Error::OwnRepository { remote: remote.name.clone(), project: own })
+    }
+
+    /// The tags of the saves of these sessions.
+    fn saves_of(&self, lines: &BTreeMap<SessionId, IndexLine>) -> Result<Saves, Error> {
+        let mut saves = Saves::new();
+        for save in self.store.saves()?.into_iter().filter(|save| lines.contains_key(&save.session)) {
+            // One that stands on nothing is of no use to anybody.
+            if let Some((tag, bytes)) = self.store.save_tag(&save.name)?.filter(|_| self.store.has(save.commit)) {
+                saves.entry(save.session).or_default().insert(tag, bytes);
+            }
+        }
+        Ok(saves)
+    }
+
+    /// The commits that are to be kept at the remote for what an index tells.
+    pub(super) fn to_keep(&self, index: &Index) -> BTreeSet<ObjectId> {
+        let saved = index.saves.values().filter_map(|bytes| Some(Store::read_tag(bytes)?.commit));
+        let told = index.lines.values().flat_map(IndexLine::commits);
+        told.chain(saved.filter(|commit| self.store.has(*commit))).collect()
+    }
+}
+
+/// What leaves that the remote does not have: of each session where it ends, what its saves stand on, and all words that go along.
+fn leaving(lines: &BTreeMap<SessionId, IndexLine>, saves: &Saves, there: &There) -> Vec<Leaving> {
+    let mut all = Vec::new();
+    for line in lines.values() {
+        let none = BTreeMap::new();
+        let saves = saves.get(&line.session).unwrap_or(&none);
+        let is_known = saves.keys().all(|tag| there.own.saves.contains_key(tag));
+        if is_known && there.own.lines.get(&line.session) == Some(line) {
+            continue;
+        }
+        let saved = saves.values().filter_map(|bytes| Some(Store::read_tag(bytes)?.commit));
+        let name = line.name.iter().map(|name| ("name", name.clone()));
+        let tags = saves.values().map(|bytes| ("save", String::from_utf8_lossy(bytes).into_owned()));
+        all.push(Leaving {
+            session: line.session,
+            heads: line.commits().chain(saved).collect(),
+            texts: name.chain(tags).collect(),
+        });
+    }
+    all
+}
