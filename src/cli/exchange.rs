@@ -1,5 +1,6 @@
 //! What the verbs that talk to remotes have in common: how git may ask, and what is told of sessions that went and came.
 
+use std::collections::BTreeSet;
 use std::io::{self, IsTerminal};
 
 use codex_git::model::repository_address::is_address;
@@ -93,10 +94,24 @@ fn tell_pushed(context: &Context, remote: &Remote, pushed: &Pushed, effect: Effe
     if more > 0 {
         context.ui.say(format_args!("  {DIM}and {} more{RESET}", count(more, "session")));
     }
-    let did = if effect == Effect::Pretend { "would push" } else { "pushed" };
-    let saves = with_saves(pushed.saves);
+    let would = if effect == Effect::Pretend { "would " } else { "" };
     let sessions = count(pushed.sessions.len(), "session");
-    context.ui.say(format_args!("{did} {sessions}{saves} to {}", remote.name));
+    let goes = if would.is_empty() { "pushed" } else { "push" };
+    if !pushed.sessions.is_empty() || pushed.saves > 0 {
+        context.ui.say(format_args!("{would}{goes} {sessions}{} to {}", with_saves(pushed.saves), remote.name));
+    }
+    if pushed.withdrawn > 0 {
+        let told = if would.is_empty() { "no longer tells" } else { "no longer tell" };
+        let withdrawn = count(pushed.withdrawn, "session");
+        context.ui.say(format_args!("{would}{told} of {withdrawn} there; `codex-git unshare` takes one back"));
+    }
+    if pushed.sessions.is_empty() && pushed.saves == 0 && pushed.withdrawn == 0 {
+        let told = if would.is_empty() { "told" } else { "tell" };
+        context.ui.say(format_args!(
+            "{would}{told} {} what changed besides: names, titles, saves that are gone",
+            remote.name
+        ));
+    }
 }
 
 fn with_saves(saves: usize) -> String {
@@ -117,8 +132,10 @@ fn tell_held(context: &Context, workspace: &Workspace, pushed: &Pushed) {
     let is_strict = workspace.gate_is_strict();
     let held: Vec<&FoundSecret> = pushed.secrets.found.iter().filter(|found| found.holds_back(is_strict)).collect();
     let sessions = count(pushed.secrets.held.len(), "session");
-    let verb = if pushed.secrets.held.len() == 1 { "is" } else { "are" };
-    context.ui.warn(format_args!("{sessions} {verb} held back: {} would leave with it", count(held.len(), "secret")));
+    let (verb, with) = if pushed.secrets.held.len() == 1 { ("is", "it") } else { ("are", "them") };
+    let secrets: BTreeSet<String> = held.iter().map(|found| found.fingerprint.to_string()).collect();
+    let secrets = count(secrets.len(), "secret");
+    context.ui.warn(format_args!("{sessions} {verb} held back: {secrets} would leave with {with}"));
     held.iter().take(TOLD).for_each(|found| gate::tell(context, found));
     report::unreadable(context, pushed.secrets.unreadable);
     report::broken_sessions(context, &pushed.secrets.broken);

@@ -60,7 +60,7 @@ pub fn hint(error: &Error) -> Option<String> {
         }
         Error::NoSaveYet(_) => Some("codex-git saves".to_owned()),
         Error::SeveralSaves { full, .. } | Error::SeveralMachines { full, .. } => {
-            full.first().map(|full| format!("name one, as {full}"))
+            full.first().map(|full| command("log", &[full]))
         }
         Error::NoSession => {
             Some("start one with `codex`, or name another home: codex-git --codex-home DIR …".to_owned())
@@ -103,9 +103,10 @@ pub fn hint(error: &Error) -> Option<String> {
             None => "codex-git remote".to_owned(),
         }),
         Error::NoRemote => Some("codex-git remote add origin URL --share all".to_owned()),
-        Error::SeveralRemotes(names) => names.first().map(|name| format!("name one, as {name}")),
+        Error::SeveralRemotes(_) => Some("codex-git remote  # lists them; name the one that is meant".to_owned()),
+        Error::BadTakeRule(_) => Some("codex-git list --remote  # tells what there is".to_owned()),
         Error::BadAddress { reason, .. } if reason.contains("everybody") => {
-            Some("https:// or ssh://; `remote add --insecure` goes all the same".to_owned())
+            Some("https:// or ssh://; with --insecure it goes all the same".to_owned())
         }
         Error::BadAddress { .. } => Some("https://…, ssh://…, USER@HOST:PATH or a directory".to_owned()),
         Error::BadShareRule(_) => Some("codex-git remote set NAME --share all".to_owned()),
@@ -198,6 +199,9 @@ fn git_hint(error: &GitError) -> Option<String> {
         ),
         GitError::WrongKind(_) | GitError::Damaged(_) | GitError::Lost(_) | GitError::BadRef(_) => {
             Some(REPAIR.to_owned())
+        }
+        GitError::Program { said, .. } if said.contains("not appear to be a git repository") => {
+            Some("git init --bare DIR  # makes one; `codex-git remote` tells where each is".to_owned())
         }
         GitError::NameInTheWay(_) => {
             Some("choose another name, or delete that one: codex-git save --delete NAME".to_owned())

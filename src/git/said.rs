@@ -20,6 +20,16 @@ pub(super) fn reason(said: &[u8]) -> String {
     told.unwrap_or_else(|| "git failed".to_owned())
 }
 
+/// The last words of the other side's own that are among what git said.
+pub(super) fn words_of_remote(said: &[u8]) -> Option<String> {
+    let text = String::from_utf8_lossy(said);
+    let lines = text.split(['\r', '\n']).filter_map(|line| line.trim().strip_prefix("remote:"));
+    let mut words = lines.map(str::trim).filter(|line| {
+        !line.is_empty() && !line.contains("% (") && !line.ends_with("done.") && !line.starts_with("error:")
+    });
+    words.next_back().map(str::to_owned)
+}
+
 /// How many of how many it is at, if it says that.
 pub(super) fn count_in(piece: &[u8]) -> Option<(usize, usize)> {
     let text = String::from_utf8_lossy(piece);
@@ -54,6 +64,13 @@ mod tests {
         ] {
             assert_eq!(reason(said.as_bytes()), why);
         }
+    }
+
+    #[test]
+    fn the_other_side_has_words_of_its_own() {
+        let said = b"remote: Resolving deltas: 100% (1/1), done.\nremote: you may not write here        \nTo x\n";
+        assert_eq!(words_of_remote(said).as_deref(), Some("you may not write here"));
+        assert_eq!(words_of_remote(b"To x\nremote: Counting objects: 3, done.\n"), None);
     }
 
     #[test]

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use super::Error;
 use super::incoming::ALLOC_LIMIT;
 use super::program::git;
-use super::said::reason;
+use super::said::{reason, words_of_remote};
 use super::watch::Watch;
 use crate::model::ObjectId;
 use crate::model::repository_address::{is_address, shown_address};
@@ -28,8 +28,17 @@ const MOST_PRINTED: u64 = 1 << 20;
 /// So many ids are asked for at once.
 const AT_ONCE: usize = 500;
 
-/// What of git's own environment says how to reach others.
-const KEPT: [&str; 5] = ["GIT_SSH", "GIT_ASKPASS", "GIT_PROXY", "GIT_SSL", "GIT_TRACE"];
+/// What of git's own environment says how to reach others, and where the person's settings are.
+const KEPT: [&str; 8] = [
+    "GIT_SSH",
+    "GIT_ASKPASS",
+    "GIT_PROXY",
+    "GIT_SSL",
+    "GIT_TRACE",
+    "GIT_CONFIG_GLOBAL",
+    "GIT_CONFIG_SYSTEM",
+    "GIT_CONFIG_NOSYSTEM",
+];
 
 /// What counts whatever the person's settings are.
 const SETTINGS: [&str; 19] = [
@@ -92,6 +101,8 @@ pub enum Pushed {
 struct Ran {
     /// What it printed.
     printed: String,
+    /// The other side's own words, if it had any.
+    words: Option<String>,
     failure: Option<Error>,
 }
 
@@ -227,10 +238,10 @@ impl Transport {
         git.arg("--").arg(&self.address);
         let to = |to: &Option<ObjectId>| to.map(|to| to.to_string()).unwrap_or_default();
         git.args(moves.iter().map(|moved| format!("{}:{}", to(&moved.to), moved.name)));
-        let Ran { printed, failure } = self.run("push", git, Vec::new(), repository, progress)?;
+        let Ran { printed, words, failure } = self.run("push", git, Vec::new(), repository, progress)?;
         match failure {
             None => Ok(Pushed::All),
-            Some(_) if printed.lines().any(|line| line.starts_with('!')) => Ok(outcome(&printed)),
+            Some(_) if printed.lines().any(|line| line.starts_with('!')) => Ok(outcome(&printed, words.as_deref())),
             Some(Error::Program { said, .. }) if said.contains("--atomic") => Ok(Pushed::NotTogether),
             Some(error) => Err(error),
         }
@@ -268,7 +279,7 @@ impl Transport {
         let printed = printed.and_then(|printed| printed.join().ok()?.ok()).unwrap_or_default();
         let printed = String::from_utf8_lossy(&printed).into_owned();
         let failure = (!ended.success()).then(|| self.failed(doing, &reason(&said)));
-        Ok(Ran { printed, failure })
+        Ok(Ran { printed, words: words_of_remote(&said), failure })
     }
 
     /// Ends git with all that it started, if that can be: first by asking it to.
@@ -301,8 +312,16 @@ impl Transport {
 }
 
 /// What is said of a ref that somebody else moved, too.
-const MOVED: [&str; 6] =
-    ["fetch first", "non-fast-forward", "stale info", "cannot lock ref", "failed to update ref", "incorrect old value"];
+const MOVED: [&str; 8] = [
+    "fetch first",
+    "non-fast-forward",
+    "stale info",
+    "cannot lock ref",
+    "failed to update ref",
+    "incorrect old value",
+    "atomic transaction failed",
+    "unable to migrate objects",
+];
 
 /// Removes what a fetch that was ended left of a pack.
 fn remove_halves(repository: &Path) {
@@ -312,7 +331,7 @@ fn remove_halves(repository: &Path) {
 }
 
 /// What came of refs of which one did not move.
-fn outcome(told: &str) -> Pushed {
+fn outcome(told: &str, own: Option<&str>) -> Pushed {
     let reasons = told.lines().filter(|line| line.starts_with('!')).filter_map(|line| line.split('\t').nth(2));
     let reasons: Vec<&str> = reasons.collect();
     let is_moved = |reason: &&str| MOVED.iter().any(|word| reason.contains(word));
@@ -323,7 +342,8 @@ fn outcome(told: &str) -> Pushed {
     let first = reasons.iter().find(|reason| !reason.contains("atomic")).or(reasons.first());
     let words = first.and_then(|reason| Some(reason.split_once('(')?.1.trim_end_matches(')')));
     let words = words.or(first.copied()).unwrap_or("it gave no reason");
-    Pushed::Refused(crate::model::text::plain(words).into_owned())
+    let words = own.map_or_else(|| words.to_owned(), |own| format!("{words}: {own}"));
+    Pushed::Refused(crate::model::text::plain(&words).into_owned())
 }
 
 #[cfg(test)]
@@ -356,8 +376,8 @@ mod tests {
     #[test]
     fn what_a_remote_says_of_refs_is_understood() {
         let told = "To x\n!\ta:refs/a\t[rejected] (fetch first)\n!\tb:refs/b\t[rejected] (atomic push failed)\nDone\n";
-        assert_eq!(outcome(told), Pushed::Moved);
+        assert_eq!(outcome(told, None), Pushed::Moved);
         let told = "!\ta:refs/a\t[remote rejected] (deny updating a hidden ref)\n";
-        assert_eq!(outcome(told), Pushed::Refused("deny updating a hidden ref".to_owned()));
+        assert_eq!(outcome(told, None), Pushed::Refused("deny updating a hidden ref".to_owned()));
     }
 }

@@ -297,6 +297,9 @@ pub enum Error {
     /// The text is no rule.
     #[error("`{}` says nothing of which sessions are meant: {SHARE_RULES} does", .0.escape_debug())]
     BadShareRule(String),
+    /// What another machine tells of a session does not say that.
+    #[error("`{}` can't be told of sessions that are elsewhere: all, project:HOST/PATH or session:ID can", .0.escape_debug())]
+    BadTakeRule(String),
     /// No rule says that anything goes to the remote.
     #[error("nothing is shared with `{0}` yet")]
     NothingShared(RemoteName),

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::repository::FORMAT_KEY;
 use super::{Error, Store, adopt};
+use crate::disk::private;
 use crate::git::identity::TOOL;
 use crate::git::repository::{Settings, init};
 use crate::model::FORMAT;
@@ -87,8 +88,35 @@ fn set_up(path: &Path) -> Result<(), Error> {
     for (key, value) in CONFIG {
         settings.set(key, value)?;
     }
-    Store::at(path)?.make_readable(None)?;
+    let store = Store::at(path)?;
+    store.make_readable(None)?;
+    store.refuse_plain_pushes()?;
     Ok(settings.set_number(FORMAT_KEY, i64::from(FORMAT))?)
+}
+
+/// What git runs before it pushes from the store by hand: that would go around what looks for secrets.
+const PRE_PUSH: &str = "#!/bin/sh
+echo 'codex-git push looks for secrets first, and goes by rules; git push --no-verify goes around it' >&2
+exit 1
+";
+
+impl Store {
+    /// Has plain git refuse to push from the store, unless it is told to all the same. A hook that is there stays.
+    ///
+    /// # Errors
+    /// When the hook can't be written.
+    pub fn refuse_plain_pushes(&self) -> Result<(), Error> {
+        let hook = self.path().join("hooks/pre-push");
+        if hook.exists() {
+            return Ok(());
+        }
+        let io = || Error::io("write a hook of the store");
+        fs::create_dir_all(self.path().join("hooks")).map_err(io())?;
+        private::create(&hook, PRE_PUSH.as_bytes()).map_err(io())?;
+        #[cfg(unix)]
+        fs::set_permissions(&hook, std::os::unix::fs::PermissionsExt::from_mode(0o700)).map_err(io())?;
+        Ok(())
+    }
 }
 
 /// Whether a folder is there and holds nothing.

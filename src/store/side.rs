@@ -8,6 +8,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use super::{Error, Store};
 use crate::disk::regular;
@@ -220,19 +221,17 @@ impl Side {
 
     /// Has the refs say what the remote has.
     fn take_down(&self, there: &BTreeMap<String, ObjectId>) -> Result<(), Error> {
-        let before = self.refs.below(REMOTES)?;
-        let gone = before.keys().filter(|name| !there.contains_key(*name)).map(|name| (name, None));
-        let now = there.iter().map(|(name, id)| (name, Some(*id)));
-        let edit = |(name, to): (&String, Option<ObjectId>)| {
-            let from = before.get(name).copied();
-            (from != to).then(|| Edit { name: name.clone(), from, to, note: None })
-        };
-        let edits: Vec<Edit> = gone.chain(now).filter_map(edit).collect();
-        match self.refs.commit(&edits, None, &self.odb) {
-            // Another process looked at the same time.
-            Err(GitError::LostRace(_)) => Ok(()),
-            written => Ok(written?),
-        }
+        patiently(|| {
+            let before = self.refs.below(REMOTES)?;
+            let gone = before.keys().filter(|name| !there.contains_key(*name)).map(|name| (name, None));
+            let now = there.iter().map(|(name, id)| (name, Some(*id)));
+            let edit = |(name, to): (&String, Option<ObjectId>)| {
+                let from = before.get(name).copied();
+                (from != to).then(|| Edit { name: name.clone(), from, to, note: None })
+            };
+            let edits: Vec<Edit> = gone.chain(now).filter_map(edit).collect();
+            self.refs.commit(&edits, None, &self.odb)
+        })
     }
 
     /// Fetches commits by their ids, with all that these do not reach.
@@ -350,11 +349,24 @@ impl Side {
     }
 
     fn put(&self, name: &str, to: Option<ObjectId>) -> Result<(), Error> {
-        let from = self.refs.read(name)?;
-        if from == to {
-            return Ok(());
-        }
-        let edit = Edit { name: name.to_owned(), from, to, note: None };
-        Ok(self.refs.commit(&[edit], None, &self.odb)?)
+        patiently(|| {
+            let from = self.refs.read(name)?;
+            let edit = Edit { name: name.to_owned(), from, to, note: None };
+            if from == to { Ok(()) } else { self.refs.commit(&[edit], None, &self.odb) }
+        })
     }
+}
+
+/// How often refs are moved that others move, too. With the pauses between, that is longer than a lock that was left behind stays.
+const ATTEMPTS: u64 = 60;
+
+/// Does it again until nobody else is faster: who comes last is right.
+fn patiently(act: impl Fn() -> Result<(), GitError>) -> Result<(), Error> {
+    for attempt in 0..ATTEMPTS {
+        match act() {
+            Err(GitError::LostRace(_)) => std::thread::sleep(Duration::from_millis(attempt)),
+            done => return Ok(done?),
+        }
+    }
+    Ok(act()?)
 }

@@ -66,9 +66,8 @@ fn what_went_on_there_goes_on_here() {
     assert_eq!(rollout(&here), rollout(&there));
     here.ok("push");
     assert!(there.ok("pull").stderr.contains("nothing new"), "nothing came back");
-    there.ok("push");
     let told = there.ok("--json list --remote").json();
-    assert_eq!(told[0]["machines"].as_array().unwrap().len(), 1, "one of them tells of it: {told:?}");
+    assert_eq!(told[0]["machines"].as_array().unwrap().len(), 2, "both tell where it ends: {told:?}");
 }
 
 #[test]
@@ -150,6 +149,66 @@ fn names_saves_and_the_sessions_that_a_session_started_travel_with_it() {
         "{there:?}",
         there = there.ok("list --all --subagents")
     );
+}
+
+#[test]
+fn a_save_travels_whoever_tells_of_its_session() {
+    let shared = Shared::new();
+    let (here, there) = (shared.machine("desk"), shared.machine("laptop"));
+    go_on(&here, 1, &["one", "two"]);
+    here.ok(&format!("save mine {}~1", id(1)));
+    here.ok("push");
+    there.ok("pull");
+    there.ok(&format!("save theirs {}", id(1)));
+    assert!(there.ok("push").stderr.contains("and 1 save to origin"));
+    go_on(&here, 2, &["other"]);
+    here.ok("sync");
+    there.ok("sync");
+    assert_eq!(turns(&here, "laptop/theirs"), ["one", "two"]);
+    assert_eq!(turns(&there, "desk/mine"), ["one"]);
+}
+
+#[test]
+fn machines_that_are_called_the_same_are_told_apart() {
+    let shared = Shared::new();
+    let (here, there, third) = (shared.machine("vm"), shared.machine("vm"), shared.machine("vm"));
+    go_on(&here, 1, &["one"]);
+    here.ok("push");
+    for (home, prompt) in [(&there, "there"), (&third, "third")] {
+        home.ok("pull");
+        home.ok(&format!("-q restore {}", id(1)));
+        go_on(home, 1, &["one", prompt]);
+    }
+    there.ok("push");
+    go_on(&here, 1, &["one", "here"]);
+    here.ok("pull");
+    assert_eq!(turns(&here, &format!("{}@{{vm}}", id(1))), ["one", "there"], "another one is meant");
+    third.ok("push");
+    here.ok("pull");
+    let told = here.run(["log", &format!("{}@{{vm}}", id(1))]);
+    assert!(told.code == 1 && told.stderr.contains("several machines are called `vm`"), "{told:?}");
+    let hint = told.stderr.lines().find_map(|line| line.strip_prefix("hint: codex-git ")).expect(&told.stderr);
+    let told = here.run(hint.split(' ').map(|word| word.trim_matches('\'')));
+    assert!(told.stdout.contains("one"), "{told:?}");
+}
+
+#[test]
+fn two_pushes_of_one_store_at_once_are_both_done() {
+    let shared = Shared::new();
+    let here = shared.machine("desk");
+    go_on(&here, 1, &["one"]);
+    for round in 0..4 {
+        go_on(&here, 10 + round, &["more"]);
+        let start = || here.command().arg("push").stderr(std::process::Stdio::piped()).spawn().unwrap();
+        for child in [start(), start(), start()] {
+            let told = child.wait_with_output().unwrap();
+            assert!(told.status.success(), "round {round}: {}", String::from_utf8_lossy(&told.stderr));
+        }
+    }
+    assert_eq!(shared.git("for-each-ref").lines().count(), 2, "one machine");
+    let there = shared.machine("laptop");
+    there.ok("pull");
+    assert_eq!(ends(&there), ends(&here));
 }
 
 #[test]

@@ -188,7 +188,10 @@ fn a_host_that_takes_nothing_is_told_about() {
     let home = shared.machine("desk");
     go_on(&home, 1, &["one"]);
     let told = home.run(["push"]);
-    assert!(told.code == 1 && told.stderr.contains("`origin` does not take it: hook declined"), "{told:?}");
+    assert!(
+        told.code == 1 && told.stderr.contains("`origin` does not take it: hook declined: the disk is full"),
+        "{told:?}"
+    );
     assert_eq!(shared.git("for-each-ref"), "");
 }
 

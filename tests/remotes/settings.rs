@@ -1,8 +1,8 @@
 //! What is set for remotes: names, addresses, and rules of what goes there.
 
 use super::{Shared, git, go_on, turns, written};
-use crate::support::Home;
 use crate::support::story::{Written, id};
+use crate::support::{Home, ran};
 
 #[test]
 fn nothing_goes_to_a_remote_that_no_rule_names() {
@@ -20,7 +20,7 @@ fn nothing_goes_to_a_remote_that_no_rule_names() {
     assert!(told.code == 1 && told.stderr.contains("nothing is shared with `origin` yet"), "{told:?}");
     assert_eq!(shared.git("for-each-ref"), "");
     home.ok("remote set origin --share all --exclude session:@");
-    assert!(home.ok("push").stderr.contains("pushed 0 sessions"));
+    assert!(!home.ok("push").stderr.contains("pushed"));
     home.ok(&format!("remote set origin --drop session:{}", id(1)));
     assert!(home.ok("push").stderr.contains("pushed 1 session to origin"));
 }
@@ -154,6 +154,11 @@ fn no_plain_push_reaches_a_remote() {
     let home = shared.machine("desk");
     go_on(&home, 1, &["one"]);
     assert_eq!(home.git("remote"), "", "git knows no remote in the store");
+    let mut push = std::process::Command::new("git");
+    push.arg("--git-dir").arg(home.store()).args(["push", "-q", &shared.address(), "refs/heads/*:refs/heads/*"]);
+    let told = ran(push.output().unwrap());
+    assert!(told.code != 0 && told.stderr.contains("codex-git push looks for secrets first"), "{told:?}");
+    assert_eq!(shared.git("for-each-ref"), "");
 }
 
 #[test]

@@ -39,6 +39,7 @@ pub fn run(context: &Context, args: &CloneArgs) -> Outcome {
     }
     install::have_git_read(context, &workspace);
     report::catch_up(context, &workspace, None);
+    let is_new = workspace.remotes()?.iter().all(|remote| remote.name.as_str() != args.name);
     let remote = match workspace.add_remote(&args.name, &url, args.insecure) {
         // The same once more goes on where it ended.
         Err(Error::RemoteExists(name)) if workspace.remote(Some(name.as_str()))?.address == url => {
@@ -47,6 +48,11 @@ pub fn run(context: &Context, args: &CloneArgs) -> Outcome {
         added => added?,
     };
     let pulled = exchange::pull(context, &workspace, &remote, &exchange::exchange(context, Effect::Write));
+    if is_new && pulled.as_ref().is_err_and(|failure| !failure.is_said()) {
+        // What can't be reached is not remembered.
+        workspace.remove_remote(&remote.name)?;
+        return pulled;
+    }
     if !args.no_hooks {
         install::install(context, &args.install)?;
     }

@@ -3,6 +3,7 @@
 use clap::Args;
 use clap_complete::ArgValueCompleter;
 use codex_git::model::ShareRule;
+use codex_git::model::shell::command;
 use codex_git::ops::Rules;
 use codex_git::{Effect, Error, SessionId};
 
@@ -48,7 +49,14 @@ pub fn run(context: &Context, args: &PushArgs) -> Outcome {
 fn push(context: &Context, args: &PushArgs) -> Outcome {
     let workspace = context.workspace()?;
     let effect = if args.dry_run { Effect::Pretend } else { Effect::Write };
-    let mut remote = workspace.remote(args.remote.as_deref())?;
+    let mut remote = match workspace.remote(args.remote.as_deref()) {
+        Err(Error::NoSuchRemote { name, .. }) if workspace.session_like(&name)?.is_some() => {
+            let words = format!("`{name}` is a session, and the remote comes first");
+            let first = workspace.remotes()?.first().map_or_else(|| "REMOTE".to_owned(), |one| one.name.to_string());
+            return Err(Failure::Usage(words, command("push", &[&first, &name])));
+        }
+        remote => remote?,
+    };
     let sessions = args.sessions.iter().map(|revision| {
         let session = report::resolve(context, &workspace, Some(revision))?.session;
         Ok((session, ShareRule::Session(session)))

@@ -1,11 +1,14 @@
 //! `codex-git remote`.
 
+use std::path::Path;
+
 use anstyle::Style;
 use clap::{Args, Subcommand};
 use clap_complete::ArgValueCompleter;
 use codex_git::Workspace;
 use codex_git::model::ShareRule;
-use codex_git::model::repository_address::shown_address;
+use codex_git::model::repository_address::{same_address, shown_address};
+use codex_git::model::shell::command;
 use codex_git::ops::{Auto, Remote, Rules};
 
 use crate::cli::context::Context;
@@ -52,6 +55,9 @@ enum RemoteVerb {
         /// Take a rule out
         #[arg(long, value_name = "RULE")]
         drop: Vec<String>,
+        /// Speak protocols that anybody on the way can read and change, too
+        #[arg(long)]
+        insecure: bool,
     },
     /// List the remotes
     List,
@@ -62,6 +68,7 @@ enum RemoteVerb {
         name: Option<String>,
     },
     /// Forget a remote; what is there stays there
+    #[command(alias = "rm")]
     Remove {
         /// The remote
         #[arg(value_name = "NAME", add = ArgValueCompleter::new(complete::remotes))]
@@ -95,12 +102,18 @@ pub fn run(context: &Context, args: &RemoteArgs) -> Outcome {
         None | Some(RemoteVerb::List) => list(context, &workspace),
         Some(RemoteVerb::Add { name, url, insecure, rules }) => {
             // A rule that is none is told before anything is written.
-            let parsed = rules.parse(context, &workspace)?;
-            let remote = workspace.add_remote(name, &exchange::address(context, url), *insecure)?;
+            let (parsed, address) = (rules.parse(context, &workspace)?, exchange::address(context, url));
+            if !rules.same_repository {
+                check_project(context, &workspace, name, &address)?;
+            }
+            let remote = workspace.add_remote(name, &address, *insecure)?;
             apply(&workspace, &remote, rules, &parsed)?;
             told(context, &workspace, name, true)
         }
-        Some(RemoteVerb::Set { name, url, rules, drop }) => {
+        Some(RemoteVerb::Set { name, url, rules, drop, insecure }) => {
+            if *insecure {
+                workspace.speak_openly(&workspace.remote(Some(name))?.name)?;
+            }
             let (remote, parsed) = (workspace.remote(Some(name))?, rules.parse(context, &workspace)?);
             if let Some(url) = url {
                 workspace.move_remote(&remote, &exchange::address(context, url))?;
@@ -126,6 +139,17 @@ pub fn run(context: &Context, args: &RemoteArgs) -> Outcome {
             if context.json { Ok(context.ui.json(json::remote(&remote, true))?) } else { Ok(()) }
         }
     }
+}
+
+/// A project's own repository is refused before anything is written, as far as it is known here.
+fn check_project(context: &Context, workspace: &Workspace, name: &str, address: &str) -> Outcome {
+    let here = context.here.directory.as_deref().and_then(|here| workspace.project_at(here));
+    let is_here = here.is_some_and(|here| here.eq_ignore_ascii_case(&same_address(address)));
+    if !is_here && !Path::new(address).join(".git").exists() {
+        return Ok(());
+    }
+    let words = format!("`{}` is the repository of a project itself", shown_address(address));
+    Err(Failure::Held(words, command(&format!("remote add --same-repository {name}"), &[address])))
 }
 
 /// The rules that were typed.
@@ -201,7 +225,7 @@ fn told(context: &Context, workspace: &Workspace, name: &str, is_new: bool) -> O
         let rule = project.map_or_else(|| "all".to_owned(), |project| format!("project:{project}"));
         context.ui.hint(&format!(
             "{}  # then: codex-git push {name}",
-            codex_git::model::shell::command(&format!("remote set {name} --share"), &[&rule])
+            command(&format!("remote set {name} --share"), &[&rule])
         ));
     }
     Ok(())

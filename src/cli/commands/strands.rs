@@ -14,7 +14,7 @@ use crate::ui::{Align, DIM, NAME, Table};
 
 /// List the ends of sessions that went on elsewhere, too
 ///
-/// Such an end came with `codex-git import`, when the session had gone on here as well. A session can be started from it: `codex-git fork COMMIT`.
+/// Such an end came with `codex-git pull` or `import`, when the session had gone on here as well. A session can be started from it: `codex-git fork COMMIT`.
 #[derive(Args)]
 pub struct StrandsArgs {
     /// The session [default: all]

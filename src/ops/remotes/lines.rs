@@ -1,4 +1,5 @@
-//! What this machine tells at a remote of its sessions: a line each, of those whose end no other machine has there.
+//! What this machine tells at a remote of its sessions: a line each, of those that it told before and those whose
+//! end no other machine has there.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -7,16 +8,14 @@ use crate::ops::lineage::own_commits;
 use crate::ops::{Error, Workspace};
 use crate::store::{Index, Row};
 
-/// What other machines tell of a session: who, and where it ends there.
-pub(super) type Others<'i> = HashMap<SessionId, Vec<(&'i MachineId, &'i IndexLine)>>;
-
 /// What other machines tell, by session.
+pub(super) type Others<'i> = HashMap<SessionId, Vec<&'i IndexLine>>;
+
+/// What the indexes of other machines tell.
 pub(super) fn others<'i>(indexes: &'i [(MachineId, Index)]) -> Others<'i> {
     let mut others: Others<'i> = HashMap::new();
-    for (machine, index) in indexes {
-        for line in index.lines.values() {
-            others.entry(line.session).or_default().push((machine, line));
-        }
+    for line in indexes.iter().flat_map(|(_, index)| index.lines.values()) {
+        others.entry(line.session).or_default().push(line);
     }
     others
 }
@@ -27,13 +26,14 @@ impl Workspace {
         &self,
         (rows, selected): (&[Row], &HashSet<SessionId>),
         before: &BTreeMap<SessionId, IndexLine>,
-        (own, others): (&MachineId, &Others<'_>),
+        others: &Others<'_>,
     ) -> Result<BTreeMap<SessionId, IndexLine>, Error> {
         let (mut lines, names) = (BTreeMap::new(), self.names());
         for row in rows.iter().filter(|row| selected.contains(&row.id)) {
             let Some(tip) = row.heads.0 else { continue };
             let told = others.get(&row.id).map_or(&[][..], Vec::as_slice);
-            if self.is_told(own, (tip, row.heads.1), told) {
+            // What this machine told once it tells on, so that others know where it ends here.
+            if !before.contains_key(&row.id) && self.is_told((tip, row.heads.1), told) {
                 continue;
             }
             let known = before.get(&row.id).filter(|line| line.heads() == (tip, row.heads.1));
@@ -47,21 +47,12 @@ impl Workspace {
         Ok(lines)
     }
 
-    /// Whether another machine has a session as it is here, or what came of it. Of those that have the same, the first by its id tells it.
-    fn is_told(
-        &self,
-        own: &MachineId,
-        (tip, open): (ObjectId, Option<ObjectId>),
-        told: &[(&MachineId, &IndexLine)],
-    ) -> bool {
+    /// Whether another machine has a session as it is here, or what came of it.
+    fn is_told(&self, (tip, open): (ObjectId, Option<ObjectId>), told: &[&IndexLine]) -> bool {
         let head = open.unwrap_or(tip);
         // What a line names can be anything, or not be here.
         let holds = |line: &IndexLine| own_commits(&self.store, line.head()).is_ok_and(|own| own.contains(&head));
-        let is_told = |(machine, line): &(&MachineId, &IndexLine)| match line.heads() == (tip, open) {
-            true => *machine < own,
-            false => line.head() != head && self.store.has(line.head()) && holds(line),
-        };
-        told.iter().any(is_told)
+        told.iter().any(|line| line.heads() == (tip, open) || self.store.has(line.head()) && holds(line))
     }
 
     fn line(&self, row: &Row, tip: ObjectId) -> Result<IndexLine, Error> {

@@ -1,6 +1,6 @@
 //! What goes to a remote: the lines of the sessions that a rule names, without those that hold a secret, and their saves.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::lines::others;
 use super::settings::Remote;
@@ -34,9 +34,9 @@ impl Workspace {
         let Rows { rows, broken, .. } = self.rows(&|table| table.newest()?.collect())?;
         let selection = self.selection(remote, &rows, &there.listed.keys().copied().collect())?;
         let before = &there.own.lines;
-        let mut lines = self.lines((&rows, &selection.selected), before, (&there.machine, &others(&there.others)))?;
+        let mut lines = self.lines((&rows, &selection.selected), before, &others(&there.others))?;
         self.check_project(remote, &lines)?;
-        let mut saves = self.saves_of(&lines)?;
+        let mut saves = self.saves_of(&selection.selected)?;
         let leaving = leaving(&lines, &saves, there);
         let secrets = match leaving.is_empty() {
             true => Secrets::default(),
@@ -54,7 +54,6 @@ impl Workspace {
         for line in there.listed.values().filter(is_left) {
             lines.insert(line.session, line.clone());
         }
-        saves.retain(|session, _| lines.contains_key(session));
         let saves = saves.into_values().flatten().collect();
         let index = Index { label: there.own.label.clone(), lines, saves };
         Ok(Outgoing { index, secrets, broken })
@@ -96,9 +95,9 @@ impl Workspace {
     }
 
     /// The tags of the saves of these sessions.
-    fn saves_of(&self, lines: &BTreeMap<SessionId, IndexLine>) -> Result<Saves, Error> {
+    fn saves_of(&self, selected: &HashSet<SessionId>) -> Result<Saves, Error> {
         let mut saves = Saves::new();
-        for save in self.store.saves()?.into_iter().filter(|save| lines.contains_key(&save.session)) {
+        for save in self.store.saves()?.into_iter().filter(|save| selected.contains(&save.session)) {
             // One that stands on nothing is of no use to anybody.
             if let Some((tag, bytes)) = self.store.save_tag(&save.name)?.filter(|_| self.store.has(save.commit)) {
                 saves.entry(save.session).or_default().insert(tag, bytes);
@@ -117,21 +116,21 @@ impl Workspace {
 
 /// What leaves that the remote does not have: of each session where it ends, what its saves stand on, and all words that go along.
 fn leaving(lines: &BTreeMap<SessionId, IndexLine>, saves: &Saves, there: &There) -> Vec<Leaving> {
-    let mut all = Vec::new();
-    for line in lines.values() {
-        let none = BTreeMap::new();
-        let saves = saves.get(&line.session).unwrap_or(&none);
+    let (mut all, none) = (Vec::new(), BTreeMap::new());
+    let sessions: BTreeSet<SessionId> = lines.keys().chain(saves.keys()).copied().collect();
+    for session in sessions {
+        let (line, saves) = (lines.get(&session), saves.get(&session).unwrap_or(&none));
         let is_known = saves.keys().all(|tag| there.own.saves.contains_key(tag));
-        if is_known && there.own.lines.get(&line.session) == Some(line) {
+        if is_known && line.is_none_or(|line| there.own.lines.get(&session) == Some(line)) {
             continue;
         }
         let saved = saves.values().filter_map(|bytes| Some(Store::read_tag(bytes)?.commit));
-        let name = line.name.iter().map(|name| ("name", name.clone()));
+        let name = line.and_then(|line| line.name.clone()).map(|name| ("name", name));
         let tags = saves.values().map(|bytes| ("save", String::from_utf8_lossy(bytes).into_owned()));
         all.push(Leaving {
-            session: line.session,
-            heads: line.commits().chain(saved).collect(),
-            texts: name.chain(tags).collect(),
+            session,
+            heads: line.into_iter().flat_map(IndexLine::commits).chain(saved).collect(),
+            texts: name.into_iter().chain(tags).collect(),
         });
     }
     all

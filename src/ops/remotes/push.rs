@@ -24,6 +24,8 @@ pub struct Pushed {
     pub all: usize,
     /// How many saves are there that were not.
     pub saves: usize,
+    /// How many sessions are not told there any more.
+    pub withdrawn: usize,
     /// What was looked at for secrets, and what is held back for that.
     pub secrets: Secrets,
     /// The sessions that can't be read, and why.
@@ -110,6 +112,7 @@ fn told(there: &There, outgoing: Outgoing) -> (Index, Pushed) {
         }
     }
     pushed.sessions.sort_by_key(|one| std::cmp::Reverse((one.line.changed, one.line.session)));
+    pushed.withdrawn = there.own.lines.keys().filter(|session| !index.lines.contains_key(session)).count();
     pushed.saves = index.saves.keys().filter(|tag| !there.own.saves.contains_key(tag)).count();
     (index, pushed)
 }
@@ -120,7 +123,7 @@ impl There {
         RemoteMove { name: self.namespace.of(&self.machine, part), to, lease: None }
     }
 
-    /// Moves this machine's refs: together, or one after the other, in their order. What is pushed then is noted.
+    /// Moves this machine's refs, and notes what is pushed then.
     pub(super) fn send(
         &self,
         moves: &[RemoteMove],
@@ -128,18 +131,25 @@ impl There {
         progress: &mut dyn FnMut(usize, usize),
     ) -> Result<Told, Error> {
         self.side.set_about_to_push(index)?;
-        let (path, transport) = (self.side.path(), &self.transport);
-        let mut told = transport.push(path, moves, true, progress)?;
+        let told = self.move_all(moves, progress)?;
+        if told == Told::All {
+            self.side.set_pushed(Some(index))?;
+        }
+        Ok(told)
+    }
+
+    /// Moves refs together, or one after the other, in their order.
+    pub(super) fn move_all(&self, moves: &[RemoteMove], progress: &mut dyn FnMut(usize, usize)) -> Result<Told, Error> {
+        let mut push =
+            |moves: &[RemoteMove], is_together| self.transport.push(self.side.path(), moves, is_together, progress);
+        let mut told = push(moves, true)?;
         if told == Told::NotTogether {
             for one in moves {
-                told = transport.push(path, std::slice::from_ref(one), false, progress)?;
+                told = push(std::slice::from_ref(one), false)?;
                 if told != Told::All {
                     break;
                 }
             }
-        }
-        if told == Told::All {
-            self.side.set_pushed(Some(index))?;
         }
         Ok(told)
     }

@@ -158,6 +158,8 @@ impl Workspace {
         if self.store.remotes().contains_key(&parsed) {
             return Err(Error::RemoteExists(parsed));
         }
+        // A store from before there were remotes has no hook for that.
+        self.store.refuse_plain_pushes()?;
         // What was known of another that had the name says nothing of this one.
         self.store.drop_side(&parsed)?;
         if is_open {
@@ -173,6 +175,14 @@ impl Workspace {
     /// When the settings can't be written.
     pub fn mean_project(&self, remote: &RemoteName) -> Result<(), Error> {
         self.set_remote_flag(remote, "samerepository")
+    }
+
+    /// Has protocols be spoken with a remote that anybody on the way can read.
+    ///
+    /// # Errors
+    /// When the settings can't be written.
+    pub fn speak_openly(&self, remote: &RemoteName) -> Result<(), Error> {
+        self.set_remote_flag(remote, "insecure")
     }
 
     fn set_remote_flag(&self, remote: &RemoteName, key: &str) -> Result<(), Error> {
@@ -203,7 +213,7 @@ impl Workspace {
     /// When the settings can't be written, or what comes in can't be told by the rule.
     pub fn add_rule(&self, remote: &Remote, rules: Rules, rule: &ShareRule) -> Result<bool, Error> {
         if matches!((rules, rule), (Rules::Take, ShareRule::Directory(_))) {
-            return Err(Error::BadShareRule(rule.to_string()));
+            return Err(Error::BadTakeRule(rule.to_string()));
         }
         let has = match rules {
             Rules::Share => &remote.share,

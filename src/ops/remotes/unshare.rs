@@ -79,16 +79,7 @@ impl Workspace {
     /// Goes on at a remote under another name, and has the refs of the old one dropped. False if they stay.
     fn leave(&self, remote: &Remote, there: &There, exchange: &Exchange) -> Result<bool, Error> {
         let gone = [there.moved(Part::Index, None), there.moved(Part::Keep, None)];
-        let (path, transport) = (there.side.path(), &there.transport);
-        let mut told = transport.push(path, &gone, true, &mut |_, _| {})?;
-        if told == Told::NotTogether {
-            for one in &gone {
-                told = transport.push(path, std::slice::from_ref(one), false, &mut |_, _| {})?;
-                if told != Told::All {
-                    break;
-                }
-            }
-        }
+        let told = there.move_all(&gone, &mut |_, _| {})?;
         let after = self.look_there(remote, &Exchange { anew: true, ..exchange.clone() })?;
         if after.last.is_some() && told != Told::All {
             return Ok(false);
