@@ -25,6 +25,7 @@ mod look;
 mod pack;
 mod page;
 mod picker;
+mod remotes;
 mod run;
 mod search;
 mod secrets;
@@ -88,7 +89,7 @@ const SMOKE: Scale = Scale {
 type Part = fn(Scale, &mut Table);
 
 /// The parts, single turns first.
-const PARTS: [(&str, Part); 16] = [
+const PARTS: [(&str, Part); 17] = [
     ("turn", live::turns),
     ("hook", hook::hooks),
     ("import", import::imports),
@@ -105,6 +106,7 @@ const PARTS: [(&str, Part); 16] = [
     ("page", page::pages),
     ("picker", picker::pickers),
     ("share", share::shares),
+    ("remotes", remotes::remotes),
 ];
 
 fn main() {
