@@ -109,6 +109,30 @@ fn import() {
     });
 }
 
+/// What another machine has at a remote comes in, whatever stops a pull.
+#[test]
+fn pull() {
+    let shared = tempfile::tempdir().unwrap();
+    let path = shared.path().to_str().unwrap();
+    let (other, home) = (Home::with(&["0.169", "0.98"]), Home::with(&["0.169"]));
+    assert!(std::process::Command::new("git").args(["init", "-q", "--bare", path]).status().unwrap().success());
+    for home in [&other, &home] {
+        home.ok("init -q --no-hooks");
+        home.ok(&format!("-q remote add origin {path} --share all"));
+    }
+    let session = Fixture::named("0.98").id();
+    other.ok(&format!("save -q point {session}"));
+    other.ok("push -q");
+    let whole = other.refs();
+    let case = Case::new(home, "pull -q");
+    case.stop_everywhere(15, |home, what| {
+        home.ok("pull -q");
+        assert_eq!(home.refs(), whole, "{what}");
+        assert_eq!(home.git("for-each-ref refs/saves").lines().count(), 1, "{what}");
+        assert_eq!(home.ok("verify -q").code, 0, "{what}");
+    });
+}
+
 /// Until the refs of an import stand, nothing names what is in its packs: whoever tidies up by hand must leave them alone.
 #[test]
 fn an_import_survives_a_repack_at_any_moment() {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::model::{MachineId, ObjectId, SaveName};
+use crate::ops::retry::retry;
 use crate::ops::{Error, Workspace};
 use crate::store::{Index, Store};
 
@@ -16,6 +17,6 @@ impl Workspace {
                 told.insert(save.name, (*tag, bytes));
             }
         }
-        Ok(self.store.put_saves_of(machine, &told)?)
+        retry(|| Ok(self.store.put_saves_of(machine, &told)?))
     }
 }
