@@ -33,8 +33,7 @@ impl Workspace {
     ) -> Result<Outgoing, Error> {
         let Rows { rows, broken, .. } = self.rows(&|table| table.newest()?.collect())?;
         let selection = self.selection(remote, &rows, &there.listed.keys().copied().collect())?;
-        let before = &there.own.lines;
-        let mut lines = self.lines((&rows, &selection.selected), before, &others(&there.others))?;
+        let mut lines = self.lines((&rows, &selection.selected), &there.listed, &others(&there.others))?;
         self.check_project(remote, &lines)?;
         let mut saves = self.saves_of(&selection.selected)?;
         let leaving = leaving(&lines, &saves, there);
