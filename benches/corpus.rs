@@ -191,15 +191,25 @@ fn code(random: &mut Random, words: &[String]) -> String {
     }
 }
 
-/// The id of a small session; its first eight digits are its alone.
-pub fn small_id(number: usize) -> String {
-    format!("{:08x}-8247-72d2-b159-{number:012x}", (number as u32).wrapping_mul(0x9e37_79b1))
+/// The date of a day of three years that have months of 28 days.
+fn date(day: usize) -> (usize, usize, usize) {
+    (2024 + day / 336, 1 + day / 28 % 12, 1 + day % 28)
+}
+
+/// The id of a small session of a day: it tells when it was made, in the morning, and its first eight digits are its alone.
+pub fn small_id(number: usize, day: usize) -> String {
+    let (year, month, day) = date(day);
+    let month = time::Month::try_from(u8::try_from(month).unwrap()).unwrap();
+    let date = time::Date::from_calendar_date(i32::try_from(year).unwrap(), month, u8::try_from(day).unwrap()).unwrap();
+    let midnight = u64::try_from(date.midnight().assume_utc().unix_timestamp()).unwrap();
+    let made = (midnight + number as u64 % 600 * 70) * 1000;
+    format!("{:08x}-{:04x}-72d2-b159-{number:012x}", made >> 16, made & 0xffff)
 }
 
 /// A session of two short turns, held in a directory on a day of one of three years; months have 28 days.
 pub fn small(home: &Path, number: usize, day: usize, directory: &Path) {
-    let (id, cwd) = (small_id(number), directory.display());
-    let (year, month, day) = (2024 + day / 336, 1 + day / 28 % 12, 1 + day % 28);
+    let (id, cwd) = (small_id(number, day), directory.display());
+    let (year, month, day) = date(day);
     let at = format!("{year}-{month:02}-{day:02}T12:00:");
     let mut text = format!(
         "{{\"timestamp\":\"{at}00.000Z\",\"type\":\"session_meta\",\"payload\":{{\"id\":\"{id}\",\"timestamp\":\"{at}00.000Z\",\"cwd\":\"{cwd}\",\"originator\":\"codex-tui\",\"cli_version\":\"0.169.0\",\"source\":\"cli\"}}}}\n"

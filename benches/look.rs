@@ -22,13 +22,17 @@ struct Home {
     sessions: usize,
 }
 
+/// The day of a session, of so many.
+fn day(number: usize, sessions: usize) -> usize {
+    number * (sessions / 20).clamp(1, 1000) / sessions
+}
+
 impl Home {
     fn new(path: PathBuf, sessions: usize) -> Self {
-        let days = (sessions / 20).clamp(1, 1000);
         for number in 0..sessions {
             let directory = path.join(directory(number, sessions));
             fs::create_dir_all(&directory).unwrap();
-            small(&path, number, number * days / sessions, &directory);
+            small(&path, number, day(number, sessions), &directory);
         }
         run(ours(&path, &["-q", "init"]));
         run(ours(&path, &["-q", "record"]));
@@ -37,7 +41,8 @@ impl Home {
 
     /// The commands that are measured.
     fn commands(&self, round: usize) -> [(&'static str, Command); 6] {
-        let session = small_id(self.sessions / 2);
+        let middle = self.sessions / 2;
+        let session = small_id(middle, day(middle, self.sessions));
         let command = |words: &[&str]| ours(&self.path, &[&["--no-pager"], words].concat());
         let save = format!("point-{round}");
         let mut complete = Command::new(env!("CARGO_BIN_EXE_codex-git"));

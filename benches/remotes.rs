@@ -65,7 +65,9 @@ pub fn remotes(scale: Scale, table: &mut Table) {
 /// A clone that checks objects, as what comes from elsewhere should be.
 fn clone(from: &Path, to: &Path) -> Command {
     let mut command = Command::new("git");
-    command.args(["-c", "fetch.fsckObjects=true", "clone", "-q", "--mirror"]).arg(from).arg(to);
+    // By an address: of a path, git would only link the files.
+    let address = format!("file://{}", from.display());
+    command.args(["-c", "fetch.fsckObjects=true", "clone", "-q", "--mirror"]).arg(address).arg(to);
     command.env("GIT_CONFIG_NOSYSTEM", "1").env("HOME", "/nonexistent");
     command
 }

@@ -7,6 +7,7 @@ mod advancing;
 mod args;
 mod auto;
 mod blamed;
+mod carrying;
 mod choice;
 mod codex;
 mod commands;

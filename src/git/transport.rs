@@ -25,8 +25,11 @@ const GRACE: Duration = Duration::from_secs(2);
 /// More than git prints of a remote that is shared by people.
 const MOST_PRINTED: u64 = 1 << 20;
 
+/// So many commits are named that what is fetched may go on from: they stand on git's command line.
+const MOST_TIPS: usize = 2_000;
+
 /// So many ids are asked for at once.
-const AT_ONCE: usize = 500;
+const AT_ONCE: usize = 10_000;
 
 /// What of git's own environment says how to reach others, and where the person's settings are.
 const KEPT: [&str; 8] = [
@@ -210,7 +213,7 @@ impl Transport {
             let mut git = self.command(repository);
             git.args(["fetch", "--progress", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules"]);
             git.args(["--no-auto-gc", "--stdin"]);
-            git.args(known.iter().take(AT_ONCE).map(|id| format!("--negotiation-tip={id}")));
+            git.args(known.iter().take(MOST_TIPS).map(|id| format!("--negotiation-tip={id}")));
             git.arg("--").arg(&self.address);
             let asked = ids.iter().map(|id| format!("{id}\n")).collect::<String>();
             self.run("fetch", git, asked.into_bytes(), repository, progress)?.done()?;

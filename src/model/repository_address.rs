@@ -1,5 +1,7 @@
 //! Addresses of git repositories: what all spellings of one have in common, and whether one is an address or a path.
 
+use super::ObjectId;
+
 /// What an address of a repository has in common with every other address of it: the host and the path.
 pub fn same_address(url: &str) -> String {
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
@@ -14,6 +16,12 @@ pub fn same_address(url: &str) -> String {
 /// Whether git takes a text for an address and not for a path: it has a scheme, or a host before its first slash.
 pub fn is_address(text: &str) -> bool {
     text.contains("://") || text.split('/').next().is_some_and(|first| first.contains(':'))
+}
+
+/// The repository and the commit that `ADDRESS#COMMIT` means; `None` for any other text.
+pub fn commit_at(text: &str) -> Option<(&str, ObjectId)> {
+    let (address, commit) = text.rsplit_once('#')?;
+    Some((address, commit.parse().ok()?)).filter(|(address, _)| !address.is_empty())
 }
 
 /// An address as it may be shown: without the password in it, and without what steers a terminal.
@@ -59,6 +67,16 @@ mod tests {
         }
         for path in ["/srv/b", "b", "./a:b", "../b.git", "folder/a:b"] {
             assert!(!is_address(path), "{path}");
+        }
+    }
+
+    #[test]
+    fn a_commit_in_a_repository_has_an_address() {
+        let id = "0123456789012345678901234567890123456789";
+        let text = format!("git@host:a#b#{id}");
+        assert_eq!(commit_at(&text), Some(("git@host:a#b", id.parse().unwrap())));
+        for text in ["https://host/a", &format!("#{id}"), &format!("https://host/a#{id}.key"), "host:a#0123"] {
+            assert_eq!(commit_at(text), None, "{text}");
         }
     }
 

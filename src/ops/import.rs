@@ -10,7 +10,7 @@ use super::record::Again;
 use super::share::session_of;
 use super::{Effect, Error, Workspace};
 use crate::model::{ObjectId, SessionId};
-use crate::store::{Bundled, Commit, Error as StoreError, GitError};
+use crate::store::{Bundled, Commit, Error as StoreError, GitError, Incoming};
 
 /// A larger file is no conversation.
 const MOST_BYTES: u64 = 2 << 30;
@@ -52,6 +52,12 @@ impl Workspace {
         if head.message.session != session {
             return Err(not_ours());
         }
+        self.take_one(incoming, head, effect)
+    }
+
+    /// Takes in the conversation that ends with a commit of what came.
+    pub(super) fn take_one(&self, incoming: Incoming, head: Commit, effect: Effect) -> Result<Imported, Error> {
+        let session = head.message.session;
         let is_known = |id| self.store.has(id);
         let folder = incoming.folder();
         let mut again = Again::new(incoming.side(), &folder, incoming.bytes(), &is_known);

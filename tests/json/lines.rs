@@ -321,6 +321,7 @@ fn of_remotes() -> Vec<Line> {
     told.run(&format!("remote add origin {shared} --share all"), "remote");
     told.run("push --dry-run", "pushed");
     told.run("push", "pushed");
+    told.run(&format!("share {} --to origin", id(1)), "put");
     taken.run(&format!("clone --no-hooks {shared}"), "pulled");
     taken.run("remote set origin --share all", "remote");
     other.ok(&format!("-q restore {}", id(1)));

@@ -412,3 +412,32 @@ fn what_a_session_started_and_what_took_it_over_are_not_forgotten_when_it_is_tak
     third.ok("pull");
     assert_eq!(turns(&third, "kept"), ["one", "on"], "saves of what stays are kept");
 }
+
+#[test]
+fn one_conversation_is_put_at_a_remote_for_those_who_know_of_it() {
+    let shared = Shared::new();
+    let here = Home::empty();
+    here.ok("init -q --no-hooks");
+    go_on(&here, 1, &["one", "two", "three"]);
+    here.ok(&format!("remote add origin {}", shared.address()));
+    let told = here.ok(&format!("share {}~1 --to origin", id(1)));
+    let link = told.stdout.trim().to_owned();
+    assert!(told.stderr.contains("put 2 turns of 01a20f86-0001 at origin") && link.contains('#'), "{told:?}");
+    let there = shared.machine("laptop");
+    assert!(there.ok("list --remote").stderr.contains("no machine has a session there"), "nobody tells of it");
+    let taken = there.run(["import", &link]);
+    assert_eq!((taken.code, taken.stdout.trim()), (0, id(1).as_str()), "{taken:?}");
+    assert_eq!(turns(&there, &id(1)), ["one", "two"]);
+    assert!(there.run(["import", &link]).stderr.contains("all of it was here already"));
+    for (bad, why) in
+        [("0123456789012345678901234567890123456789", "not our ref"), (&link[link.len() - 39..], "No such file")]
+    {
+        let told = there.run(["import", &format!("{}#{bad}", shared.address())]);
+        assert!(told.code == 1 && told.stderr.contains(why), "{bad}: {told:?}");
+    }
+    // What this machine pushes later keeps it there; taken back, it is gone.
+    here.ok("remote set origin --share all");
+    here.ok("push");
+    here.ok(&format!("unshare {}", id(1)));
+    assert!(!shared.git("rev-list --all").contains(link.split('#').nth(1).unwrap()));
+}

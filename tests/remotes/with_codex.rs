@@ -1,10 +1,17 @@
 //! Sessions that real Codex goes on with, on two machines in turn.
 
-use std::fs;
-
 use super::Shared;
 use crate::support::codex::{CURRENT, Codex, LEGACY};
 use crate::support::ran;
+
+/// The codex homes become machines of these names.
+fn join(shared: &Shared, machines: &[(&Codex, &str)]) {
+    for (codex, label) in machines {
+        codex.ok("init -q --no-hooks");
+        codex.ok(&format!("-q config label {label}"));
+        codex.ok(&format!("-q remote add origin {} --share all", shared.address()));
+    }
+}
 
 #[test]
 fn a_session_goes_from_machine_to_machine_and_back() {
@@ -13,24 +20,20 @@ fn a_session_goes_from_machine_to_machine_and_back() {
         let (here, there) = (Codex::new(version), Codex::new(version));
         let id = here.start("one");
         here.turn(&id, "two");
-        for (codex, label) in [(&here, "desk"), (&there, "laptop")] {
-            codex.ok("init -q --no-hooks");
-            codex.ok(&format!("-q config label {label}"));
-            codex.ok(&format!("-q remote add origin {} --share all", shared.address()));
-        }
+        join(&shared, &[(&here, "desk"), (&there, "laptop")]);
         here.ok("push");
         there.ok("pull");
         let resumed =
             ran(there.resuming("three").args(["resume", &id]).current_dir(there.home.work()).output().unwrap());
         assert_eq!(resumed.code, 0, "{version}: {resumed:?}");
         there.turn(&id, "four");
-        assert_eq!(asked(&there), ["one", "two", "three", "four"], "{version}");
+        assert_eq!(there.asked(), ["one", "two", "three", "four"], "{version}");
         there.ok("push");
         let told = here.ok("pull");
         assert!(told.stderr.contains("+2 turns from laptop"), "{version}: {told:?}");
-        assert_eq!(rollout(&here, &id), rollout(&there, &id), "{version}");
+        assert_eq!(here.rollout_bytes(&id), there.rollout_bytes(&id), "{version}");
         here.turn(&id, "five");
-        assert_eq!(asked(&here), ["one", "two", "three", "four", "five"], "{version}");
+        assert_eq!(here.asked(), ["one", "two", "three", "four", "five"], "{version}");
         here.ok("push");
         there.ok("pull");
         let heads = |codex: &Codex| codex.home.git(&format!("for-each-ref refs/heads/{id} refs/open/{id}"));
@@ -43,11 +46,7 @@ fn codex_goes_on_from_the_other_end_of_a_session() {
     let shared = Shared::new();
     let (here, there) = (Codex::new(CURRENT), Codex::new(CURRENT));
     let id = here.start("one");
-    for (codex, label) in [(&here, "desk"), (&there, "laptop")] {
-        codex.ok("init -q --no-hooks");
-        codex.ok(&format!("-q config label {label}"));
-        codex.ok(&format!("-q remote add origin {} --share all", shared.address()));
-    }
+    join(&shared, &[(&here, "desk"), (&there, "laptop")]);
     here.ok("push");
     there.ok("pull");
     there.ok(&format!("restore {id}"));
@@ -58,18 +57,7 @@ fn codex_goes_on_from_the_other_end_of_a_session() {
     assert!(told.stderr.contains("went on in two places after turn 1"), "{told:?}");
     let fork = here.ok(&format!("fork {id}@{{laptop}}")).stdout.trim().to_owned();
     here.turn(&fork, "and on");
-    assert_eq!(asked(&here), ["one", "there", "and on"]);
+    assert_eq!(here.asked(), ["one", "there", "and on"]);
     here.turn(&id, "as ever");
-    assert_eq!(asked(&here), ["one", "here", "as ever"]);
-}
-
-/// The prompts that reached the model last.
-fn asked(codex: &Codex) -> Vec<String> {
-    let history = codex.server.last_history();
-    history.iter().filter_map(|said| said.strip_prefix("user: ")).map(str::to_owned).collect()
-}
-
-fn rollout(codex: &Codex, id: &str) -> Vec<u8> {
-    let told = codex.home.ok(&format!("--json restore {id}"));
-    fs::read(told.json()[0]["rolloutPath"].as_str().unwrap()).unwrap()
+    assert_eq!(here.asked(), ["one", "here", "as ever"]);
 }

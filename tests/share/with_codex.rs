@@ -1,7 +1,5 @@
 //! A conversation that real Codex goes on with, on two machines in turn.
 
-use std::fs;
-
 use super::{import, share};
 use crate::support::codex::{CURRENT, Codex, LEGACY};
 use crate::support::ran;
@@ -19,26 +17,15 @@ fn a_conversation_goes_from_machine_to_machine_and_back() {
         let resumed =
             ran(there.resuming("three").args(["resume", &id]).current_dir(there.home.work()).output().unwrap());
         assert_eq!(resumed.code, 0, "{version}: {resumed:?}");
-        assert_eq!(asked(&there), ["one", "two", "three"], "{version}");
+        assert_eq!(there.asked(), ["one", "two", "three"], "{version}");
         let told = import(&here.home, &share(&there.home, &id, "back.bundle"));
         assert!(told.stderr.contains("1 turn more than here"), "{version}: {told:?}");
-        assert_eq!(rollout(&here, &id), rollout(&there, &id), "{version}");
+        assert_eq!(here.rollout_bytes(&id), there.rollout_bytes(&id), "{version}");
         here.turn(&id, "four");
-        assert_eq!(asked(&here), ["one", "two", "three", "four"], "{version}");
+        assert_eq!(here.asked(), ["one", "two", "three", "four"], "{version}");
         let heads = |codex: &Codex| codex.home.git(&format!("for-each-ref refs/heads/{id} refs/open/{id}"));
         import(&there.home, &share(&here.home, &id, "again.bundle"));
         here.ok("-q record");
         assert_eq!(heads(&there), heads(&here), "{version}");
     }
-}
-
-/// The prompts that reached the model last.
-fn asked(codex: &Codex) -> Vec<String> {
-    let history = codex.server.last_history();
-    history.iter().filter_map(|said| said.strip_prefix("user: ")).map(str::to_owned).collect()
-}
-
-fn rollout(codex: &Codex, id: &str) -> Vec<u8> {
-    let told = codex.home.ok(&format!("--json restore {id}"));
-    fs::read(told.json()[0]["rolloutPath"].as_str().unwrap()).unwrap()
 }

@@ -123,6 +123,18 @@ impl Codex {
         command
     }
 
+    /// The prompts that reached the model last.
+    pub fn asked(&self) -> Vec<String> {
+        let history = self.server.last_history();
+        history.iter().filter_map(|said| said.strip_prefix("user: ")).map(str::to_owned).collect()
+    }
+
+    /// The bytes of a session's rollout, which is written back if it is missing.
+    pub fn rollout_bytes(&self, id: &str) -> Vec<u8> {
+        let told = self.home.ok(&format!("--json restore {id}"));
+        std::fs::read(told.json()[0]["rolloutPath"].as_str().unwrap()).unwrap()
+    }
+
     /// Where the rollout of a session is.
     pub fn rollout(&self, id: &str) -> PathBuf {
         find(&self.home.path().join("sessions"), &format!("-{id}.jsonl"))

@@ -7,7 +7,7 @@ use crate::cli::context::Context;
 use crate::cli::failure::Outcome;
 use crate::cli::install::InstallArgs;
 use crate::cli::words::shown;
-use crate::cli::{exchange, install, report};
+use crate::cli::{carrying, exchange, install, report};
 
 /// Set up this machine with the sessions that others have at a remote
 ///
@@ -47,7 +47,7 @@ pub fn run(context: &Context, args: &CloneArgs) -> Outcome {
         }
         added => added?,
     };
-    let pulled = exchange::pull(context, &workspace, &remote, &exchange::exchange(context, Effect::Write));
+    let pulled = carrying::pull(context, &workspace, &remote, &exchange::exchange(context, Effect::Write));
     if is_new && pulled.as_ref().is_err_and(|failure| !failure.is_said()) {
         // What can't be reached is not remembered.
         workspace.remove_remote(&remote.name)?;

@@ -8,6 +8,7 @@ use clap::Args;
 use clap_complete::ValueHint;
 #[cfg(feature = "links")]
 use codex_git::links::Link;
+use codex_git::model::repository_address::commit_at;
 use codex_git::model::shell::command;
 use codex_git::ops::{Arrival, Imported, Point};
 use codex_git::{Effect, Error, Workspace};
@@ -17,7 +18,7 @@ use crate::cli::failure::{Failure, Outcome};
 #[cfg(feature = "links")]
 use crate::cli::links;
 use crate::cli::words::{count, short, shown};
-use crate::cli::{advancing, json};
+use crate::cli::{advancing, exchange, json};
 use crate::ui::{DIM, Progress, RESET};
 
 /// Take in a conversation that `codex-git share` wrote on another machine
@@ -27,7 +28,7 @@ use crate::ui::{DIM, Progress, RESET};
 /// other end can be forked. Prints a revision that means what was taken in.
 #[derive(Args)]
 pub struct ImportArgs {
-    /// The file, or the link that `share --post` printed; - is standard input
+    /// The file, or what `share --post` or `share --to` printed; - is standard input
     #[arg(value_name = "FILE|LINK", value_hint = ValueHint::FilePath)]
     file: PathBuf,
     /// Check it and tell what would happen, and change nothing
@@ -53,6 +54,12 @@ pub fn run(context: &Context, args: &ImportArgs) -> Outcome {
 }
 
 fn take_in(context: &Context, workspace: &Workspace, file: &Path, effect: Effect) -> Result<Imported, Failure> {
+    if let Some((address, commit)) = file.to_str().and_then(commit_at) {
+        let mut bar = Progress::new("objects", context.ui.quiet);
+        let exchange = exchange::exchange(context, effect);
+        let address = exchange::address(context, address);
+        return Ok(workspace.import_from(&address, commit, &exchange, &mut |done, total| bar.at(done, total))?);
+    }
     #[cfg(feature = "links")]
     if let Some(link) = file.to_str().filter(|text| Link::is_meant(text)) {
         return links::import(context, workspace, link, effect);

@@ -6,7 +6,7 @@ use codex_git::Effect;
 
 use crate::cli::context::Context;
 use crate::cli::failure::Outcome;
-use crate::cli::{complete, exchange};
+use crate::cli::{carrying, complete, exchange};
 
 /// Take in what other machines have at a remote
 ///
@@ -26,5 +26,5 @@ pub fn run(context: &Context, args: &PullArgs) -> Outcome {
     let workspace = context.workspace()?;
     let effect = if args.dry_run { Effect::Pretend } else { Effect::Write };
     let remote = workspace.remote(args.remote.as_deref())?;
-    exchange::pull(context, &workspace, &remote, &exchange::exchange(context, effect))
+    carrying::pull(context, &workspace, &remote, &exchange::exchange(context, effect))
 }

@@ -9,7 +9,7 @@ use codex_git::{Effect, Error, SessionId};
 
 use crate::cli::context::Context;
 use crate::cli::failure::{Failure, Outcome};
-use crate::cli::{auto, complete, exchange, report};
+use crate::cli::{auto, carrying, complete, exchange, report};
 
 /// Send sessions to a remote, for other machines to pull
 ///
@@ -78,5 +78,5 @@ fn push(context: &Context, args: &PushArgs) -> Outcome {
     let mut exchange = exchange::exchange(context, effect);
     exchange.anew = args.anew;
     exchange.asks &= !args.auto;
-    exchange::push(context, &workspace, &remote, &exchange, args.without_held)
+    carrying::push(context, &workspace, &remote, &exchange, args.without_held)
 }

@@ -5,8 +5,9 @@ use std::path::PathBuf;
 
 use clap::Args;
 use clap_complete::{ArgValueCompleter, ValueHint};
-use codex_git::Error;
-use codex_git::ops::{FoundSecret, GitError, StoreError};
+use codex_git::model::repository_address::shown_address;
+use codex_git::ops::{FoundSecret, GitError, Point, StoreError};
+use codex_git::{Effect, Error, Workspace};
 
 use crate::cli::context::Context;
 use crate::cli::failure::{Failure, Outcome};
@@ -15,7 +16,8 @@ use crate::cli::gate::{self, Leaving};
 use crate::cli::links;
 use crate::cli::outputs::{self, Place, file_name};
 use crate::cli::words::{bytes, count, short, shown};
-use crate::cli::{complete, json, report};
+use crate::cli::{complete, exchange, json, report};
+use crate::ui::{DIM, Progress, RESET};
 
 /// Write a conversation into one file that `codex-git import` takes in on another machine
 ///
@@ -33,12 +35,15 @@ pub struct ShareArgs {
     /// Replace a file that is there
     #[arg(short, long)]
     force: bool,
+    /// Put it at a remote instead, where only who gets what is printed finds it
+    #[arg(long, value_name = "REMOTE", conflicts_with_all = ["out", "force"], add = ArgValueCompleter::new(complete::remotes))]
+    to: Option<String>,
     /// Let it go with the secrets that are in it
     #[arg(long)]
     with_secrets: bool,
     /// Seal it and send it to a server instead, and print the link to it [default URL: the setting `post`]
     #[cfg(feature = "links")]
-    #[arg(long, value_name = "URL", num_args = 0..=1, default_missing_value = "", conflicts_with_all = ["out", "force"])]
+    #[arg(long, value_name = "URL", num_args = 0..=1, default_missing_value = "", conflicts_with_all = ["out", "force", "to"])]
     post: Option<String>,
 }
 
@@ -56,6 +61,9 @@ pub fn run(context: &Context, args: &ShareArgs) -> Outcome {
     let is_part = |found: &FoundSecret| found.places.iter().any(|place| !["name", "save"].contains(place));
     let leaving = Leaving { point: &point, with_secrets: args.with_secrets, is_part: &is_part };
     gate::pass(context, &workspace, &leaving)?;
+    if let Some(name) = &args.to {
+        return share_at(context, &workspace, name, &point);
+    }
     #[cfg(feature = "links")]
     if let Some(to) = &args.post {
         return links::post(context, &workspace, &point, to);
@@ -79,6 +87,27 @@ pub fn run(context: &Context, args: &ShareArgs) -> Outcome {
     let turns = count(message.turn as usize, "turn");
     context.ui.say(format_args!("wrote {}: {turns} of {}, {}", shown(&path), short(message.session), bytes(size)));
     context.ui.say(if args.with_secrets { gate::UNSEEN } else { gate::LOOKED_AT });
+    Ok(())
+}
+
+/// Puts a conversation at a remote, and prints what `import` takes.
+fn share_at(context: &Context, workspace: &Workspace, name: &str, point: &Point) -> Outcome {
+    let remote = workspace.remote(Some(name))?;
+    let mut bar = Progress::new("objects", context.ui.quiet);
+    let exchange = exchange::exchange(context, Effect::Write);
+    let link = workspace.share_at(&remote, point, &exchange, &mut |done, total| bar.at(done, total))?;
+    drop(bar);
+    // An address can hold a password.
+    let shown = format!("{}#{}", shown_address(&remote.address), point.id);
+    if context.json {
+        return Ok(context.ui.json(json::put(&link, point))?);
+    }
+    let (turns, session) = (count(point.message.turn as usize, "turn"), short(point.message.session));
+    context.ui.say(format_args!("put {turns} of {session} at {name}"));
+    context.ui.data(&shown)?;
+    context.ui.say(format_args!(
+        "{DIM}there: codex-git import 'ADDRESS#COMMIT'; who can read the repository can read it{RESET}"
+    ));
     Ok(())
 }
 

@@ -7,7 +7,7 @@ use codex_git::ops::Remote;
 
 use crate::cli::context::Context;
 use crate::cli::failure::Outcome;
-use crate::cli::{auto, complete, exchange, report};
+use crate::cli::{auto, carrying, complete, exchange, report};
 
 /// Pull from a remote, then push to it
 #[derive(Args)]
@@ -37,7 +37,7 @@ fn sync(context: &Context, args: &SyncArgs, remote: &Remote) -> Outcome {
     let workspace = context.workspace()?;
     let mut exchange = exchange::exchange(context, Effect::Write);
     exchange.asks &= !args.auto;
-    let pulled = exchange::pull(context, &workspace, remote, &exchange);
+    let pulled = carrying::pull(context, &workspace, remote, &exchange);
     // What others tell wrong keeps nothing from going.
     if pulled.as_ref().is_err_and(|failure| !failure.is_said()) {
         return pulled;
@@ -47,6 +47,6 @@ fn sync(context: &Context, args: &SyncArgs, remote: &Remote) -> Outcome {
         return pulled;
     }
     report::catch_up(context, &workspace, None);
-    exchange::push(context, &workspace, remote, &exchange, args.without_held)?;
+    carrying::push(context, &workspace, remote, &exchange, args.without_held)?;
     pulled
 }

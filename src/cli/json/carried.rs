@@ -16,6 +16,16 @@ pub fn shared(path: &Path, bytes: u64, point: &Point) -> Value {
     })
 }
 
+/// A conversation that was put at a remote.
+pub fn put(link: &str, point: &Point) -> Value {
+    json!({
+        "link": link,
+        "session": point.message.session.to_string(),
+        "turn": point.message.turn,
+        "commit": point.id.to_string(),
+    })
+}
+
 /// A conversation that was sent.
 #[cfg(feature = "links")]
 pub fn posted(link: &str, bytes: u64, point: &Point) -> Value {

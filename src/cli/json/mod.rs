@@ -10,7 +10,7 @@ mod settings;
 
 #[cfg(feature = "links")]
 pub use carried::posted;
-pub use carried::{imported, shared, strand};
+pub use carried::{imported, put, shared, strand};
 pub use found::found;
 pub use health::{amounts, checkup, status};
 pub use project::{blamed, edited, left_out, patch_checked};

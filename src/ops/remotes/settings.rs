@@ -110,7 +110,8 @@ impl Remote {
     }
 }
 
-fn transport(address: &str, is_open: bool, asks: bool) -> Result<Transport, Error> {
+/// The way to an address.
+pub(super) fn transport(address: &str, is_open: bool, asks: bool) -> Result<Transport, Error> {
     Transport::new(address, is_open, asks).map_err(|reason| Error::BadAddress {
         address: crate::model::repository_address::shown_address(address),
         reason,

@@ -1,0 +1,59 @@
+//! One conversation by a remote: put where its commit can be fetched by its id, and told nobody of but who gets that.
+
+use std::collections::BTreeSet;
+
+use super::Exchange;
+use super::settings::{Remote, transport};
+use crate::model::ObjectId;
+use crate::ops::import::damaged;
+use crate::ops::{Error, Imported, Point, Workspace};
+use crate::store::{Namespace, Part, Pushed as Told};
+
+impl Workspace {
+    /// Puts a conversation up to a point at a remote. Gives what `import` takes to get it.
+    ///
+    /// # Errors
+    /// When the remote can't be reached, or does not take it.
+    pub fn share_at(
+        &self,
+        remote: &Remote,
+        point: &Point,
+        exchange: &Exchange,
+        progress: &mut dyn FnMut(usize, usize),
+    ) -> Result<String, Error> {
+        let mut remote = remote.clone();
+        for namespace in [remote.namespace, Namespace::Heads] {
+            remote.namespace = namespace;
+            let there = self.look_there(&remote, exchange)?;
+            let keep = there.side.write_keep(there.keep, &BTreeSet::from([point.id]), |_| point.author.ended)?;
+            there.side.settle()?;
+            match there.move_all(&[there.moved(Part::Keep, keep)], progress)? {
+                Told::All => {
+                    self.set_namespace(&remote)?;
+                    return Ok(format!("{}#{}", remote.address, point.id));
+                }
+                Told::Refused(_) if namespace == Namespace::Own => {}
+                Told::Refused(reason) => return Err(Error::NotTaken { remote: remote.name, reason }),
+                Told::Moved | Told::NotTogether => break,
+            }
+        }
+        Err(Error::Busy(format!("this machine's refs at {}", remote.name)))
+    }
+
+    /// Fetches a conversation that ends with a commit, and takes it in as an import does.
+    ///
+    /// # Errors
+    /// When the repository can't be reached, and those of [`Workspace::import`].
+    pub fn import_from(
+        &self,
+        address: &str,
+        commit: ObjectId,
+        exchange: &Exchange,
+        progress: &mut dyn FnMut(usize, usize),
+    ) -> Result<Imported, Error> {
+        let transport = transport(address, false, exchange.asks)?;
+        let incoming = self.store.fetch_in(&transport, &[commit], &[], progress)?;
+        let head = incoming.side().commit(commit).map_err(damaged)?;
+        self.take_one(incoming, head, exchange.effect)
+    }
+}
