@@ -163,6 +163,9 @@ fn told_pulled(one: &PulledSession) -> String {
         Arrival::New => format!("new, {}{project}", count(one.line.turns as usize, "turn")),
         Arrival::Longer { turns: 0 } => "more lines".to_owned(),
         Arrival::Longer { turns } => format!("+{} from {}", count(turns as usize, "turn"), one.from),
+        Arrival::Waits { turns } => {
+            format!("open in Codex: {} from {} wait until it is closed", count(turns as usize, "turn"), one.from)
+        }
         Arrival::Known | Arrival::Strand { .. } => String::new(),
     };
     format!("{NAME}{}{RESET} {what}  {DIM}{title}{RESET}", short(one.line.session))

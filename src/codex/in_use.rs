@@ -24,6 +24,15 @@ pub fn in_use(home: &CodexHome, rollouts: &Rollouts) -> HashSet<SessionId> {
     }
 }
 
+/// Whether another process has a session's rollout or its lock open; where that can't be seen, whether Codex has it locked.
+pub fn has_open(home: &CodexHome, found: &RolloutFile) -> bool {
+    let session = found.name.id;
+    let lock = locks(home).into_iter().filter(|(_, of)| *of == session).map(|(path, _)| path);
+    let paths: Vec<PathBuf> = found.files().map(|file| file.path.clone()).chain(lock).collect();
+    let is_locked = || matches!(WriterLock::probe(home, session), Err(Error::InUse(_)));
+    open_elsewhere(&paths).map_or_else(is_locked, |open| !open.is_empty())
+}
+
 #[cfg(all(test, target_os = "linux"))]
 mod tests {
     use std::fs::{self, File};
@@ -43,10 +52,12 @@ mod tests {
         let lock = locks.join(format!("{by_lock}.lock"));
         [&rollout, &lock].into_iter().for_each(|file| fs::write(file, "{}\n").unwrap());
         assert_eq!(in_use(&home, &home.rollouts()), HashSet::new());
+        let found = home.rollouts().session(by_file).unwrap().clone();
         let holder = |file| Command::new("sleep").arg("60").stdin(Stdio::from(File::open(file).unwrap())).spawn();
         for (file, session) in [(&rollout, by_file), (&lock, by_lock)] {
             let mut holder = holder(file).unwrap();
             assert_eq!(in_use(&home, &home.rollouts()), HashSet::from([session]));
+            assert_eq!(has_open(&home, &found), session == by_file);
             holder.kill().unwrap();
             holder.wait().unwrap();
         }

@@ -40,7 +40,7 @@ pub use hook_event::{HookEvent, HookKind, home_of};
 pub use hook_log::{HookLog, HookRun};
 pub use hook_trust::HookTrust;
 pub use hooks_file::HooksFile;
-pub use in_use::in_use;
+pub use in_use::{has_open, in_use};
 pub use look::Look;
 pub use mcp_server::McpServer;
 pub use new_rollout::NewRollout;

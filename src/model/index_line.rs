@@ -62,7 +62,8 @@ impl IndexLine {
     /// The line, without its end.
     pub fn render(&self) -> String {
         let open = self.open.map_or_else(|| "-".to_owned(), |open| open.to_string());
-        let project = self.project.as_deref().map_or_else(|| "-".to_owned(), cell);
+        let project = self.project.as_deref().map(cell).filter(|project| !project.is_empty());
+        let project = project.unwrap_or_else(|| "-".to_owned());
         let flags = if self.is_subagent { "s" } else { "" };
         let name = self.name.as_deref().map(cell).unwrap_or_default();
         let title = self.title.as_deref().map(cell).unwrap_or_default();

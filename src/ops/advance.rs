@@ -119,7 +119,11 @@ impl Workspace {
     pub fn advance_waiting(&self) -> Vec<Advanced> {
         let mut all = Vec::new();
         for session in self.waiting() {
-            match self.advance(session, Effect::Write) {
+            let advanced = match self.settle_waiting(session) {
+                Ok(true) => continue,
+                settled => settled.and_then(|_| self.advance(session, Effect::Write)),
+            };
+            match advanced {
                 Ok(advanced) => {
                     all.extend(advanced);
                     if let Err(error) = self.wait_for(session, false) {

@@ -8,8 +8,8 @@ use std::collections::HashSet;
 use super::lineage::{begins_with, own_commits};
 use super::retry::retry;
 use super::strands::new_turns;
-use super::{Error, Workspace};
-use crate::model::ObjectId;
+use super::{Effect, Error, Workspace};
+use crate::model::{ObjectId, SessionId};
 use crate::store::{Branch, Commit, SessionMove, Store};
 
 /// What the log of a branch says that moved to what came.
@@ -25,6 +25,11 @@ pub enum Arrival {
     /// The session goes on where it ended here, or was rewound or rewritten after that.
     Longer {
         /// How many turns it gained.
+        turns: u32,
+    },
+    /// The same, but Codex has it open, and goes on from where it ends here: it stays what it is until that is closed.
+    Waits {
+        /// How many turns it is to gain.
         turns: u32,
     },
     /// The session went on here and there.
@@ -46,10 +51,29 @@ impl Workspace {
             match arrival {
                 Arrival::New | Arrival::Longer { .. } => self.move_to(branch.as_ref(), head)?,
                 Arrival::Strand { .. } => self.put_strand(head)?,
+                Arrival::Waits { .. } => {
+                    self.put_strand(head)?;
+                    self.wait_for(head.message.session, true)?;
+                }
                 Arrival::Known => {}
             }
             Ok(arrival)
         })
+    }
+
+    /// Has a session go on that waited until Codex has closed it, if it ends there as it did then. Tells whether it waits on.
+    pub(super) fn settle_waiting(&self, session: SessionId) -> Result<bool, Error> {
+        self.record_session(session, Effect::Write)?;
+        for (_, strand) in self.store.strands(Some(session))? {
+            let (head, branch) = (self.store.commit(strand)?, self.store.branch(session)?);
+            let Some(branch) = branch else { return Ok(false) };
+            match self.relation(&self.store, &branch, &head)? {
+                Arrival::Longer { .. } => self.move_to(Some(&branch), &head)?,
+                Arrival::Waits { .. } => return Ok(true),
+                Arrival::New | Arrival::Known | Arrival::Strand { .. } => {}
+            }
+        }
+        Ok(false)
     }
 
     /// What a conversation is to what is known of its session, and the session's branch. `store` has both.
@@ -60,22 +84,31 @@ impl Workspace {
         if holds(store, (branch.last(), &here), head)? || self.strand_holds(head)? {
             return Ok((Arrival::Known, Some(branch)));
         }
+        Ok((self.relation(store, &branch, head)?, Some(branch)))
+    }
+
+    /// What a conversation that is not known is to a session's branch.
+    fn relation(&self, store: &Store, branch: &Branch, head: &Commit) -> Result<Arrival, Error> {
+        let here = own_commits(store, branch.last().id)?;
+        if holds(store, (branch.last(), &here), head)? {
+            return Ok(Arrival::Known);
+        }
         let (last, there) = (branch.last().message.turn, own_commits(store, head.id)?);
-        let is_straight = is_straight(store, &branch, head)?;
+        let is_straight = is_straight(store, branch, head)?;
         // One that was only rewound there has all that there is here.
         let has_all = there.contains(&branch.last().id);
         // A rollout that is here must be able to go on to be it: that is, it must be the same file.
-        let fits = is_straight || self.look().session(session).is_none() && there.contains(&branch.tip.id);
-        let goes_on = fits && (has_all || begins_with_open(store, &branch, head)?);
+        let fits = is_straight || self.look().session(head.message.session).is_none() && there.contains(&branch.tip.id);
+        let goes_on = fits && (has_all || begins_with_open(store, branch, head)?);
         let (new, after) = new_turns(store, head, &here)?;
-        let arrival = match goes_on {
-            true if is_straight => Arrival::Longer { turns: head.message.turn.saturating_sub(last) },
-            // One that was rewound can have fewer turns than before, and new ones among them.
-            true => Arrival::Longer { turns: new },
+        // One that was rewound can have fewer turns than before, and new ones among them.
+        let turns = if is_straight { head.message.turn.saturating_sub(last) } else { new };
+        Ok(match goes_on {
+            true if self.has_open(head.message.session) => Arrival::Waits { turns },
+            true => Arrival::Longer { turns },
             false if has_all => Arrival::Strand { after, here: 0, there: new },
             false => Arrival::Strand { after, here: last.saturating_sub(after), there: new },
-        };
-        Ok((arrival, Some(branch)))
+        })
     }
 
     fn move_to(&self, branch: Option<&Branch>, head: &Commit) -> Result<(), Error> {

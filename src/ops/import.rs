@@ -79,7 +79,7 @@ impl Workspace {
         };
         let is_end = match outcome {
             Arrival::New | Arrival::Longer { .. } => true,
-            Arrival::Strand { .. } => false,
+            Arrival::Strand { .. } | Arrival::Waits { .. } => false,
             Arrival::Known => self.store.branch(session)?.is_some_and(|branch| branch.last().id == head.id),
         };
         Ok(Imported { session, head, outcome, is_end })

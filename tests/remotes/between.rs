@@ -441,3 +441,51 @@ fn one_conversation_is_put_at_a_remote_for_those_who_know_of_it() {
     here.ok(&format!("unshare {}", id(1)));
     assert!(!shared.git("rev-list --all").contains(link.split('#').nth(1).unwrap()));
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn what_codex_has_open_gains_its_turns_when_it_is_closed_unless_it_went_on_there() {
+    let shared = Shared::new();
+    let (here, there) = (shared.machine("desk"), shared.machine("laptop"));
+    for number in [1, 2] {
+        go_on(&here, number, &["one"]);
+    }
+    here.ok("push");
+    there.ok("pull");
+    for number in [1, 2] {
+        there.ok(&format!("-q restore {}", id(number)));
+        go_on(&there, number, &["one", "elsewhere"]);
+    }
+    there.ok("push");
+    let open = |number: u32| {
+        let path = here.place(&format!("rollout-2026-11-24T21-46-09-{}.jsonl", id(number)));
+        let input = std::process::Stdio::from(std::fs::File::open(path).unwrap());
+        std::process::Command::new("sleep").arg("120").stdin(input).spawn().unwrap()
+    };
+    let holders = [open(1), open(2)];
+    let told = here.ok("pull");
+    assert_eq!(told.stderr.matches("open in Codex: 1 turn from laptop").count(), 2, "{told:?}");
+    assert!(here.ok("pull").stderr.contains("nothing new"));
+    here.ok("list --all");
+    assert_eq!(turns(&here, &id(1)), ["one"], "it stays what it is");
+    // One of them goes on here. The file stays the same one.
+    let path = here.place(&format!("rollout-2026-11-24T21-46-09-{}.jsonl", id(2)));
+    let whole = here.work().join("whole");
+    let other = Home::empty();
+    written(2, &["one", "here"]).put(&other);
+    std::fs::copy(other.place(&format!("rollout-2026-11-24T21-46-09-{}.jsonl", id(2))), &whole).unwrap();
+    std::fs::write(&path, std::fs::read(&whole).unwrap()).unwrap();
+    here.ok("-q record");
+    for mut holder in holders {
+        holder.kill().unwrap();
+        holder.wait().unwrap();
+    }
+    let told = here.ok("list --all");
+    assert!(told.stderr.contains("added 1 turn to 01a20f86-0001"), "{told:?}");
+    assert!(!told.stderr.contains("rewritten"), "{told:?}");
+    assert_eq!(turns(&here, &id(1)), ["one", "elsewhere"]);
+    assert_eq!(turns(&here, &id(2)), ["one", "here"]);
+    assert_eq!(turns(&here, &format!("{}@{{laptop}}", id(2))), ["one", "elsewhere"]);
+    assert_eq!(here.ok("strands --json").json().len(), 1);
+    assert_eq!(here.ok("verify").code, 0);
+}

@@ -119,6 +119,10 @@ fn tell(context: &Context, imported: &Imported, dry_run: bool) {
             say(&format!("{} more than here", count(turns as usize, "turn")));
             hint("resume", &session);
         }
+        Arrival::Waits { turns } => {
+            let turns = count(turns as usize, "turn");
+            say(&format!("{turns} more than here; Codex has it open, and it gains them when that is closed"));
+        }
         Arrival::Strand { after, here: 0, there } => {
             let there = count(there as usize, "turn");
             say(&format!("it went back to turn {after} there, and on for {there}; here it stays as it is"));

@@ -43,7 +43,7 @@ pub fn imported(imported: &Imported, dry_run: bool) -> Value {
     let (outcome, gained, after) = match imported.outcome {
         Arrival::New => ("new", imported.head.message.turn, None),
         Arrival::Known => ("known", 0, None),
-        Arrival::Longer { turns } => ("longer", turns, None),
+        Arrival::Longer { turns } | Arrival::Waits { turns } => ("longer", turns, None),
         Arrival::Strand { after, there, .. } => ("strand", there, Some(after)),
     };
     json!({

@@ -49,7 +49,7 @@ pub fn pulled(pulled: &PulledSession, is_written: bool) -> Value {
     let (outcome, gained, after) = match pulled.arrival {
         Arrival::New => ("new", pulled.line.turns, None),
         Arrival::Known => ("known", 0, None),
-        Arrival::Longer { turns } => ("longer", turns, None),
+        Arrival::Longer { turns } | Arrival::Waits { turns } => ("longer", turns, None),
         Arrival::Strand { after, there, .. } => ("strand", there, Some(after)),
     };
     json!({

@@ -44,15 +44,10 @@ impl Workspace {
         };
         let (mut shared, excluded) = (named(&share), named(&exclude));
         shared.extend(listed);
-        let with_started = |named: &HashSet<SessionId>, id: SessionId| {
-            let mut next = Some(id);
-            // Nobody can be among those that started it, but what a file says can.
-            (0..DEEP).any(|_| {
-                let is_named = next.is_some_and(|id| named.contains(&id));
-                next = next.and_then(|id| parents.get(&id).copied());
-                is_named
-            })
-        };
+        // Nobody can be among those that started it, but what a file says can.
+        let started_by = |id: SessionId| std::iter::successors(Some(id), |id| parents.get(id).copied()).take(DEEP);
+        let with_started =
+            |named: &HashSet<SessionId>, id| !named.is_empty() && started_by(id).any(|id| named.contains(&id));
         let (mut selection, all) = (Selection::default(), rows.iter().map(|row| row.id));
         for id in all {
             if with_started(&excluded, id) {
