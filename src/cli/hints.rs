@@ -119,6 +119,9 @@ pub fn hint(error: &Error) -> Option<String> {
         Error::Emptied(name) => Some(format!("codex-git push {name} --anew  # puts all of it there again")),
         Error::NotTaken { .. } => None,
         Error::Excluded { session, remote } => Some(format!("codex-git remote set {remote} --drop session:{session}")),
+        Error::NoSuchMachine { known, .. } if known.is_empty() => None,
+        Error::NoSuchMachine { known, .. } => Some(format!("there are {}", known.join(", "))),
+        Error::NotPulled { remote, .. } => Some(format!("codex-git pull {remote}")),
         Error::Busy(_) => Some("try again in a moment".to_owned()),
     }
 }

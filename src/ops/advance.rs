@@ -13,7 +13,7 @@ use super::{Effect, Error, News, Workspace};
 use crate::codex::{Error as CodexError, Look, NewRollout, WriterLock, open_elsewhere};
 use crate::model::{ObjectId, SessionId, Span};
 use crate::rollout::{Rollout, RolloutFile, SessionMeta};
-use crate::store::{Note, Store};
+use crate::store::Store;
 
 /// How often a file that changes meanwhile is looked at anew.
 const ATTEMPTS: usize = 3;
@@ -93,26 +93,6 @@ impl Workspace {
         }
         chain.reverse();
         Ok(chain)
-    }
-
-    /// The sessions that are to be advanced as soon as Codex has closed them: somebody asked for it.
-    pub fn waiting(&self) -> Vec<SessionId> {
-        self.store.read_note(Note::Waiting).lines().filter_map(SessionId::parse).collect()
-    }
-
-    /// Notes whether a session is to be advanced as soon as Codex has closed it.
-    ///
-    /// # Errors
-    /// When that can't be noted.
-    pub fn wait_for(&self, session: SessionId, is_waiting: bool) -> Result<(), Error> {
-        let before = self.waiting();
-        if before.contains(&session) == is_waiting {
-            return Ok(());
-        }
-        let mut waiting: Vec<SessionId> = before.into_iter().filter(|other| *other != session).collect();
-        waiting.extend(is_waiting.then_some(session));
-        let lines: String = waiting.iter().map(|session| format!("{session}\n")).collect();
-        Ok(self.store.write_note(Note::Waiting, &lines)?)
     }
 
     /// Advances those that wait, as far as Codex has closed them. Gives those that were replaced.

@@ -332,6 +332,26 @@ pub enum Error {
         /// The remote.
         remote: RemoteName,
     },
+    /// No machine is called that, or several are.
+    #[error("{} is called `{}` there", if *is_many { "more than one machine" } else { "no other machine" }, typed.escape_debug())]
+    NoSuchMachine {
+        /// What was typed.
+        typed: String,
+        /// Whether several are.
+        is_many: bool,
+        /// The machines that there are.
+        known: Vec<String>,
+    },
+    /// What a machine has was not pulled, and would be lost.
+    #[error("`{}` has {sessions} session{} there that this store has not", machine.escape_debug(), if *sessions == 1 { "" } else { "s" })]
+    NotPulled {
+        /// The machine.
+        machine: String,
+        /// Where.
+        remote: RemoteName,
+        /// How many sessions.
+        sessions: usize,
+    },
     /// Others kept moving the same ref.
     #[error("other processes keep moving `{0}`")]
     Busy(String),

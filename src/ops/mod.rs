@@ -59,6 +59,7 @@ mod strands;
 mod threads;
 mod timeline;
 mod verify;
+mod waiting;
 #[cfg(feature = "watch")]
 mod watch;
 mod workspace;

@@ -46,7 +46,7 @@ pub use commit::Commit;
 
 pub use error::Error;
 pub use incoming::Incoming;
-pub use index::Index;
+pub use index::{Index, ReadIndex};
 pub use notes::Note;
 pub use pace::Pace;
 pub use remotes::RemoteSettings;
@@ -54,7 +54,7 @@ pub use repack::{Due, Gathered};
 pub use repository::Store;
 pub use saves::BrokenSave;
 pub use session_notes::SessionNotes;
-pub use side::{Machine, Namespace, Part, Side};
+pub use side::{Keeps, Machine, Namespace, Part, Side};
 pub use size::Size;
 pub use stray::Stray;
 pub use suffix::split_suffix;

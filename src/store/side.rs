@@ -120,6 +120,8 @@ impl Part {
 pub struct Machine {
     /// Its id.
     pub id: MachineId,
+    /// Where its refs stand there.
+    pub namespace: Namespace,
     /// The last commit of its index.
     pub index: ObjectId,
 }
@@ -260,7 +262,7 @@ impl Side {
             let folder = format!("{REMOTES}{}/", namespace.word());
             for (name, index) in self.refs.below(&folder)? {
                 if let Some(id) = name[folder.len()..].strip_suffix("/index").and_then(MachineId::parse) {
-                    machines.insert(id.clone(), Machine { id, index });
+                    machines.insert(id.clone(), Machine { id, namespace, index });
                 }
             }
         }

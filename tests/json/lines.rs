@@ -332,6 +332,8 @@ fn of_remotes() -> Vec<Line> {
     taken.run(&format!("unshare {}", id(1)), "unshared");
     told.run("remote", "remote");
     told.run("remote show", "remote");
+    let other_machine = other.git("config codexgit.machine");
+    told.run(&format!("unshare --machine {}", other_machine.trim()), "dropped-machine");
     told.run("remote remove origin", "remote");
     told.lines.extend(taken.lines);
     told.lines

@@ -489,3 +489,31 @@ fn what_codex_has_open_gains_its_turns_when_it_is_closed_unless_it_went_on_there
     assert_eq!(here.ok("strands --json").json().len(), 1);
     assert_eq!(here.ok("verify").code, 0);
 }
+
+#[test]
+fn what_a_machine_left_behind_that_is_gone_is_taken_out_once_all_of_it_is_here() {
+    let shared = Shared::new();
+    let (here, there) = (shared.machine("desk"), shared.machine("old"));
+    go_on(&there, 1, &["one"]);
+    go_on(&here, 2, &["two"]);
+    there.ok("push");
+    here.ok("push");
+    let early = here.run(["unshare", "--machine", "old"]);
+    assert!(early.code == 1 && early.stderr.contains("`old` has 1 session there that this store has not"), "{early:?}");
+    here.ok("pull");
+    for name in ["nobody", "desk"] {
+        let told = here.run(["unshare", "--machine", name]);
+        assert!(
+            told.code == 1 && told.stderr.contains("no other machine is called") && told.stderr.contains("(old)"),
+            "{told:?}"
+        );
+    }
+    here.ok("unshare --machine old");
+    assert_eq!(shared.git("for-each-ref").lines().count(), 2, "its own refs");
+    assert_eq!(turns(&here, &id(1)), ["one"]);
+    // It goes on from here, as it would from the machine that is gone.
+    here.ok("push");
+    let third = shared.machine("third");
+    third.ok("pull");
+    assert_eq!(turns(&third, &id(1)), ["one"]);
+}

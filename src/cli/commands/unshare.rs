@@ -2,9 +2,10 @@
 
 use clap::Args;
 use clap_complete::ArgValueCompleter;
-use codex_git::Effect;
 use codex_git::model::shell::command;
+use codex_git::model::text;
 use codex_git::ops::Unshared;
+use codex_git::{Effect, Workspace};
 
 use crate::cli::context::Context;
 use crate::cli::failure::{Failure, Outcome};
@@ -17,16 +18,25 @@ use crate::cli::{complete, exchange, json, report};
 #[derive(Args)]
 pub struct UnshareArgs {
     /// The session
-    #[arg(value_name = "REVISION", add = ArgValueCompleter::new(complete::revisions))]
-    session: String,
+    #[arg(value_name = "REVISION", required_unless_present = "machine", add = ArgValueCompleter::new(complete::revisions))]
+    session: Option<String>,
     /// The remote [default: the only one, or origin]
-    #[arg(value_name = "REMOTE", add = ArgValueCompleter::new(complete::remotes))]
+    #[arg(value_name = "REMOTE", conflicts_with = "machine", add = ArgValueCompleter::new(complete::remotes))]
     remote: Option<String>,
+    /// Take out all that a machine has there that is gone: its name, or its id; all of it must be in this store
+    #[arg(long, value_name = "MACHINE", conflicts_with = "session")]
+    machine: Option<String>,
+    /// The remote, with --machine
+    #[arg(long, value_name = "REMOTE", requires = "machine", add = ArgValueCompleter::new(complete::remotes))]
+    at: Option<String>,
 }
 
 pub fn run(context: &Context, args: &UnshareArgs) -> Outcome {
     let workspace = context.workspace()?;
-    let session = report::resolve(context, &workspace, Some(&args.session))?.session;
+    if let Some(machine) = &args.machine {
+        return drop_machine(context, &workspace, machine, args.at.as_deref());
+    }
+    let session = report::resolve(context, &workspace, args.session.as_deref())?.session;
     let remote = workspace.remote(args.remote.as_deref())?;
     let unshared = workspace.unshare(&remote, session, &exchange::exchange(context, Effect::Write))?;
     if context.json {
@@ -59,4 +69,16 @@ pub fn run(context: &Context, args: &UnshareArgs) -> Outcome {
             Err(Failure::Said)
         }
     }
+}
+
+/// Takes out what a machine has at a remote.
+fn drop_machine(context: &Context, workspace: &Workspace, machine: &str, at: Option<&str>) -> Outcome {
+    let remote = workspace.remote(at)?;
+    let machine_name = text::plain(machine);
+    if !workspace.drop_machine(&remote, machine, &exchange::exchange(context, Effect::Write))? {
+        context.ui.fail(format_args!("{} takes nothing back: what {machine_name} has there stays", remote.name), None);
+        return Err(Failure::Said);
+    }
+    context.ui.say(format_args!("what {machine_name} had at {} is gone; this store has all of it", remote.name));
+    if context.json { Ok(context.ui.json(json::dropped_machine(&remote, machine))?) } else { Ok(()) }
 }

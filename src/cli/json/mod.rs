@@ -14,7 +14,7 @@ pub use carried::{imported, put, shared, strand};
 pub use found::found;
 pub use health::{amounts, checkup, status};
 pub use project::{blamed, edited, left_out, patch_checked};
-pub use remotes::{held, pulled, pushed, remote, session_elsewhere, unshared};
+pub use remotes::{dropped_machine, held, pulled, pushed, remote, session_elsewhere, unshared};
 pub use secrets::{allowed_secret, found_secret, secret_rule};
 pub use settings::{moved, setting};
 

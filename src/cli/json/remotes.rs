@@ -93,3 +93,8 @@ pub fn unshared(remote: &Remote, session: SessionId, unshared: &Unshared) -> Val
     };
     json!({ "remote": remote.name.as_str(), "session": session.to_string(), "outcome": outcome })
 }
+
+/// A machine whose part of a remote was taken out.
+pub fn dropped_machine(remote: &Remote, machine: &str) -> Value {
+    json!({ "remote": remote.name.as_str(), "machine": machine })
+}

@@ -57,7 +57,7 @@ impl Workspace {
     pub(in crate::ops) fn head_at(&self, session: SessionId, machine: &str) -> Result<Option<Point>, Error> {
         let mut found: BTreeMap<ObjectId, MachineId> = BTreeMap::new();
         for remote in self.store.remotes().into_keys() {
-            let own = self.store.machine(&remote)?;
+            let own = self.machine(&remote)?;
             // Another machine can be called as this one is.
             for (of, index) in self.store.side(&remote)?.indexes()?.into_iter().filter(|(of, _)| of.id != own) {
                 let index = index.ok().filter(|index| index.label == machine || of.id.as_str() == machine);

@@ -80,7 +80,7 @@ impl Workspace {
     ) -> Result<Pulled, Error> {
         let (side, transport) = (self.store.side(&remote.name)?, remote.transport(exchange.asks)?);
         let keeps = side.look(&transport, progress)?;
-        let own = self.store.machine(&remote.name)?;
+        let own = self.machine(&remote.name)?;
         let mut machines = side.machines()?;
         machines.retain(|machine| machine.id != own);
         let mut pulled = Pulled { machines: machines.len(), ..Pulled::default() };

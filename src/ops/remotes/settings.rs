@@ -2,7 +2,7 @@
 
 use super::super::retry::retry;
 use super::super::{Error, Workspace};
-use crate::model::{RemoteName, ShareRule, text};
+use crate::model::{MachineId, RemoteName, ShareRule, text};
 use crate::store::{Namespace, Pace, RemoteSettings, Transport};
 
 /// What is set for a remote.
@@ -263,6 +263,16 @@ impl Workspace {
     /// When the lock for that can't be taken.
     pub fn wait_for_turn(&self, remote: &Remote) -> Result<Option<Pace>, Error> {
         Ok(self.store.wait_for_turn(&remote.name)?)
+    }
+
+    /// Which machine this is at a remote.
+    pub(super) fn machine(&self, remote: &RemoteName) -> Result<MachineId, Error> {
+        retry(|| Ok(self.store.machine(remote)?))
+    }
+
+    /// Has this be another machine at a remote.
+    pub(super) fn new_machine(&self, remote: &RemoteName) -> Result<MachineId, Error> {
+        retry(|| Ok(self.store.new_machine(remote)?))
     }
 
     /// Remembers where a remote takes what this machine pushes.

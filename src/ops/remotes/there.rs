@@ -7,7 +7,7 @@ use super::settings::Remote;
 use crate::model::config_key::LABEL;
 use crate::model::{IndexLine, MachineId, ObjectId, SessionId, label};
 use crate::ops::{Effect, Error, Workspace};
-use crate::store::{Heads, Index, Namespace, Side, Transport};
+use crate::store::{Heads, Index, Keeps, Namespace, Side, Transport};
 
 /// What stands at a remote.
 pub(super) struct There {
@@ -25,6 +25,8 @@ pub(super) struct There {
     pub listed: BTreeMap<SessionId, IndexLine>,
     /// What the others say of sessions that are here.
     pub others: Vec<(MachineId, Index)>,
+    /// What the others keep.
+    pub keeps: Keeps,
     pub is_renamed: bool,
 }
 
@@ -34,9 +36,9 @@ impl Workspace {
         let (side, transport) = (self.store.side(&remote.name)?, remote.transport(exchange.asks)?);
         // Before it is looked: what another process pushes meanwhile comes after it.
         let (pushed, next) = (side.pushed()?, side.about_to_push()?);
-        let mut keeps = side.look(&transport, &mut |_, _| {})?;
+        let keeps = side.look(&transport, &mut |_, _| {})?;
         let here = self.store.all_heads()?;
-        let (namespace, machine) = (remote.namespace, self.store.machine(&remote.name)?);
+        let (namespace, machine) = (remote.namespace, self.machine(&remote.name)?);
         let (own, others, listed) = (Index::default(), Vec::new(), BTreeMap::new());
         let mut there = There {
             side,
@@ -48,6 +50,7 @@ impl Workspace {
             own,
             listed,
             others,
+            keeps,
             is_renamed: false,
         };
         for (machine, read) in there.side.indexes()? {
@@ -60,7 +63,7 @@ impl Workspace {
                 there.others.push((machine.id, index));
             }
         }
-        there.keep = keeps.remove(&there.machine);
+        there.keep = there.keeps.remove(&there.machine);
         there.check_own(remote, (pushed, next), exchange)?;
         let is_own = |last: &ObjectId| Some(*last) == pushed || Some(*last) == next;
         match (there.last, pushed) {
@@ -92,7 +95,7 @@ impl Workspace {
         there.others.push((there.machine.clone(), own));
         (there.last, there.keep, there.is_renamed) = (None, None, true);
         if exchange.effect == Effect::Write {
-            there.machine = self.store.new_machine(&remote.name)?;
+            there.machine = self.new_machine(&remote.name)?;
             there.side.set_pushed(None)?;
         }
         Ok(())

@@ -8,7 +8,7 @@ use super::settings::{Remote, Rules};
 use super::there::There;
 use crate::model::{ObjectId, SessionId, ShareRule};
 use crate::ops::{Error, Workspace};
-use crate::store::{Index, Part, Pushed as Told, RemoteMove};
+use crate::store::{Index, Machine, Part, Pushed as Told, ReadIndex, RemoteMove};
 
 /// What unsharing a session came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,6 +55,33 @@ impl Workspace {
         Ok(Unshared::Denied)
     }
 
+    /// Takes out all that another machine has at a remote: one that is gone, or the store's own name from before it was lost. Tells whether the
+    /// remote lets it go.
+    ///
+    /// # Errors
+    /// When there is no such machine, or it has what this store does not.
+    pub fn drop_machine(&self, remote: &Remote, typed: &str, exchange: &Exchange) -> Result<bool, Error> {
+        let there = self.look_there(remote, exchange)?;
+        let mut others = there.side.indexes()?;
+        others.retain(|(machine, _)| machine.id != there.machine);
+        let label = |index: &ReadIndex| index.as_ref().map_or_else(|_| String::new(), |index| index.label.clone());
+        let is_meant = |(machine, index): &&(Machine, ReadIndex)| machine.id.as_str() == typed || label(index) == typed;
+        let meant: Vec<&(Machine, ReadIndex)> = others.iter().filter(is_meant).collect();
+        let [(machine, index)] = meant[..] else {
+            let known = others.iter().map(|(machine, index)| format!("{} ({})", machine.id, label(index))).collect();
+            return Err(Error::NoSuchMachine { typed: typed.to_owned(), is_many: meant.len() > 1, known });
+        };
+        let lines = index.as_ref().map(|index| &index.lines);
+        let lacking = lines.map_or(0, |lines| lines.values().filter(|line| !self.store.has(line.head())).count());
+        if lacking > 0 || index.is_err() {
+            return Err(Error::NotPulled { machine: typed.to_owned(), remote: remote.name.clone(), sessions: lacking });
+        }
+        let gone = |part| RemoteMove { name: machine.namespace.of(&machine.id, part), to: None, lease: None };
+        let keep = there.keeps.contains_key(&machine.id).then(|| gone(Part::Keep));
+        let moves: Vec<RemoteMove> = [gone(Part::Index)].into_iter().chain(keep).collect();
+        Ok(there.move_all(&moves, &mut |_, _| {})? == Told::All)
+    }
+
     /// Whether what this machine keeps at a remote reaches a session.
     fn is_kept(&self, there: &There, session: SessionId) -> Result<bool, Error> {
         let (Some(keep), Some(branch)) = (there.keep, self.store.branch(session)?) else { return Ok(false) };
@@ -78,14 +105,15 @@ impl Workspace {
 
     /// Goes on at a remote under another name, and has the refs of the old one dropped. False if they stay.
     fn leave(&self, remote: &Remote, there: &There, exchange: &Exchange) -> Result<bool, Error> {
-        let gone = [there.moved(Part::Index, None), there.moved(Part::Keep, None)];
+        let keep = there.keep.map(|_| there.moved(Part::Keep, None));
+        let gone: Vec<RemoteMove> = [there.moved(Part::Index, None)].into_iter().chain(keep).collect();
         let told = there.move_all(&gone, &mut |_, _| {})?;
         let after = self.look_there(remote, &Exchange { anew: true, ..exchange.clone() })?;
         if after.last.is_some() && told != Told::All {
             return Ok(false);
         }
         // Where one of the two is left, nobody writes it any more.
-        self.store.new_machine(&remote.name)?;
+        self.new_machine(&remote.name)?;
         after.side.set_pushed(None)?;
         self.push(remote, exchange, &mut |_, _| {})?;
         Ok(told == Told::All)
