@@ -35,7 +35,7 @@ pub struct ShareArgs {
     /// Replace a file that is there
     #[arg(short, long)]
     force: bool,
-    /// Put it at a remote instead, where only who gets what is printed finds it
+    /// Put it at a remote instead, for those who get what is printed: no pull takes it in
     #[arg(long, value_name = "REMOTE", conflicts_with_all = ["out", "force"], add = ArgValueCompleter::new(complete::remotes))]
     to: Option<String>,
     /// Let it go with the secrets that are in it
