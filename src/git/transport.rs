@@ -89,7 +89,7 @@ pub struct RemoteMove {
 
 /// What a remote said of refs that were to move.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Pushed {
+pub enum Answer {
     /// All moved.
     All,
     /// Somebody moved one of them, too.
@@ -201,7 +201,7 @@ impl Transport {
     /// Fetches commits by their ids, with all that they reach and that `known` does not.
     ///
     /// # Errors
-    /// As [`Transport::fetch`].
+    /// As [`Transport::refs`].
     pub fn fetch_ids(
         &self,
         repository: &Path,
@@ -231,7 +231,7 @@ impl Transport {
         moves: &[RemoteMove],
         is_together: bool,
         progress: &mut dyn FnMut(usize, usize),
-    ) -> Result<Pushed, Error> {
+    ) -> Result<Answer, Error> {
         let mut git = self.command(repository);
         git.args(["-c", "pack.window=0", "push", "--porcelain", "--progress", "--no-verify"]);
         git.args(is_together.then_some("--atomic"));
@@ -243,9 +243,9 @@ impl Transport {
         git.args(moves.iter().map(|moved| format!("{}:{}", to(&moved.to), moved.name)));
         let Ran { printed, words, failure } = self.run("push", git, Vec::new(), repository, progress)?;
         match failure {
-            None => Ok(Pushed::All),
+            None => Ok(Answer::All),
             Some(_) if printed.lines().any(|line| line.starts_with('!')) => Ok(outcome(&printed, words.as_deref())),
-            Some(Error::Program { said, .. }) if said.contains("--atomic") => Ok(Pushed::NotTogether),
+            Some(Error::Program { said, .. }) if said.contains("--atomic") => Ok(Answer::NotTogether),
             Some(error) => Err(error),
         }
     }
@@ -334,19 +334,19 @@ fn remove_halves(repository: &Path) {
 }
 
 /// What came of refs of which one did not move.
-fn outcome(told: &str, own: Option<&str>) -> Pushed {
+fn outcome(told: &str, own: Option<&str>) -> Answer {
     let reasons = told.lines().filter(|line| line.starts_with('!')).filter_map(|line| line.split('\t').nth(2));
     let reasons: Vec<&str> = reasons.collect();
     let is_moved = |reason: &&str| MOVED.iter().any(|word| reason.contains(word));
     if reasons.iter().any(is_moved) {
-        return Pushed::Moved;
+        return Answer::Moved;
     }
     // Of refs that go together, one is to blame, and the others only fail with it.
     let first = reasons.iter().find(|reason| !reason.contains("atomic")).or(reasons.first());
     let words = first.and_then(|reason| Some(reason.split_once('(')?.1.trim_end_matches(')')));
     let words = words.or(first.copied()).unwrap_or("it gave no reason");
     let words = own.map_or_else(|| words.to_owned(), |own| format!("{words}: {own}"));
-    Pushed::Refused(crate::model::text::plain(&words).into_owned())
+    Answer::Refused(crate::model::text::plain(&words).into_owned())
 }
 
 #[cfg(test)]
@@ -379,8 +379,8 @@ mod tests {
     #[test]
     fn what_a_remote_says_of_refs_is_understood() {
         let told = "To x\n!\ta:refs/a\t[rejected] (fetch first)\n!\tb:refs/b\t[rejected] (atomic push failed)\nDone\n";
-        assert_eq!(outcome(told, None), Pushed::Moved);
+        assert_eq!(outcome(told, None), Answer::Moved);
         let told = "!\ta:refs/a\t[remote rejected] (deny updating a hidden ref)\n";
-        assert_eq!(outcome(told, None), Pushed::Refused("deny updating a hidden ref".to_owned()));
+        assert_eq!(outcome(told, None), Answer::Refused("deny updating a hidden ref".to_owned()));
     }
 }

@@ -78,16 +78,12 @@ impl Workspace {
 
     /// What a conversation is to what is known of its session, and the session's branch. `store` has both.
     pub(super) fn arrival(&self, store: &Store, head: &Commit) -> Result<(Arrival, Option<Branch>), Error> {
-        let session = head.message.session;
-        let Some(branch) = self.store.branch(session)? else { return Ok((Arrival::New, None)) };
-        let here = own_commits(store, branch.last().id)?;
-        if holds(store, (branch.last(), &here), head)? || self.strand_holds(head)? {
-            return Ok((Arrival::Known, Some(branch)));
-        }
-        Ok((self.relation(store, &branch, head)?, Some(branch)))
+        let Some(branch) = self.store.branch(head.message.session)? else { return Ok((Arrival::New, None)) };
+        let arrival = if self.strand_holds(head)? { Arrival::Known } else { self.relation(store, &branch, head)? };
+        Ok((arrival, Some(branch)))
     }
 
-    /// What a conversation that is not known is to a session's branch.
+    /// What a conversation is to a session's branch.
     fn relation(&self, store: &Store, branch: &Branch, head: &Commit) -> Result<Arrival, Error> {
         let here = own_commits(store, branch.last().id)?;
         if holds(store, (branch.last(), &here), head)? {

@@ -1,6 +1,6 @@
 //! Families: the sessions that share a turn with one, found in the table of sessions by who forked from whom.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use super::marks::Broken;
 use super::{Error, Workspace};
@@ -32,6 +32,19 @@ impl Workspace {
             Ok((rows, agents))
         })?;
         Ok(Family { rows, agents, broken: broken.into_iter().map(|(id, error)| (id, error.into())).collect() })
+    }
+
+    /// The sessions that took over something of a session, and what comes of them.
+    pub(super) fn offspring(&self, of: SessionId) -> Result<BTreeSet<SessionId>, Error> {
+        let (found, _) = self.store.ask_table(|table| {
+            let (mut found, mut left) = (BTreeSet::new(), vec![of]);
+            while let Some(id) = left.pop() {
+                let forks = table.forks_of(id)?.into_iter().map(|fork| fork.id);
+                left.extend(forks.filter(|fork| found.insert(*fork)));
+            }
+            Ok(found)
+        })?;
+        Ok(found)
     }
 
     /// All sessions, the newest first. Those that others started and that share no turn with any are among the agents alone.

@@ -6,7 +6,7 @@
 use std::io::BufRead;
 
 use super::arrival::Arrival;
-use super::record::Again;
+use super::record::Unproven;
 use super::share::session_of;
 use super::{Effect, Error, Workspace};
 use crate::model::{ObjectId, SessionId};
@@ -59,11 +59,11 @@ impl Workspace {
     pub(super) fn take_one(&self, incoming: Incoming, head: Commit, effect: Effect) -> Result<Imported, Error> {
         let session = head.message.session;
         let is_known = |id| self.store.has(id);
-        let folder = incoming.folder();
-        let mut again = Again::new(incoming.side(), &folder, incoming.bytes(), &is_known);
-        again.prove(head.id).map_err(to_blame)?;
-        // What nobody asked about would count as known the next time.
-        if incoming.commits().iter().any(|commit| !again.has_proven(*commit) && !is_known(*commit)) {
+        let Unproven { mut refused, has_more } = Unproven::of(&incoming, &[head.id], &is_known);
+        if let Some((_, error)) = refused.pop() {
+            return Err(to_blame(error));
+        }
+        if has_more {
             return Err(not_shared("it holds more than the conversation that it names".to_owned()));
         }
         self.record_session(session, Effect::Write)?;

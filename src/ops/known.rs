@@ -74,11 +74,8 @@ impl Workspace {
             known.0.entry(session).or_default().1 = text::plain(&name).into_owned();
         }
         let note = known.render();
-        if note == before {
-            return;
-        }
-        if let Err(error) = self.store.write_note(Note::Known, &note) {
-            tracing::info!(%error, "what is known of sessions could not be noted");
+        if note != before {
+            self.write_known(&note);
         }
     }
 
@@ -91,8 +88,12 @@ impl Workspace {
                 own.clone_from(name);
             }
         }
-        if let Err(error) = self.store.write_note(Note::Known, &known.render()) {
-            tracing::info!(%error, "what sessions are called could not be noted");
+        self.write_known(&known.render());
+    }
+
+    fn write_known(&self, note: &str) {
+        if let Err(error) = self.store.write_note(Note::Known, note) {
+            tracing::info!(%error, "what is known of sessions could not be noted");
         }
     }
 

@@ -133,7 +133,7 @@ impl Workspace {
         let (look, moves) = (self.look(), self.moves());
         let mut names = self.names();
         let Rows { rows, all, broken } = match directory {
-            None => self.rows(&|table| table.newest()?.collect())?,
+            None => self.all_rows()?,
             Some(directory) => self.rows_in(directory)?,
         };
         // Of all sessions, each file is asked about once, and not by its session.
@@ -173,6 +173,11 @@ impl Workspace {
             project.holds(&now.iter().map(AsRef::as_ref).collect::<Vec<_>>())
         };
         self.rows(&|table| table.in_directories(&holds))
+    }
+
+    /// The rows of all sessions, the newest first.
+    pub(super) fn all_rows(&self) -> Result<Rows, Error> {
+        self.rows(&|table| table.newest()?.collect())
     }
 
     /// The rows that the table is asked for.

@@ -40,9 +40,14 @@ impl Workspace {
     fn note_name(&self, note: Note, session: SessionId, name: &str) {
         let mut names = self.noted_names(note);
         names.insert(session, name.to_owned());
+        self.note_names_as(note, &names);
+    }
+
+    /// Notes a name for each of some sessions: a line each, in the place of what was noted before.
+    pub(super) fn note_names_as(&self, note: Note, names: &BTreeMap<SessionId, String>) {
         let lines: String = names.iter().map(|(session, name)| format!("{session}\t{name}\n")).collect();
         if let Err(error) = self.store.write_note(note, &lines) {
-            tracing::info!(%error, "the name that a session is to get was not noted");
+            tracing::info!(%error, ?note, "names of sessions could not be noted");
         }
     }
 
@@ -82,7 +87,8 @@ impl Workspace {
         self.noted_names(Note::Given)
     }
 
-    fn noted_names(&self, note: Note) -> BTreeMap<SessionId, String> {
+    /// The names that are noted for sessions.
+    pub(super) fn noted_names(&self, note: Note) -> BTreeMap<SessionId, String> {
         let note = self.store.read_note(note);
         let read = |line: &str| {
             let (session, name) = line.split_once('\t')?;

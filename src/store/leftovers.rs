@@ -7,6 +7,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use super::side::SIDES;
 use super::{Error, Store};
 use crate::model::Leftover;
 
@@ -36,6 +37,11 @@ impl Store {
         // Git's own lock of the settings.
         old(self.path(), &|name| name == "config.lock", &mut found)?;
         old(&self.text_log_folder(), &aside, &mut found)?;
+        let sides = self.path().join(SIDES);
+        old(&sides, &aside, &mut found)?;
+        for side in subfolders(&sides).unwrap_or_default() {
+            old(&side.join("objects/pack"), &aside, &mut found)?;
+        }
         if let Some(parent) = self.path().parent() {
             old(parent, &|name| name.starts_with(super::init::ASIDE), &mut found)?;
         }

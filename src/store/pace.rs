@@ -7,8 +7,9 @@ use std::fs::{self, File};
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::side::SIDES;
 use super::{Error, Store};
-use crate::disk::{private, regular};
+use crate::disk::{durable, private, regular};
 use crate::model::RemoteName;
 
 /// From one time to the next.
@@ -32,7 +33,7 @@ impl Store {
     /// # Errors
     /// When the lock can't be taken.
     pub fn wait_for_turn(&self, remote: &RemoteName) -> Result<Option<Pace>, Error> {
-        let path = self.path().join("remotes").join(format!("{remote}.pace"));
+        let path = self.path().join(SIDES).join(format!("{remote}.pace"));
         let io = || Error::io("wait for the turn of a remote");
         path.parent().map_or(Ok(()), private::make_folder).map_err(io())?;
         let lock = private::open_or_make(&path.with_extension("lock")).map_err(io())?;
@@ -68,7 +69,7 @@ impl Pace {
 
     /// What can't be noted makes the next turn come early or late, and nothing else.
     fn note(&self, failures: u32) {
-        if let Err(error) = crate::disk::durable::replace(&self.path, failures.to_string().as_bytes()) {
+        if let Err(error) = durable::replace(&self.path, failures.to_string().as_bytes()) {
             tracing::info!(%error, "the pace of a remote could not be noted");
         }
     }

@@ -8,8 +8,8 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
+use super::retry::retry;
 use super::{Error, Store};
 use crate::disk::regular;
 use crate::git::alternates::ALTERNATES;
@@ -19,7 +19,7 @@ use crate::git::{Error as GitError, Odb, Refs, program, repository};
 use crate::model::{MachineId, ObjectId, RemoteName};
 
 /// The folder of the side repositories in a store.
-const SIDES: &str = "remotes";
+pub(super) const SIDES: &str = "remotes";
 
 /// Where stands what machines have at the remote.
 const REMOTES: &str = "refs/remotes/";
@@ -359,16 +359,7 @@ impl Side {
     }
 }
 
-/// How often refs are moved that others move, too. With the pauses between, that is longer than a lock that was left behind stays.
-const ATTEMPTS: u64 = 60;
-
 /// Does it again until nobody else is faster: who comes last is right.
 fn patiently(act: impl Fn() -> Result<(), GitError>) -> Result<(), Error> {
-    for attempt in 0..ATTEMPTS {
-        match act() {
-            Err(GitError::LostRace(_)) => std::thread::sleep(Duration::from_millis(attempt)),
-            done => return Ok(done?),
-        }
-    }
-    Ok(act()?)
+    Ok(retry(|error| matches!(error, GitError::LostRace(_)), act)?)
 }

@@ -15,10 +15,10 @@ use crate::ops::Error;
 use crate::ops::blobs::OwnBytes;
 use crate::ops::lineage::{self, StoredFile, name};
 use crate::rollout::{OpenLines, Rollout, RolloutFile, Split, Turn};
-use crate::store::{Commit, Error as StoreError, Store};
+use crate::store::{Commit, Error as StoreError, Incoming, Store};
 
 /// Makes the commits of a history anew, from its last one back to those that are known to be recordings.
-pub(in crate::ops) struct Again<'a> {
+struct Again<'a> {
     store: &'a Store,
     /// Where the rollouts are written that it holds.
     folder: &'a Path,
@@ -45,17 +45,33 @@ struct Stretch {
     own: Vec<Commit>,
 }
 
+/// What is wrong with what came.
+pub(in crate::ops) struct Unproven {
+    /// The commits that are no recordings, of those that were asked for, and why.
+    pub refused: Vec<(ObjectId, Error)>,
+    /// Whether more came: what nobody asked about would count as known the next time.
+    pub has_more: bool,
+}
+
+impl Unproven {
+    /// Looks at all that came, of which these commits were asked for.
+    pub fn of(incoming: &Incoming, asked: &[ObjectId], is_known: &dyn Fn(ObjectId) -> bool) -> Self {
+        let folder = incoming.folder();
+        let mut again = Again::new(incoming.side(), &folder, incoming.bytes(), is_known);
+        let refused: Vec<(ObjectId, Error)> =
+            asked.iter().filter_map(|id| Some((*id, again.prove(*id).err()?))).collect();
+        let is_more = |commit: &ObjectId| !again.proven.contains(commit) && !is_known(*commit);
+        let has_more = refused.is_empty() && incoming.commits().iter().any(is_more);
+        Self { refused, has_more }
+    }
+}
+
 impl<'a> Again<'a> {
     /// `store` has the history and takes the commits that are made; `folder` takes files for a while.
     /// `bytes`: how many came.
-    pub fn new(store: &'a Store, folder: &'a Path, bytes: u64, is_known: &'a dyn Fn(ObjectId) -> bool) -> Self {
+    fn new(store: &'a Store, folder: &'a Path, bytes: u64, is_known: &'a dyn Fn(ObjectId) -> bool) -> Self {
         let room = Cell::new(bytes.saturating_mul(TIMES).clamp(ROOM.0, ROOM.1));
         Self { store, folder, is_known, proven: HashSet::new(), seen: HashSet::new(), left: Vec::new(), room }
-    }
-
-    /// Whether a commit was proven.
-    pub fn has_proven(&self, id: ObjectId) -> bool {
-        self.proven.contains(&id)
     }
 
     /// Takes bytes of the room that there is.
@@ -69,7 +85,7 @@ impl<'a> Again<'a> {
     ///
     /// # Errors
     /// [`Error::NotARecording`] when they are not.
-    pub fn prove(&mut self, head: ObjectId) -> Result<(), Error> {
+    fn prove(&mut self, head: ObjectId) -> Result<(), Error> {
         // Of a history that is none, nothing counts, and nothing is left to do.
         self.seen.clear();
         self.left = vec![head];

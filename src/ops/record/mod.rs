@@ -20,7 +20,7 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
-pub(super) use again::Again;
+pub(super) use again::Unproven;
 pub(super) use commits::lines_after;
 pub(super) use compare::{open_as_stored, shorter_by};
 use import::is_worth_a_pack;

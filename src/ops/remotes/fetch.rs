@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{MachineId, ObjectId};
 use crate::ops::import::{damaged, to_blame};
-use crate::ops::record::Again;
+use crate::ops::record::Unproven;
 use crate::ops::{Error, Workspace};
 use crate::store::{Error as StoreError, GitError, Incoming, Side, Transport};
 
@@ -23,6 +23,29 @@ pub(super) struct Fetched {
     pub incoming: Vec<Incoming>,
     /// The commits that are none of ours, and why.
     pub refused: BTreeMap<ObjectId, Error>,
+}
+
+impl Fetched {
+    /// Whether a commit is among what came.
+    fn has(&self, id: ObjectId) -> bool {
+        self.incoming.iter().any(|one| one.side().has(id))
+    }
+
+    /// Refuses commits for what is wrong with them together, but for those that came all the same.
+    fn refuse<'i>(&mut self, ids: impl IntoIterator<Item = &'i ObjectId>, error: &Error) {
+        for id in ids {
+            if !self.has(*id) {
+                let (what, reason) = ("what the remote has".to_owned(), error.to_string());
+                self.refused.entry(*id).or_insert(Error::NotShared { what, reason });
+            }
+        }
+    }
+
+    /// Takes back that commits were refused which came since.
+    fn forgive(&mut self) {
+        let Self { incoming, refused } = self;
+        refused.retain(|id, _| !incoming.iter().any(|one| one.side().has(*id)));
+    }
 }
 
 impl Workspace {
@@ -46,18 +69,22 @@ impl Workspace {
         if wanted.len() < 2 {
             // Nothing else was wanted.
             let of_all = wanted.values().flatten();
-            return if is_remote(&error) { Err(error) } else { refuse(of_all, &error, fetched) };
+            if is_remote(&error) {
+                return Err(error);
+            }
+            fetched.refuse(of_all, &error);
+            return Ok(fetched);
         }
         // One machine's commits must not keep those of the others away.
         let mut failures = 0;
         for (machine, ids) in wanted {
             match self.fetch_some(from, ids.clone(), known, &mut fetched, progress) {
                 // What another machine told along with what is wrong.
-                Ok(()) => fetched.refused.retain(|id, _| !came(&fetched.incoming, *id)),
+                Ok(()) => fetched.forgive(),
                 Err(error) => {
                     tracing::info!(%machine, %error, "what a machine tells is left out");
                     failures += 1;
-                    fetched = refuse(ids.iter(), &error, fetched)?;
+                    fetched.refuse(ids, &error);
                 }
             }
         }
@@ -73,7 +100,7 @@ impl Workspace {
         fetched: &mut Fetched,
         progress: &mut dyn FnMut(usize, usize),
     ) -> Result<(), Error> {
-        wanted.retain(|id| !came(&fetched.incoming, *id));
+        wanted.retain(|id| !fetched.has(*id));
         while !wanted.is_empty() {
             let ids: Vec<ObjectId> = wanted.iter().copied().collect();
             let incoming = match self.store.fetch_in(from.transport, &ids, known, progress) {
@@ -121,18 +148,12 @@ impl Workspace {
 
     /// Proves commits that came; gives those that are no recordings.
     fn prove(&self, incoming: &Incoming, ids: &[ObjectId]) -> Result<Vec<(ObjectId, Error)>, Error> {
-        let is_known = |id| self.store.has(id);
-        let folder = incoming.folder();
-        let mut again = Again::new(incoming.side(), &folder, incoming.bytes(), &is_known);
-        let refused: Vec<(ObjectId, Error)> =
-            ids.iter().filter_map(|id| Some((*id, to_blame(again.prove(*id).err()?)))).collect();
-        // What nobody asked about would count as known the next time.
-        let is_more = |commit: &ObjectId| !again.has_proven(*commit) && !is_known(*commit);
-        if refused.is_empty() && incoming.commits().iter().any(is_more) {
+        let Unproven { refused, has_more } = Unproven::of(incoming, ids, &|id| self.store.has(id));
+        if has_more {
             let reason = "more came than was asked for".to_owned();
             return Err(Error::NotShared { what: "what the remote has".to_owned(), reason });
         }
-        Ok(refused)
+        Ok(refused.into_iter().map(|(id, error)| (id, to_blame(error))).collect())
     }
 }
 
@@ -140,21 +161,6 @@ impl Workspace {
 fn lacking(said: &str, wanted: &BTreeSet<ObjectId>) -> Option<ObjectId> {
     let id = said.split_once("not our ref ")?.1.split(' ').next()?.parse().ok()?;
     wanted.contains(&id).then_some(id)
-}
-
-/// Whether a commit is among what came, or in the store that this borrows from.
-fn came(incoming: &[Incoming], id: ObjectId) -> bool {
-    incoming.iter().any(|one| one.side().has(id))
-}
-
-/// Refuses commits for what is wrong with them together.
-fn refuse<'i>(ids: impl Iterator<Item = &'i ObjectId>, error: &Error, mut fetched: Fetched) -> Result<Fetched, Error> {
-    for id in ids.filter(|id| !came(&fetched.incoming, **id)) {
-        let reason = error.to_string();
-        let refused = Error::NotShared { what: "what the remote has".to_owned(), reason };
-        fetched.refused.entry(*id).or_insert(refused);
-    }
-    Ok(fetched)
 }
 
 /// Whether an error says that the remote could not be had, and not what is wrong with what it has.

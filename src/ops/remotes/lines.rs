@@ -3,22 +3,13 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use crate::model::{IndexLine, MachineId, ObjectId, SessionId};
+use crate::model::{IndexLine, ObjectId, SessionId};
 use crate::ops::lineage::own_commits;
 use crate::ops::{Error, Workspace};
-use crate::store::{Index, Row};
+use crate::store::Row;
 
 /// What other machines tell, by session.
-pub(super) type Others<'i> = HashMap<SessionId, Vec<&'i IndexLine>>;
-
-/// What the indexes of other machines tell.
-pub(super) fn others<'i>(indexes: &'i [(MachineId, Index)]) -> Others<'i> {
-    let mut others: Others<'i> = HashMap::new();
-    for line in indexes.iter().flat_map(|(_, index)| index.lines.values()) {
-        others.entry(line.session).or_default().push(line);
-    }
-    others
-}
+pub(super) type Others = HashMap<SessionId, Vec<IndexLine>>;
 
 impl Workspace {
     /// The lines of these sessions. What was told of a session that is what it was is told again.
@@ -26,7 +17,7 @@ impl Workspace {
         &self,
         (rows, selected): (&[Row], &HashSet<SessionId>),
         before: &BTreeMap<SessionId, IndexLine>,
-        others: &Others<'_>,
+        others: &Others,
     ) -> Result<BTreeMap<SessionId, IndexLine>, Error> {
         let (mut lines, names) = (BTreeMap::new(), self.names());
         for row in rows.iter().filter(|row| selected.contains(&row.id)) {
@@ -48,7 +39,7 @@ impl Workspace {
     }
 
     /// Whether another machine has a session as it is here, or what came of it.
-    fn is_told(&self, (tip, open): (ObjectId, Option<ObjectId>), told: &[&IndexLine]) -> bool {
+    fn is_told(&self, (tip, open): (ObjectId, Option<ObjectId>), told: &[IndexLine]) -> bool {
         let head = open.unwrap_or(tip);
         // What a line names can be anything, or not be here.
         let holds = |line: &IndexLine| own_commits(&self.store, line.head()).is_ok_and(|own| own.contains(&head));

@@ -7,6 +7,7 @@
 mod elsewhere;
 mod fetch;
 mod lines;
+mod moves;
 mod one;
 mod outgoing;
 mod projects;

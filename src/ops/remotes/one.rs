@@ -7,7 +7,7 @@ use super::settings::{Remote, transport};
 use crate::model::ObjectId;
 use crate::ops::import::damaged;
 use crate::ops::{Error, Imported, Point, Workspace};
-use crate::store::{Namespace, Part, Pushed as Told};
+use crate::store::Part;
 
 impl Workspace {
     /// Puts a conversation up to a point at a remote. Gives what `import` takes to get it.
@@ -21,23 +21,12 @@ impl Workspace {
         exchange: &Exchange,
         progress: &mut dyn FnMut(usize, usize),
     ) -> Result<String, Error> {
-        let mut remote = remote.clone();
-        for namespace in [remote.namespace, Namespace::Heads] {
-            remote.namespace = namespace;
-            let there = self.look_there(&remote, exchange)?;
+        self.move_there(remote, exchange, |there| {
             let keep = there.side.write_keep(there.keep, &BTreeSet::from([point.id]), |_| point.author.ended)?;
             there.side.settle()?;
-            match there.move_all(&[there.moved(Part::Keep, keep)], progress)? {
-                Told::All => {
-                    self.set_namespace(&remote)?;
-                    return Ok(format!("{}#{}", remote.address, point.id));
-                }
-                Told::Refused(_) if namespace == Namespace::Own => {}
-                Told::Refused(reason) => return Err(Error::NotTaken { remote: remote.name, reason }),
-                Told::Moved | Told::NotTogether => break,
-            }
-        }
-        Err(Error::Busy(format!("this machine's refs at {}", remote.name)))
+            let answer = there.move_all(&[there.moved(Part::Keep, keep)], progress)?;
+            Ok((answer, format!("{}#{}", remote.address, point.id)))
+        })
     }
 
     /// Fetches a conversation that ends with a commit, and takes it in as an import does.

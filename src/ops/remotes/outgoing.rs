@@ -2,14 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use super::lines::others;
 use super::settings::Remote;
 use super::there::There;
 use crate::model::repository_address::same_address;
 use crate::model::{IndexLine, ObjectId, SessionId};
 use crate::ops::list::Rows;
 use crate::ops::{Error, Leaving, Scope, Secrets, Workspace};
-use crate::store::{Index, Row, Store};
+use crate::store::{Index, Store};
 
 /// What is to stand at a remote.
 pub(super) struct Outgoing {
@@ -24,33 +23,33 @@ pub(super) struct Outgoing {
 type Saves = BTreeMap<SessionId, BTreeMap<ObjectId, Vec<u8>>>;
 
 impl Workspace {
-    /// What is to stand at a remote from this machine.
+    /// What is to stand at a remote from this machine. `known`: what needs not be looked at once more, because it is there.
     pub(super) fn outgoing(
         &self,
         remote: &Remote,
-        there: &There,
+        (there, known): (&There, &Index),
         progress: &mut dyn FnMut(usize, usize),
     ) -> Result<Outgoing, Error> {
-        let Rows { rows, broken, .. } = self.rows(&|table| table.newest()?.collect())?;
-        let selection = self.selection(remote, &rows, &there.listed.keys().copied().collect())?;
-        let mut lines = self.lines((&rows, &selection.selected), &there.listed, &others(&there.others))?;
+        let Rows { rows, broken, .. } = self.all_rows()?;
+        let selected = self.selected(remote, &rows, there.listed())?;
+        let mut lines = self.lines((&rows, &selected), there.listed(), &there.others)?;
         self.check_project(remote, &lines)?;
-        let mut saves = self.saves_of(&selection.selected)?;
-        let leaving = leaving(&lines, &saves, there);
+        let mut saves = self.saves_of(&selected)?;
+        let leaving = leaving(&lines, &saves, known);
         let secrets = match leaving.is_empty() {
             true => Secrets::default(),
             false => self.secrets(Scope::Leaving(&leaving), progress)?,
         };
         for held in &secrets.held {
-            match there.listed.get(held) {
+            match there.listed().get(held) {
                 Some(line) => drop(lines.insert(*held, line.clone())),
                 None => drop(lines.remove(held)),
             }
-            saves.entry(*held).or_default().retain(|tag, _| there.own.saves.contains_key(tag));
+            saves.entry(*held).or_default().retain(|tag, _| known.saves.contains_key(tag));
         }
         // What was told of a session that can't be read stays.
         let is_left = |line: &&IndexLine| broken.iter().any(|(session, _)| *session == line.session);
-        for line in there.listed.values().filter(is_left) {
+        for line in there.listed().values().filter(is_left) {
             lines.insert(line.session, line.clone());
         }
         let saves = saves.into_values().flatten().collect();
@@ -63,24 +62,8 @@ impl Workspace {
     /// # Errors
     /// When the store can't be read.
     pub fn shares(&self, remote: &Remote, session: SessionId) -> Result<bool, Error> {
-        let Rows { rows, .. } = self.rows(&|table| table.newest()?.collect())?;
-        Ok(self.selection(remote, &rows, &BTreeSet::new())?.selected.contains(&session))
-    }
-
-    /// The sessions that took over something of a session, and what comes of them.
-    pub(super) fn offspring(&self, session: SessionId) -> Result<BTreeSet<SessionId>, Error> {
-        let Rows { rows, .. } = self.rows(&|table| table.newest()?.collect())?;
-        let mut found = BTreeSet::from([session]);
-        loop {
-            let before = found.len();
-            let is_of = |row: &&Row| row.origin.forked_from.is_some_and(|base| found.contains(&base));
-            let more: Vec<SessionId> = rows.iter().filter(is_of).map(|row| row.id).collect();
-            found.extend(more);
-            if found.len() == before {
-                found.remove(&session);
-                return Ok(found);
-            }
-        }
+        let Rows { rows, .. } = self.all_rows()?;
+        Ok(self.selected(remote, &rows, &BTreeMap::new())?.contains(&session))
     }
 
     /// A project's own repository is read by others than its conversations are meant for.
@@ -114,13 +97,13 @@ impl Workspace {
 }
 
 /// What leaves that the remote does not have: of each session where it ends, what its saves stand on, and all words that go along.
-fn leaving(lines: &BTreeMap<SessionId, IndexLine>, saves: &Saves, there: &There) -> Vec<Leaving> {
+fn leaving(lines: &BTreeMap<SessionId, IndexLine>, saves: &Saves, known: &Index) -> Vec<Leaving> {
     let (mut all, none) = (Vec::new(), BTreeMap::new());
     let sessions: BTreeSet<SessionId> = lines.keys().chain(saves.keys()).copied().collect();
     for session in sessions {
         let (line, saves) = (lines.get(&session), saves.get(&session).unwrap_or(&none));
-        let is_known = saves.keys().all(|tag| there.own.saves.contains_key(tag));
-        if is_known && line.is_none_or(|line| there.own.lines.get(&session) == Some(line)) {
+        let is_known = saves.keys().all(|tag| known.saves.contains_key(tag));
+        if is_known && line.is_none_or(|line| known.lines.get(&session) == Some(line)) {
             continue;
         }
         let saved = saves.values().filter_map(|bytes| Some(Store::read_tag(bytes)?.commit));

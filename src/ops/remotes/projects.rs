@@ -1,9 +1,8 @@
 //! Projects: the repository that each session began in, as its first line says. A note keeps them, because a first line is read once and never changes
 //! what it says of that.
 
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
-use std::fmt::Write;
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::path::Path;
 
 use crate::model::repository_address::same_address;
@@ -13,13 +12,10 @@ use crate::ops::{Error, Workspace};
 use crate::rollout::SessionMeta;
 use crate::store::{Note, Row, work_tree};
 
-/// What the note begins with.
-const TITLE: &str = "codex-git projects 1";
-
 impl Workspace {
     /// The projects of sessions, by what all addresses of each have in common. Those that began in none are left out.
-    pub(super) fn projects(&self, rows: &[Row]) -> Result<HashMap<SessionId, String>, Error> {
-        let mut known = self.noted_projects();
+    pub(super) fn projects(&self, rows: &[Row]) -> Result<BTreeMap<SessionId, String>, Error> {
+        let mut known = self.noted_names(Note::Projects);
         let before = known.len();
         for row in rows {
             if let Entry::Vacant(new) = known.entry(row.id) {
@@ -27,7 +23,7 @@ impl Workspace {
             }
         }
         if known.len() > before {
-            self.note_projects(&known);
+            self.note_names_as(Note::Projects, &known);
         }
         known.retain(|_, project| !project.is_empty());
         Ok(known)
@@ -44,27 +40,5 @@ impl Workspace {
     pub fn project_at(&self, directory: &Path) -> Option<String> {
         let root = repository_of(directory)?;
         Some(text::plain(&same_address(&work_tree::origin(root)?)).into_owned())
-    }
-
-    fn noted_projects(&self) -> HashMap<SessionId, String> {
-        let note = self.store.read_note(Note::Projects);
-        let mut lines = note.lines();
-        let is_known = lines.next() == Some(TITLE);
-        let read = |line: &str| {
-            let (session, project) = line.split_once('\t')?;
-            Some((SessionId::parse(session)?, project.to_owned()))
-        };
-        lines.filter(|_| is_known).filter_map(read).collect()
-    }
-
-    fn note_projects(&self, known: &HashMap<SessionId, String>) {
-        let mut note = format!("{TITLE}\n");
-        for (session, project) in known {
-            // Writing to a string can't fail.
-            let _ = writeln!(note, "{session}\t{project}");
-        }
-        if let Err(error) = self.store.write_note(Note::Projects, &note) {
-            tracing::info!(%error, "the projects of sessions could not be noted");
-        }
     }
 }

@@ -113,7 +113,7 @@ impl Workspace {
         for News { machine, index, .. } in news {
             for line in index.lines.values() {
                 let is_here = here.get(&line.session).is_some_and(|heads| *heads == (Some(line.tip), line.open));
-                if !is_here && self.takes(remote, line) && met.insert((line.session, line.heads())) {
+                if !is_here && remote.takes(line) && met.insert((line.session, line.heads())) {
                     told.push(Told { machine: machine.clone(), from: index.label.clone(), line: line.clone() });
                 }
             }

@@ -6,10 +6,7 @@ use super::settings::Remote;
 use super::there::There;
 use crate::model::{IndexLine, ObjectId, SessionId};
 use crate::ops::{Effect, Error, Secrets, Workspace};
-use crate::store::{Index, Namespace, Part, Pushed as Told, RemoteMove};
-
-/// How often is tried again after another process of this machine pushed, too.
-const ATTEMPTS: usize = 5;
+use crate::store::{Answer, Index, Part, RemoteMove};
 
 /// What an index says wrote it.
 pub(super) const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -60,13 +57,12 @@ impl Workspace {
         if remote.share.is_empty() {
             return Err(Error::NothingShared(remote.name.clone()));
         }
-        let mut remote = remote.clone();
-        for _ in 0..ATTEMPTS {
-            let there = self.look_there(&remote, exchange)?;
-            let (index, pushed) = told(&there, self.outgoing(&remote, &there, progress)?);
+        self.move_there(remote, exchange, |there| {
+            let (index, pushed) = told(there, self.outgoing(remote, (there, &there.own), progress)?);
             let commit = there.side.write_index(&index, there.last, VERSION, exchange.now)?;
             let Some(commit) = commit.filter(|_| exchange.effect == Effect::Write) else {
-                return Ok(Pushed { is_new: commit.is_some(), ..pushed });
+                let is_new = commit.is_some();
+                return Ok((Answer::All, Pushed { is_new, ..pushed }));
             };
             let mut kept = self.to_keep(&index);
             if there.keep.is_some() {
@@ -77,21 +73,12 @@ impl Workspace {
             there.side.settle()?;
             let moves = keep.map(|keep| there.moved(Part::Keep, Some(keep)));
             let moves: Vec<RemoteMove> = moves.into_iter().chain([there.moved(Part::Index, Some(commit))]).collect();
-            match there.send(&moves, commit, progress)? {
-                Told::All => {
-                    self.set_namespace(&remote)?;
-                    there.side.tidy();
-                    return Ok(Pushed { is_new: true, ..pushed });
-                }
-                Told::Moved => {}
-                Told::Refused(reason) if there.namespace == Namespace::Own && is_about_names(&reason) => {
-                    remote.namespace = Namespace::Heads;
-                }
-                Told::Refused(reason) => return Err(Error::NotTaken { remote: remote.name, reason }),
-                Told::NotTogether => return Err(Error::Busy(format!("this machine's refs at {}", remote.name))),
+            let answer = there.send(&moves, commit, progress)?;
+            if answer == Answer::All {
+                there.side.tidy();
             }
-        }
-        Err(Error::Busy(format!("this machine's refs at {}", remote.name)))
+            Ok((answer, Pushed { is_new: true, ..pushed }))
+        })
     }
 
     /// When a commit's last line was written.
@@ -115,50 +102,4 @@ fn told(there: &There, outgoing: Outgoing) -> (Index, Pushed) {
     pushed.withdrawn = there.own.lines.keys().filter(|session| !index.lines.contains_key(session)).count();
     pushed.saves = index.saves.keys().filter(|tag| !there.own.saves.contains_key(tag)).count();
     (index, pushed)
-}
-
-impl There {
-    /// A ref of this machine that is to move.
-    pub(super) fn moved(&self, part: Part, to: Option<ObjectId>) -> RemoteMove {
-        RemoteMove { name: self.namespace.of(&self.machine, part), to, lease: None }
-    }
-
-    /// Moves this machine's refs, and notes what is pushed then.
-    pub(super) fn send(
-        &self,
-        moves: &[RemoteMove],
-        index: ObjectId,
-        progress: &mut dyn FnMut(usize, usize),
-    ) -> Result<Told, Error> {
-        self.side.set_about_to_push(index)?;
-        let told = self.move_all(moves, progress)?;
-        if told == Told::All {
-            self.side.set_pushed(Some(index))?;
-        }
-        Ok(told)
-    }
-
-    /// Moves refs together, or one after the other, in their order.
-    pub(super) fn move_all(&self, moves: &[RemoteMove], progress: &mut dyn FnMut(usize, usize)) -> Result<Told, Error> {
-        let mut push =
-            |moves: &[RemoteMove], is_together| self.transport.push(self.side.path(), moves, is_together, progress);
-        let mut told = push(moves, true)?;
-        if told == Told::NotTogether {
-            for one in moves {
-                told = push(std::slice::from_ref(one), false)?;
-                if told != Told::All {
-                    break;
-                }
-            }
-        }
-        Ok(told)
-    }
-}
-
-/// Whether a host does not want refs of such names: some take branches and tags only.
-fn is_about_names(reason: &str) -> bool {
-    let reason = reason.to_ascii_lowercase();
-    ["hidden ref", "funny refname", "illegal", "not allowed", "invalid ref", "hook declined", "refname", "namespace"]
-        .iter()
-        .any(|word| reason.contains(word))
 }

@@ -1,21 +1,13 @@
 //! Which sessions go to a remote: those that a rule names or that are there already, with the sessions that they started, without those that are
 //! excluded.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::settings::Remote;
 use crate::model::{IndexLine, SessionId, ShareRule};
 use crate::ops::project::Below;
 use crate::ops::{Error, Workspace};
 use crate::store::Row;
-
-/// Which sessions go to a remote.
-#[derive(Default)]
-pub(super) struct Selection {
-    pub selected: HashSet<SessionId>,
-    /// Those that a rule keeps back.
-    pub excluded: HashSet<SessionId>,
-}
 
 /// A rule, ready to be asked.
 enum Asked<'r> {
@@ -27,15 +19,15 @@ enum Asked<'r> {
 
 impl Workspace {
     /// The sessions that go to a remote, of all that there are. `listed`: those that are there already.
-    pub(super) fn selection(
+    pub(super) fn selected(
         &self,
         remote: &Remote,
         rows: &[Row],
-        listed: &BTreeSet<SessionId>,
-    ) -> Result<Selection, Error> {
+        listed: &BTreeMap<SessionId, IndexLine>,
+    ) -> Result<HashSet<SessionId>, Error> {
         let (share, exclude) = (self.asked(&remote.share), self.asked(&remote.exclude));
         let needs_projects = share.iter().chain(&exclude).any(|rule| matches!(rule, Asked::Project(_)));
-        let projects = if needs_projects { self.projects(rows)? } else { HashMap::new() };
+        let projects = if needs_projects { self.projects(rows)? } else { BTreeMap::new() };
         let parents: HashMap<SessionId, SessionId> =
             rows.iter().filter_map(|row| Some((row.id, row.origin.parent?))).collect();
         let named = |rules: &[Asked<'_>]| -> HashSet<SessionId> {
@@ -43,31 +35,13 @@ impl Workspace {
             rows.iter().filter(takes).map(|row| row.id).collect()
         };
         let (mut shared, excluded) = (named(&share), named(&exclude));
-        shared.extend(listed);
+        shared.extend(listed.keys());
         // Nobody can be among those that started it, but what a file says can.
         let started_by = |id: SessionId| std::iter::successors(Some(id), |id| parents.get(id).copied()).take(DEEP);
         let with_started =
             |named: &HashSet<SessionId>, id| !named.is_empty() && started_by(id).any(|id| named.contains(&id));
-        let (mut selection, all) = (Selection::default(), rows.iter().map(|row| row.id));
-        for id in all {
-            if with_started(&excluded, id) {
-                selection.excluded.insert(id);
-            } else if with_started(&shared, id) {
-                selection.selected.insert(id);
-            }
-        }
-        Ok(selection)
-    }
-
-    /// Whether a session is taken from a remote.
-    pub(super) fn takes(&self, remote: &Remote, line: &IndexLine) -> bool {
-        let is_it = |rule: &ShareRule| match rule {
-            ShareRule::All => true,
-            ShareRule::Project(project) => line.project.as_ref() == Some(project),
-            ShareRule::Session(session) => *session == line.session,
-            ShareRule::Directory(_) => false,
-        };
-        remote.take.is_empty() || remote.take.iter().any(is_it)
+        let is_selected = |id: &SessionId| with_started(&shared, *id) && !with_started(&excluded, *id);
+        Ok(rows.iter().map(|row| row.id).filter(is_selected).collect())
     }
 
     fn asked<'r>(&self, rules: &'r [ShareRule]) -> Vec<Asked<'r>> {
@@ -81,11 +55,24 @@ impl Workspace {
     }
 }
 
+impl Remote {
+    /// Whether a session is taken from it.
+    pub(super) fn takes(&self, line: &IndexLine) -> bool {
+        let is_it = |rule: &ShareRule| match rule {
+            ShareRule::All => true,
+            ShareRule::Project(project) => line.project.as_ref() == Some(project),
+            ShareRule::Session(session) => *session == line.session,
+            ShareRule::Directory(_) => false,
+        };
+        self.take.is_empty() || self.take.iter().any(is_it)
+    }
+}
+
 /// So far sessions start sessions that start sessions.
 const DEEP: usize = 32;
 
 impl Asked<'_> {
-    fn takes(&self, row: &Row, projects: &HashMap<SessionId, String>) -> bool {
+    fn takes(&self, row: &Row, projects: &BTreeMap<SessionId, String>) -> bool {
         match self {
             Self::All => true,
             Self::Project(project) => projects.get(&row.id).is_some_and(|of| of == project),

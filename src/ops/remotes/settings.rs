@@ -1,8 +1,9 @@
 //! The remotes of a store: which there are, where, and which sessions go there.
 
-use super::super::retry::retry;
-use super::super::{Error, Workspace};
+use crate::model::repository_address::shown_address;
 use crate::model::{MachineId, RemoteName, ShareRule, text};
+use crate::ops::retry::retry;
+use crate::ops::{Error, Workspace};
 use crate::store::{Namespace, Pace, RemoteSettings, Transport};
 
 /// What is set for a remote.
@@ -112,10 +113,8 @@ impl Remote {
 
 /// The way to an address.
 pub(super) fn transport(address: &str, is_open: bool, asks: bool) -> Result<Transport, Error> {
-    Transport::new(address, is_open, asks).map_err(|reason| Error::BadAddress {
-        address: crate::model::repository_address::shown_address(address),
-        reason,
-    })
+    Transport::new(address, is_open, asks)
+        .map_err(|reason| Error::BadAddress { address: shown_address(address), reason })
 }
 
 impl Workspace {
@@ -252,7 +251,7 @@ impl Workspace {
     /// When the settings can't be written.
     pub fn remove_remote(&self, remote: &RemoteName) -> Result<(), Error> {
         for (key, value) in self.store.remotes().remove(remote).unwrap_or_default().all() {
-            retry(|| Ok(self.store.remove_of_remote(remote, key, value)?))?;
+            self.write_settings(|store| store.remove_of_remote(remote, key, value))?;
         }
         Ok(self.store.drop_side(remote)?)
     }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::Exchange;
+use super::lines::Others;
 use super::settings::Remote;
 use crate::model::config_key::LABEL;
 use crate::model::{IndexLine, MachineId, ObjectId, SessionId, label};
@@ -21,10 +22,10 @@ pub(super) struct There {
     pub keep: Option<ObjectId>,
     /// What the index says.
     pub own: Index,
-    /// What this machine told there, whatever anybody else wrote into its index.
-    pub listed: BTreeMap<SessionId, IndexLine>,
+    /// Whether this machine knows itself that it told that: anybody can write at a remote.
+    is_known: bool,
     /// What the others say of sessions that are here.
-    pub others: Vec<(MachineId, Index)>,
+    pub others: Others,
     /// What the others keep.
     pub keeps: Keeps,
     pub is_renamed: bool,
@@ -39,7 +40,7 @@ impl Workspace {
         let keeps = side.look(&transport, &mut |_, _| {})?;
         let here = self.store.all_heads()?;
         let (namespace, machine) = (remote.namespace, self.machine(&remote.name)?);
-        let (own, others, listed) = (Index::default(), Vec::new(), BTreeMap::new());
+        let (own, others) = (Index::default(), Others::new());
         let mut there = There {
             side,
             transport,
@@ -48,31 +49,31 @@ impl Workspace {
             last: None,
             keep: None,
             own,
-            listed,
+            is_known: false,
             others,
             keeps,
             is_renamed: false,
         };
         for (machine, read) in there.side.indexes()? {
             // What can't be read of others is for pull to tell.
-            let mut index = read.unwrap_or_default();
+            let index = read.unwrap_or_default();
             if machine.id == there.machine {
                 (there.last, there.own) = (Some(machine.index), index);
             } else {
-                index.lines.retain(|session, _| here.contains_key(session));
-                there.others.push((machine.id, index));
+                there.hear(index, &here);
             }
         }
         there.keep = there.keeps.remove(&there.machine);
         there.check_own(remote, (pushed, next), exchange)?;
         let is_own = |last: &ObjectId| Some(*last) == pushed || Some(*last) == next;
         match (there.last, pushed) {
-            (Some(last), _) if is_own(&last) => there.listed = there.own.lines.clone(),
-            (Some(_), _) if !self.is_ours(&there.own, &here) => self.become_another(remote, &mut there, exchange)?,
+            (Some(last), _) if is_own(&last) => there.is_known = true,
+            (Some(_), _) if !self.is_ours(&there.own, &here) => {
+                self.become_another(remote, &mut there, &here, exchange)?
+            }
             // Somebody wrote into what only this machine writes: what it wrote itself counts.
             (Some(_), Some(pushed)) => {
-                there.own = there.side.index(pushed)?.unwrap_or_default();
-                there.listed = there.own.lines.clone();
+                (there.own, there.is_known) = (there.side.index(pushed)?.unwrap_or_default(), true);
             }
             _ => {}
         }
@@ -90,9 +91,15 @@ impl Workspace {
     }
 
     /// Goes on as another machine: a copy of this store pushed under its name, and what stands there is that one's.
-    fn become_another(&self, remote: &Remote, there: &mut There, exchange: &Exchange) -> Result<(), Error> {
+    fn become_another(
+        &self,
+        remote: &Remote,
+        there: &mut There,
+        here: &HashMap<SessionId, Heads>,
+        exchange: &Exchange,
+    ) -> Result<(), Error> {
         let own = std::mem::take(&mut there.own);
-        there.others.push((there.machine.clone(), own));
+        there.hear(own, here);
         (there.last, there.keep, there.is_renamed) = (None, None, true);
         if exchange.effect == Effect::Write {
             there.machine = self.new_machine(&remote.name)?;
@@ -109,6 +116,19 @@ impl Workspace {
 }
 
 impl There {
+    /// What this machine told there, as far as it knows that itself.
+    pub(super) fn listed(&self) -> &BTreeMap<SessionId, IndexLine> {
+        static NONE: BTreeMap<SessionId, IndexLine> = BTreeMap::new();
+        if self.is_known { &self.own.lines } else { &NONE }
+    }
+
+    /// Takes in what another machine says of sessions that are here.
+    fn hear(&mut self, index: Index, here: &HashMap<SessionId, Heads>) {
+        for line in index.lines.into_values().filter(|line| here.contains_key(&line.session)) {
+            self.others.entry(line.session).or_default().push(line);
+        }
+    }
+
     /// What this machine pushed before must still be there.
     fn check_own(
         &self,

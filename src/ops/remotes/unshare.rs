@@ -6,9 +6,9 @@ use super::Exchange;
 use super::push::VERSION;
 use super::settings::{Remote, Rules};
 use super::there::There;
-use crate::model::{ObjectId, SessionId, ShareRule};
+use crate::model::{SessionId, ShareRule};
 use crate::ops::{Error, Workspace};
-use crate::store::{Index, Machine, Part, Pushed as Told, ReadIndex, RemoteMove};
+use crate::store::{Answer, Index, Machine, Part, ReadIndex, RemoteMove};
 
 /// What unsharing a session came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,25 +31,22 @@ impl Workspace {
     pub fn unshare(&self, remote: &Remote, session: SessionId, exchange: &Exchange) -> Result<Unshared, Error> {
         self.add_rule(remote, Rules::Exclude, &ShareRule::Session(session))?;
         let remote = self.remote(Some(remote.name.as_str()))?;
-        let mut there = self.look_there(&remote, exchange)?;
+        let there = self.look_there(&remote, exchange)?;
         if !there.own.lines.contains_key(&session) && !self.is_kept(&there, session)? {
             return Ok(Unshared::WasNot);
         }
         // All that stays there is put there once more, so all of it is looked at once more.
-        there.own = Index { label: there.own.label, ..Index::default() };
-        let index = self.outgoing(&remote, &there, &mut |_, _| {})?.index;
+        let index = self.outgoing(&remote, (&there, &Index::default()), &mut |_, _| {})?.index;
         // A keep and an index of their own: what came before them held the session, too.
         let keep = there.side.write_keep(None, &self.to_keep(&index), |id| self.ended(id))?;
         let commit = there.side.write_index(&index, None, VERSION, exchange.now)?;
         let Some(commit) = commit else { return Ok(Unshared::WasNot) };
         there.side.settle()?;
-        let before = |part: Part, to, lease: Option<ObjectId>| RemoteMove { lease, ..there.moved(part, to) };
-        let moves: Vec<RemoteMove> = [(Part::Index, Some(commit), there.last), (Part::Keep, keep, there.keep)]
-            .into_iter()
-            .filter(|(_, to, lease)| to.is_some() || lease.is_some())
-            .map(|(part, to, lease)| before(part, to, lease))
-            .collect();
-        if there.send(&moves, commit, &mut |_, _| {})? == Told::All || self.leave(&remote, &there, exchange)? {
+        let index_moves = RemoteMove { lease: there.last, ..there.moved(Part::Index, Some(commit)) };
+        let keep_moves = RemoteMove { lease: there.keep, ..there.moved(Part::Keep, keep) };
+        let is_there = keep.is_some() || there.keep.is_some();
+        let moves: Vec<RemoteMove> = [index_moves].into_iter().chain(is_there.then_some(keep_moves)).collect();
+        if there.send(&moves, commit, &mut |_, _| {})? == Answer::All || self.leave(&remote, &there, exchange)? {
             return self.still_in(&index, session);
         }
         Ok(Unshared::Denied)
@@ -79,7 +76,7 @@ impl Workspace {
         let gone = |part| RemoteMove { name: machine.namespace.of(&machine.id, part), to: None, lease: None };
         let keep = there.keeps.contains_key(&machine.id).then(|| gone(Part::Keep));
         let moves: Vec<RemoteMove> = [gone(Part::Index)].into_iter().chain(keep).collect();
-        Ok(there.move_all(&moves, &mut |_, _| {})? == Told::All)
+        Ok(there.move_all(&moves, &mut |_, _| {})? == Answer::All)
     }
 
     /// Whether what this machine keeps at a remote reaches a session.
@@ -107,15 +104,15 @@ impl Workspace {
     fn leave(&self, remote: &Remote, there: &There, exchange: &Exchange) -> Result<bool, Error> {
         let keep = there.keep.map(|_| there.moved(Part::Keep, None));
         let gone: Vec<RemoteMove> = [there.moved(Part::Index, None)].into_iter().chain(keep).collect();
-        let told = there.move_all(&gone, &mut |_, _| {})?;
+        let answer = there.move_all(&gone, &mut |_, _| {})?;
         let after = self.look_there(remote, &Exchange { anew: true, ..exchange.clone() })?;
-        if after.last.is_some() && told != Told::All {
+        if after.last.is_some() && answer != Answer::All {
             return Ok(false);
         }
         // Where one of the two is left, nobody writes it any more.
         self.new_machine(&remote.name)?;
         after.side.set_pushed(None)?;
         self.push(remote, exchange, &mut |_, _| {})?;
-        Ok(told == Told::All)
+        Ok(answer == Answer::All)
     }
 }
