@@ -5,7 +5,7 @@ mod samples;
 
 use std::fs;
 
-use codex_git::secrets::{OwnRule, Rules, Tier};
+use codex_git::secrets::{Mask, OwnRule, Rules, Tier};
 use serde_json::{Value, json};
 
 use crate::support::story::{Written, id};
@@ -44,6 +44,34 @@ fn every_kind_is_found_however_it_is_written_down() {
         let missed: Vec<&str> = samples.iter().filter(is_missed).map(|sample| sample.rule.id).collect();
         let most = if disguise.name == "base64" { samples.len() / 20 } else { 0 };
         assert!(missed.len() <= most, "{}: {} of {}: {missed:?}", disguise.name, missed.len(), samples.len());
+    }
+}
+
+#[test]
+fn every_kind_is_masked_however_it_is_written_down_and_all_else_stays() {
+    let rules = rules();
+    for disguise in DISGUISES {
+        for sample in samples(&rules, 2) {
+            let line = (disguise.line)(&sample.text);
+            if in_line(&rules, &line).is_empty() {
+                continue;
+            }
+            let mut mask = Mask::new(&rules, |_| true);
+            mask.learn(line.as_bytes());
+            let mut masked = line.clone().into_bytes();
+            mask.ready().unwrap().apply(&mut masked);
+            let masked = String::from_utf8(masked).unwrap();
+            let told = format!("{} as {}: {masked}", sample.rule.id, disguise.name);
+            assert_eq!(masked.len(), line.len(), "{told}");
+            assert!(in_line(&rules, &masked).is_empty(), "{told}");
+            let (before, after): (Value, Value) =
+                (serde_json::from_str(&line).unwrap(), serde_json::from_str(&masked).unwrap());
+            assert_eq!(
+                (&before["type"], &before["payload"]["type"]),
+                (&after["type"], &after["payload"]["type"]),
+                "{told}"
+            );
+        }
     }
 }
 

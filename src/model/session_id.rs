@@ -5,6 +5,9 @@ use std::str::FromStr;
 
 use uuid::Uuid;
 
+/// The version of the ids of masked forks.
+const MASKED: usize = 8;
+
 /// A session's id. It names a branch and a file, so only the one canonical spelling of a UUID is ever accepted.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct SessionId(Uuid);
@@ -51,6 +54,16 @@ impl SessionId {
         Self(Uuid::new_v7(uuid::Timestamp::from_unix(uuid::NoContext, seconds, nanoseconds)))
     }
 
+    /// The id of a masked fork: one of version 8, which Codex makes none of. The bytes are what tells it from others.
+    pub const fn masked(bytes: [u8; 16]) -> Self {
+        Self(uuid::Builder::from_custom_bytes(bytes).into_uuid())
+    }
+
+    /// Whether it is that of a masked fork.
+    pub fn is_masked(self) -> bool {
+        self.0.get_version_num() == MASKED
+    }
+
     /// When the session was made, in seconds since 1970, if its id tells.
     pub fn made(self) -> Option<i64> {
         let (seconds, _) = self.0.get_timestamp().filter(|_| self.0.get_version_num() == 7)?.to_unix();
@@ -81,6 +94,14 @@ impl FromStr for SessionId {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_masked_fork_is_told_from_all_that_codex_makes() {
+        let id = SessionId::masked([255; 16]);
+        assert!(id.is_masked() && id != SessionId::masked([0; 16]) && id.made().is_none());
+        assert!(!SessionId::new_at(1_795_388_179, 0).is_masked());
+        assert_eq!(SessionId::parse(&id.to_string()), Some(id));
+    }
 
     #[test]
     fn only_the_canonical_spelling_is_an_id() {

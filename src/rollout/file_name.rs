@@ -80,6 +80,12 @@ impl RolloutName {
         Self { segment: None, ..self }
     }
 
+    /// The name of another session's file, made at the same time.
+    #[must_use]
+    pub fn of(self, id: SessionId) -> Self {
+        Self { id, ..self.alone() }
+    }
+
     /// The folder that Codex would put it in, below `sessions`: year, month, day.
     pub fn folder(&self) -> [&str; 3] {
         [&self.stamp[..4], &self.stamp[5..7], &self.stamp[8..10]]

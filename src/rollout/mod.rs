@@ -13,6 +13,7 @@ mod json;
 mod lean;
 mod line;
 mod lines;
+mod masked_meta;
 mod meta;
 mod record;
 mod rollout_file;
@@ -34,6 +35,7 @@ pub(crate) use json::Object;
 pub use lean::lean;
 pub(crate) use line::{Class, Line, skim};
 pub use lines::next as next_line;
+pub use masked_meta::masked_meta;
 pub use meta::{HistoryBase, SessionMeta};
 pub(crate) use record::RecordType;
 #[cfg(feature = "watch")]

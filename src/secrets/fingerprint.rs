@@ -34,7 +34,7 @@ impl FingerprintKey {
     }
 
     /// HMAC-SHA256 of some bytes, one after the other.
-    fn hmac(&self, parts: &[&[u8]]) -> [u8; 32] {
+    pub(super) fn hmac(&self, parts: &[&[u8]]) -> [u8; 32] {
         let padded = |pad: u8| {
             let mut block = [pad; BLOCK];
             block.iter_mut().zip(self.0).for_each(|(byte, key)| *byte ^= key);

@@ -49,7 +49,7 @@ pub(super) fn each_string(text: &[u8], each: EachString<'_>) -> bool {
 }
 
 /// Where a string ends that began before `at`.
-fn string_end(text: &[u8], mut at: usize) -> Option<usize> {
+pub(super) fn string_end(text: &[u8], mut at: usize) -> Option<usize> {
     loop {
         let found = at + memchr2(b'"', b'\\', text.get(at..)?)?;
         if text[found] == b'"' {

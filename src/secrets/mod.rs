@@ -15,8 +15,10 @@ mod found;
 mod json;
 mod keywords;
 mod likely;
+mod mask;
 mod matcher;
 mod own_rule;
+mod raw;
 mod rule;
 mod rules;
 mod ruleset;
@@ -26,6 +28,7 @@ mod undo;
 
 pub use finding::Finding;
 pub use fingerprint::{Allowed, Fingerprint, FingerprintKey};
+pub use mask::{Mask, ReadyMask};
 pub use own_rule::{OwnRule, RuleError};
 pub use rule::{Finds, Rule, Tier};
 pub use rules::rules;
