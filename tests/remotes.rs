@@ -5,6 +5,7 @@ mod gate;
 mod hostile;
 mod hosts;
 mod kills;
+mod masked;
 mod model;
 mod settings;
 mod with_codex;

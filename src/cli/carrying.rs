@@ -31,7 +31,9 @@ pub fn push(
     drop(bar);
     if context.json {
         pushed.sessions.iter().try_for_each(|one| context.ui.json(json::pushed(remote, one)))?;
-        pushed.secrets.held.iter().try_for_each(|held| context.ui.json(json::held(remote, *held)))?;
+        let masked = pushed.masked.iter().map(|one| (one.of, one.fork));
+        let held = pushed.secrets.held.iter().map(|held| (*held, None)).chain(masked);
+        held.into_iter().try_for_each(|(held, fork)| context.ui.json(json::held(remote, held, fork)))?;
     }
     tell_pushed(context, remote, &pushed, exchange.effect);
     report::broken_sessions(context, &pushed.broken);
@@ -57,6 +59,8 @@ fn tell_pushed(context: &Context, remote: &Remote, pushed: &Pushed, effect: Effe
     if more > 0 {
         context.ui.say(format_args!("  {DIM}and {} more{RESET}", count(more, "session")));
     }
+    let masked = if effect == Effect::Pretend { "would go" } else { "goes" };
+    pushed.masked.iter().take(TOLD).for_each(|one| gate::tell_masked(context, one.of, one.fork, masked));
     let would = if effect == Effect::Pretend { "would " } else { "" };
     let sessions = count(pushed.sessions.len(), "session");
     let goes = if would.is_empty() { "pushed" } else { "push" };
@@ -104,7 +108,9 @@ fn tell_held(context: &Context, workspace: &Workspace, pushed: &Pushed) {
     report::broken_sessions(context, &pushed.secrets.broken);
     if let Some(first) = held.first() {
         let allow = format!("codex-git secrets allow {} --note TEXT", first.fingerprint);
-        context.ui.hint(&format!("{allow}  # if it is no secret; `push --without-held` is content without them"));
+        context.ui.hint(&format!(
+            "{allow}  # if it is no secret; `push --mask` sends a masked fork, `push --without-held` is content without"
+        ));
     }
 }
 

@@ -1,7 +1,7 @@
 //! The gate: what leaves is looked at first, and held back if there is a secret in it.
 
-use codex_git::Workspace;
 use codex_git::ops::{FoundSecret, Point, Scope};
+use codex_git::{SessionId, Workspace};
 
 use super::context::Context;
 use super::failure::{Failure, Outcome};
@@ -46,7 +46,8 @@ pub fn pass(context: &Context, workspace: &Workspace, leaving: &Leaving<'_>) -> 
         Some(first) => {
             let words = format!("nothing was written: {} would leave with it", count(held.len(), "secret"));
             let allow = format!("codex-git secrets allow {} --note TEXT", first.fingerprint);
-            Err(Failure::Held(words, format!("{allow}  # if it is none; --with-secrets lets all of them go")))
+            let others = "--mask sends it with its secrets overwritten, --with-secrets as it is";
+            Err(Failure::Held(words, format!("{allow}  # if it is none; {others}")))
         }
         None if secrets.unreadable > 0 || !secrets.broken.is_empty() => {
             let words = "nothing was written: not all of it could be looked at for secrets".to_owned();
@@ -54,6 +55,28 @@ pub fn pass(context: &Context, workspace: &Workspace, leaving: &Leaving<'_>) -> 
         }
         None => Ok(()),
     }
+}
+
+/// What goes instead of a conversation, masked: its masked fork if something holds it back, and itself if nothing does.
+///
+/// # Errors
+/// When it can't be looked at, or the fork not be made.
+pub fn masked(context: &Context, workspace: &Workspace, point: Point) -> Result<Point, Failure> {
+    let mut bar = Progress::new("turns", context.ui.quiet);
+    let secrets = workspace.secrets(Scope::UpTo(&point), &mut |done, total| bar.at(done, total))?;
+    drop(bar);
+    if secrets.held.is_empty() {
+        return Ok(point);
+    }
+    let fork = workspace.masked(&point)?;
+    tell_masked(context, point.message.session, Some(fork.message.session), "goes");
+    Ok(fork)
+}
+
+/// Tells what stands for a session that is held back.
+pub fn tell_masked(context: &Context, session: SessionId, fork: Option<SessionId>, goes: &str) {
+    let fork = fork.map_or_else(String::new, |fork| format!(", as {NAME}{}{RESET}", short(fork)));
+    context.ui.say(format_args!("  {NAME}{}{RESET} {goes} masked{fork}", short(session)));
 }
 
 /// Tells a secret that holds its session back.

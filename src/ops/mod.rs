@@ -35,6 +35,7 @@ mod list;
 mod log;
 mod log_entry;
 mod marks;
+mod masked;
 mod moved;
 mod naming;
 mod overlay;
@@ -91,8 +92,8 @@ pub use overlay::{DirectoryHere, Overlay, ProviderHere, Surroundings};
 pub use project::Below;
 pub use record::{Effect, News, Progress, Recorded, Report, Unrecorded};
 pub use remotes::{
-    Auto, Exchange, LeftOut as LeftOutMachine, Pulled, PulledSession, Pushed, PushedSession, Remote, Rules,
-    SessionElsewhere, Unshared,
+    Auto, Exchange, LeftOut as LeftOutMachine, MaskedSession, Pulled, PulledSession, Pushed, PushedSession, Remote,
+    Rules, SessionElsewhere, Unshared,
 };
 pub use repair::Repaired;
 pub use restore::Restored;

@@ -58,6 +58,9 @@ pub struct ExportArgs {
     /// Let it go with the secrets that are in it
     #[arg(long)]
     with_secrets: bool,
+    /// If there are secrets in it, tell a masked fork of it instead, with its secrets overwritten
+    #[arg(long, conflicts_with = "with_secrets")]
+    mask: bool,
     /// Open the file when it is written
     #[arg(long)]
     open: bool,
@@ -164,6 +167,7 @@ pub fn run(context: &Context, args: &ExportArgs) -> Outcome {
     if point.message.turn == 0 && args.format != Format::Jsonl {
         return Err(Failure::Nothing(format!("session {} has no turn yet", short(point.message.session))));
     }
+    let point = if args.mask { gate::masked(context, &workspace, point)? } else { point };
     let is_part = |found: &FoundSecret| args.is_part(&point, last, found);
     gate::pass(context, &workspace, &Leaving { point: &point, with_secrets: args.with_secrets, is_part: &is_part })?;
     match args.format {

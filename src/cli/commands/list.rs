@@ -111,6 +111,7 @@ fn remotely(context: &Context, workspace: &Workspace, args: &ListArgs, remote: &
     for SessionElsewhere { line, machines, is_here, .. } in shown {
         let parts = [
             (DIM, if *is_here { "" } else { "(only there) " }),
+            (DIM, if line.session.is_masked() { "(masked) " } else { "" }),
             (BOLD, line.name.as_deref().unwrap_or_default()),
             (Style::new(), if line.name.is_some() { "  " } else { "" }),
             (Style::new(), line.title.as_deref().unwrap_or_default()),
@@ -159,7 +160,8 @@ fn about(session: &Listed, short_of: Option<u32>) -> impl Iterator<Item = (Style
     let place = place.map(|place| owned(DIM, format!("({place}) ")));
     let behind = short_of
         .map(|turns| owned(WARN, if turns == 0 { "(behind) ".to_owned() } else { format!("(behind {turns}) ") }));
-    let base = session.origin.forked_from.map(|base| owned(DIM, format!("(fork of {}) ", short(base))));
+    let fork = if session.id.is_masked() { "masked fork" } else { "fork" };
+    let base = session.origin.forked_from.map(|base| owned(DIM, format!("({fork} of {}) ", short(base))));
     let parent = session.origin.parent.map(|parent| owned(DIM, format!("(agent of {}) ", short(parent))));
     // A session that took the name of a save is not called that twice.
     let own = session.name.as_ref().filter(|name| !session.saves.iter().any(|save| save.as_str() == name.as_str()));

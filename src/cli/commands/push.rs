@@ -26,6 +26,9 @@ pub struct PushArgs {
     /// Tell what would go, and send nothing
     #[arg(short = 'n', long)]
     dry_run: bool,
+    /// Send a masked fork in the place of each session that is held back: all of it, with its secrets overwritten, under an id of its own
+    #[arg(long)]
+    mask: bool,
     /// It is no failure that something is held back
     #[arg(long)]
     without_held: bool,
@@ -76,7 +79,7 @@ fn push(context: &Context, args: &PushArgs) -> Outcome {
     }
     report::catch_up(context, &workspace, None);
     let mut exchange = exchange::exchange(context, effect);
-    exchange.anew = args.anew;
+    (exchange.anew, exchange.masks) = (args.anew, args.mask);
     exchange.asks &= !args.auto;
     carrying::push(context, &workspace, &remote, &exchange, args.without_held)
 }

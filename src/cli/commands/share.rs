@@ -41,6 +41,9 @@ pub struct ShareArgs {
     /// Let it go with the secrets that are in it
     #[arg(long)]
     with_secrets: bool,
+    /// If there are secrets in it, share a masked fork of it instead: all of it, with its secrets overwritten, under an id of its own
+    #[arg(long, conflicts_with = "with_secrets")]
+    mask: bool,
     /// Seal it and send it to a server instead, and print the link to it [default URL: the setting `post`]
     #[cfg(feature = "links")]
     #[arg(long, value_name = "URL", num_args = 0..=1, default_missing_value = "", conflicts_with_all = ["out", "force", "to"])]
@@ -55,7 +58,10 @@ pub fn run(context: &Context, args: &ShareArgs) -> Outcome {
         return Err(Failure::Nothing(format!("session {} has no turn yet", short(message.session))));
     }
     // What is looked at is what goes, whatever is recorded meanwhile.
-    let point = workspace.shared_as(point)?;
+    let mut point = workspace.shared_as(point)?;
+    if args.mask {
+        point = gate::masked(context, &workspace, point)?;
+    }
     let message = &point.message;
     // Names and saves stay here.
     let is_part = |found: &FoundSecret| found.places.iter().any(|place| !["name", "save"].contains(place));

@@ -15,6 +15,9 @@ pub struct SyncArgs {
     /// The remote [default: the only one, or origin]
     #[arg(value_name = "REMOTE", add = ArgValueCompleter::new(complete::remotes))]
     remote: Option<String>,
+    /// Send a masked fork in the place of each session that is held back
+    #[arg(long)]
+    mask: bool,
     /// It is no failure that something is held back
     #[arg(long)]
     without_held: bool,
@@ -37,6 +40,7 @@ fn sync(context: &Context, args: &SyncArgs, remote: &Remote) -> Outcome {
     let workspace = context.workspace()?;
     let mut exchange = exchange::exchange(context, Effect::Write);
     exchange.asks &= !args.auto;
+    exchange.masks = args.mask;
     let pulled = carrying::pull(context, &workspace, remote, &exchange);
     // What others tell wrong keeps nothing from going.
     if pulled.as_ref().is_err_and(|failure| !failure.is_said()) {

@@ -29,11 +29,12 @@ pub fn pushed(remote: &Remote, pushed: &PushedSession) -> Value {
         "turns": pushed.line.turns,
         "before": pushed.before,
         "held": false,
+        "maskedAs": null,
     })
 }
 
-/// A session that was held back.
-pub fn held(remote: &Remote, session: SessionId) -> Value {
+/// A session that was held back, and the masked fork that went in its place.
+pub fn held(remote: &Remote, session: SessionId, masked: Option<SessionId>) -> Value {
     json!({
         "remote": remote.name.as_str(),
         "session": session.to_string(),
@@ -41,6 +42,7 @@ pub fn held(remote: &Remote, session: SessionId) -> Value {
         "turns": null,
         "before": null,
         "held": true,
+        "maskedAs": masked.map(|fork| fork.to_string()),
     })
 }
 

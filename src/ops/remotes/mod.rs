@@ -7,6 +7,7 @@
 mod elsewhere;
 mod fetch;
 mod lines;
+mod masks;
 mod moves;
 mod one;
 mod outgoing;
@@ -20,6 +21,7 @@ mod there;
 mod unshare;
 
 pub use elsewhere::SessionElsewhere;
+pub use masks::MaskedSession;
 pub use pull::{LeftOut, Pulled, PulledSession};
 pub use push::{Pushed, PushedSession};
 pub use settings::{Auto, Remote, Rules};
@@ -37,6 +39,8 @@ pub struct Exchange {
     pub asks: bool,
     /// Whether anything is written, here or there.
     pub effect: super::Effect,
+    /// Whether masked forks go in the place of sessions that are held back.
+    pub masks: bool,
     /// Whether all is put there again where the remote lost what this machine had pushed.
     pub anew: bool,
 }
@@ -44,6 +48,6 @@ pub struct Exchange {
 impl Exchange {
     /// One that writes, and asks nobody.
     pub const fn new(now: i64, host: String) -> Self {
-        Self { now, host, asks: false, effect: super::Effect::Write, anew: false }
+        Self { now, host, asks: false, effect: super::Effect::Write, masks: false, anew: false }
     }
 }

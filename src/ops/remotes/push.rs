@@ -1,6 +1,7 @@
 //! Push: what this machine has of the sessions that a remote gets, and nothing that holds a secret for sure.
 
 use super::Exchange;
+use super::masks::MaskedSession;
 use super::outgoing::Outgoing;
 use super::settings::Remote;
 use super::there::There;
@@ -25,6 +26,8 @@ pub struct Pushed {
     pub withdrawn: usize,
     /// What was looked at for secrets, and what is held back for that.
     pub secrets: Secrets,
+    /// The sessions that are held back and went masked.
+    pub masked: Vec<MaskedSession>,
     /// The sessions that can't be read, and why.
     pub broken: Vec<(SessionId, Error)>,
     /// Whether this machine got a new name: another store had its.
@@ -58,7 +61,9 @@ impl Workspace {
             return Err(Error::NothingShared(remote.name.clone()));
         }
         self.move_there(remote, exchange, |there| {
-            let (index, pushed) = told(there, self.outgoing(remote, (there, &there.own), progress)?);
+            let (outgoing, masked) = self.outgoing_masked(remote, there, exchange, progress)?;
+            let (index, pushed) = told(there, outgoing);
+            let pushed = Pushed { masked, ..pushed };
             let commit = there.side.write_index(&index, there.last, VERSION, exchange.now)?;
             let Some(commit) = commit.filter(|_| exchange.effect == Effect::Write) else {
                 let is_new = commit.is_some();

@@ -29,7 +29,7 @@ impl Workspace {
         let needs_projects = share.iter().chain(&exclude).any(|rule| matches!(rule, Asked::Project(_)));
         let projects = if needs_projects { self.projects(rows)? } else { BTreeMap::new() };
         let parents: HashMap<SessionId, SessionId> =
-            rows.iter().filter_map(|row| Some((row.id, row.origin.parent?))).collect();
+            rows.iter().filter_map(|row| Some((row.id, parent(row)?))).collect();
         let named = |rules: &[Asked<'_>]| -> HashSet<SessionId> {
             let takes = |row: &&Row| rules.iter().any(|rule| rule.takes(row, &projects));
             rows.iter().filter(takes).map(|row| row.id).collect()
@@ -40,7 +40,10 @@ impl Workspace {
         let started_by = |id: SessionId| std::iter::successors(Some(id), |id| parents.get(id).copied()).take(DEEP);
         let with_started =
             |named: &HashSet<SessionId>, id| !named.is_empty() && started_by(id).any(|id| named.contains(&id));
-        let is_selected = |id: &SessionId| with_started(&shared, *id) && !with_started(&excluded, *id);
+        // One that is masked goes where it was sent to, and nowhere by a rule for what it is of.
+        let is_sent = |id: &SessionId| listed.contains_key(id) || remote.share.contains(&ShareRule::Session(*id));
+        let is_shared = |id: &SessionId| if id.is_masked() { is_sent(id) } else { with_started(&shared, *id) };
+        let is_selected = |id: &SessionId| is_shared(id) && !with_started(&excluded, *id);
         Ok(rows.iter().map(|row| row.id).filter(is_selected).collect())
     }
 
@@ -66,6 +69,11 @@ impl Remote {
         };
         self.take.is_empty() || self.take.iter().any(is_it)
     }
+}
+
+/// The session that started one; what a masked fork is of.
+fn parent(row: &Row) -> Option<SessionId> {
+    if row.id.is_masked() { row.origin.forked_from } else { row.origin.parent }
 }
 
 /// So far sessions start sessions that start sessions.

@@ -32,7 +32,8 @@ impl Workspace {
         self.add_rule(remote, Rules::Exclude, &ShareRule::Session(session))?;
         let remote = self.remote(Some(remote.name.as_str()))?;
         let there = self.look_there(&remote, exchange)?;
-        if !there.own.lines.contains_key(&session) && !self.is_kept(&there, session)? {
+        let mut meant = self.masked_forks(session)?.into_iter().chain([session]);
+        if !meant.any(|session| there.own.lines.contains_key(&session)) && !self.is_kept(&there, session)? {
             return Ok(Unshared::WasNot);
         }
         // All that stays there is put there once more, so all of it is looked at once more.

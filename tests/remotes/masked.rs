@@ -1,0 +1,114 @@
+//! A masked fork goes in the place of a session that is held back.
+
+use super::{Shared, git, go_on, turns};
+use crate::support::Home;
+use crate::support::story::{Written, id};
+
+/// A token that is none, made where no scanner of sources finds it.
+fn token(letter: char) -> String {
+    ["ghp", "_", &letter.to_string(), "1b2C3d4E5f6G7h8I9j0", "K1l2M3n4O5p6Q7r8"].concat()
+}
+
+fn leaky(letter: char) -> Written {
+    let mut session = Written::new(2).turn("zebra crossing");
+    session.open_turn(&format!("print {}", token(letter)));
+    session.command("cat .env", &format!("TOKEN={}", token(letter)), 0);
+    session.close()
+}
+
+fn put(home: &Home, session: &Written) {
+    session.put(home);
+    home.ok("-q record");
+}
+
+/// The masked forks that a machine tells of.
+fn masked(home: &Home) -> Vec<String> {
+    let listed = home.ok("list --remote --json").json();
+    let ids = listed.iter().filter_map(|line| Some(line["session"].as_str()?.to_owned()));
+    ids.filter(|id| id.as_bytes()[14] == b'8').collect()
+}
+
+#[test]
+fn all_of_the_session_goes_but_its_secrets_and_its_id_goes_nowhere_else() {
+    let shared = Shared::new();
+    let home = shared.machine("desk");
+    go_on(&home, 1, &["harmless"]);
+    put(&home, &leaky('A'));
+    let told = home.ok("push --mask");
+    assert!(told.stderr.contains("goes masked, as ") && told.stderr.contains("pushed 2 sessions"), "{told:?}");
+    assert!(!shared.holds(&token('A')) && !shared.holds(&token('A')[..12]) && shared.holds("zebra crossing"));
+    let there = shared.machine("laptop");
+    there.ok("pull");
+    let [fork] = &masked(&there)[..] else { panic!("{:?}", there.ok("list --remote --json")) };
+    assert_eq!(turns(&there, fork)[0], "zebra crossing");
+    assert!(turns(&there, fork)[1].starts_with("print [masked*"), "{:?}", turns(&there, fork));
+    assert!(there.ok("list --all").stdout.contains("masked fork of"));
+    there.ok(&format!("-q restore {fork}"));
+    there.ok("-q record");
+    assert!(there.ok("verify").stderr.contains("2 sessions"), "{:?}", there.ok("verify"));
+
+    assert!(home.ok("push --mask").stderr.contains("nothing new"));
+    let again = home.run(["push"]);
+    assert!(again.code == 1 && again.stderr.contains("held back"), "without it, it is told: {again:?}");
+    assert_eq!(masked(&there).len(), 1);
+}
+
+#[test]
+fn it_goes_on_as_its_session_does_and_is_another_one_when_more_is_found() {
+    let shared = Shared::new();
+    let home = shared.machine("desk");
+    put(&home, &leaky('A'));
+    home.ok("push --mask");
+    let there = shared.machine("laptop");
+    there.ok("pull");
+    let first = masked(&there);
+    put(&home, &leaky('A').turn("giraffe"));
+    home.ok("push --mask");
+    assert!(there.ok("pull").stderr.contains("+1 turn from desk"));
+    assert_eq!((masked(&there), turns(&there, &first[0]).len()), (first.clone(), 3));
+
+    put(&home, &leaky('A').turn("giraffe").turn(&format!("and {}", token('B'))));
+    home.ok("push --mask");
+    assert!(!shared.holds(&token('B')[..12]));
+    let second = masked(&there);
+    assert!(second.len() == 1 && second != first, "{second:?}");
+}
+
+#[test]
+fn a_dry_run_makes_none_and_json_names_it() {
+    let shared = Shared::new();
+    let home = shared.machine("desk");
+    put(&home, &leaky('A'));
+    let would = home.ok("push --mask -n");
+    assert!(would.stderr.contains("would go masked"), "{would:?}");
+    assert_eq!(home.ok("list --all --json").json().len(), 1);
+    let pushed = home.ok("push --mask --json").json();
+    let held = pushed.iter().find(|line| line["session"] == id(2)).unwrap();
+    assert_eq!((&held["held"], &held["maskedAs"]), (&true.into(), &pushed[0]["session"]));
+}
+
+#[test]
+fn no_rule_sends_it_elsewhere_and_what_excludes_its_session_takes_it_back() {
+    let (shared, other) = (Shared::new(), Shared::new());
+    let home = shared.machine("desk");
+    put(&home, &leaky('A'));
+    home.ok("push --mask");
+    home.ok(&format!("-q remote add other {} --share all", other.address()));
+    assert_eq!(home.run(["push", "other"]).code, 1);
+    assert!(!other.holds("zebra"));
+    home.ok(&format!("unshare {} origin", id(2)));
+    let there = shared.machine("laptop");
+    assert!(masked(&there).is_empty());
+}
+
+#[test]
+fn what_can_not_be_masked_is_held_back() {
+    let shared = Shared::new();
+    let home = shared.machine("desk");
+    let store = home.store();
+    git(&["--git-dir", store.to_str().unwrap(), "config", "codexgit.rule", "kind session_meta"]);
+    put(&home, &leaky('A'));
+    let told = home.run(["push", "--mask"]);
+    assert!(told.code == 1 && told.stderr.contains("held back"), "{told:?}");
+    assert!(!shared.holds("zebra") && masked(&home).is_empty());
+}
