@@ -79,15 +79,21 @@ fn gc_removes_what_kills_left_and_nothing_that_may_be_in_use() {
     let (home, _) = untidy(1);
     let store = home.store();
     let aside = home.path().join("sessions/2026/11/22/.codex-git-abc.tmp");
-    let old =
-        [store.join("objects/12/tmp_obj_abc"), store.join("objects/pack/tmp_pack_abc"), store.join(".tmpabc"), aside];
+    let names = [
+        "objects/12/tmp_obj_abc",
+        "objects/pack/tmp_pack_abc",
+        ".tmpabc",
+        "remotes/.tmp-abc",
+        "remotes/origin.git/objects/pack/tmp_pack_abc",
+    ];
+    let old: Vec<_> = names.iter().map(|name| store.join(name)).chain([aside]).collect();
     old.iter().for_each(|path| leave_behind(path, 2));
     leave_behind(&store.join("objects/pack/pack-0123.pack"), 2);
     let new = store.join("objects/pack/tmp_pack_new");
     leave_behind(&new, 0);
     let told = home.ok("doctor --json").json();
-    assert_eq!(told[0]["leftovers"].as_array().unwrap().len(), 5, "{told:?}");
-    assert!(home.ok("gc").stderr.contains("5 leftovers removed"));
+    assert_eq!(told[0]["leftovers"].as_array().unwrap().len(), 7, "{told:?}");
+    assert!(home.ok("gc").stderr.contains("7 leftovers removed"));
     assert!(old.iter().all(|path| !path.exists()) && new.exists());
 }
 

@@ -12,12 +12,10 @@ use super::failure::{Failure, Outcome};
 /// Has sessions go to the remotes that get them after each turn, and come from there.
 pub fn after_turn(context: &Context, workspace: &Workspace) {
     for remote in workspace.remotes().unwrap_or_default() {
-        let verb = match remote.auto {
-            Auto::Off => continue,
-            Auto::Push => "push",
-            Auto::Sync => "sync",
-        };
-        let words = ["-q", verb, "--auto", "--without-held", remote.name.as_str()].map(OsStr::new);
+        if remote.auto == Auto::Off {
+            continue;
+        }
+        let words = ["-q", remote.auto.word(), "--auto", "--without-held", remote.name.as_str()].map(OsStr::new);
         if let Err(error) = detached::run(&context.home, context.other_store(), &words) {
             tracing::info!(%error, remote = %remote.name, "what is to happen by itself could not be begun");
         }
@@ -35,7 +33,7 @@ pub fn in_turn(context: &Context, workspace: &Workspace, remote: &Remote, act: i
         Err(failure) if failure.is_said() => Err(format!("not all of it went well with {}", remote.name)),
         Err(failure) => Err(format!("{}: {}", remote.name, failure.words().0)),
     };
-    let event = if remote.auto == Auto::Sync { "sync" } else { "push" };
-    Hooks::of(&context.home).note(&HookRun { at: unix_now(), event: event.to_owned(), outcome: told });
+    let event = if remote.auto == Auto::Sync { Auto::Sync } else { Auto::Push }.word().to_owned();
+    Hooks::of(&context.home).note(&HookRun { at: unix_now(), event, outcome: told });
     outcome
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use codex_git::model::shell::command;
-use codex_git::model::text;
+use codex_git::model::{IndexLine, text};
 use codex_git::ops::{
     Arrival, Exchange, FoundSecret, LeftOutMachine, Pulled, PulledSession, Pushed, PushedSession, Remote,
 };
@@ -55,10 +55,7 @@ fn tell_pushed(context: &Context, remote: &Remote, pushed: &Pushed, effect: Effe
     for one in pushed.sessions.iter().take(TOLD) {
         context.ui.say(format_args!("  {}", told_pushed(one)));
     }
-    let more = pushed.sessions.len().saturating_sub(TOLD);
-    if more > 0 {
-        context.ui.say(format_args!("  {DIM}and {} more{RESET}", count(more, "session")));
-    }
+    tell_more(context, pushed.sessions.len());
     let masked = if effect == Effect::Pretend { "would go" } else { "goes" };
     pushed.masked.iter().take(TOLD).for_each(|one| gate::tell_masked(context, one.of, one.fork, masked));
     let would = if effect == Effect::Pretend { "would " } else { "" };
@@ -81,6 +78,20 @@ fn tell_pushed(context: &Context, remote: &Remote, pushed: &Pushed, effect: Effe
     }
 }
 
+/// How many are not told one by one.
+fn tell_more(context: &Context, all: usize) {
+    let more = all.saturating_sub(TOLD);
+    if more > 0 {
+        context.ui.say(format_args!("  {DIM}and {} more{RESET}", count(more, "session")));
+    }
+}
+
+/// What a session is called.
+fn called(line: &IndexLine) -> String {
+    let called = line.name.as_ref().or(line.title.as_ref());
+    called.map(|called| text::plain(called).into_owned()).unwrap_or_default()
+}
+
 fn with_saves(saves: usize) -> String {
     if saves == 0 { String::new() } else { format!(" and {}", count(saves, "save")) }
 }
@@ -91,8 +102,7 @@ fn told_pushed(one: &PushedSession) -> String {
         Some(before) if one.line.turns > before => format!("+{}", count((one.line.turns - before) as usize, "turn")),
         Some(_) => "changed".to_owned(),
     };
-    let title = one.line.name.as_ref().or(one.line.title.as_ref()).map(|title| text::plain(title).into_owned());
-    format!("{NAME}{}{RESET} {turns}  {DIM}{}{RESET}", short(one.line.session), title.unwrap_or_default())
+    format!("{NAME}{}{RESET} {turns}  {DIM}{}{RESET}", short(one.line.session), called(&one.line))
 }
 
 fn tell_held(context: &Context, workspace: &Workspace, pushed: &Pushed) {
@@ -143,9 +153,7 @@ fn tell_pulled(context: &Context, remote: &Remote, pulled: &Pulled, effect: Effe
     let (ends, news): (Vec<&PulledSession>, Vec<&PulledSession>) =
         pulled.sessions.iter().partition(|one| matches!(one.arrival, Arrival::Strand { .. }));
     news.iter().take(TOLD).for_each(|one| context.ui.say(format_args!("  {}", told_pulled(one))));
-    if news.len() > TOLD {
-        context.ui.say(format_args!("  {DIM}and {} more{RESET}", count(news.len() - TOLD, "session")));
-    }
+    tell_more(context, news.len());
     ends.iter().for_each(|one| tell_strand(context, one, effect));
     if pulled.sessions.is_empty() && pulled.saves == 0 && pulled.left_out.is_empty() {
         let words = if pulled.machines == 0 { "no other machine has anything at" } else { "nothing new from" };
@@ -163,7 +171,6 @@ fn tell_pulled(context: &Context, remote: &Remote, pulled: &Pulled, effect: Effe
 }
 
 fn told_pulled(one: &PulledSession) -> String {
-    let title = one.line.name.as_ref().or(one.line.title.as_ref()).cloned().unwrap_or_default();
     let project = one.line.project.as_ref().map(|project| format!(", {project}")).unwrap_or_default();
     let what = match one.arrival {
         Arrival::New => format!("new, {}{project}", count(one.line.turns as usize, "turn")),
@@ -174,7 +181,7 @@ fn told_pulled(one: &PulledSession) -> String {
         }
         Arrival::Known | Arrival::Strand { .. } => String::new(),
     };
-    format!("{NAME}{}{RESET} {what}  {DIM}{title}{RESET}", short(one.line.session))
+    format!("{NAME}{}{RESET} {what}  {DIM}{}{RESET}", short(one.line.session), called(&one.line))
 }
 
 fn tell_strand(context: &Context, one: &PulledSession, effect: Effect) {

@@ -4,7 +4,7 @@ use std::io::{self, IsTerminal};
 
 use codex_git::model::ShareRule;
 use codex_git::model::repository_address::is_address;
-use codex_git::ops::Exchange;
+use codex_git::ops::{Exchange, Rules};
 use codex_git::{Effect, SessionId, Workspace};
 
 use super::context::Context;
@@ -44,4 +44,16 @@ pub fn rule(context: &Context, workspace: &Workspace, typed: &str) -> Result<Sha
         _ => ShareRule::parse(typed).ok_or_else(|| codex_git::Error::BadShareRule(typed.to_owned()))?,
     };
     Ok(rule)
+}
+
+/// The same of a rule that is to be added: a save that it names is there.
+pub fn new_rule(context: &Context, workspace: &Workspace, rules: Rules, typed: &str) -> Result<ShareRule, Failure> {
+    match rule(context, workspace, typed)? {
+        // What is kept back must not go once a save is gone or moved.
+        ShareRule::Save(name) if rules == Rules::Exclude => {
+            Ok(ShareRule::Session(report::resolve(context, workspace, Some(name.as_str()))?.session))
+        }
+        ShareRule::Save(name) => Ok(ShareRule::Save(workspace.find_save(&name)?.name)),
+        rule => Ok(rule),
+    }
 }

@@ -3,6 +3,8 @@
 //! Ten fields with a tab between: the session, the last commit of its branch, that of the lines after it or `-`, turns, bytes, the time of its last
 //! turn, the project or `-`, flags, its name in Codex, its title. Lines are sorted by session, and no longer than [`LONGEST_LINE`].
 
+use std::cmp::Ordering;
+
 use super::{ObjectId, SessionId, text};
 
 /// The longest line, in bytes.
@@ -57,6 +59,11 @@ impl IndexLine {
     /// Its last commit, lines after the last turn included.
     pub fn head(&self) -> ObjectId {
         self.open.unwrap_or(self.tip)
+    }
+
+    /// The order in which sessions are told: the newest first.
+    pub fn newest_first(&self, other: &Self) -> Ordering {
+        other.changed.cmp(&self.changed).then(self.session.cmp(&other.session))
     }
 
     /// The line, without its end.

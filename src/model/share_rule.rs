@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use super::SessionId;
 use super::repository_address::same_address;
+use super::{SaveName, SessionId};
 
 /// A rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,10 +16,12 @@ pub enum ShareRule {
     Directory(String),
     /// One session, with those that it started.
     Session(SessionId),
+    /// The one that a save stands on, wherever it is moved.
+    Save(SaveName),
 }
 
 /// What a rule can look like.
-pub const SHARE_RULES: &str = "all, project:HOST/PATH, dir:/PATH or session:ID";
+pub const SHARE_RULES: &str = "all, project:HOST/PATH, dir:/PATH, session:ID or save:NAME";
 
 impl ShareRule {
     /// Reads a rule; `None` for anything else.
@@ -31,6 +33,7 @@ impl ShareRule {
                 Some(Self::Directory(path.to_owned()))
             }
             Some(("session", id)) => SessionId::parse(id).map(Self::Session),
+            Some(("save", name)) => SaveName::parse(name).ok().map(Self::Save),
             Some(_) => None,
         }
     }
@@ -43,6 +46,7 @@ impl fmt::Display for ShareRule {
             Self::Project(project) => write!(f, "project:{project}"),
             Self::Directory(directory) => write!(f, "dir:{directory}"),
             Self::Session(session) => write!(f, "session:{session}"),
+            Self::Save(name) => write!(f, "save:{name}"),
         }
     }
 }
@@ -59,12 +63,13 @@ mod tests {
             ("project:github.com/a/b", "project:github.com/a/b"),
             ("dir:/work/x", "dir:/work/x"),
             ("session:01a20579-8247-72d2-b159-c5492aec819f", "session:01a20579-8247-72d2-b159-c5492aec819f"),
+            ("save:before/refactor", "save:before/refactor"),
         ] {
             let rule = ShareRule::parse(text).unwrap();
             assert_eq!(rule.to_string(), written);
             assert_eq!(ShareRule::parse(written), Some(rule));
         }
-        for text in ["", "All", "project:", "dir:work", "session:01a2", "save:x", "x:y"] {
+        for text in ["", "All", "project:", "dir:work", "session:01a2", "save:", "save:a..b", "x:y"] {
             assert_eq!(ShareRule::parse(text), None, "{text}");
         }
     }

@@ -26,6 +26,26 @@ fn every_session_of_every_era_is_the_same_on_every_machine() {
 }
 
 #[test]
+fn a_clone_can_share_at_once_and_a_dry_sync_moves_nothing() {
+    let shared = Shared::new();
+    let here = shared.machine("desk");
+    go_on(&here, 1, &["one"]);
+    here.ok("push");
+    let there = Home::empty();
+    written(2, &["two"]).put(&there);
+    there.ok("init -q --no-hooks");
+    there.ok("-q config label laptop");
+    there.ok(&format!("-q clone --no-hooks --share all {}", shared.address()));
+    go_on(&here, 1, &["one", "more"]);
+    here.ok("push");
+    let (before, at_remote) = (ends(&there), shared.git("for-each-ref"));
+    let told = there.ok("sync --dry-run");
+    assert!(told.stderr.contains("would take 1 session") && told.stderr.contains("would push 2 sessions"), "{told:?}");
+    assert_eq!((ends(&there), shared.git("for-each-ref")), (before, at_remote));
+    assert!(there.ok("sync").stderr.contains("pushed 1 session"));
+}
+
+#[test]
 fn plain_git_reads_what_is_there() {
     let shared = Shared::new();
     let here = shared.machine("desk");

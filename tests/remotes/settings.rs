@@ -50,9 +50,16 @@ fn a_rule_names_a_project_a_directory_or_a_session() {
     assert_eq!(pushed("--drop project:github.com/acme/widget --share dir:/work/b"), [2, 3]);
     assert_eq!(pushed("--exclude project:github.com/acme/other"), [3]);
     assert_eq!(pushed(&format!("--share session:{}", id(4))), [3, 4]);
+    home.ok(&format!("save here {}", id(1)));
+    assert_eq!(pushed("--share save:here"), [1, 3, 4]);
+    home.ok(&format!("save here {}", id(2)));
+    assert_eq!(pushed("--drop dir:/work/b"), [4], "what a save is moved to can be excluded");
+    assert_eq!(pushed("--drop project:github.com/acme/other"), [2, 4]);
+    home.ok("save --delete here");
+    assert_eq!(pushed("--drop save:here --share dir:/work/b --exclude project:github.com/acme/other"), [3, 4]);
     let shown = home.ok("remote show").stdout;
-    assert!(shown.contains("dir:/work/b, session:") && shown.contains("except"), "{shown}");
-    for bad in ["--share everything", "--share save:x", "--take dir:/work", "--drop all"] {
+    assert!(shown.contains(", dir:/work/b") && shown.contains("except"), "{shown}");
+    for bad in ["--share everything", "--share save:x", "--take save:x", "--take dir:/work", "--drop all"] {
         let told = home.run(format!("remote set origin {bad}").split(' '));
         assert!(told.code != 0 && told.stderr.contains("hint:"), "{bad}: {told:?}");
     }

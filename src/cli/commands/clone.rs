@@ -1,6 +1,8 @@
 //! `codex-git clone`.
 
 use clap::Args;
+use codex_git::model::ShareRule;
+use codex_git::ops::Rules;
 use codex_git::{Effect, Error, Workspace};
 
 use crate::cli::context::Context;
@@ -12,7 +14,7 @@ use crate::cli::{carrying, exchange, install, report};
 /// Set up this machine with the sessions that others have at a remote
 ///
 /// Makes the store, records what is here, installs Codex hooks, adds the remote, and pulls all that is there. Nothing of this machine is shared with
-/// it until you say so: `codex-git remote set NAME --share RULE`.
+/// it until you say so: `--share RULE`, or later `codex-git remote set NAME --share RULE`.
 #[derive(Args)]
 pub struct CloneArgs {
     /// Where the remote is: an address that git takes, or a directory
@@ -21,6 +23,9 @@ pub struct CloneArgs {
     /// What the remote is called here
     #[arg(value_name = "NAME", default_value = "origin")]
     name: String,
+    /// Share these sessions of this machine with it from now on, as `remote set --share` does
+    #[arg(long, value_name = "RULE")]
+    share: Vec<String>,
     /// Speak protocols that anybody on the way can read and change, too
     #[arg(long)]
     insecure: bool,
@@ -39,6 +44,8 @@ pub fn run(context: &Context, args: &CloneArgs) -> Outcome {
     }
     install::have_git_read(context, &workspace);
     report::catch_up(context, &workspace, None);
+    let rule = |typed: &String| exchange::new_rule(context, &workspace, Rules::Share, typed);
+    let rules: Vec<ShareRule> = args.share.iter().map(rule).collect::<Result<_, _>>()?;
     let is_new = workspace.remotes()?.iter().all(|remote| remote.name.as_str() != args.name);
     let remote = match workspace.add_remote(&args.name, &url, args.insecure) {
         // The same once more goes on where it ended.
@@ -53,6 +60,7 @@ pub fn run(context: &Context, args: &CloneArgs) -> Outcome {
         workspace.remove_remote(&remote.name)?;
         return pulled;
     }
+    rules.iter().try_for_each(|rule| workspace.add_rule(&remote, Rules::Share, rule).map(drop))?;
     if !args.no_hooks {
         install::install(context, &args.install)?;
     }

@@ -4,8 +4,8 @@ use clap::Args;
 use clap_complete::ArgValueCompleter;
 use codex_git::model::ShareRule;
 use codex_git::model::shell::command;
-use codex_git::ops::Rules;
-use codex_git::{Effect, Error, SessionId};
+use codex_git::ops::{Remote, Rules};
+use codex_git::{Effect, Error, SessionId, Workspace};
 
 use crate::cli::context::Context;
 use crate::cli::failure::{Failure, Outcome};
@@ -42,44 +42,48 @@ pub struct PushArgs {
 
 pub fn run(context: &Context, args: &PushArgs) -> Outcome {
     let workspace = context.workspace()?;
-    if args.auto {
-        let remote = workspace.remote(args.remote.as_deref())?;
-        return auto::in_turn(context, &workspace, &remote, || push(context, args));
+    if !args.auto {
+        return push(context, &workspace, args);
     }
-    push(context, args)
+    let remote = workspace.remote(args.remote.as_deref())?;
+    // Opened when it is its turn: what was recorded while others waited for that goes, too.
+    auto::in_turn(context, &workspace, &remote, || push(context, &context.workspace()?, args))
 }
 
-fn push(context: &Context, args: &PushArgs) -> Outcome {
-    let workspace = context.workspace()?;
+fn push(context: &Context, workspace: &Workspace, args: &PushArgs) -> Outcome {
     let effect = if args.dry_run { Effect::Pretend } else { Effect::Write };
-    let mut remote = match workspace.remote(args.remote.as_deref()) {
-        Err(Error::NoSuchRemote { name, .. }) if workspace.session_like(&name)?.is_some() => {
-            let words = format!("`{name}` is a session, and the remote comes first");
-            let first = workspace.remotes()?.first().map_or_else(|| "REMOTE".to_owned(), |one| one.name.to_string());
-            return Err(Failure::Usage(words, command("push", &[&first, &name])));
+    let mut remote = remote(workspace, args.remote.as_deref())?;
+    let resolve = |revision: &String| Ok(report::resolve(context, workspace, Some(revision))?.session);
+    let sessions: Vec<SessionId> = args.sessions.iter().map(resolve).collect::<Result<_, Failure>>()?;
+    let (before, known) = (remote.clone(), remote.share.len());
+    for rule in sessions.iter().map(|session| ShareRule::Session(*session)) {
+        if !remote.share.contains(&rule) {
+            remote.share.push(rule);
         }
-        remote => remote?,
-    };
-    let sessions = args.sessions.iter().map(|revision| {
-        let session = report::resolve(context, &workspace, Some(revision))?.session;
-        Ok((session, ShareRule::Session(session)))
-    });
-    let sessions: Vec<(SessionId, ShareRule)> = sessions.collect::<Result<_, Failure>>()?;
-    for (session, rule) in sessions {
-        let before = remote.share.clone();
-        remote.share.push(rule.clone());
+    }
+    for session in sessions {
         if !workspace.shares(&remote, session)? {
             return Err(Error::Excluded { session, remote: remote.name }.into());
         }
-        if effect == Effect::Write && !before.contains(&rule) {
-            remote.share = before;
-            workspace.add_rule(&remote, Rules::Share, &rule)?;
-            remote = workspace.remote(Some(remote.name.as_str()))?;
-        }
     }
-    report::catch_up(context, &workspace, None);
+    if effect == Effect::Write {
+        remote.share[known..].iter().try_for_each(|rule| workspace.add_rule(&before, Rules::Share, rule).map(drop))?;
+    }
+    report::catch_up(context, workspace, None);
     let mut exchange = exchange::exchange(context, effect);
     (exchange.anew, exchange.masks) = (args.anew, args.mask);
     exchange.asks &= !args.auto;
-    carrying::push(context, &workspace, &remote, &exchange, args.without_held)
+    carrying::push(context, workspace, &remote, &exchange, args.without_held)
+}
+
+/// The remote that is meant. A session in its place is told as such.
+fn remote(workspace: &Workspace, name: Option<&str>) -> Result<Remote, Failure> {
+    match workspace.remote(name) {
+        Err(Error::NoSuchRemote { name, .. }) if workspace.session_like(&name)?.is_some() => {
+            let words = format!("`{name}` is a session, and the remote comes first");
+            let first = workspace.remotes()?.first().map_or_else(|| "REMOTE".to_owned(), |one| one.name.to_string());
+            Err(Failure::Usage(words, command("push", &[&first, &name])))
+        }
+        remote => Ok(remote?),
+    }
 }

@@ -6,9 +6,9 @@ use anstyle::Style;
 use clap::{Args, Subcommand};
 use clap_complete::ArgValueCompleter;
 use codex_git::Workspace;
-use codex_git::model::ShareRule;
 use codex_git::model::repository_address::{same_address, shown_address};
 use codex_git::model::shell::command;
+use codex_git::model::{ShareRule, text};
 use codex_git::ops::{Auto, Remote, Rules};
 
 use crate::cli::context::Context;
@@ -19,7 +19,7 @@ use crate::ui::{Align, DIM, NAME, Table};
 /// List the repositories that sessions are shared by, add one, or say what goes there
 ///
 /// Any git repository will do: on a host, on a server of yours, on a stick. Nothing goes there until a rule says so: all, project:HOST/PATH (or
-/// project, for this directory's repository), dir:PATH, or session:REVISION.
+/// project, for this directory's repository), dir:PATH, session:REVISION, or save:NAME.
 #[derive(Args)]
 pub struct RemoteArgs {
     #[command(subcommand)]
@@ -159,7 +159,7 @@ impl RuleArgs {
     fn parse(&self, context: &Context, workspace: &Workspace) -> Result<Parsed, Failure> {
         let all = [(Rules::Share, &self.share), (Rules::Exclude, &self.exclude), (Rules::Take, &self.take)];
         let typed = all.into_iter().flat_map(|(rules, typed)| typed.iter().map(move |typed| (rules, typed)));
-        typed.map(|(rules, typed)| Ok((rules, exchange::rule(context, workspace, typed)?))).collect()
+        typed.map(|(rules, typed)| Ok((rules, exchange::new_rule(context, workspace, rules, typed)?))).collect()
     }
 }
 
@@ -232,7 +232,6 @@ fn told(context: &Context, workspace: &Workspace, name: &str, is_new: bool) -> O
 }
 
 fn rules(rules: &[ShareRule]) -> String {
-    let all: Vec<String> =
-        rules.iter().map(|rule| codex_git::model::text::plain(&rule.to_string()).into_owned()).collect();
+    let all: Vec<String> = rules.iter().map(|rule| text::plain(&rule.to_string()).into_owned()).collect();
     all.join(", ")
 }

@@ -46,7 +46,7 @@ impl Workspace {
             }
         }
         let mut all: Vec<SessionElsewhere> = all.into_values().collect();
-        all.sort_by(|a, b| b.line.changed.cmp(&a.line.changed).then(a.line.session.cmp(&b.line.session)));
+        all.sort_by(|a, b| a.line.newest_first(&b.line));
         Ok(all)
     }
 

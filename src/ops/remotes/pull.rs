@@ -98,7 +98,7 @@ impl Workspace {
             Effect::Pretend => self.foresee(told, &fetched, &mut pulled)?,
             Effect::Write => self.take(told, fetched, &mut pulled)?,
         }
-        pulled.sessions.sort_by(|a, b| b.line.changed.cmp(&a.line.changed).then(a.line.session.cmp(&b.line.session)));
+        pulled.sessions.sort_by(|a, b| a.line.newest_first(&b.line));
         if exchange.effect == Effect::Write {
             self.finish(&side, &news, &mut pulled)?;
         }

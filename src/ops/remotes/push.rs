@@ -103,7 +103,7 @@ fn told(there: &There, outgoing: Outgoing) -> (Index, Pushed) {
             pushed.sessions.push(PushedSession { line: line.clone(), before: before.map(|before| before.turns) });
         }
     }
-    pushed.sessions.sort_by_key(|one| std::cmp::Reverse((one.line.changed, one.line.session)));
+    pushed.sessions.sort_by(|a, b| a.line.newest_first(&b.line));
     pushed.withdrawn = there.own.lines.keys().filter(|session| !index.lines.contains_key(session)).count();
     pushed.saves = index.saves.keys().filter(|tag| !there.own.saves.contains_key(tag)).count();
     (index, pushed)

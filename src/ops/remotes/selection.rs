@@ -25,7 +25,7 @@ impl Workspace {
         rows: &[Row],
         listed: &BTreeMap<SessionId, IndexLine>,
     ) -> Result<HashSet<SessionId>, Error> {
-        let (share, exclude) = (self.asked(&remote.share), self.asked(&remote.exclude));
+        let (share, exclude) = (self.asked(&remote.share)?, self.asked(&remote.exclude)?);
         let needs_projects = share.iter().chain(&exclude).any(|rule| matches!(rule, Asked::Project(_)));
         let projects = if needs_projects { self.projects(rows)? } else { BTreeMap::new() };
         let parents: HashMap<SessionId, SessionId> =
@@ -47,14 +47,20 @@ impl Workspace {
         Ok(rows.iter().map(|row| row.id).filter(is_selected).collect())
     }
 
-    fn asked<'r>(&self, rules: &'r [ShareRule]) -> Vec<Asked<'r>> {
-        let ask = |rule: &'r ShareRule| match rule {
-            ShareRule::All => Asked::All,
-            ShareRule::Project(project) => Asked::Project(project),
-            ShareRule::Directory(path) => Asked::Directory(Below::new(path.as_ref()).after(self.moves())),
-            ShareRule::Session(session) => Asked::Session(*session),
+    fn asked<'r>(&self, rules: &'r [ShareRule]) -> Result<Vec<Asked<'r>>, Error> {
+        let ask = |rule: &'r ShareRule| {
+            Ok(Some(match rule {
+                ShareRule::All => Asked::All,
+                ShareRule::Project(project) => Asked::Project(project),
+                ShareRule::Directory(path) => Asked::Directory(Below::new(path.as_ref()).after(self.moves())),
+                ShareRule::Session(session) => Asked::Session(*session),
+                // One that is gone names nothing.
+                ShareRule::Save(name) => {
+                    return Ok(self.store.save(name)?.map(|(save, _)| Asked::Session(save.session)));
+                }
+            }))
         };
-        rules.iter().map(ask).collect()
+        rules.iter().filter_map(|rule| ask(rule).transpose()).collect()
     }
 }
 
@@ -65,7 +71,7 @@ impl Remote {
             ShareRule::All => true,
             ShareRule::Project(project) => line.project.as_ref() == Some(project),
             ShareRule::Session(session) => *session == line.session,
-            ShareRule::Directory(_) => false,
+            ShareRule::Directory(_) | ShareRule::Save(_) => false,
         };
         self.take.is_empty() || self.take.iter().any(is_it)
     }

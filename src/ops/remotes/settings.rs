@@ -212,7 +212,7 @@ impl Workspace {
     /// # Errors
     /// When the settings can't be written, or what comes in can't be told by the rule.
     pub fn add_rule(&self, remote: &Remote, rules: Rules, rule: &ShareRule) -> Result<bool, Error> {
-        if matches!((rules, rule), (Rules::Take, ShareRule::Directory(_))) {
+        if matches!((rules, rule), (Rules::Take, ShareRule::Directory(_) | ShareRule::Save(_))) {
             return Err(Error::BadTakeRule(rule.to_string()));
         }
         let has = match rules {
