@@ -75,7 +75,12 @@ impl IndexLine {
         let name = self.name.as_deref().map(cell).unwrap_or_default();
         let title = self.title.as_deref().map(cell).unwrap_or_default();
         let Self { session, tip, turns, bytes, changed, .. } = self;
-        format!("{session}\t{tip}\t{open}\t{turns}\t{bytes}\t{changed}\t{project}\t{flags}\t{name}\t{title}")
+        let mut line = String::with_capacity(256);
+        line.push_str(session.written(&mut [0; SessionId::LEN]));
+        line.push('\t');
+        line.push_str(tip.written(&mut [0; ObjectId::LEN]));
+        line.push_str(&format!("\t{open}\t{turns}\t{bytes}\t{changed}\t{project}\t{flags}\t{name}\t{title}"));
+        line
     }
 
     /// Reads a line; `None` if it is none. Its texts are plain, whoever wrote them.

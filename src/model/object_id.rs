@@ -7,7 +7,12 @@ use std::str::FromStr;
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ObjectId([u8; 20]);
 
+const DIGITS: &[u8; 16] = b"0123456789abcdef";
+
 impl ObjectId {
+    /// How many digits an id has.
+    pub const LEN: usize = 40;
+
     /// The id with these bytes.
     pub const fn from_bytes(bytes: [u8; 20]) -> Self {
         Self(bytes)
@@ -22,11 +27,20 @@ impl ObjectId {
     pub fn short(&self) -> String {
         self.to_string()[..10].to_owned()
     }
+
+    /// The id as it is written, in a place for it.
+    pub fn written(self, place: &mut [u8; Self::LEN]) -> &str {
+        for (pair, byte) in place.chunks_exact_mut(2).zip(self.0) {
+            (pair[0], pair[1]) = (DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]);
+        }
+        // Digits are UTF-8.
+        std::str::from_utf8(place).unwrap_or_default()
+    }
 }
 
 impl fmt::Display for ObjectId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        f.pad(self.written(&mut [0; Self::LEN]))
     }
 }
 
@@ -42,7 +56,7 @@ impl FromStr for ObjectId {
     /// Reads forty lower-case hexadecimal digits.
     fn from_str(text: &str) -> Result<Self, ()> {
         let digits = text.as_bytes();
-        if digits.len() != 40 {
+        if digits.len() != Self::LEN {
             return Err(());
         }
         let mut bytes = [0; 20];

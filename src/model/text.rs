@@ -56,10 +56,21 @@ pub fn escaped(json: &str) -> String {
 
 /// One line of at most [`SUBJECT_WIDTH`] columns: white space folded, cut with an ellipsis.
 pub fn subject(text: &str) -> String {
+    if is_subject(text) {
+        return text.to_owned();
+    }
     // A prompt can be megabytes long; far less of it decides the subject.
     let head: String = text.chars().take(4096).collect();
     let folded = plain(&head).split_whitespace().collect::<Vec<_>>().join(" ");
     fit(&folded, SUBJECT_WIDTH).into_owned()
+}
+
+/// Whether a text is a subject as it stands: most that were cleaned before are.
+fn is_subject(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let spaces =
+        bytes.first() == Some(&b' ') || bytes.last() == Some(&b' ') || bytes.windows(2).any(|pair| pair == b"  ");
+    bytes.len() <= SUBJECT_WIDTH && !spaces && is_printable(text)
 }
 
 /// The text cut to a number of columns, with an ellipsis where something was cut.
@@ -139,6 +150,9 @@ mod tests {
     #[test]
     fn a_subject_is_one_line_of_72_columns() {
         assert_eq!(subject("  fix\n\n the\ttest "), "fix the test");
+        for (text, folded) in [(" a b", "a b"), ("a b ", "a b"), ("a  b", "a b"), ("a b", "a b"), ("", ""), (" ", "")] {
+            assert_eq!(subject(text), folded);
+        }
         assert_eq!(width(&subject(&"x".repeat(100))), 72);
         assert!(width(&subject(&"漢字".repeat(50))) <= 72);
         assert_eq!(subject(&"x".repeat(72)), "x".repeat(72));

@@ -52,6 +52,29 @@ impl Side {
         self.index_since(commit, None)
     }
 
+    /// Reads an index that this machine wrote itself. What others wrote is looked at before it is read.
+    ///
+    /// # Errors
+    /// When it can't be read.
+    pub fn own_index(&self, commit: ObjectId) -> Result<ReadIndex, Error> {
+        let mut index = Index::default();
+        for entry in self.entries(self.tree_of(commit)?)? {
+            match entry.name.as_str() {
+                "machine" => index.label = self.label(entry.id)?,
+                "sessions" => {
+                    let shards = self.entries(Some(entry.id))?;
+                    match self.lines_in(shards.iter().map(|shard| (shard.name.as_str(), shard.id)))? {
+                        Ok(lines) => index.lines = lines,
+                        Err(strange) => return Ok(Err(strange)),
+                    }
+                }
+                "saves" => index.saves = self.saves_in(&self.entries(Some(entry.id))?)?,
+                _ => {}
+            }
+        }
+        Ok(Ok(index))
+    }
+
     /// Reads an index, of its sessions only those of which an earlier one tells something else.
     ///
     /// # Errors
@@ -91,11 +114,16 @@ impl Side {
         let before = known.iter().map(|(name, id)| (name.as_str(), *id)).filter(|(name, id)| is_gone(name, *id));
         let told_before = self.lines_in(before)?.unwrap_or_default();
         index.lines.retain(|session, line| told_before.get(session) != Some(line));
-        for save in saves {
-            let bytes = self.odb.read(Kind::Blob, save.id)?;
-            index.saves.insert(object_id(Kind::Tag, &bytes), bytes);
-        }
+        index.saves = self.saves_in(&saves)?;
         Ok(Ok(index))
+    }
+
+    fn saves_in(&self, files: &[TreeFile]) -> Result<BTreeMap<ObjectId, Vec<u8>>, Error> {
+        let tag = |file: &TreeFile| {
+            let bytes = self.odb.read(Kind::Blob, file.id)?;
+            Ok((object_id(Kind::Tag, &bytes), bytes))
+        };
+        files.iter().map(tag).collect()
     }
 
     /// The sessions that files of an index tell of: each in the one that the end of its id names.
@@ -122,12 +150,16 @@ impl Side {
     }
 
     /// The files that tell of sessions in an index that was read before, by their names.
-    fn shards(&self, index: ObjectId) -> Result<BTreeMap<String, ObjectId>, Error> {
-        let Some(tree) = self.tree_of(index)? else { return Ok(BTreeMap::new()) };
-        let top = tree::parse(&self.odb.read(Kind::Tree, tree)?).unwrap_or_default();
-        let Some(folder) = top.into_iter().find(|entry| entry.name == "sessions") else { return Ok(BTreeMap::new()) };
-        let entries = tree::parse(&self.odb.read(Kind::Tree, folder.id)?).unwrap_or_default();
-        Ok(entries.into_iter().map(|entry| (entry.name, entry.id)).collect())
+    pub(super) fn shards(&self, index: ObjectId) -> Result<BTreeMap<String, ObjectId>, Error> {
+        let folder = self.entries(self.tree_of(index)?)?.into_iter().find(|entry| entry.name == "sessions");
+        let shards = self.entries(folder.map(|folder| folder.id))?;
+        Ok(shards.into_iter().map(|entry| (entry.name, entry.id)).collect())
+    }
+
+    /// What is in a tree; nothing in none.
+    fn entries(&self, tree: Option<ObjectId>) -> Result<Vec<TreeFile>, Error> {
+        let Some(tree) = tree else { return Ok(Vec::new()) };
+        Ok(tree::parse(&self.odb.read(Kind::Tree, tree)?).unwrap_or_default())
     }
 
     /// The files in a folder of an index.
@@ -153,12 +185,17 @@ impl Side {
         Ok(label(word).unwrap_or_else(|| "machine".to_owned()))
     }
 
-    /// The machines with what their indexes say, or what is wrong with these.
+    /// The machines with what their indexes say, or what is wrong with these. `own`: those that this machine wrote itself.
     ///
     /// # Errors
     /// When one can't be read.
-    pub fn indexes(&self) -> Result<Vec<(Machine, ReadIndex)>, Error> {
-        self.machines()?.into_iter().map(|machine| Ok((machine.clone(), self.index(machine.index)?))).collect()
+    pub fn indexes(&self, own: &[ObjectId]) -> Result<Vec<(Machine, ReadIndex)>, Error> {
+        let read = |machine: Machine| {
+            let is_own = own.contains(&machine.index);
+            let index = if is_own { self.own_index(machine.index)? } else { self.index(machine.index)? };
+            Ok((machine, index))
+        };
+        self.machines()?.into_iter().map(read).collect()
     }
 
     /// Whether an index comes after another.

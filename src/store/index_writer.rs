@@ -8,24 +8,34 @@ use super::side::Side;
 use crate::git::identity::{self, TOOL};
 use crate::git::object::Kind;
 use crate::git::tree::Entry;
-use crate::model::ObjectId;
+use crate::model::{IndexLine, ObjectId};
 
 /// How many parents a keep has at the most, besides the keep before it.
 const PARENTS: usize = 500;
 
+/// The lines of an index by the last byte of their sessions' ids: each is a file.
+fn shards(index: &Index) -> BTreeMap<u8, Vec<&IndexLine>> {
+    let mut shards: BTreeMap<u8, Vec<&IndexLine>> = BTreeMap::new();
+    for (session, line) in &index.lines {
+        let [.., last] = session.to_bytes();
+        shards.entry(last).or_default().push(line);
+    }
+    shards
+}
+
 impl Side {
-    /// Writes an index; no ref moves. `None` if it says what the one before it says.
+    /// Writes an index; no ref moves. `None` if it says what the one before it says. `told`: one that this machine wrote, with what that says.
     ///
     /// # Errors
     /// When it can't be written.
     pub fn write_index(
         &self,
         index: &Index,
-        before: Option<ObjectId>,
+        (before, told): (Option<ObjectId>, Option<(ObjectId, &Index)>),
         version: &str,
         now: i64,
     ) -> Result<Option<ObjectId>, Error> {
-        let tree = self.write_files(index, version)?;
+        let tree = self.write_files(index, told, version)?;
         if before.map(|before| self.tree_of(before)).transpose()?.flatten() == Some(tree) {
             return Ok(None);
         }
@@ -34,17 +44,10 @@ impl Side {
         Ok(Some(self.write_commit(tree, before.as_slice(), now, &message)?))
     }
 
-    fn write_files(&self, index: &Index, version: &str) -> Result<ObjectId, Error> {
-        let mut shards: BTreeMap<String, String> = BTreeMap::new();
-        for (session, line) in &index.lines {
-            let id = session.to_string();
-            let shard = shards.entry(id[id.len() - 2..].to_owned()).or_default();
-            shard.push_str(&line.render());
-            shard.push('\n');
-        }
-        let sessions = shards.into_iter().map(|(name, shard)| self.write_file(name, shard.as_bytes()));
+    fn write_files(&self, index: &Index, told: Option<(ObjectId, &Index)>, version: &str) -> Result<ObjectId, Error> {
+        let sessions = self.write_shards(index, told)?;
         let saves = index.saves.iter().map(|(tag, bytes)| self.write_file(tag.to_string(), bytes));
-        let (saves, sessions) = (saves.collect::<Result<Vec<_>, _>>()?, sessions.collect::<Result<Vec<_>, _>>()?);
+        let saves = saves.collect::<Result<Vec<_>, _>>()?;
         let mut top = vec![
             self.write_file("format".to_owned(), FORMAT.as_bytes())?,
             self.write_file("machine".to_owned(), format!("{}\t{version}\n", index.label).as_bytes())?,
@@ -55,6 +58,23 @@ impl Side {
             }
         }
         self.write_tree(&top)
+    }
+
+    /// Writes the files that tell of sessions. One that says what it said is the same file.
+    fn write_shards(&self, index: &Index, told: Option<(ObjectId, &Index)>) -> Result<Vec<Entry>, Error> {
+        let known = told.map_or_else(|| Ok(BTreeMap::new()), |(commit, _)| self.shards(commit))?;
+        let mut before = told.map_or_else(BTreeMap::new, |(_, told)| shards(told));
+        let shard = |(last, lines): (u8, Vec<&IndexLine>)| {
+            let name = format!("{last:02x}");
+            match (before.remove(&last), known.get(&name)) {
+                (Some(before), Some(id)) if before == lines => Ok(Entry::file(name, *id)),
+                _ => {
+                    let text: String = lines.iter().map(|line| line.render() + "\n").collect();
+                    self.write_file(name, text.as_bytes())
+                }
+            }
+        };
+        shards(index).into_iter().map(shard).collect()
     }
 
     fn write_file(&self, name: String, bytes: &[u8]) -> Result<Entry, Error> {

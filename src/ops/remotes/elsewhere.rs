@@ -28,7 +28,7 @@ impl Workspace {
         let side = self.store.side(&remote.name)?;
         side.look(&remote.transport(exchange.asks)?, &mut |_, _| {})?;
         let mut all: BTreeMap<SessionId, SessionElsewhere> = BTreeMap::new();
-        for (_, index) in side.indexes()? {
+        for (_, index) in side.indexes(&[])? {
             let Ok(index) = index else { continue };
             for line in index.lines.into_values() {
                 let is_here = self.store.has(line.head());
@@ -59,7 +59,7 @@ impl Workspace {
         for remote in self.store.remotes().into_keys() {
             let own = self.machine(&remote)?;
             // Another machine can be called as this one is.
-            for (of, index) in self.store.side(&remote)?.indexes()?.into_iter().filter(|(of, _)| of.id != own) {
+            for (of, index) in self.store.side(&remote)?.indexes(&[])?.into_iter().filter(|(of, _)| of.id != own) {
                 let index = index.ok().filter(|index| index.label == machine || of.id.as_str() == machine);
                 let line = index.and_then(|mut index| index.lines.remove(&session));
                 found.extend(line.map(|line| (line.head(), of.id)));

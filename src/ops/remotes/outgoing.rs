@@ -88,10 +88,14 @@ impl Workspace {
         Ok(saves)
     }
 
-    /// The commits that are to be kept at the remote for what an index tells.
-    pub(super) fn to_keep(&self, index: &Index) -> BTreeSet<ObjectId> {
-        let saved = index.saves.values().filter_map(|bytes| Some(Store::read_tag(bytes)?.commit));
-        let told = index.lines.values().flat_map(IndexLine::commits);
+    /// The commits that are to be kept at the remote for what an index tells, without those that are for what is told there already.
+    pub(super) fn to_keep(&self, index: &Index, kept: Option<&Index>) -> BTreeSet<ObjectId> {
+        let is_new = |line: &&IndexLine| {
+            kept.and_then(|kept| kept.lines.get(&line.session)).is_none_or(|kept| kept.heads() != line.heads())
+        };
+        let told = index.lines.values().filter(is_new).flat_map(IndexLine::commits);
+        let saves = index.saves.iter().filter(|(tag, _)| kept.is_none_or(|kept| !kept.saves.contains_key(tag)));
+        let saved = saves.filter_map(|(_, bytes)| Some(Store::read_tag(bytes)?.commit));
         told.chain(saved.filter(|commit| self.store.has(*commit))).collect()
     }
 }

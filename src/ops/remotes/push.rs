@@ -64,16 +64,17 @@ impl Workspace {
             let (outgoing, masked) = self.outgoing_masked(remote, there, exchange, progress)?;
             let (index, pushed) = told(there, outgoing);
             let pushed = Pushed { masked, ..pushed };
-            let commit = there.side.write_index(&index, there.last, VERSION, exchange.now)?;
+            let commit = there.side.write_index(
+                &index,
+                (there.last, there.told.map(|told| (told, &there.own))),
+                VERSION,
+                exchange.now,
+            )?;
             let Some(commit) = commit.filter(|_| exchange.effect == Effect::Write) else {
                 let is_new = commit.is_some();
                 return Ok((Answer::All, Pushed { is_new, ..pushed }));
             };
-            let mut kept = self.to_keep(&index);
-            if there.keep.is_some() {
-                let before = self.to_keep(&there.own);
-                kept.retain(|id| !before.contains(id));
-            }
+            let kept = self.to_keep(&index, there.keep.and(Some(&there.own)));
             let keep = there.side.write_keep(there.keep, &kept, |id| self.ended(id))?;
             there.side.settle()?;
             let moves = keep.map(|keep| there.moved(Part::Keep, Some(keep)));

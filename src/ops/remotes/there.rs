@@ -22,6 +22,8 @@ pub(super) struct There {
     pub keep: Option<ObjectId>,
     /// What the index says.
     pub own: Index,
+    /// The commit that says it, if this machine wrote it.
+    pub told: Option<ObjectId>,
     /// Whether this machine knows itself that it told that: anybody can write at a remote.
     is_known: bool,
     /// What the others say of sessions that are here.
@@ -49,12 +51,14 @@ impl Workspace {
             last: None,
             keep: None,
             own,
+            told: None,
             is_known: false,
             others,
             keeps,
             is_renamed: false,
         };
-        for (machine, read) in there.side.indexes()? {
+        let known: Vec<ObjectId> = pushed.into_iter().chain(next).collect();
+        for (machine, read) in there.side.indexes(&known)? {
             // What can't be read of others is for pull to tell.
             let index = read.unwrap_or_default();
             if machine.id == there.machine {
@@ -65,15 +69,16 @@ impl Workspace {
         }
         there.keep = there.keeps.remove(&there.machine);
         there.check_own(remote, (pushed, next), exchange)?;
-        let is_own = |last: &ObjectId| Some(*last) == pushed || Some(*last) == next;
+        let is_own = |last: &ObjectId| known.contains(last);
         match (there.last, pushed) {
-            (Some(last), _) if is_own(&last) => there.is_known = true,
+            (Some(last), _) if is_own(&last) => (there.is_known, there.told) = (true, Some(last)),
             (Some(_), _) if !self.is_ours(&there.own, &here) => {
                 self.become_another(remote, &mut there, &here, exchange)?
             }
             // Somebody wrote into what only this machine writes: what it wrote itself counts.
             (Some(_), Some(pushed)) => {
-                (there.own, there.is_known) = (there.side.index(pushed)?.unwrap_or_default(), true);
+                (there.own, there.is_known) = (there.side.own_index(pushed)?.unwrap_or_default(), true);
+                there.told = Some(pushed);
             }
             _ => {}
         }

@@ -39,8 +39,8 @@ impl Workspace {
         // All that stays there is put there once more, so all of it is looked at once more.
         let index = self.outgoing(&remote, (&there, &Index::default()), &mut |_, _| {})?.index;
         // A keep and an index of their own: what came before them held the session, too.
-        let keep = there.side.write_keep(None, &self.to_keep(&index), |id| self.ended(id))?;
-        let commit = there.side.write_index(&index, None, VERSION, exchange.now)?;
+        let keep = there.side.write_keep(None, &self.to_keep(&index, None), |id| self.ended(id))?;
+        let commit = there.side.write_index(&index, (None, None), VERSION, exchange.now)?;
         let Some(commit) = commit else { return Ok(Unshared::WasNot) };
         there.side.settle()?;
         let index_moves = RemoteMove { lease: there.last, ..there.moved(Part::Index, Some(commit)) };
@@ -60,7 +60,7 @@ impl Workspace {
     /// When there is no such machine, or it has what this store does not.
     pub fn drop_machine(&self, remote: &Remote, typed: &str, exchange: &Exchange) -> Result<bool, Error> {
         let there = self.look_there(remote, exchange)?;
-        let mut others = there.side.indexes()?;
+        let mut others = there.side.indexes(&[])?;
         others.retain(|(machine, _)| machine.id != there.machine);
         let label = |index: &ReadIndex| index.as_ref().map_or_else(|_| String::new(), |index| index.label.clone());
         let is_meant = |(machine, index): &&(Machine, ReadIndex)| machine.id.as_str() == typed || label(index) == typed;
