@@ -103,7 +103,8 @@ impl Odb {
 
     /// From here on, objects go into a temporary file that is never put in place.
     pub fn write_aside(&mut self) -> Result<(), Error> {
-        let begun = Packing::begin(&tempfile::env::temp_dir(), &self.packs.borrow());
+        // What is in the packs that are there is not even compressed.
+        let begun = Packing::begin(&tempfile::env::temp_dir(), &*self.packs_now()?);
         self.packing = Some(Arc::new(begun.map_err(Error::io("make a temporary file"))?));
         Ok(())
     }

@@ -58,8 +58,7 @@ impl Workspace {
     /// Takes in the conversation that ends with a commit of what came.
     pub(super) fn take_one(&self, incoming: Incoming, head: Commit, effect: Effect) -> Result<Imported, Error> {
         let session = head.message.session;
-        let is_known = |id| self.store.has(id);
-        let Unproven { mut refused, has_more } = Unproven::of(&incoming, &[head.id], &is_known);
+        let Unproven { mut refused, has_more } = Unproven::of(&incoming, &[head.id], &self.store)?;
         if let Some((_, error)) = refused.pop() {
             return Err(to_blame(error));
         }

@@ -83,10 +83,23 @@ impl Incoming {
             return Err(Error::Foreign { id, kind, size });
         }
         let commits = headers.into_iter().filter(|header| header.kind == "commit").map(|header| header.id).collect();
+        let side = Self::open(&scratch)?;
+        Ok(Self { side, scratch, packs, commits })
+    }
+
+    /// Opens the store that reads it once more, for another thread.
+    ///
+    /// # Errors
+    /// When it can't be opened.
+    pub fn reopen(&self) -> Result<Store, Error> {
+        Self::open(&self.scratch)
+    }
+
+    fn open(scratch: &Scratch) -> Result<Store, Error> {
         let mut side = Store::open(&scratch.path())?;
         // What is made of it is only compared.
         side.write_aside()?;
-        Ok(Self { side, scratch, packs, commits })
+        Ok(side)
     }
 
     /// The store that reads it.

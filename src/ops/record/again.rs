@@ -3,17 +3,20 @@
 //! The same bytes under the same file name give the same commits everywhere. So a history is some rollout's recording if recording what it holds
 //! gives its commits, and whatever else its messages, its trees or its parents say, it is none.
 
-use std::cell::Cell;
 use std::collections::HashSet;
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use tempfile::TempDir;
 
 use super::commits::{Commits, Start, replacement};
 use crate::model::{CommitKind, ObjectId, Status};
 use crate::ops::Error;
 use crate::ops::blobs::OwnBytes;
 use crate::ops::lineage::{self, StoredFile, name};
+use crate::ops::threads::threads;
 use crate::rollout::{OpenLines, Rollout, RolloutFile, Split, Turn};
 use crate::store::{Commit, Error as StoreError, Incoming, Store};
 
@@ -27,13 +30,16 @@ struct Again<'a> {
     /// Those of the history that is looked at now.
     seen: HashSet<ObjectId>,
     left: Vec<ObjectId>,
-    /// How many bytes of rollouts may yet be written: a small pack can unpack to a full disk.
-    room: Cell<u64>,
+    /// How many bytes of rollouts may yet be written, by all together: a small pack can unpack to a full disk.
+    room: &'a AtomicU64,
 }
 
 /// What the rollouts of a history may come to: so much in any case, and at the most; in between, so many times its pack.
 const ROOM: (u64, u64) = (1 << 30, 64 << 30);
 const TIMES: u64 = 1000;
+
+/// So many conversations are worth a thread.
+const WORTH: usize = 32;
 
 /// What a file's first turn takes of its base's last bytes is less.
 const BORROWED: u64 = 256 << 20;
@@ -54,31 +60,78 @@ pub(in crate::ops) struct Unproven {
 }
 
 impl Unproven {
-    /// Looks at all that came, of which these commits were asked for.
-    pub fn of(incoming: &Incoming, asked: &[ObjectId], is_known: &dyn Fn(ObjectId) -> bool) -> Self {
-        let folder = incoming.folder();
-        let mut again = Again::new(incoming.side(), &folder, incoming.bytes(), is_known);
-        let refused: Vec<(ObjectId, Error)> =
-            asked.iter().filter_map(|id| Some((*id, again.prove(*id).err()?))).collect();
-        let is_more = |commit: &ObjectId| !again.proven.contains(commit) && !is_known(*commit);
+    /// Looks at all that came, of which these commits were asked for. What `store` has is proven.
+    ///
+    /// # Errors
+    /// When a thread can't open the stores for itself.
+    pub fn of(incoming: &Incoming, asked: &[ObjectId], store: &Store) -> Result<Self, Error> {
+        let room = AtomicU64::new(incoming.bytes().saturating_mul(TIMES).clamp(ROOM.0, ROOM.1));
+        let (refused, proven) = match threads().min(asked.len() / WORTH) {
+            0 | 1 => prove_all(incoming.side(), (&incoming.folder(), &room), store, asked),
+            threads => prove_by(threads, incoming, &room, store, asked)?,
+        };
+        let is_more = |commit: &ObjectId| !proven.contains(commit) && !store.has(*commit);
         let has_more = refused.is_empty() && incoming.commits().iter().any(is_more);
-        Self { refused, has_more }
+        Ok(Self { refused, has_more })
     }
 }
 
+/// The commits that are no recordings, and those that are.
+type Proof = (Vec<(ObjectId, Error)>, HashSet<ObjectId>);
+
+/// Proves commits that were asked for, one after the other.
+fn prove_all(side: &Store, (folder, room): (&Path, &AtomicU64), store: &Store, asked: &[ObjectId]) -> Proof {
+    let is_known = |id| store.has(id);
+    let mut again = Again::new(side, (folder, room), &is_known);
+    let refused = asked.iter().filter_map(|id| Some((*id, again.prove(*id).err()?))).collect();
+    (refused, again.proven)
+}
+
+/// The same by several threads, each with the stores opened for itself. What two sessions share may be proven twice.
+fn prove_by(
+    threads: usize,
+    incoming: &Incoming,
+    room: &AtomicU64,
+    store: &Store,
+    asked: &[ObjectId],
+) -> Result<Proof, Error> {
+    let parts = asked.chunks(asked.len().div_ceil(threads)).map(|part| {
+        let folder = tempfile::tempdir_in(incoming.folder()).map_err(StoreError::temporary)?;
+        Ok((part, folder, incoming.reopen()?, Store::open(store.path())?))
+    });
+    let parts = parts.collect::<Result<Vec<_>, Error>>()?;
+    let mut all = Proof::default();
+    std::thread::scope(|scope| {
+        let prove = |(part, folder, side, store): (&[ObjectId], TempDir, Store, Store)| {
+            prove_all(&side, (folder.path(), room), &store, part)
+        };
+        let threads: Vec<_> = parts.into_iter().map(|part| scope.spawn(move || prove(part))).collect();
+        for thread in threads {
+            let (refused, proven) = thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            all.0.extend(refused);
+            all.1.extend(proven);
+        }
+    });
+    Ok(all)
+}
+
 impl<'a> Again<'a> {
-    /// `store` has the history and takes the commits that are made; `folder` takes files for a while.
-    /// `bytes`: how many came.
-    fn new(store: &'a Store, folder: &'a Path, bytes: u64, is_known: &'a dyn Fn(ObjectId) -> bool) -> Self {
-        let room = Cell::new(bytes.saturating_mul(TIMES).clamp(ROOM.0, ROOM.1));
+    /// `store` has the history and takes the commits that are made; the folder takes files for a while, within the room.
+    fn new(
+        store: &'a Store,
+        (folder, room): (&'a Path, &'a AtomicU64),
+        is_known: &'a dyn Fn(ObjectId) -> bool,
+    ) -> Self {
         Self { store, folder, is_known, proven: HashSet::new(), seen: HashSet::new(), left: Vec::new(), room }
     }
 
     /// Takes bytes of the room that there is.
     fn spend(&self, of: &Commit, bytes: usize) -> Result<(), Error> {
-        let left = self.room.get().checked_sub(bytes as u64);
-        self.room.set(left.ok_or_else(|| refused(of, "it holds more than a pack of that size can"))?);
-        Ok(())
+        let take = |room: u64| room.checked_sub(bytes as u64);
+        match self.room.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take) {
+            Ok(_) => Ok(()),
+            Err(_) => Err(refused(of, "it holds more than a pack of that size can")),
+        }
     }
 
     /// Proves that a commit and all that it comes from are recordings.

@@ -148,7 +148,7 @@ impl Workspace {
 
     /// Proves commits that came; gives those that are no recordings.
     fn prove(&self, incoming: &Incoming, ids: &[ObjectId]) -> Result<Vec<(ObjectId, Error)>, Error> {
-        let Unproven { refused, has_more } = Unproven::of(incoming, ids, &|id| self.store.has(id));
+        let Unproven { refused, has_more } = Unproven::of(incoming, ids, &self.store)?;
         if has_more {
             let reason = "more came than was asked for".to_owned();
             return Err(Error::NotShared { what: "what the remote has".to_owned(), reason });
