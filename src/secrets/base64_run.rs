@@ -1,5 +1,7 @@
 //! Runs of base64 in a text that decode to text: what is encoded is scanned as well.
 
+use std::ops::Range;
+
 use base64::Engine as _;
 use base64::alphabet::{STANDARD, URL_SAFE};
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
@@ -9,6 +11,9 @@ const LEAST: usize = 40;
 
 /// Of a longer run, as many letters are decoded.
 const MOST: usize = 64 << 10;
+
+/// So many letters tell whether a run is text.
+const MOST_HEAD: usize = 16;
 
 /// From so many letters on, a run is taken for a picture or for something encrypted.
 pub(super) const OPAQUE: usize = 4 << 10;
@@ -21,23 +26,34 @@ const URL: GeneralPurpose = GeneralPurpose::new(&URL_SAFE, CONFIG);
 
 /// Hands over what the runs of a text decode to.
 pub(super) fn each_decoded(text: &[u8], take: &mut dyn FnMut(&[u8])) {
-    let mut at = LEAST - 1;
+    each_run(text, LEAST, &mut |_, decoded| take(decoded));
+}
+
+/// The same of runs from so many letters on, with the place of each.
+pub(super) fn each_run(text: &[u8], least: usize, take: &mut dyn FnMut(Range<usize>, &[u8])) {
+    let mut at = least - 1;
     while at < text.len() {
         if !is_letter(text[at]) {
-            at += LEAST;
+            at += least;
             continue;
         }
-        let start = at + 1 - text[..=at].iter().rev().take(LEAST).take_while(|byte| is_letter(**byte)).count();
+        let start = at + 1 - text[..=at].iter().rev().take(least).take_while(|byte| is_letter(**byte)).count();
         let mut end = run_end(text, at);
-        if end - start >= LEAST {
+        if end - start >= least {
             let (run, last) = joined(text, start, end);
             if run.len() < OPAQUE || last > end {
-                decoded(&run).into_iter().for_each(|text| take(&text));
+                decoded(&run).into_iter().for_each(|text| take(start..last, &text));
             }
             end = last;
         }
-        at = end + LEAST;
+        at = end + least;
     }
+}
+
+/// What a secret is that is base64 of a text.
+pub(super) fn decoded_secret(secret: &[u8]) -> Option<Vec<u8>> {
+    let letters = secret.strip_suffix(b"==").or_else(|| secret.strip_suffix(b"=")).unwrap_or(secret);
+    (letters.len() >= MOST_HEAD && letters.iter().all(|byte| is_letter(*byte))).then(|| decoded(letters)).flatten()
 }
 
 /// Whether all of a text is base64, and more than anybody typed.
@@ -52,7 +68,7 @@ pub(super) fn is_in_opaque(text: &[u8], at: usize) -> bool {
     before + after >= OPAQUE
 }
 
-fn is_letter(byte: u8) -> bool {
+pub(super) fn is_letter(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"+/-_".contains(&byte)
 }
 
@@ -87,7 +103,7 @@ fn decoded(run: &[u8]) -> Option<Vec<u8>> {
     (0..4).find_map(|skip| {
         let run = run.get(skip..)?;
         let engine = if run.iter().any(|byte| b"-_".contains(byte)) { &URL } else { &PLAIN };
-        let head = engine.decode(run.get(..16)?).ok()?;
+        let head = engine.decode(run.get(..MOST_HEAD)?).ok()?;
         if !is_text(&head) {
             return None;
         }

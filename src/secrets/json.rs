@@ -7,7 +7,10 @@ use memchr::{memchr, memchr2};
 
 use super::undo::decode;
 
-/// A string, and the key that it is the value of; keys are strings, too, without one.
+/// A shorter key holds no secret: it can be a path, and a name in that can be one.
+pub(super) const LONG_KEY: usize = 16;
+
+/// A string, and the key that it is the value of; keys that are long are strings, too, without one.
 pub(super) type EachString<'e> = &'e mut dyn FnMut(Option<&[u8]>, &[u8]);
 
 /// Whether a text begins and ends as an object or an array does.
@@ -39,6 +42,9 @@ pub(super) fn each_string(text: &[u8], each: EachString<'_>) -> bool {
         at = end + 1;
         let is_key = text[at..].iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b':');
         if is_key {
+            if value.len() >= LONG_KEY {
+                each(None, value);
+            }
             key = Some(value.to_vec());
         } else {
             each(key.as_deref(), value);
@@ -98,6 +104,8 @@ mod tests {
 
     #[test]
     fn what_is_no_json_is_told() {
+        let long = strings(r#"{"/work/a/long/path.txt":{"a":"b"}}"#).1;
+        assert_eq!(long[0], (None, "/work/a/long/path.txt".to_owned()));
         for text in ["{ let x = \"a\"; }", "{\"a\":\"b\"", "{\"a\":\"b", "[INFO] \"a\" [x]", "}\"a\"{", "{\"a\": b}"] {
             assert!(!strings(text).0, "{text}");
         }

@@ -25,6 +25,7 @@ mod ruleset;
 mod scan;
 mod sift;
 mod undo;
+mod views;
 
 pub use finding::Finding;
 pub use fingerprint::{Allowed, Fingerprint, FingerprintKey};

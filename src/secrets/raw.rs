@@ -4,9 +4,9 @@ use std::ops::Range;
 
 use memchr::memchr;
 
-use super::json::{looks_like_json, string_end};
+use super::json::{LONG_KEY, looks_like_json, string_end};
 
-/// A string that is a value.
+/// A string that is a value, or a key that is long enough to say something of its own.
 pub(super) struct RawString {
     /// The key that it is the value of, as it is written.
     pub key: Option<Vec<u8>>,
@@ -27,7 +27,10 @@ pub(super) fn raw_strings(text: &[u8]) -> Option<Vec<RawString>> {
         let place = open + 1..string_end(text, open + 1)?;
         at = place.end + 1;
         match text[at..].iter().find(|byte| !byte.is_ascii_whitespace()) {
-            Some(b':') => key = Some(text[place].to_vec()),
+            Some(b':') => {
+                key = Some(text[place.clone()].to_vec());
+                strings.extend((place.len() >= LONG_KEY).then_some(RawString { key: None, place }));
+            }
             _ => strings.push(RawString { key: key.take(), place }),
         }
     }
@@ -49,6 +52,28 @@ pub(super) fn whole_escapes(raw: &[u8], part: Range<usize>) -> Range<usize> {
         }
     }
     start..end
+}
+
+/// Where a word ends of which the beginning was found, and the rest is spelled with escapes or percent signs.
+pub(super) fn rest_of_word(raw: &[u8], from: usize) -> usize {
+    let spelled = |at: usize| match raw.get(at..)? {
+        [b'\\', b'/', ..] => Some(2),
+        [b'%', a, b, ..] if a.is_ascii_hexdigit() && b.is_ascii_hexdigit() => Some(3),
+        [b'\\', ..] => {
+            let slashes = raw[at..].iter().take_while(|byte| **byte == b'\\').count();
+            // Of those that the rest of a word is spelled with; a quote or a line's end is none.
+            let digits = raw[at + slashes..].strip_prefix(b"u00")?.get(..2)?;
+            let code = u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()?;
+            (code.is_ascii_alphanumeric() || b"+/=_-.~".contains(&code)).then_some(slashes + 5)
+        }
+        _ => None,
+    };
+    let mut at = from;
+    while let Some(len) = spelled(at) {
+        at += len;
+        at += raw[at..].iter().take_while(|byte| byte.is_ascii_alphanumeric() || b"+/=_-.~".contains(byte)).count();
+    }
+    at
 }
 
 /// The lines of a string, however often their ends are escaped.

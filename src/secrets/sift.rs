@@ -5,7 +5,7 @@ use super::finding::Finding;
 use super::found::Match;
 use super::json::{each_string, looks_like_json};
 use super::ruleset::Rules;
-use super::undo::{colourless, is_coloured, unwrapped};
+use super::undo::{colourless, is_coloured, is_spelled, unescaped, unwrapped};
 
 /// JSON is read in the strings of JSON so many times.
 const NESTED: usize = 3;
@@ -92,11 +92,26 @@ impl<'r> Sift<'r> {
     /// Colours can stand within a word, and between two.
     fn plain_or_coloured(&mut self, text: &[u8]) {
         if !is_coloured(text) {
-            return self.plain(text);
+            return self.plain_or_spelled(text);
         }
-        self.plain(&colourless(text, b""));
+        self.plain_or_spelled(&colourless(text, b""));
+        self.once_more(&colourless(text, b" "));
+    }
+
+    /// Letters and strokes can be spelled with escapes.
+    fn plain_or_spelled(&mut self, text: &[u8]) {
+        self.plain(text);
+        if is_spelled(text)
+            && let Some(plain) = unescaped(text)
+        {
+            self.once_more(&plain);
+        }
+    }
+
+    /// Scans a text in another form: what was found before is not found again.
+    fn once_more(&mut self, text: &[u8]) {
         let own = self.found.len();
-        self.plain(&colourless(text, b" "));
+        self.plain(text);
         let more = self.found.split_off(own);
         let is_new = |one: &Match| !self.found.iter().any(|other| other.rule == one.rule && other.secret == one.secret);
         let new: Vec<Match> = more.into_iter().filter(is_new).collect();

@@ -35,7 +35,7 @@ pub(super) fn decode(text: &[u8], out: &mut Vec<u8>) {
 }
 
 /// Adds what an escape means, and gives what follows it.
-fn escape<'t>(text: &'t [u8], out: &mut Vec<u8>) -> &'t [u8] {
+pub(super) fn escape<'t>(text: &'t [u8], out: &mut Vec<u8>) -> &'t [u8] {
     let Some((kind, rest)) = text.split_first() else { return text };
     let plain = match kind {
         b'n' => b'\n',
@@ -77,7 +77,7 @@ fn unicode<'t>(text: &'t [u8], out: &mut Vec<u8>) -> &'t [u8] {
     }
 }
 
-fn hex(text: &[u8], len: usize) -> Option<u32> {
+pub(super) fn hex(text: &[u8], len: usize) -> Option<u32> {
     let digits = std::str::from_utf8(text.get(..len)?).ok()?;
     u32::from_str_radix(digits, 16).ok()
 }
@@ -86,6 +86,14 @@ fn put(code: u32, out: &mut Vec<u8>) {
     let mut bytes = [0; 4];
     let letter = char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER);
     out.extend(letter.encode_utf8(&mut bytes).as_bytes());
+}
+
+/// Whether letters of a text, or its strokes, are spelled with escapes.
+pub(super) fn is_spelled(text: &[u8]) -> bool {
+    memchr(b'\\', text).is_some_and(|first| {
+        let text = &text[first..];
+        memchr::memmem::find(text, b"\\u00").is_some() || memchr::memmem::find(text, b"\\/").is_some()
+    })
 }
 
 /// Whether a text holds codes that steer a terminal.
@@ -108,7 +116,7 @@ pub(super) fn colourless(text: &[u8], filler: &[u8]) -> Vec<u8> {
 }
 
 /// How long the code is that goes on here.
-fn code_len(text: &[u8]) -> usize {
+pub(super) fn code_len(text: &[u8]) -> usize {
     match text.first() {
         Some(b'[') => {
             let inside = text[1..].iter().take_while(|byte| (0x20..0x40).contains(*byte)).count();

@@ -116,8 +116,8 @@ pub(super) const RULES: &[Rule] = &[
     ),
     Rule::group(
         "npmrc-auth",
-        &["_authtoken", "_password", "_auth="],
-        r#"_(?:authToken|password|auth)\s*=\s*["']?([A-Za-z0-9+/=_-]{16,200})"#,
+        &["_authtoken", ":_password", ":_auth="],
+        r#"(?:_authToken|:_password|:_auth)\s*=\s*["']?([A-Za-z0-9+/=_-]{16,200})"#,
         "https://docs.npmjs.com/cli/configuring-npm/npmrc",
     )
     .checked(super::super::rule::Check::Mixed),

@@ -8,21 +8,21 @@ pub(super) const RULES: &[Rule] = &[
     Rule::group(
         "private-key-openssh",
         &["-----begin openssh private key"],
-        r#"-----BEGIN OPENSSH PRIVATE KEY-----([\sA-Za-z0-9+/=\\"',.:;-]{60,16000})"#,
+        r#"-----BEGIN OPENSSH PRIVATE KEY-----([\sA-Za-z0-9+/=\\"',.:;>#|$*-]{60,16000})"#,
         "https://github.com/openssh/openssh-portable/blob/master/PROTOCOL.key",
     )
     .found(Finds::Block),
     Rule::group(
         "private-key-pgp",
         &["-----begin pgp private key"],
-        r#"-----BEGIN PGP PRIVATE KEY BLOCK-----([\sA-Za-z0-9+/=\\"',.:;()<>@-]{60,16000})"#,
+        r#"-----BEGIN PGP PRIVATE KEY BLOCK-----([\sA-Za-z0-9+/=\\"',.:;()<>@#|$*-]{60,16000})"#,
         "https://www.rfc-editor.org/rfc/rfc9580#name-forming-ascii-armor",
     )
     .found(Finds::Block),
     Rule::group(
         "private-key",
         &["-----begin"],
-        r#"-----BEGIN (?:RSA |EC |DSA |ED25519 |ENCRYPTED |ANY )?PRIVATE KEY-----([\sA-Za-z0-9+/=\\"',.:;-]{60,16000})"#,
+        r#"-----BEGIN (?:RSA |EC |DSA |ED25519 |ENCRYPTED |ANY )?PRIVATE KEY-----([\sA-Za-z0-9+/=\\"',.:;>#|$*-]{60,16000})"#,
         PEM,
     )
     .found(Finds::Block),
