@@ -3,7 +3,7 @@
 use std::ffi::OsStr;
 
 use codex_git::Workspace;
-use codex_git::ops::{Auto, HookRun, Hooks, Remote};
+use codex_git::ops::{Auto, Hooks, Remote};
 
 use super::context::{Context, unix_now};
 use super::detached;
@@ -29,11 +29,10 @@ pub fn in_turn(context: &Context, workspace: &Workspace, remote: &Remote, act: i
     // What was held back or left out is told, and no reason to come less often.
     pace.done(outcome.as_ref().err().is_none_or(Failure::is_said));
     let told = match &outcome {
-        Ok(()) => Ok(format!("with {}", remote.name)),
-        Err(failure) if failure.is_said() => Err(format!("not all of it went well with {}", remote.name)),
-        Err(failure) => Err(format!("{}: {}", remote.name, failure.words().0)),
+        Ok(()) => Ok("done".to_owned()),
+        Err(failure) if failure.is_said() => Err("not all of it went well".to_owned()),
+        Err(failure) => Err(failure.words().0),
     };
-    let event = if remote.auto == Auto::Sync { Auto::Sync } else { Auto::Push }.word().to_owned();
-    Hooks::of(&context.home).note(&HookRun { at: unix_now(), event, outcome: told });
+    Hooks::of(&context.home).note_exchange(remote, unix_now(), told);
     outcome
 }

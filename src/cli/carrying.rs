@@ -18,6 +18,9 @@ use crate::ui::{DIM, NAME, Progress, RESET};
 /// So many sessions are told one by one.
 const TOLD: usize = 50;
 
+/// So many are named in a line.
+const NAMED: usize = 5;
+
 /// Pushes to a remote, and tells what went. `lets_held`: whether it is no failure that something was held back.
 pub fn push(
     context: &Context,
@@ -64,12 +67,16 @@ fn tell_pushed(context: &Context, remote: &Remote, pushed: &Pushed, effect: Effe
     if !pushed.sessions.is_empty() || pushed.saves > 0 {
         context.ui.say(format_args!("{would}{goes} {sessions}{} to {}", with_saves(pushed.saves), remote.name));
     }
-    if pushed.withdrawn > 0 {
+    if let Some(first) = pushed.withdrawn.first() {
         let told = if would.is_empty() { "no longer tells" } else { "no longer tell" };
-        let withdrawn = count(pushed.withdrawn, "session");
-        context.ui.say(format_args!("{would}{told} of {withdrawn} there; `codex-git unshare` takes one back"));
+        let withdrawn = count(pushed.withdrawn.len(), "session");
+        let named: Vec<String> = pushed.withdrawn.iter().take(NAMED).map(|session| short(*session)).collect();
+        context.ui.say(format_args!("{would}{told} of {withdrawn} there: {}", named.join(", ")));
+        let unshare = command("unshare", &[&short(*first), remote.name.as_str()]);
+        context.ui.hint(&format!("{unshare}  # what is there of it stays until then"));
     }
-    if pushed.sessions.is_empty() && pushed.saves == 0 && pushed.withdrawn == 0 {
+    let is_nothing = pushed.sessions.is_empty() && pushed.saves == 0 && pushed.withdrawn.is_empty();
+    if is_nothing && pushed.masked.is_empty() {
         let told = if would.is_empty() { "told" } else { "tell" };
         context.ui.say(format_args!(
             "{would}{told} {} what changed besides: names, titles, saves that are gone",

@@ -51,6 +51,7 @@ pub fn new_rule(context: &Context, workspace: &Workspace, rules: Rules, typed: &
     match rule(context, workspace, typed)? {
         // What is kept back must not go once a save is gone or moved.
         ShareRule::Save(name) if rules == Rules::Exclude => {
+            let name = workspace.find_save(&name)?.name;
             Ok(ShareRule::Session(report::resolve(context, workspace, Some(name.as_str()))?.session))
         }
         ShareRule::Save(name) => Ok(ShareRule::Save(workspace.find_save(&name)?.name)),

@@ -104,6 +104,7 @@ pub fn hint(error: &Error) -> Option<String> {
         }),
         Error::NoRemote => Some("codex-git remote add origin URL --share all".to_owned()),
         Error::SeveralRemotes(_) => Some("codex-git remote  # lists them; name the one that is meant".to_owned()),
+        Error::NotMasked(session) => Some(command("secrets", &[&session.to_string()])),
         Error::BadTakeRule(_) => Some("codex-git list --remote  # tells what there is".to_owned()),
         Error::BadAddress { reason, .. } if reason.contains("everybody") => {
             Some("https:// or ssh://; with --insecure it goes all the same".to_owned())

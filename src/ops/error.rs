@@ -300,6 +300,9 @@ pub enum Error {
     /// What another machine tells of a session does not say that.
     #[error("`{}` can't be told of sessions that are elsewhere: all, project:HOST/PATH or session:ID can", .0.escape_debug())]
     BadTakeRule(String),
+    /// A secret stands in what Codex needs to read the session, or is spelled in a way that is not known.
+    #[error("not all that is secret in session {0} can be masked")]
+    NotMasked(SessionId),
     /// No rule says that anything goes to the remote.
     #[error("nothing is shared with `{0}` yet")]
     NothingShared(RemoteName),

@@ -5,7 +5,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::Error;
+use super::{Error, Remote};
 use crate::codex::{AppServer, HookCommand, HookKind, HookLog, HookRun, HookTrust, HooksFile, McpServer, Settings};
 use crate::model::piece::MCP_SERVER;
 
@@ -147,6 +147,18 @@ impl Hooks {
         };
         let failed = runs.iter().rev().find(|run| run.outcome.is_err()).cloned();
         (HookKind::all().map(last).to_vec(), failed)
+    }
+
+    /// Notes what became of what happened by itself with a remote.
+    pub fn note_exchange(&self, remote: &Remote, at: i64, outcome: Result<String, String>) {
+        let event = format!("{}:{}", remote.auto.word(), remote.name);
+        self.note(&HookRun { at, event, outcome });
+    }
+
+    /// The last time that something happened by itself with a remote.
+    pub fn last_exchange(&self, remote: &Remote) -> Option<HookRun> {
+        let is_its = |run: &HookRun| run.event.split_once(':').is_some_and(|(_, name)| name == remote.name.as_str());
+        HookLog::of(&self.home).runs().into_iter().rfind(is_its)
     }
 
     fn server(&self, codex: &Path) -> Result<AppServer, Error> {

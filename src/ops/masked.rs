@@ -4,7 +4,7 @@
 //! the session's bytes and from what was found in them, so it is made once, and goes on as the session does while nothing new is found.
 
 use std::fs::File;
-use std::io::{BufWriter, Write as _};
+use std::io::{self, BufWriter, Write as _};
 use std::path::Path;
 
 use super::{Effect, Error, Point, Workspace};
@@ -16,68 +16,106 @@ use crate::store::Error as StoreError;
 /// What the name of the folder begins with in which a masked rollout is while it is recorded.
 const ASIDE: &str = ".tmp-masked-";
 
+/// What masks conversations, and the key that their ids are made with.
+struct Masker<'m> {
+    mask: &'m ReadyMask<'m>,
+    key: &'m FingerprintKey,
+}
+
 impl Workspace {
-    /// The masked fork of a conversation up to a point, recorded: where it ends is what the point is in it. Whether all of it could be masked, the
-    /// gate says: see [`Workspace::secrets`].
+    /// The masked fork of a conversation up to a point, recorded: where it ends is what the point is in it.
     ///
     /// # Errors
-    /// When the conversation can't be read, or the fork not be written.
+    /// [`Error::NotMasked`] when not all of it can be, and when the conversation can't be read or the fork not be written.
     pub fn masked(&self, point: &Point) -> Result<Point, Error> {
+        let mut forks = self.masked_together(std::slice::from_ref(point))?;
+        forks.pop().unwrap_or(Err(Error::NotMasked(point.message.session)))
+    }
+
+    /// The same of several: what one of them holds is masked in all.
+    ///
+    /// # Errors
+    /// When the settings say what is no rule.
+    pub(super) fn masked_together(&self, points: &[Point]) -> Result<Vec<Result<Point, Error>>, Error> {
         let (rules, key) = (self.secret_rules()?, FingerprintKey::new(self.store.own_key()?));
         let (allowed, is_strict) = (self.allowed_secrets(), self.gate_is_strict());
         let counts = |finding: &Finding| {
             (is_strict || finding.tier() == Tier::Sure) && !allowed.contains_key(&finding.fingerprint(&key))
         };
         let mut mask = Mask::new(&rules, counts);
-        self.each_line(point, &mut |line| {
-            mask.learn(line);
-            Ok(())
-        })?;
+        let learn = |point: &Point| {
+            self.each_line(point, &mut |line| {
+                mask.learn(line);
+                Ok(())
+            })
+        };
+        let learned: Vec<Result<(), Error>> = points.iter().map(learn).collect();
         let too_many = |error| Error::BadRule { value: String::new(), reason: RuleError::Pattern(format!("{error}")) };
-        let ready = mask.ready().map_err(too_many)?;
+        let masker = Masker { mask: &mask.ready().map_err(too_many)?, key: &key };
+        Ok(points
+            .iter()
+            .zip(learned)
+            .map(|(point, learned)| learned.and_then(|()| self.mask(point, &masker)))
+            .collect())
+    }
+
+    fn mask(&self, point: &Point, masker: &Masker<'_>) -> Result<Point, Error> {
+        let folder = tempfile::Builder::new().prefix(ASIDE).tempdir_in(self.store.path());
+        let folder = folder.map_err(StoreError::temporary)?;
+        let body = folder.path().join("turns");
+        let first = self.write_masked(point, masker.mask, &body)?;
         // What ends where its session ends can go on with it.
         let session = point.message.session;
         let is_end = self.store.branch(session)?.is_some_and(|branch| branch.last().id == point.id);
         let ids = [is_end.then(|| session.to_string()), Some(format!("{session} {}", point.id))];
         for of in ids.iter().flatten() {
-            let id = SessionId::masked(mask.tag(&key, of.as_bytes()));
-            if let Some(masked) = self.record_masked(point, id, &ready)? {
+            let id = SessionId::masked(masker.mask.tag(masker.key, of.as_bytes()));
+            let mut line = masked_meta(&first, id, session).ok_or(RolloutError::TooOld(session))?;
+            mask_line(&mut line, session, masker.mask)?;
+            if let Some(masked) = self.record_masked(point, id, (&line, &body))? {
                 return Ok(masked);
             }
         }
         Err(Error::Busy(format!("the masked fork of {session}")))
     }
 
+    /// Writes all lines but the first, masked. Gives the first.
+    fn write_masked(&self, point: &Point, mask: &ReadyMask<'_>, path: &Path) -> Result<Vec<u8>, Error> {
+        let mut out = BufWriter::new(File::create(path).map_err(StoreError::temporary)?);
+        let mut first = None;
+        mask.begin();
+        self.each_line(point, &mut |line| {
+            let mut masked = line.to_vec();
+            mask_line(&mut masked, point.message.session, mask)?;
+            if first.is_none() {
+                first = Some(line.to_vec());
+                return Ok(());
+            }
+            Ok(out.write_all(&masked).map_err(StoreError::temporary)?)
+        })?;
+        out.flush().map_err(StoreError::temporary)?;
+        Ok(first.unwrap_or_default())
+    }
+
     /// Records a masked fork; `None` if another one has the id that goes on where this one does not.
-    fn record_masked(&self, point: &Point, id: SessionId, mask: &ReadyMask<'_>) -> Result<Option<Point>, Error> {
-        let temporary = StoreError::temporary;
-        let folder = tempfile::Builder::new().prefix(ASIDE).tempdir_in(self.store.path()).map_err(temporary)?;
+    fn record_masked(
+        &self,
+        point: &Point,
+        id: SessionId,
+        (line, body): (&[u8], &Path),
+    ) -> Result<Option<Point>, Error> {
         let name = RolloutName::parse(&point.message.rollout).map(|(name, _)| name.of(id));
         let name = name.ok_or(RolloutError::TooOld(point.message.session))?;
-        let path = folder.path().join(name.to_string());
-        let len = self.write_masked(point, id, mask, &path)?;
+        let path = body.with_file_name(name.to_string());
+        let write = || {
+            let mut out = File::create(&path)?;
+            out.write_all(line)?;
+            Ok(line.len() as u64 + io::copy(&mut File::open(body)?, &mut out)?)
+        };
+        let len = write().map_err(StoreError::temporary)?;
         self.record_path(&path, Effect::Write)?;
         let last = self.store.branch(id)?.map(|branch| branch.last().clone());
         Ok(last.filter(|last| last.message.offset == len))
-    }
-
-    /// Writes a masked rollout. Gives its length.
-    fn write_masked(&self, point: &Point, id: SessionId, mask: &ReadyMask<'_>, path: &Path) -> Result<u64, Error> {
-        let session = point.message.session;
-        let mut out = BufWriter::new(File::create(path).map_err(StoreError::temporary)?);
-        let (mut len, mut is_first) = (0, true);
-        self.each_line(point, &mut |line| {
-            let mut line = match std::mem::take(&mut is_first) {
-                true => masked_meta(line, id, session).ok_or(RolloutError::TooOld(session))?,
-                false => line.to_vec(),
-            };
-            let end = line.len() - usize::from(line.ends_with(b"\n"));
-            mask.apply(&mut line[..end]);
-            len += line.len() as u64;
-            Ok(out.write_all(&line).map_err(StoreError::temporary)?)
-        })?;
-        out.flush().map_err(StoreError::temporary)?;
-        Ok(len)
     }
 
     /// Hands over the lines of a conversation up to a point, as of one rollout that stands alone.
@@ -93,4 +131,10 @@ impl Workspace {
         }
         if rest.is_empty() { Ok(()) } else { take(&rest) }
     }
+}
+
+/// Masks a line, but for its end.
+fn mask_line(line: &mut [u8], session: SessionId, mask: &ReadyMask<'_>) -> Result<(), Error> {
+    let end = line.len() - usize::from(line.ends_with(b"\n"));
+    if mask.apply(&mut line[..end]) { Ok(()) } else { Err(Error::NotMasked(session)) }
 }

@@ -34,8 +34,8 @@ impl Store {
         let unfinished = |name: &str| name.ends_with(".pack") && !packs.join(name).with_extension("idx").exists();
         old(&packs, &unfinished, &mut found)?;
         old(self.path(), &aside, &mut found)?;
-        // Git's own lock of the settings.
-        old(self.path(), &|name| name == "config.lock", &mut found)?;
+        // Git's own locks, of the settings and of what HEAD is.
+        old(self.path(), &|name| ["config.lock", "HEAD.lock"].contains(&name), &mut found)?;
         old(&self.text_log_folder(), &aside, &mut found)?;
         let sides = self.path().join(SIDES);
         old(&sides, &aside, &mut found)?;

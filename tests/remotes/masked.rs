@@ -21,6 +21,21 @@ fn put(home: &Home, session: &Written) {
     home.ok("-q record");
 }
 
+/// Where a session's rollout is.
+fn rollout(home: &Home, id: &str) -> std::path::PathBuf {
+    let mut folders = vec![home.path().join("sessions")];
+    while let Some(folder) = folders.pop() {
+        for path in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+            match path.is_dir() {
+                true => folders.push(path),
+                false if path.to_str().unwrap().contains(id) => return path,
+                false => {}
+            }
+        }
+    }
+    panic!("{id} has no rollout");
+}
+
 /// The masked forks that a machine tells of.
 fn masked(home: &Home) -> Vec<String> {
     let listed = home.ok("list --remote --json").json();
@@ -80,11 +95,64 @@ fn a_dry_run_makes_none_and_json_names_it() {
     let home = shared.machine("desk");
     put(&home, &leaky('A'));
     let would = home.ok("push --mask -n");
-    assert!(would.stderr.contains("would go masked"), "{would:?}");
+    assert!(would.stderr.contains("would go masked") && !would.stderr.contains("besides"), "{would:?}");
+    assert!(home.run(["push"]).stderr.contains("nothing new for origin"), "all of it is held back");
     assert_eq!(home.ok("list --all --json").json().len(), 1);
     let pushed = home.ok("push --mask --json").json();
     let held = pushed.iter().find(|line| line["session"] == id(2)).unwrap();
     assert_eq!((&held["held"], &held["maskedAs"]), (&true.into(), &pushed[0]["session"]));
+}
+
+#[test]
+fn what_one_session_knows_is_masked_in_all_and_an_id_goes_by_what_is_in_its_session() {
+    let shared = Shared::new();
+    let home = shared.machine("desk");
+    put(&home, &leaky('A'));
+    home.ok("push --mask");
+    let there = shared.machine("laptop");
+    let alone = masked(&there);
+    // Another session has another secret, and the beginning of the first one's.
+    put(&home, &Written::new(3).turn(&format!("{} and {} as before", token('B'), &token('A')[..20])));
+    home.ok("push --mask");
+    let both = masked(&there);
+    assert!(both.len() == 2 && both.contains(&alone[0]), "{both:?}");
+    assert!(!shared.holds(&token('A')[..12]) && shared.holds("as before"));
+}
+
+#[test]
+fn what_is_continued_elsewhere_comes_back() {
+    let shared = Shared::new();
+    let home = shared.machine("desk");
+    put(&home, &leaky('A'));
+    home.ok("push --mask");
+    let there = shared.machine("laptop");
+    there.ok("pull");
+    let fork = masked(&there).remove(0);
+    there.ok(&format!("-q restore {fork}"));
+    let elsewhere = Home::empty();
+    Written::new(9).turn("and here").put(&elsewhere);
+    let path = rollout(&there, &fork);
+    let text = std::fs::read_to_string(&path).unwrap();
+    let added = std::fs::read_to_string(rollout(&elsewhere, &id(9))).unwrap();
+    std::fs::write(&path, text + added.split_once('\n').unwrap().1).unwrap();
+    there.ok("-q record");
+    assert!(there.ok("push").stderr.contains("pushed 1 session"), "it is a session like any other there");
+    assert!(home.ok("pull").stderr.contains("+1 turn from laptop"));
+}
+
+#[test]
+fn a_session_that_may_go_needs_no_masked_fork() {
+    let shared = Shared::new();
+    let home = shared.machine("desk");
+    put(&home, &leaky('A'));
+    home.ok("push --mask");
+    let told = home.run(["push"]);
+    let fingerprint = told.stderr.split("fingerprint ").nth(1).unwrap()[..12].to_owned();
+    home.ok(&format!("secrets allow {fingerprint} --note test"));
+    let pushed = home.ok("push");
+    assert!(pushed.stderr.contains("no longer tells of 1 session") && pushed.stderr.contains("unshare"), "{pushed:?}");
+    let there = shared.machine("laptop");
+    assert!(masked(&there).is_empty());
 }
 
 #[test]
@@ -109,6 +177,8 @@ fn what_can_not_be_masked_is_held_back() {
     git(&["--git-dir", store.to_str().unwrap(), "config", "codexgit.rule", "kind session_meta"]);
     put(&home, &leaky('A'));
     let told = home.run(["push", "--mask"]);
-    assert!(told.code == 1 && told.stderr.contains("held back"), "{told:?}");
+    assert!(told.code == 1 && told.stderr.contains("1 session is held back"), "{told:?}");
+    assert!(told.stderr.contains("not all that is secret in session"), "{told:?}");
+    assert_eq!(home.ok("list --all --json").json().len(), 1, "nothing is made that can't go");
     assert!(!shared.holds("zebra") && masked(&home).is_empty());
 }

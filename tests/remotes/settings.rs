@@ -186,7 +186,7 @@ fn what_a_hook_recorded_goes_by_itself_where_that_is_wanted() {
         })
     };
     hook(&["one"]);
-    assert!(waited(&|| log().contains("push ok with origin")), "{}", log());
+    assert!(waited(&|| log().contains("push:origin ok")), "{}", log());
     let before = shared.git("for-each-ref");
     assert_ne!(before, "");
     // The next one waits for its turn.
@@ -196,4 +196,23 @@ fn what_a_hook_recorded_goes_by_itself_where_that_is_wanted() {
     home.ok("push");
     home.ok("remote set origin --auto off");
     assert!(home.ok("remote show").stdout.contains("takes"));
+}
+
+#[test]
+fn what_failed_by_itself_is_told_where_one_looks() {
+    let shared = Shared::new();
+    let home = shared.machine("desk");
+    go_on(&home, 1, &["one"]);
+    home.ok("remote set origin --auto push");
+    std::fs::rename(shared.path(), shared.folder.path().join("away")).unwrap();
+    assert_eq!(home.run(["push", "--auto", "origin"]).code, 1);
+    let shown = home.ok("remote show").stdout;
+    assert!(shown.contains("last") && shown.contains("failed: "), "{shown}");
+    let told = home.run(["doctor"]);
+    assert!(told.stderr.contains("the last push by itself with `origin` failed: "), "{told:?}");
+    assert!(told.stderr.contains("hint: codex-git push origin"), "{told:?}");
+    std::fs::rename(shared.folder.path().join("away"), shared.path()).unwrap();
+    std::fs::remove_dir_all(home.store().join("remotes")).unwrap();
+    home.ok("push --auto origin");
+    assert!(!home.ok("remote show").stdout.contains("failed"));
 }

@@ -6,7 +6,7 @@ use anstyle::Style;
 use clap::Args;
 use codex_git::model::shell::{command, quoted};
 use codex_git::model::text;
-use codex_git::ops::{Amount, Checkup, Hidden, Hooks, Stored, examine};
+use codex_git::ops::{Amount, Auto, Checkup, Hidden, Hooks, Remote, Stored, examine};
 
 use crate::cli::context::{Context, is_on_path};
 use crate::cli::failure::{Failure, Outcome};
@@ -134,6 +134,18 @@ fn recording(context: &Context) -> Option<(String, String)> {
     Some((off.words(&hooks, missed), off.hint().to_owned()))
 }
 
+/// The remotes with which something happens by itself, and did not the last time; and why not.
+fn failing_remotes(context: &Context) -> Vec<(Remote, String)> {
+    let hooks = Hooks::of(&context.home);
+    let remotes = context.workspace().ok().and_then(|workspace| workspace.remotes().ok()).unwrap_or_default();
+    let automatic = remotes.into_iter().filter(|remote| remote.auto != Auto::Off);
+    let failed = |remote: Remote| {
+        let why = hooks.last_exchange(&remote)?.outcome.err()?;
+        Some((remote, why))
+    };
+    automatic.filter_map(failed).collect()
+}
+
 /// What needs a hand, each with what to do.
 fn tell(context: &Context, checkup: &Checkup) -> Outcome {
     let mut well = true;
@@ -164,6 +176,11 @@ fn tell(context: &Context, checkup: &Checkup) -> Outcome {
     }
     if let Some((words, hint)) = recording(context) {
         wrong(words, Some(hint));
+    }
+    for (remote, why) in failing_remotes(context) {
+        let verb = remote.auto.word();
+        let words = format!("the last {verb} by itself with `{}` failed: {}", remote.name, text::plain(&why));
+        wrong(words, Some(command(verb, &[remote.name.as_str()])));
     }
     if checkup.store.as_ref().is_ok_and(|stored| !stored.program) && !is_on_path("codex-git") {
         let words = "plain git prints JSON instead of conversations: the program that it was to run is gone, and none is on the path";

@@ -9,12 +9,12 @@ use codex_git::Workspace;
 use codex_git::model::repository_address::{same_address, shown_address};
 use codex_git::model::shell::command;
 use codex_git::model::{ShareRule, text};
-use codex_git::ops::{Auto, Remote, Rules};
+use codex_git::ops::{Auto, HookRun, Hooks, Remote, Rules};
 
 use crate::cli::context::Context;
 use crate::cli::failure::{Failure, Outcome};
 use crate::cli::{complete, exchange, json};
-use crate::ui::{Align, DIM, NAME, Table};
+use crate::ui::{Align, DIM, NAME, Table, age};
 
 /// List the repositories that sessions are shared by, add one, or say what goes there
 ///
@@ -208,7 +208,10 @@ fn told(context: &Context, workspace: &Workspace, name: &str, is_new: bool) -> O
     lines.push(("shares", if remote.share.is_empty() { "nothing yet".to_owned() } else { rules(&remote.share) }));
     lines.extend((!remote.exclude.is_empty()).then(|| ("except", rules(&remote.exclude))));
     lines.push(("takes", if remote.take.is_empty() { "all".to_owned() } else { rules(&remote.take) }));
-    lines.extend((remote.auto != Auto::Off).then(|| ("auto", remote.auto.word().to_owned())));
+    if remote.auto != Auto::Off {
+        lines.push(("auto", remote.auto.word().to_owned()));
+        lines.extend(Hooks::of(&context.home).last_exchange(&remote).map(|run| ("last", exchanged(context, &run))));
+    }
     let mut table = Table::new(&[Align::Left, Align::Left]);
     for (word, what) in &lines {
         table.row().cell(DIM, *word).cell(Style::new(), what);
@@ -229,6 +232,15 @@ fn told(context: &Context, workspace: &Workspace, name: &str, is_new: bool) -> O
         ));
     }
     Ok(())
+}
+
+/// When something happened by itself last, and what became of it.
+fn exchanged(context: &Context, run: &HookRun) -> String {
+    let when = age(run.at, context.unix_now());
+    match &run.outcome {
+        Ok(_) => when,
+        Err(why) => format!("{when}, failed: {}", text::plain(why)),
+    }
 }
 
 fn rules(rules: &[ShareRule]) -> String {

@@ -6,7 +6,8 @@ use super::settings::Remote;
 use super::there::There;
 use crate::model::{SessionId, ShareRule};
 use crate::ops::list::Rows;
-use crate::ops::{Effect, Error, Workspace};
+use crate::ops::{Effect, Error, Point, Workspace};
+use crate::store::Branch;
 
 /// A session that is held back, and goes masked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,6 +29,7 @@ impl Workspace {
         progress: &mut dyn FnMut(usize, usize),
     ) -> Result<(Outgoing, Vec<MaskedSession>), Error> {
         let mut outgoing = self.outgoing(remote, (there, &there.own), progress)?;
+        self.withdraw_needless(&mut outgoing)?;
         if !exchange.masks || outgoing.secrets.held.is_empty() {
             return Ok((outgoing, Vec::new()));
         }
@@ -35,27 +37,58 @@ impl Workspace {
             let held = std::mem::take(&mut outgoing.secrets.held);
             return Ok((outgoing, held.into_iter().map(|of| MaskedSession { of, fork: None }).collect()));
         }
+        let branches = outgoing.secrets.held.iter().map(|held| self.store.branch(*held));
+        let branches: Vec<Branch> = branches.filter_map(Result::transpose).collect::<Result<_, _>>()?;
+        let points: Vec<Point> = branches.iter().map(|branch| branch.last().clone()).collect();
         let (mut forks, mut remote) = (Vec::new(), remote.clone());
-        for held in &outgoing.secrets.held {
-            let Some(branch) = self.store.branch(*held)? else { continue };
-            match self.masked(branch.last()) {
-                Ok(fork) => forks.push((*held, fork.message.session)),
-                Err(error) => outgoing.broken.push((*held, error)),
+        for (point, fork) in points.iter().zip(self.masked_together(&points)?) {
+            match fork {
+                Ok(fork) => forks.push((point.message.session, fork.message.session)),
+                Err(error) => outgoing.broken.push((point.message.session, error)),
             }
         }
         remote.share.extend(forks.iter().map(|(_, fork)| ShareRule::Session(*fork)));
         let broken = std::mem::take(&mut outgoing.broken);
         let mut outgoing = self.outgoing(&remote, (there, &there.own), progress)?;
         outgoing.broken.extend(broken);
-        // What could not be masked is held back as well, and goes under neither name.
         forks.retain(|(_, fork)| outgoing.index.lines.contains_key(fork));
         for (held, fork) in &forks {
             outgoing.secrets.held.remove(held);
-            let earlier = self.masked_forks(*held)?.into_iter().filter(|earlier| earlier != fork);
-            earlier.for_each(|earlier| drop(outgoing.index.lines.remove(&earlier)));
+            self.withdraw_masked(&mut outgoing, *held, Some(*fork))?;
         }
+        // What is told of what is held back is not told of what goes masked.
+        let held = &outgoing.secrets.held;
+        outgoing.secrets.found.retain(|found| held.contains(&found.session));
         let masked = forks.into_iter().map(|(of, fork)| MaskedSession { of, fork: Some(fork) }).collect();
         Ok((outgoing, masked))
+    }
+
+    /// Has nothing be told any more of the masked forks of sessions that go themselves.
+    fn withdraw_needless(&self, outgoing: &mut Outgoing) -> Result<(), Error> {
+        let masked: Vec<SessionId> = outgoing.index.lines.keys().copied().filter(|id| id.is_masked()).collect();
+        let Rows { rows, .. } =
+            self.rows(&|table| masked.iter().filter_map(|id| table.row(*id).transpose()).collect())?;
+        for of in rows.into_iter().filter_map(|row| row.origin.forked_from) {
+            if outgoing.index.lines.contains_key(&of) && !outgoing.secrets.held.contains(&of) {
+                self.withdraw_masked(outgoing, of, None)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Has nothing be told any more of the masked forks of a session, but for one. One with which somebody goes on here stays.
+    pub(super) fn withdraw_masked(
+        &self,
+        outgoing: &mut Outgoing,
+        session: SessionId,
+        but: Option<SessionId>,
+    ) -> Result<(), Error> {
+        for fork in self.masked_forks(session)?.into_iter().filter(|fork| Some(*fork) != but) {
+            if self.look().session(fork).is_none() {
+                outgoing.index.lines.remove(&fork);
+            }
+        }
+        Ok(())
     }
 
     /// The masked forks of a session.

@@ -22,8 +22,8 @@ pub struct Pushed {
     pub all: usize,
     /// How many saves are there that were not.
     pub saves: usize,
-    /// How many sessions are not told there any more.
-    pub withdrawn: usize,
+    /// The sessions that are not told there any more.
+    pub withdrawn: Vec<SessionId>,
     /// What was looked at for secrets, and what is held back for that.
     pub secrets: Secrets,
     /// The sessions that are held back and went masked.
@@ -64,6 +64,9 @@ impl Workspace {
             let (outgoing, masked) = self.outgoing_masked(remote, there, exchange, progress)?;
             let (index, pushed) = told(there, outgoing);
             let pushed = Pushed { masked, ..pushed };
+            if there.last.is_none() && index.lines.is_empty() && index.saves.is_empty() {
+                return Ok((Answer::All, Pushed { is_new: !pushed.masked.is_empty(), ..pushed }));
+            }
             let commit = there.side.write_index(
                 &index,
                 (there.last, there.told.map(|told| (told, &there.own))),
@@ -71,7 +74,8 @@ impl Workspace {
                 exchange.now,
             )?;
             let Some(commit) = commit.filter(|_| exchange.effect == Effect::Write) else {
-                let is_new = commit.is_some();
+                let would_mask = exchange.effect == Effect::Pretend && !pushed.masked.is_empty();
+                let is_new = commit.is_some() || would_mask;
                 return Ok((Answer::All, Pushed { is_new, ..pushed }));
             };
             let kept = self.to_keep(&index, there.keep.and(Some(&there.own)));
@@ -105,7 +109,8 @@ fn told(there: &There, outgoing: Outgoing) -> (Index, Pushed) {
         }
     }
     pushed.sessions.sort_by(|a, b| a.line.newest_first(&b.line));
-    pushed.withdrawn = there.own.lines.keys().filter(|session| !index.lines.contains_key(session)).count();
+    let is_gone = |session: &&SessionId| !index.lines.contains_key(session);
+    pushed.withdrawn = there.own.lines.keys().filter(is_gone).copied().collect();
     pushed.saves = index.saves.keys().filter(|tag| !there.own.saves.contains_key(tag)).count();
     (index, pushed)
 }

@@ -97,7 +97,9 @@ impl Workspace {
     /// The shared sessions that took over turns of one that was taken back.
     fn still_in(&self, index: &Index, session: SessionId) -> Result<Unshared, Error> {
         let offspring = self.offspring(session)?;
-        let shared: BTreeSet<SessionId> = offspring.into_iter().filter(|one| index.lines.contains_key(one)).collect();
+        // Masked forks stand alone.
+        let has_turns = |one: &SessionId| !one.is_masked() && index.lines.contains_key(one);
+        let shared: BTreeSet<SessionId> = offspring.into_iter().filter(has_turns).collect();
         Ok(if shared.is_empty() { Unshared::Gone } else { Unshared::In(shared) })
     }
 
