@@ -27,6 +27,8 @@
 //! installed; `store` is git's side; [`secrets`] knows what secrets look like; [`ops`] holds the verbs and is the only room where
 //! the two sides meet; `links` carries bytes by links, sealed.
 
+#[cfg(unix)]
+mod code;
 mod codex;
 mod disk;
 mod git;

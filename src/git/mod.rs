@@ -7,6 +7,8 @@
 pub(crate) mod alternates;
 pub(crate) mod broken_settings;
 pub(crate) mod bundle;
+#[cfg(unix)]
+pub(crate) mod copy;
 pub(crate) mod damage;
 mod delta;
 mod error;
@@ -19,6 +21,8 @@ pub(crate) mod object;
 mod odb;
 pub(crate) mod pack;
 pub(crate) mod program;
+#[cfg(unix)]
+pub(crate) mod project;
 pub(crate) mod refs;
 pub(crate) mod repository;
 mod said;

@@ -55,6 +55,59 @@ pub(crate) fn parse(bytes: &[u8]) -> Option<Vec<Entry>> {
     Some(entries)
 }
 
+/// A line of a tree whose name may be any bytes, as those of a person's files are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct RawEntry {
+    pub mode: u32,
+    pub name: Vec<u8>,
+    pub id: ObjectId,
+}
+
+/// The mode of a folder, as a number.
+pub(crate) const FOLDER_MODE: u32 = 0o40_000;
+
+impl RawEntry {
+    fn parse(bytes: &[u8]) -> Option<(Self, &[u8])> {
+        let end = memchr::memchr(0, bytes)?;
+        let blank = memchr::memchr(b' ', &bytes[..end])?;
+        let mode = u32::from_str_radix(std::str::from_utf8(&bytes[..blank]).ok()?, 8).ok()?;
+        let (id, after) = bytes[end + 1..].split_first_chunk::<20>()?;
+        Some((Self { mode, name: bytes[blank + 1..end].to_vec(), id: ObjectId::from_bytes(*id) }, after))
+    }
+
+    /// What git sorts a tree's lines by: a folder's name counts as if a slash followed it.
+    fn key(&self) -> (&[u8], &[u8]) {
+        (&self.name, if self.mode == FOLDER_MODE { b"/" } else { b"" })
+    }
+}
+
+/// The lines that a tree's bytes are, whatever bytes their names have; `None` if they are none.
+pub(crate) fn parse_raw(bytes: &[u8]) -> Option<Vec<RawEntry>> {
+    let (mut rest, mut entries) = (bytes, Vec::new());
+    while !rest.is_empty() {
+        let (entry, after) = RawEntry::parse(rest)?;
+        entries.push(entry);
+        rest = after;
+    }
+    Some(entries)
+}
+
+/// A tree's bytes, its lines in git's order.
+pub(crate) fn render_raw(entries: &mut [RawEntry]) -> Vec<u8> {
+    entries.sort_unstable_by(|one, other| {
+        let ((one, one_end), (other, other_end)) = (one.key(), other.key());
+        one.iter().chain(one_end).cmp(other.iter().chain(other_end))
+    });
+    let mut out = Vec::with_capacity(entries.len() * 40);
+    for entry in entries {
+        out.extend(format!("{:o} ", entry.mode).as_bytes());
+        out.extend(&entry.name);
+        out.push(0);
+        out.extend(entry.id.as_bytes());
+    }
+    out
+}
+
 impl Odb {
     /// All that a tree names.
     pub fn named_in_tree(&self, tree: ObjectId) -> Result<Vec<ObjectId>, Error> {

@@ -42,6 +42,10 @@ enum Takes {
     Allowed,
     /// An id, and a regular expression.
     Rule,
+    /// A number, with `k`, `m` or `g` after it if you like.
+    Number,
+    /// `on`, `off` or `light`, and a whole path.
+    Here,
 }
 
 /// Secrets that may leave.
@@ -60,6 +64,69 @@ pub static AUTOGC: ConfigKey = ConfigKey {
     about: "pack the store as it grows, and free evicted rollouts after a day; else only `codex-git gc` does",
     is_list: false,
     takes: Takes::Flag,
+};
+
+/// Whether the files of projects are kept.
+pub static CODE: ConfigKey = ConfigKey {
+    name: "code",
+    default: Some("off"),
+    about: "keep the project's files at each turn, or with `light` only which commit it was at; `codex-git code on` sets it",
+    is_list: false,
+    takes: Takes::Word(&["off", "on", "light"]),
+};
+
+/// How long they are kept.
+pub static CODE_DAYS: ConfigKey = ConfigKey {
+    name: "code.days",
+    default: Some("30"),
+    about: "for how many days `codex-git code prune`, and the store as it grows, keeps code snapshots",
+    is_list: false,
+    takes: Takes::Number,
+};
+
+/// How large a file may be.
+pub static CODE_FILE: ConfigKey = ConfigKey {
+    name: "code.filesize",
+    default: Some("10m"),
+    about: "how large a file may be that code snapshots store; what the project's commit has is never stored",
+    is_list: false,
+    takes: Takes::Number,
+};
+
+/// Projects that are not as the others.
+pub static CODE_HERE: ConfigKey = ConfigKey {
+    name: "code.here",
+    default: None,
+    about: "projects for which `code` is something else; `codex-git code on --here` adds one",
+    is_list: true,
+    takes: Takes::Here,
+};
+
+/// How much may be new.
+pub static CODE_NEW: ConfigKey = ConfigKey {
+    name: "code.newsize",
+    default: Some("200m"),
+    about: "how much may be new in one code snapshot",
+    is_list: false,
+    takes: Takes::Number,
+};
+
+/// How long a look may take.
+pub static CODE_SECONDS: ConfigKey = ConfigKey {
+    name: "code.seconds",
+    default: Some("20"),
+    about: "how long a look at the project's files may take",
+    is_list: false,
+    takes: Takes::Number,
+};
+
+/// How large a code store may be.
+pub static CODE_STORE: ConfigKey = ConfigKey {
+    name: "code.storesize",
+    default: Some("2g"),
+    about: "how large a project's code store may be",
+    is_list: false,
+    takes: Takes::Number,
 };
 
 /// How times are told.
@@ -126,7 +193,24 @@ pub static RULE: ConfigKey = ConfigKey {
 };
 
 /// All keys, by their names.
-pub static CONFIG_KEYS: [&ConfigKey; 9] = [&ALLOW, &AUTOGC, &DATE, &GATE, &LABEL, &MAP, &POST, &PROGRAM, &RULE];
+pub static CONFIG_KEYS: [&ConfigKey; 16] = [
+    &ALLOW,
+    &AUTOGC,
+    &CODE,
+    &CODE_DAYS,
+    &CODE_FILE,
+    &CODE_HERE,
+    &CODE_NEW,
+    &CODE_SECONDS,
+    &CODE_STORE,
+    &DATE,
+    &GATE,
+    &LABEL,
+    &MAP,
+    &POST,
+    &PROGRAM,
+    &RULE,
+];
 
 impl ConfigKey {
     /// The key of a name, with or without its section. As in git, letter case makes no difference.
@@ -150,7 +234,14 @@ impl ConfigKey {
         match self.takes {
             Takes::Flag => &["true", "false"],
             Takes::Word(words) => words,
-            Takes::Path | Takes::Move | Takes::Address | Takes::Label | Takes::Allowed | Takes::Rule => &[],
+            Takes::Path
+            | Takes::Move
+            | Takes::Address
+            | Takes::Label
+            | Takes::Allowed
+            | Takes::Rule
+            | Takes::Number
+            | Takes::Here => &[],
         }
     }
 
@@ -186,6 +277,16 @@ impl ConfigKey {
                     Err("it must be a fingerprint of twelve digits from 0 to f, and a note if you like".to_owned())
                 }
             },
+            Takes::Number => match number(value) {
+                Some(_) => Ok(value.to_ascii_lowercase()),
+                None => Err("it must be a number such as 30 or 10m".to_owned()),
+            },
+            Takes::Here => match value.split_once(' ') {
+                Some(("on" | "off" | "light", path)) if std::path::Path::new(path).is_absolute() => {
+                    Ok(value.to_owned())
+                }
+                _ => Err("it must be on, off or light, a space, and a whole path".to_owned()),
+            },
             // Whether the expression is one is looked at where it is used.
             Takes::Rule => match value.trim().split_once(' ') {
                 Some(_) => Ok(value.trim().to_owned()),
@@ -210,6 +311,15 @@ impl ConfigKey {
             _ => self.check(value),
         }
     }
+}
+
+/// The number that a value is, as git writes numbers: `k`, `m` and `g` are powers of 1024.
+pub fn number(value: &str) -> Option<u64> {
+    let value = value.to_ascii_lowercase();
+    let units = [('k', 1 << 10), ('m', 1 << 20), ('g', 1 << 30)];
+    let unit = units.into_iter().find(|(unit, _)| value.ends_with(*unit));
+    let (digits, factor) = unit.map_or((value.as_str(), 1), |(unit, factor)| (value.trim_end_matches(unit), factor));
+    digits.parse::<u64>().ok().filter(|number| *number > 0)?.checked_mul(factor)
 }
 
 fn is_fingerprint(word: &str) -> bool {
@@ -257,6 +367,10 @@ mod tests {
             (&PROGRAM, ""),
             (&ALLOW, "test"),
             (&RULE, "a"),
+            (&CODE_DAYS, "0"),
+            (&CODE_FILE, "10mm"),
+            (&CODE_HERE, "on here"),
+            (&CODE_HERE, "maybe /here"),
         ] {
             assert!(key.check_typed(value, whole).is_err(), "{value}");
         }

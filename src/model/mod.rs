@@ -6,6 +6,7 @@
 mod author;
 pub mod blame;
 mod chunk;
+pub mod code;
 pub mod command_line;
 mod commit_message;
 pub mod config_key;

@@ -1,0 +1,126 @@
+//! Which names the project's ignore rules keep out: `.gitignore` at each level, `info/exclude`, the person's own file, and what a person told
+//! codex-git to leave out. Rules are read as git reads them, and by nobody but this file.
+
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+use ignore::Match;
+use ignore::gitignore::{Gitignore, GitignoreBuilder};
+
+use crate::disk::regular;
+use crate::git::object::{Kind, object_id};
+
+/// More than any file of rules has.
+const MOST: u64 = 4 << 20;
+
+/// What the rules say of a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// It is kept.
+    Kept,
+    /// It is kept only if the project's index has it.
+    Ignored,
+    /// A person told codex-git to leave it out.
+    Forbidden,
+}
+
+/// The rules that count in a folder: those of the folder itself, of the folders above, and those for all.
+#[derive(Clone)]
+pub(super) struct Rules {
+    /// What a person told codex-git, by paths below the root.
+    forbidden: Rc<Gitignore>,
+    /// From the weakest to the strongest, each with the length of the path of its folder, a slash included.
+    levels: Vec<(usize, Rc<Gitignore>)>,
+    /// How many of them are of no folder of the project.
+    outside: usize,
+}
+
+impl Rules {
+    /// The rules that count everywhere: a person's patterns, and files of rules, the weakest first. And a hash of all of them.
+    pub fn outside(patterns: &[String], files: &[PathBuf]) -> (Self, [u8; 20]) {
+        let texts = files.iter().map(|file| regular::read(file, MOST).unwrap_or_default());
+        let texts: Vec<Vec<u8>> = texts.collect();
+        let own = patterns.join("\n");
+        let all = [&[own.as_bytes().to_vec()], texts.as_slice()].concat().join(&b"\0"[..]);
+        let levels = texts.iter().map(|text| (0, Rc::new(compiled(text)))).collect();
+        let outside = texts.len();
+        let rules = Self { forbidden: Rc::new(compiled(own.as_bytes())), levels, outside };
+        (rules, *object_id(Kind::Blob, &all).as_bytes())
+    }
+
+    /// The same in a folder with rules of its own. `depth` is the length of the folder's path, a slash included.
+    pub fn with(&self, depth: usize, text: &[u8]) -> Self {
+        let mut rules = self.clone();
+        rules.levels.push((depth, Rc::new(compiled(text))));
+        rules
+    }
+
+    /// The rules in a repository within the project: none of the folders above count there.
+    pub fn within_nested(&self) -> Self {
+        let mut rules = self.clone();
+        rules.levels.truncate(self.outside);
+        rules
+    }
+
+    /// What the rules say of a path below the root.
+    pub fn verdict(&self, path: &[u8], is_folder: bool) -> Verdict {
+        if !self.forbidden.is_empty() && self.forbidden.matched(on_disk(path), is_folder).is_ignore() {
+            return Verdict::Forbidden;
+        }
+        for (depth, rules) in self.levels.iter().rev().filter(|(_, rules)| !rules.is_empty()) {
+            match rules.matched(on_disk(path.get(*depth..).unwrap_or_default()), is_folder) {
+                Match::None => {}
+                Match::Ignore(_) => return Verdict::Ignored,
+                Match::Whitelist(_) => return Verdict::Kept,
+            }
+        }
+        Verdict::Kept
+    }
+}
+
+fn on_disk(path: &[u8]) -> &Path {
+    Path::new(OsStr::from_bytes(path))
+}
+
+/// Rules that can't be understood count for nothing, as in git.
+fn compiled(text: &[u8]) -> Gitignore {
+    if text.iter().all(u8::is_ascii_whitespace) {
+        return Gitignore::empty();
+    }
+    let mut builder = GitignoreBuilder::new("");
+    let text = String::from_utf8_lossy(text);
+    for line in text.trim_start_matches('\u{feff}').split('\n') {
+        let line = line.strip_suffix('\r').unwrap_or(line);
+        if let Err(error) = builder.add_line(None, line) {
+            tracing::debug!(%error, "a rule was left out");
+        }
+    }
+    builder.build().unwrap_or_else(|_| Gitignore::empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_deepest_rule_counts_and_what_a_person_forbade_counts_most() {
+        let (outside, _) = Rules::outside(&["/big/".to_owned()], &[]);
+        let root = outside.with(0, b"*.log\n/target\n# a comment\n");
+        let deep = root.with(4, b"!keep.log\n");
+        for (rules, path, is_folder, verdict) in [
+            (&root, "a.log", false, Verdict::Ignored),
+            (&root, "src/keep.log", false, Verdict::Ignored),
+            (&deep, "src/keep.log", false, Verdict::Kept),
+            (&deep, "src/other.log", false, Verdict::Ignored),
+            (&root, "target", true, Verdict::Ignored),
+            (&root, "src/target", true, Verdict::Kept),
+            (&deep, "big", true, Verdict::Forbidden),
+            (&root.within_nested(), "a.log", false, Verdict::Kept),
+            (&deep.within_nested(), "src/other.log", false, Verdict::Kept),
+        ] {
+            assert_eq!(rules.verdict(path.as_bytes(), is_folder), verdict, "{path}");
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! How looks end: whether there is room for one, and which roots are looked at no more because a limit was exceeded again and again.
+
+use std::fs;
+
+use super::Error;
+use super::root::Root;
+use super::store::CodeStore;
+use crate::disk::durable;
+use crate::model::code::{Budget, Exceeded};
+
+/// So often in a row a look may go over a limit, until a root is looked at no more.
+const TRIES: u32 = 3;
+
+impl CodeStore {
+    /// Whether there is room for more.
+    pub(super) fn check_room(&self, root: &Root, budget: &Budget) -> Result<(), Error> {
+        let exceeded = |exceeded| Err(Error::Exceeded { root: root.path().to_owned(), exceeded });
+        if self.size() > budget.store {
+            return exceeded(Exceeded::Store(budget.store));
+        }
+        let Ok(disk) = rustix::fs::statvfs(self.path()) else { return Ok(()) };
+        let (free, all) = (disk.f_bavail.saturating_mul(disk.f_frsize), disk.f_blocks.saturating_mul(disk.f_frsize));
+        // On a small disk, a twentieth of it is enough.
+        let least = budget.room.min(all / 20);
+        if free < least { exceeded(Exceeded::Room(least)) } else { Ok(()) }
+    }
+
+    /// Why a root is looked at no more, if so.
+    pub fn given_up(&self, root: &Root) -> Option<String> {
+        let note = fs::read_to_string(self.note_of(root, "refused")).ok()?;
+        let (count, why) = note.split_once('\t')?;
+        (count.parse::<u32>().ok()? >= TRIES).then(|| why.trim().to_owned())
+    }
+
+    /// Has a root be looked at again.
+    ///
+    /// # Errors
+    /// When the note of why it was not can't be removed.
+    pub fn try_again(&self, root: &Root) -> Result<(), Error> {
+        let place = self.note_of(root, "refused");
+        durable::remove_file(&place).map_err(Error::io("remove", &place))
+    }
+
+    /// Counts looks that went over a limit, one after the other.
+    pub(super) fn note_outcome(&self, root: &Root, error: Option<&Error>) {
+        let place = self.note_of(root, "refused");
+        let noted = match error {
+            None if !place.exists() => Ok(()),
+            None => durable::remove_file(&place),
+            Some(error @ Error::Exceeded { exceeded, .. }) => {
+                let before = fs::read_to_string(&place).ok();
+                let count = before.and_then(|note| note.split_once('\t')?.0.parse::<u32>().ok()).unwrap_or(0);
+                // A project that comes in over several turns goes on doing so.
+                let count = if matches!(exceeded, Exceeded::Room(_)) { count } else { count.saturating_add(1) };
+                durable::replace(&place, format!("{count}\t{error}\n").as_bytes())
+            }
+            Some(_) => Ok(()),
+        };
+        if let Err(error) = noted {
+            tracing::info!(%error, "how the look ended was not noted");
+        }
+    }
+}

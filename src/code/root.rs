@@ -1,0 +1,142 @@
+//! The root of a snapshot: which folder is looked at, which is never looked at, and by which key its code store is found.
+
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+
+use super::Error;
+use crate::git::project::{common_folder, top_level};
+use crate::model::code::Refusal;
+
+/// Folders that no root may be, nor be above of.
+#[derive(Clone, Debug, Default)]
+pub struct Bounds {
+    /// The codex home.
+    pub codex_home: PathBuf,
+    /// The person's home folder, if that is known.
+    pub person_home: Option<PathBuf>,
+    /// Whether a folder on a network is looked at.
+    pub network: bool,
+}
+
+/// A folder that may be looked at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Root {
+    /// The folder, without links.
+    pub(super) path: PathBuf,
+    /// The git folder that all work trees of its repository share; none, where it is in no repository.
+    pub(super) common: Option<PathBuf>,
+}
+
+impl Root {
+    /// The root for a directory: the nearest work tree at or above it; if that is one that is never looked at, the directory itself.
+    ///
+    /// # Errors
+    /// When that is one that is never looked at, too.
+    pub fn of(directory: &Path, bounds: &Bounds) -> Result<Self, Error> {
+        let refused = |root: &Path, why| Error::Refused { root: root.to_owned(), why };
+        let whole = directory.canonicalize().map_err(|_| refused(directory, Refusal::Missing))?;
+        let top = top_level(&whole).filter(|top| check(top, bounds).is_ok()).map(Path::to_owned);
+        let path = top.unwrap_or_else(|| whole.clone());
+        check(&path, bounds).map_err(|why| refused(&path, why))?;
+        let common = common_folder(&path);
+        Ok(Self { path, common })
+    }
+
+    /// The folder.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Whether a repository says what belongs to the project.
+    pub fn is_repository(&self) -> bool {
+        self.common.is_some()
+    }
+
+    /// What the project is told by: all work trees of a repository have the same.
+    pub(super) fn project(&self) -> &Path {
+        self.common.as_deref().unwrap_or(&self.path)
+    }
+
+    /// The key of the project's code store.
+    pub(super) fn key(&self) -> String {
+        key_of(self.project())
+    }
+
+    /// The key of this work tree among those of the project.
+    pub(super) fn own_key(&self) -> String {
+        key_of(&self.path)
+    }
+}
+
+fn key_of(path: &Path) -> String {
+    let hash = Sha256::digest(path.as_os_str().as_bytes());
+    hash.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn check(root: &Path, bounds: &Bounds) -> Result<(), Refusal> {
+    let is_at_or_above = |other: &Path| {
+        let whole = other.canonicalize().unwrap_or_else(|_| other.to_owned());
+        whole.starts_with(root)
+    };
+    let data = std::fs::metadata(root).ok().filter(std::fs::Metadata::is_dir).ok_or(Refusal::Missing)?;
+    match () {
+        () if root.parent().is_none() => Err(Refusal::Top),
+        () if bounds.person_home.as_deref().is_some_and(is_at_or_above) => Err(Refusal::Home),
+        () if is_at_or_above(&bounds.codex_home) => Err(Refusal::CodexHome),
+        () if tempfile::env::temp_dir().canonicalize().is_ok_and(|temporary| temporary == root) => {
+            Err(Refusal::Temporary)
+        }
+        () if data.uid() != rustix::process::geteuid().as_raw() => Err(Refusal::Foreign),
+        () if !bounds.network && is_on_a_network(root) => Err(Refusal::Network),
+        () => Ok(()),
+    }
+}
+
+/// Numbers of file systems whose files are elsewhere: NFS, SMB in three forms, 9p, FUSE, AFS, Ceph.
+#[cfg(target_os = "linux")]
+const NETWORKS: [u64; 8] =
+    [0x6969, 0x517b, 0xff53_4d42, 0xfe53_4d42, 0x0102_1997, 0x6573_5546, 0x5346_414f, 0x00c3_6400];
+
+#[cfg(target_os = "linux")]
+fn is_on_a_network(root: &Path) -> bool {
+    // The number's width differs from system to system; what counts are the lower 32 bits.
+    rustix::fs::statfs(root).is_ok_and(|system| NETWORKS.contains(&(system.f_type as u64 & 0xffff_ffff)))
+}
+
+#[cfg(not(target_os = "linux"))]
+fn is_on_a_network(_: &Path) -> bool {
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_home_and_nothing_above_one_is_a_root() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = folder.path().canonicalize().unwrap();
+        let (codex, project) = (home.join(".codex"), home.join("project/src"));
+        [&codex, &project].into_iter().for_each(|path| std::fs::create_dir_all(path).unwrap());
+        let bounds = Bounds { codex_home: codex.clone(), person_home: Some(home.clone()), network: false };
+        let refusal = |path: &Path| match Root::of(path, &bounds) {
+            Err(Error::Refused { why, .. }) => Some(why),
+            _ => None,
+        };
+        assert_eq!(refusal(Path::new("/")), Some(Refusal::Top));
+        assert_eq!(refusal(&home), Some(Refusal::Home));
+        assert_eq!(refusal(home.parent().unwrap()), Some(Refusal::Home));
+        assert_eq!(refusal(&codex), Some(Refusal::CodexHome));
+        assert_eq!(refusal(&home.join("gone")), Some(Refusal::Missing));
+        assert_eq!(Root::of(&project, &bounds).unwrap().path, project);
+        std::fs::create_dir(home.join(".git")).unwrap();
+        assert_eq!(Root::of(&project, &bounds).unwrap().path, project, "a home that is a work tree is none here");
+        std::fs::create_dir(home.join("project/.git")).unwrap();
+        let root = Root::of(&project, &bounds).unwrap();
+        assert_eq!(root.path, home.join("project"));
+        assert_eq!((root.key().len(), root.is_repository()), (16, true));
+    }
+}

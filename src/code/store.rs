@@ -1,0 +1,235 @@
+//! A code store: the bare repository that keeps the snapshots of one project, apart from the conversations, so that it can be forgotten.
+//!
+//! It borrows what the project's own commits have. Plain git reads that from the project by itself: the project is a remote that promised its
+//! objects, and one that nothing is ever pushed to.
+
+use std::fs::{self, File, TryLockError};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::Error;
+use super::root::Root;
+use crate::disk::{durable, private};
+use crate::git::refs::transaction::Edit;
+use crate::git::repository::{Settings, init};
+use crate::git::{Error as GitError, Odb, Refs};
+use crate::model::code::CODE_FORMAT;
+
+/// The folder of the code stores in a codex home.
+const FOLDER: &str = "code";
+/// What the name of a store begins with while it is made.
+const ASIDE: &str = ".code-";
+/// How long another look at the same project is waited for.
+const PATIENCE: Duration = Duration::from_secs(30);
+const PAUSE: Duration = Duration::from_millis(10);
+/// A ref's lock is nobody's after a second; then it is removed, and taken anew.
+const STALE: Duration = Duration::from_secs(3);
+/// A file that nobody wrote to for so long was left behind by a kill.
+const OLD: Duration = Duration::from_secs(3600);
+
+const FORMAT_KEY: &str = "codexgit.code.format";
+const PROJECT_KEY: &str = "codexgit.code.project";
+const IGNORE_KEY: &str = "codexgit.code.ignore";
+
+/// git must neither pack nor log here: what is forgotten is to be gone. And nothing is ever pushed to the project or fetched from here.
+const CONFIG: [(&str, &str); 8] = [
+    ("gc.auto", "0"),
+    ("maintenance.auto", "false"),
+    ("core.logAllRefUpdates", "false"),
+    ("core.commitGraph", "false"),
+    ("transfer.hideRefs", "refs/"),
+    ("remote.project.promisor", "true"),
+    ("remote.project.pushurl", "disabled:"),
+    ("remote.project.skipFetchAll", "true"),
+];
+
+/// Plain git writes exact bytes with these.
+const ATTRIBUTES: &str = "* -text -eol -crlf -filter -ident -working-tree-encoding\n";
+
+/// The code store of a project.
+pub struct CodeStore {
+    path: PathBuf,
+    pub(super) odb: Odb,
+    pub(super) refs: Refs,
+}
+
+/// That nobody else works in a code store.
+pub(super) struct Held {
+    _file: File,
+}
+
+impl CodeStore {
+    /// The code store of a root's project; `None` if there is none yet.
+    ///
+    /// # Errors
+    /// When something else is in its place, or a later version made it.
+    pub fn find(home: &Path, root: &Root) -> Result<Option<Self>, Error> {
+        let path = home.join(FOLDER).join(format!("{}.git", root.key()));
+        if path.exists() { Self::open(&path).map(Some) } else { Ok(None) }
+    }
+
+    /// The code store of a root's project, which is made if there is none.
+    ///
+    /// # Errors
+    /// As [`CodeStore::find`], and when it can't be made.
+    pub fn make(home: &Path, root: &Root) -> Result<Self, Error> {
+        if let Some(store) = Self::find(home, root)? {
+            return Ok(store);
+        }
+        let folder = home.join(FOLDER);
+        private::make_folder(&folder).map_err(Error::io("make", &folder))?;
+        let path = folder.join(format!("{}.git", root.key()));
+        let aside = tempfile::Builder::new().prefix(ASIDE).tempdir_in(&folder).map_err(Error::io("make", &path))?;
+        fill(aside.path(), root)?;
+        match fs::rename(aside.path(), &path) {
+            Ok(()) => durable::sync_folder(&folder),
+            // Another process was faster.
+            Err(_) if path.exists() => {}
+            Err(error) => return Err(Error::io("make", &path)(error)),
+        }
+        Self::open(&path)
+    }
+
+    /// All code stores of a codex home. What can't be opened is told.
+    pub fn all(home: &Path) -> Vec<Result<Self, Error>> {
+        let entries = fs::read_dir(home.join(FOLDER)).into_iter().flatten().flatten();
+        let mut paths: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
+        paths.retain(|path| path.extension().is_some_and(|extension| extension == "git"));
+        paths.sort();
+        paths.iter().map(|path| Self::open(path)).collect()
+    }
+
+    /// Opens the one at a path.
+    ///
+    /// # Errors
+    /// As [`CodeStore::find`].
+    pub fn open(path: &Path) -> Result<Self, Error> {
+        let settings = Settings::of(path).map_err(|_| Error::NotACodeStore(path.to_owned()))?;
+        let format = settings.number(FORMAT_KEY).ok_or_else(|| Error::NotACodeStore(path.to_owned()))?;
+        if format > i64::from(CODE_FORMAT) {
+            return Err(Error::NewerFormat { path: path.to_owned(), format });
+        }
+        Ok(Self { path: path.to_owned(), odb: Odb::at(path), refs: Refs::at(path) })
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The project's folder of git's, or the project's folder where it has none.
+    pub fn project(&self) -> Option<PathBuf> {
+        Settings::of(&self.path).ok()?.text(PROJECT_KEY).map(PathBuf::from)
+    }
+
+    /// What a person told codex-git to leave out.
+    pub fn ignored(&self) -> Vec<String> {
+        let all = Settings::of(&self.path).and_then(|settings| settings.all()).unwrap_or_default();
+        all.into_iter().filter(|(key, _)| key == IGNORE_KEY).map(|(_, value)| value).collect()
+    }
+
+    /// Leaves out from now on what a pattern matches, written as in `.gitignore`.
+    ///
+    /// # Errors
+    /// When the settings can't be written.
+    pub fn ignore(&self, pattern: &str) -> Result<(), Error> {
+        if !self.ignored().iter().any(|known| known == pattern) {
+            let mut settings = Settings::of(&self.path)?;
+            self.refs.guarded(|| settings.add(IGNORE_KEY, pattern))?;
+        }
+        Ok(())
+    }
+
+    /// Waits until nobody else works in it, but not without an end.
+    pub(super) fn hold(&self) -> Result<Held, Error> {
+        let path = self.path.join("code.lock");
+        let file = private::open_or_make(&path).map_err(Error::io("lock", &path))?;
+        let began = Instant::now();
+        loop {
+            match file.try_lock() {
+                Ok(()) => return Ok(Held { _file: file }),
+                Err(TryLockError::WouldBlock) if began.elapsed() < PATIENCE => thread::sleep(PAUSE),
+                Err(TryLockError::WouldBlock) => return Err(Error::Busy(self.path.clone())),
+                Err(TryLockError::Error(error)) => return Err(Error::io("lock", &path)(error)),
+            }
+        }
+    }
+
+    /// Moves refs. A lock that a kill left behind is waited for until it can't be anybody's.
+    pub(super) fn move_refs(&self, edits: &[Edit]) -> Result<(), Error> {
+        let began = Instant::now();
+        loop {
+            match self.refs.commit(edits, None, &self.odb) {
+                Err(GitError::LostRace(_)) if began.elapsed() < STALE => thread::sleep(5 * PAUSE),
+                moved => return Ok(moved?),
+            }
+        }
+    }
+
+    /// The file of a root's, with that ending, beside the repository's.
+    pub(super) fn note_of(&self, root: &Root, ending: &str) -> PathBuf {
+        self.notes().join(format!("{}.{ending}", root.own_key()))
+    }
+
+    /// The folder of what is derived, and of what is noted of roots.
+    pub(super) fn notes(&self) -> PathBuf {
+        self.path.join("roots")
+    }
+
+    /// Removes what kills left behind: files that were written aside, and packs that never got their index.
+    pub(super) fn remove_leftovers(&self) {
+        let packs = self.odb.pack_folder();
+        for folder in [&packs, &self.notes()] {
+            for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+                let (path, name) = (entry.path(), entry.file_name());
+                let name = name.to_string_lossy();
+                let is_aside = name.starts_with("tmp_") || name.starts_with(".tmp");
+                let is_lone = name.starts_with("pack-") && !path.with_extension("idx").exists();
+                let age =
+                    entry.metadata().and_then(|data| data.modified()).map(|time| time.elapsed().unwrap_or_default());
+                if (is_aside || is_lone) && age.is_ok_and(|age| age > OLD) {
+                    fs::remove_file(&path).ok();
+                }
+            }
+        }
+    }
+
+    /// How many bytes its files have.
+    pub fn size(&self) -> u64 {
+        size_of(&self.path)
+    }
+}
+
+fn size_of(folder: &Path) -> u64 {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let size = |entry: fs::DirEntry| match entry.metadata() {
+        Ok(data) if data.is_dir() => size_of(&entry.path()),
+        Ok(data) => data.len(),
+        Err(_) => 0,
+    };
+    entries.map(size).sum()
+}
+
+/// Makes an empty code store where nobody looks, the format last: it is one only when all is there.
+fn fill(path: &Path, root: &Root) -> Result<(), Error> {
+    let project = root.project();
+    init(path, "The files of a project at turns of Codex sessions, kept by codex-git")?;
+    let close = fs::set_permissions(path, PermissionsExt::from_mode(0o700));
+    close.map_err(Error::io("make", path))?;
+    for folder in ["roots", "info"].map(|name| path.join(name)) {
+        private::make_folder(&folder).map_err(Error::io("make", &folder))?;
+    }
+    let attributes = path.join("info/attributes");
+    fs::write(&attributes, ATTRIBUTES).map_err(Error::io("write", &attributes))?;
+    let mut settings = Settings::of(path)?;
+    for (key, value) in CONFIG {
+        settings.set(key, value)?;
+    }
+    // Settings hold text. A project whose path is none is read by codex-git alone.
+    let named = project.to_str().unwrap_or_default();
+    settings.set("remote.project.url", named)?;
+    settings.set(PROJECT_KEY, named)?;
+    Ok(settings.set_number(FORMAT_KEY, i64::from(CODE_FORMAT))?)
+}

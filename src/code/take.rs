@@ -1,0 +1,217 @@
+//! Taking a snapshot: the look, then trees and a commit of what it found, all in one pack, and last the ref that names it.
+//!
+//! Order of writes: pack, index, ref, stat cache. A kill in between leaves at worst objects that no ref names, and a next look that reads
+//! more files than it would have to.
+
+use std::cell::OnceCell;
+use std::os::unix::ffi::OsStrExt;
+use std::time::Instant;
+
+use super::files::{Folder, Kept};
+use super::ignored::Rules;
+use super::keeper::Keeper;
+use super::objects::{write_commit, write_trees};
+use super::root::Root;
+use super::stat_cache::StatCache;
+use super::store::CodeStore;
+use super::walk::{Seen, Walk};
+use super::{Error, names};
+use crate::git::project::Project;
+use crate::git::refs::transaction::Edit;
+use crate::model::ObjectId;
+use crate::model::code::{Budget, CodeMoment, Exceeded, Snapshot, TurnKey};
+
+/// What is to be looked at.
+pub struct Look<'a> {
+    /// The root.
+    pub root: &'a Root,
+    /// The turn that it is of; none, if a person asked.
+    pub turn: Option<TurnKey>,
+    /// The moment.
+    pub moment: CodeMoment,
+    /// Whether only HEAD is looked at.
+    pub light: bool,
+    /// What it may cost.
+    pub budget: Budget,
+    /// When it begins, in seconds since 1970.
+    pub now: i64,
+    /// Asked when all files were looked at: whether something may have changed them meanwhile.
+    pub is_torn: &'a (dyn Fn() -> bool + Sync),
+}
+
+/// A snapshot that was taken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Taken {
+    /// Its commit.
+    pub commit: ObjectId,
+    /// The ref that names it.
+    pub name: String,
+    /// What it says of itself.
+    pub snapshot: Snapshot,
+    /// How many bytes of files were new.
+    pub new: u64,
+    /// Whether all was as at the last look, so that nothing was written but the ref.
+    pub unchanged: bool,
+}
+
+impl CodeStore {
+    /// Takes a snapshot. `None` if the moment has one already, and that counts: the first look before a turn.
+    ///
+    /// # Errors
+    /// When a limit was exceeded, or something can't be read or written. No ref names anything new then.
+    pub fn take(&self, look: &Look<'_>) -> Result<Option<Taken>, Error> {
+        let _held = self.hold()?;
+        let mut name = names::of(look.turn.as_ref(), look.moment, look.now);
+        let mut before = self.refs.read(&name)?;
+        if look.turn.is_none() && before.is_some() {
+            name = self.free_name(&name)?;
+            before = None;
+        }
+        if before.is_some() && look.moment == CodeMoment::Before {
+            return Ok(None);
+        }
+        if let Some(why) = self.given_up(look.root) {
+            return Err(Error::GivenUp { root: look.root.path().to_owned(), why });
+        }
+        self.remove_leftovers();
+        let taken = self.check_room(look.root, &look.budget).and_then(|()| self.look(look, &name, before));
+        self.note_outcome(look.root, taken.as_ref().err());
+        taken.map(Some)
+    }
+
+    /// A name that nothing has: two can be asked for in one second.
+    fn free_name(&self, name: &str) -> Result<String, Error> {
+        for number in 2.. {
+            let free = format!("{name}-{number}");
+            if self.refs.read(&free)?.is_none() {
+                return Ok(free);
+            }
+        }
+        Ok(name.to_owned())
+    }
+
+    fn look(&self, look: &Look<'_>, name: &str, before: Option<ObjectId>) -> Result<Taken, Error> {
+        let began = Instant::now();
+        let place = self.note_of(look.root, "stat");
+        let mut cache = if look.light { StatCache::default() } else { StatCache::read(&place) };
+        let project = Project::open(look.root.path());
+        let mut keeper = Keeper::new(&project, &self.odb)?;
+        let mut snapshot = self.described(look, &keeper);
+        if !look.light {
+            let seen = self.walk(look, &mut keeper, (&project, began), &mut cache)?;
+            if let Some(exceeded) = seen.exceeded {
+                return self.broken_off(look, keeper, cache, exceeded);
+            }
+            snapshot.files = seen.files;
+            snapshot.private = seen.private;
+            snapshot.leave_out(seen.left_out);
+            snapshot.torn = (look.is_torn)();
+        }
+        snapshot.took = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let write = || Error::io("write objects into", self.path());
+        let tree = write_trees(&mut cache.root, &mut keeper).map_err(write())?;
+        let (commit, said, unchanged) =
+            write_commit(&mut keeper, tree, &snapshot, cache.last, look.now).map_err(write())?;
+        keeper.finish().map_err(write())?;
+        if before != Some(commit) {
+            let edit = Edit { name: name.to_owned(), from: before, to: Some(commit), note: None };
+            self.move_refs(&[edit])?;
+        }
+        cache.last = Some((commit, said));
+        if !look.light {
+            cache.root.each_file(&mut |file| file.kept = settled(file.kept, Kept::Yes));
+            self.note(&cache, &place);
+        }
+        Ok(Taken { commit, name: name.to_owned(), snapshot, new: keeper.new, unchanged })
+    }
+
+    fn described(&self, look: &Look<'_>, keeper: &Keeper<'_>) -> Snapshot {
+        let mut snapshot =
+            Snapshot::of(look.root.path().as_os_str().as_bytes().to_vec(), look.turn.clone(), look.moment);
+        let head = keeper.head.head();
+        (snapshot.head, snapshot.branch, snapshot.light) = (head.commit, head.branch.clone(), look.light);
+        snapshot
+    }
+
+    /// Looks at all files; `cache` holds what it found then.
+    fn walk<'p>(
+        &self,
+        look: &Look<'_>,
+        keeper: &mut Keeper<'p>,
+        (project, began): (&'p Project, Instant),
+        cache: &mut StatCache,
+    ) -> Result<Seen, Error> {
+        let (rules, hash) = Rules::outside(&self.ignored(), &project.exclude_files());
+        let mut walk = Walk {
+            keeper,
+            project,
+            root: look.root,
+            budget: &look.budget,
+            began,
+            looked: cache.looked,
+            same_rules: cache.rules == hash,
+            tracked: OnceCell::new(),
+            seen: Seen::default(),
+        };
+        let old = std::mem::take(&mut cache.root);
+        let mut found = walk.all(rules, &old)?;
+        let seen = walk.seen;
+        keep_trees(&mut found, &old);
+        (cache.root, cache.rules) = (found, hash);
+        cache.looked = look.now.saturating_mul(1_000_000_000);
+        Ok(seen)
+    }
+
+    /// A look that went over a limit: what it read in time is there for the next one, nothing else is.
+    fn broken_off(
+        &self,
+        look: &Look<'_>,
+        mut keeper: Keeper<'_>,
+        mut cache: StatCache,
+        exceeded: Exceeded,
+    ) -> Result<Taken, Error> {
+        let kept = match exceeded {
+            Exceeded::Time(_) if keeper.finish().is_ok() => Kept::Yes,
+            _ => {
+                keeper.discard();
+                Kept::No
+            }
+        };
+        cache.root.each_file(&mut |file| file.kept = settled(file.kept, kept));
+        self.note(&cache, &self.note_of(look.root, "stat"));
+        Err(Error::Exceeded { root: look.root.path().to_owned(), exceeded })
+    }
+
+    fn note(&self, cache: &StatCache, place: &std::path::Path) {
+        if let Err(error) = cache.write(place) {
+            tracing::info!(%error, "the next look reads every file");
+        }
+    }
+
+    /// Takes the name of a snapshot away again. What only that had is gone when the packs are written anew.
+    ///
+    /// # Errors
+    /// When the ref can't be removed.
+    pub fn unname(&self, taken: &Taken) -> Result<(), Error> {
+        let edit = Edit { name: taken.name.clone(), from: Some(taken.commit), to: None, note: None };
+        self.move_refs(&[edit])
+    }
+}
+
+const fn settled(kept: Kept, now: Kept) -> Kept {
+    match kept {
+        Kept::Now => now,
+        kept => kept,
+    }
+}
+
+/// Notes of each folder the tree that the code store had of it.
+fn keep_trees(found: &mut Folder, old: &Folder) {
+    found.tree = found.tree.or(old.tree);
+    for (name, folder) in &mut found.folders {
+        if let Some(old) = old.folders.get(name) {
+            keep_trees(folder, old);
+        }
+    }
+}

@@ -1,0 +1,390 @@
+//! A look at all files of a root: what is there, what changed since the last look, and the bytes of that.
+//!
+//! Folders are opened one below the other, by descriptors and never through a link, so a name that becomes a link meanwhile leads nowhere. A
+//! file whose stamp is that of the last look is not opened. Nothing is written but into the code store.
+
+use std::cell::OnceCell;
+use std::ffi::CStr;
+use std::os::fd::{BorrowedFd, OwnedFd};
+use std::time::Instant;
+
+use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, Stat, fstat, openat, statat};
+
+use super::Error;
+use super::content;
+use super::files::{File, Folder, Kept, Stamp, device};
+use super::ignored::{Rules, Verdict};
+use super::keeper::Keeper;
+use super::root::Root;
+use crate::git::project::Project;
+use crate::model::code::{Budget, Exceeded, LeftOut, Reason, is_safe, looks_secret};
+
+/// Folders deeper than that are left out: each that is open takes a descriptor.
+const DEEPEST: usize = 400;
+/// More than any file of ignore rules has.
+const MOST_RULES: u64 = 4 << 20;
+
+/// A look that is going on.
+pub(super) struct Walk<'w, 'p> {
+    pub keeper: &'w mut Keeper<'p>,
+    pub project: &'p Project,
+    pub root: &'w Root,
+    pub budget: &'w Budget,
+    pub began: Instant,
+    /// When the last look began, in nanoseconds since 1970.
+    pub looked: i64,
+    /// Whether the rules outside of the root's folders are those of the last look.
+    pub same_rules: bool,
+    /// The paths that the project's index has, once somebody asked.
+    pub tracked: OnceCell<Vec<Vec<u8>>>,
+    pub seen: Seen,
+}
+
+/// What a look found beside the files that it keeps.
+#[derive(Default)]
+pub(super) struct Seen {
+    pub left_out: Vec<LeftOut>,
+    pub private: Vec<Vec<u8>>,
+    pub files: u64,
+    /// The limit that it went over, if it did: what it has then is not all.
+    pub exceeded: Option<Exceeded>,
+    device: u64,
+}
+
+/// A folder on the way.
+struct Place<'a> {
+    /// The path below the root, without a slash at its end.
+    path: &'a [u8],
+    rules: Rules,
+    /// Whether all rules that count here are those of the last look.
+    same_rules: bool,
+    /// Whether only what the index has is kept here: the folder itself is ignored.
+    only_tracked: bool,
+    depth: usize,
+}
+
+/// How a name comes to be kept.
+enum Admitted {
+    /// The rules let it through.
+    Freely,
+    /// The index has it, or something below it, although it is ignored.
+    Excused,
+    No,
+}
+
+impl Walk<'_, '_> {
+    /// Looks at all files. `old` is what the last look found.
+    pub fn all(&mut self, rules: Rules, old: &Folder) -> Result<Folder, Error> {
+        let how = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC | OFlags::NOFOLLOW;
+        let opened = rustix::fs::open(self.root.path(), how, Mode::empty());
+        let root = opened.map_err(Error::io("look into", self.root.path()))?;
+        self.seen.device = device(&fstat(&root).map_err(Error::io("look into", self.root.path()))?);
+        let place = Place { path: b"", rules, same_rules: self.same_rules, only_tracked: false, depth: 0 };
+        self.folder(root, place, Some(old)).map_err(Error::io("keep files of", self.root.path()))
+    }
+
+    fn folder(&mut self, folder: OwnedFd, place: Place<'_>, old: Option<&Folder>) -> std::io::Result<Folder> {
+        let mut found = Folder::default();
+        let mut entries = Dir::new(folder)?;
+        let mut names: Vec<(Box<CStr>, FileType)> = Vec::new();
+        while let Some(entry) = entries.read() {
+            let entry = entry?;
+            let name = entry.file_name();
+            if !matches!(name.to_bytes(), b"." | b"..") {
+                names.push((name.into(), entry.file_type()));
+            }
+        }
+        let folder = entries.fd()?;
+        let place = self.enter(folder, place, &names, old, &mut found);
+        for (name, kind) in &names {
+            if self.is_over() {
+                carry_over(&mut found, old, self.looked);
+                break;
+            }
+            self.entry(folder, &place, (name, *kind), old, &mut found)?;
+        }
+        Ok(found)
+    }
+
+    /// The folder's own rules, beside those above.
+    fn enter<'a>(
+        &self,
+        folder: BorrowedFd<'_>,
+        mut place: Place<'a>,
+        names: &[(Box<CStr>, FileType)],
+        old: Option<&Folder>,
+        found: &mut Folder,
+    ) -> Place<'a> {
+        let has = |wanted: &[u8]| names.iter().any(|(name, _)| name.to_bytes() == wanted);
+        if !place.path.is_empty() && has(b".git") {
+            place.rules = place.rules.within_nested();
+        }
+        if has(b".gitignore")
+            && let Ok((text, stamp)) = content::read(folder, b".gitignore", MOST_RULES)
+        {
+            let depth = if place.path.is_empty() { 0 } else { place.path.len() + 1 };
+            place.rules = place.rules.with(depth, &text);
+            found.rules = Some(stamp);
+        }
+        let settled = |rules: &Stamp| rules.is_settled(self.looked);
+        place.same_rules &= old.is_some_and(|old| old.rules == found.rules && old.rules.as_ref().is_none_or(settled));
+        place
+    }
+
+    fn entry(
+        &mut self,
+        folder: BorrowedFd<'_>,
+        place: &Place<'_>,
+        (name, kind): (&CStr, FileType),
+        old: Option<&Folder>,
+        found: &mut Folder,
+    ) -> std::io::Result<()> {
+        let bytes = name.to_bytes();
+        let path = joined(place.path, bytes);
+        if !is_safe(bytes) {
+            // Git's own folder is no file of the project's.
+            if !bytes.eq_ignore_ascii_case(b".git") {
+                self.leave_out(path, 0, Reason::Name);
+            }
+            return Ok(());
+        }
+        let kind = match kind {
+            FileType::Unknown => statat(folder, name, AtFlags::SYMLINK_NOFOLLOW).map_or(kind, |stat| kind_of(&stat)),
+            kind => kind,
+        };
+        match kind {
+            FileType::Directory => self.below(folder, place, (name, path), old, found),
+            FileType::RegularFile | FileType::Symlink => {
+                let Ok(stat) = statat(folder, name, AtFlags::SYMLINK_NOFOLLOW) else { return Ok(()) };
+                let known = old.and_then(|old| old.files.get(bytes)).copied();
+                match kind_of(&stat) {
+                    FileType::RegularFile => self.file(folder, place, (bytes, path), &stat, known, found),
+                    FileType::Symlink => self.link(folder, place, (bytes, path), &stat, known, found),
+                    _ => Ok(()),
+                }
+            }
+            // Sockets, pipes and devices have no bytes of their own.
+            _ => Ok(()),
+        }
+    }
+
+    fn below(
+        &mut self,
+        folder: BorrowedFd<'_>,
+        place: &Place<'_>,
+        (name, path): (&CStr, Vec<u8>),
+        old: Option<&Folder>,
+        found: &mut Folder,
+    ) -> std::io::Result<()> {
+        let bytes = name.to_bytes();
+        let known = old.and_then(|old| old.folders.get(bytes));
+        let only_tracked = match self.admit(place, &path, true, known.is_some_and(Folder::is_free)) {
+            Admitted::No => return Ok(()),
+            Admitted::Excused => true,
+            Admitted::Freely => false,
+        };
+        let how = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC | OFlags::NOFOLLOW;
+        if place.depth >= DEEPEST {
+            self.leave_out(path, 0, Reason::Unreadable);
+            return Ok(());
+        }
+        let Ok(below) = openat(folder, name, how, Mode::empty()) else {
+            self.leave_out(path, 0, Reason::Unreadable);
+            return Ok(());
+        };
+        if fstat(&below).is_ok_and(|stat| device(&stat) != self.seen.device) {
+            self.leave_out(path, 0, Reason::Elsewhere);
+            return Ok(());
+        }
+        let place = Place {
+            path: &path,
+            rules: place.rules.clone(),
+            same_rules: place.same_rules && !only_tracked,
+            only_tracked,
+            depth: place.depth + 1,
+        };
+        let below = self.folder(below, place, known)?;
+        if !below.files.is_empty() || !below.folders.is_empty() {
+            found.folders.insert(bytes.into(), below);
+        }
+        Ok(())
+    }
+
+    fn file(
+        &mut self,
+        folder: BorrowedFd<'_>,
+        place: &Place<'_>,
+        (name, path): (&[u8], Vec<u8>),
+        stat: &Stat,
+        known: Option<File>,
+        found: &mut Folder,
+    ) -> std::io::Result<()> {
+        let stamp = Stamp::of(stat);
+        let Some(is_excused) = self.is_admitted(place, (name, &path), known, stamp) else { return Ok(()) };
+        let known = known.filter(|file| !file.is_link && file.stamp == stamp && stamp.is_settled(self.looked));
+        let (folder_path, most) = (place.path, self.budget.file);
+        if let Some(file) = known
+            && (file.kept == Kept::Yes
+                || file.kept == Kept::No && self.keeper.is_kept(folder_path, name, file.id)
+                || file.kept == Kept::Never && self.keeper.head.blob(folder_path, name) != Some(file.id))
+        {
+            let kept = if file.kept == Kept::No { Kept::Yes } else { file.kept };
+            self.add(found, name, path, File { kept, is_excused, ..file });
+            return Ok(());
+        }
+        let read = match stamp.size > most {
+            true => self.large(folder, folder_path, name, stamp),
+            false => match content::read(folder, name, most) {
+                Ok((bytes, stamp)) => {
+                    self.keeper.keep(folder_path, name, &bytes).map(|(id, kept)| Ok((id, stamp, kept)))?
+                }
+                Err(reason) => Err(reason),
+            },
+        };
+        match read {
+            Ok((id, stamp, kept)) => self.add(found, name, path, File { stamp, id, kept, is_link: false, is_excused }),
+            Err(reason) => self.leave_out(path, stamp.size, reason),
+        }
+        if self.keeper.new > self.most_new() {
+            self.seen.exceeded = Some(Exceeded::New(self.most_new()));
+        }
+        Ok(())
+    }
+
+    /// A file that is too large to be stored: it is kept only if HEAD has it as it is.
+    fn large(
+        &mut self,
+        folder: BorrowedFd<'_>,
+        folder_path: &[u8],
+        name: &[u8],
+        stamp: Stamp,
+    ) -> Result<(crate::model::ObjectId, Stamp, Kept), Reason> {
+        let blob = self.keeper.head.blob(folder_path, name).ok_or(Reason::TooLarge)?;
+        if self.keeper.head.size(blob) != Some(stamp.size) {
+            return Err(Reason::TooLarge);
+        }
+        let (began, most) = (self.began, self.budget.time);
+        let (id, stamp) = content::id(folder, name, &|| began.elapsed() > most)?;
+        Ok((id, stamp, if id == blob { Kept::Yes } else { Kept::Never }))
+    }
+
+    fn link(
+        &mut self,
+        folder: BorrowedFd<'_>,
+        place: &Place<'_>,
+        (name, path): (&[u8], Vec<u8>),
+        stat: &Stat,
+        known: Option<File>,
+        found: &mut Folder,
+    ) -> std::io::Result<()> {
+        let stamp = Stamp::of(stat);
+        let Some(is_excused) = self.is_admitted(place, (name, &path), known, stamp) else { return Ok(()) };
+        match content::link(folder, name) {
+            Ok(target) => {
+                let (id, kept) = self.keeper.keep(place.path, name, &target)?;
+                self.add(found, name, path, File { stamp, id, kept, is_link: true, is_excused });
+            }
+            Err(reason) => self.leave_out(path, stamp.size, reason),
+        }
+        Ok(())
+    }
+
+    /// Whether a file is kept, and if so, whether only because the project's index or commit has it. What is left out for its name is told.
+    fn is_admitted(
+        &mut self,
+        place: &Place<'_>,
+        (name, path): (&[u8], &[u8]),
+        known: Option<File>,
+        stamp: Stamp,
+    ) -> Option<bool> {
+        let was_free = known.is_some_and(|file| !file.is_excused);
+        if was_free && place.same_rules {
+            return Some(false);
+        }
+        let is_excused = match self.admit(place, path, false, false) {
+            Admitted::No => return None,
+            Admitted::Excused => true,
+            Admitted::Freely => false,
+        };
+        if !looks_secret(name) {
+            return Some(is_excused);
+        }
+        if self.keeper.head.has(place.path, name) {
+            return Some(true);
+        }
+        self.leave_out(path.to_vec(), stamp.size, Reason::Secret);
+        None
+    }
+
+    fn admit(&self, place: &Place<'_>, path: &[u8], is_folder: bool, was_free: bool) -> Admitted {
+        if was_free && place.same_rules {
+            return Admitted::Freely;
+        }
+        let verdict = place.rules.verdict(path, is_folder);
+        let is_kept = verdict == Verdict::Kept && !place.only_tracked;
+        match verdict {
+            Verdict::Forbidden => Admitted::No,
+            _ if is_kept => Admitted::Freely,
+            _ if self.is_tracked(path, is_folder) => Admitted::Excused,
+            _ => Admitted::No,
+        }
+    }
+
+    /// Whether the project's index has a path, or one below it.
+    fn is_tracked(&self, path: &[u8], is_folder: bool) -> bool {
+        let tracked = self.tracked.get_or_init(|| self.project.tracked());
+        let wanted = if is_folder { [path, b"/"].concat() } else { path.to_vec() };
+        let at = tracked.partition_point(|known| *known < wanted);
+        tracked.get(at).is_some_and(|known| if is_folder { known.starts_with(&wanted) } else { *known == wanted })
+    }
+
+    fn add(&mut self, found: &mut Folder, name: &[u8], path: Vec<u8>, file: File) {
+        self.seen.files += 1;
+        if file.kept == Kept::Never {
+            self.leave_out(path, file.stamp.size, Reason::TooLarge);
+        } else if !file.is_link && file.stamp.is_private() {
+            self.seen.private.push(path);
+        }
+        found.files.insert(name.into(), file);
+    }
+
+    fn leave_out(&mut self, path: Vec<u8>, bytes: u64, reason: Reason) {
+        self.seen.left_out.push(LeftOut { path, bytes, reason });
+    }
+
+    fn most_new(&self) -> u64 {
+        if self.root.is_repository() { self.budget.new } else { self.budget.loose_new }
+    }
+
+    /// Whether a limit was reached: nothing more is looked at then.
+    fn is_over(&mut self) -> bool {
+        let most = if self.root.is_repository() { self.budget.files } else { self.budget.loose_files };
+        if self.seen.exceeded.is_none() && self.seen.files > most {
+            self.seen.exceeded = Some(Exceeded::Files(most));
+        }
+        if self.seen.exceeded.is_none() && self.began.elapsed() > self.budget.time {
+            self.seen.exceeded = Some(Exceeded::Time(self.budget.time));
+        }
+        self.seen.exceeded.is_some()
+    }
+}
+
+/// Notes what was known of names that were not looked at, so that the next look does not begin from nothing.
+fn carry_over(found: &mut Folder, old: Option<&Folder>, looked: i64) {
+    let Some(old) = old else { return };
+    let mut old = old.clone();
+    old.settle(looked);
+    old.files.into_iter().for_each(|(name, file)| _ = found.files.entry(name).or_insert(file));
+    old.folders.into_iter().for_each(|(name, folder)| _ = found.folders.entry(name).or_insert(folder));
+}
+
+fn kind_of(stat: &Stat) -> FileType {
+    FileType::from_raw_mode(stat.st_mode)
+}
+
+fn joined(folder: &[u8], name: &[u8]) -> Vec<u8> {
+    match folder {
+        b"" => name.to_vec(),
+        folder => [folder, b"/", name].concat(),
+    }
+}

@@ -1,0 +1,210 @@
+//! What a snapshot says of itself, in the message of its commit: whose it is, of which root, what HEAD was, and what is not in it.
+//!
+//! The last paragraph holds trailers, the paragraph before names what was left out and which files nobody else may read, a line each.
+
+use super::super::trailers::{Message, Trailers};
+use super::super::{ObjectId, SessionId};
+use super::{CodeMoment, LeftOut, Reason, quoted, unquoted};
+
+/// The version of the format that this code writes, and the newest that it reads.
+pub const CODE_FORMAT: u32 = 1;
+
+/// So many files that were left out are named; all are counted.
+const NAMED: usize = 100;
+/// So many files that only their owner may read are named.
+const PRIVATE: usize = 1000;
+
+const LEFT_OUT: &str = "left out: ";
+const MODE: &str = "mode: 0600 ";
+
+/// A turn of a session, by the ids that Codex gave them.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct TurnKey {
+    /// The session.
+    pub session: SessionId,
+    turn: String,
+}
+
+impl TurnKey {
+    /// A turn's key; `None` for an id that no ref could be named by.
+    pub fn new(session: SessionId, turn: &str) -> Option<Self> {
+        let fits = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+        let is_one = (1..=64).contains(&turn.len()) && turn.bytes().all(fits) && !turn.starts_with('-');
+        is_one.then(|| Self { session, turn: turn.to_owned() })
+    }
+
+    /// Codex's id of the turn.
+    pub fn turn(&self) -> &str {
+        &self.turn
+    }
+}
+
+/// What a snapshot says of itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Snapshot {
+    /// The turn that it was taken at first; none for one that a person asked for.
+    pub turn: Option<TurnKey>,
+    /// When that was.
+    pub moment: CodeMoment,
+    /// The root, as its path's bytes.
+    pub root: Vec<u8>,
+    /// The commit that the project was at.
+    pub head: Option<ObjectId>,
+    /// The branch that it was on.
+    pub branch: Option<String>,
+    /// How many files there are.
+    pub files: u64,
+    /// Whether something may have changed while the files were looked at.
+    pub torn: bool,
+    /// Whether only HEAD was looked at, and no file.
+    pub light: bool,
+    /// How many files were left out, by reason.
+    pub left_out_counts: Vec<(Reason, u64)>,
+    /// The first of them by name.
+    pub left_out: Vec<LeftOut>,
+    /// Files that nobody but their owner may read.
+    pub private: Vec<Vec<u8>>,
+    /// How long the look took, in milliseconds.
+    pub took: u64,
+}
+
+impl Snapshot {
+    /// One without files, of a root.
+    pub fn of(root: Vec<u8>, turn: Option<TurnKey>, moment: CodeMoment) -> Self {
+        Self {
+            turn,
+            moment,
+            root,
+            head: None,
+            branch: None,
+            files: 0,
+            torn: false,
+            light: false,
+            left_out_counts: Vec::new(),
+            left_out: Vec::new(),
+            private: Vec::new(),
+            took: 0,
+        }
+    }
+
+    /// Takes note of the files that are left out.
+    pub fn leave_out(&mut self, mut all: Vec<LeftOut>) {
+        all.sort_unstable();
+        for left in &all {
+            match self.left_out_counts.iter_mut().find(|(reason, _)| *reason == left.reason) {
+                Some((_, count)) => *count += 1,
+                None => self.left_out_counts.push((left.reason, 1)),
+            }
+        }
+        self.left_out_counts.sort_unstable();
+        all.truncate(NAMED);
+        self.left_out = all;
+    }
+
+    /// The paragraph that names files; empty if there is none to name.
+    pub fn body(&self) -> String {
+        let left = |left: &LeftOut| format!("{LEFT_OUT}{} {} {}\n", left.reason, left.bytes, quoted(&left.path));
+        let mode = |path: &Vec<u8>| format!("{MODE}{}\n", quoted(path));
+        self.left_out.iter().map(left).chain(self.private.iter().take(PRIVATE).map(mode)).collect()
+    }
+
+    /// The commit's message.
+    pub fn render(&self) -> String {
+        let at = self.turn.as_ref().map_or_else(String::new, |key| format!(" turn {}", key.turn));
+        let body = self.body();
+        let gap = if body.is_empty() { "" } else { "\n\n" };
+        let mut out = Trailers::after(format!("code {}{at}{gap}{}", self.moment, body.trim_end()));
+        out.put_some("Code-Session", self.turn.as_ref().map(|key| key.session));
+        out.put_some("Code-Turn-Id", self.turn.as_ref().map(|key| &key.turn));
+        out.put("Code-Moment", self.moment);
+        out.put("Code-Root", quoted(&self.root));
+        out.put_some("Code-Head", self.head);
+        out.put_some("Code-Branch", self.branch.as_ref());
+        out.put("Code-Files", self.files);
+        out.put_some("Code-Light", self.light.then_some("true"));
+        out.put_some("Code-Torn", self.torn.then_some("true"));
+        for (reason, count) in &self.left_out_counts {
+            out.put("Code-Left-Out", format!("{reason} {count}"));
+        }
+        out.put("Code-Took", format!("{} ms", self.took));
+        out.put("Code-Format", CODE_FORMAT);
+        out.into_message()
+    }
+
+    /// Reads a commit's message; `None` if it is none of a snapshot.
+    pub fn parse(text: &str) -> Option<Self> {
+        let message = Message::read(text);
+        message.parse::<u32>("Code-Format").filter(|format| *format <= CODE_FORMAT)?;
+        let moment = CodeMoment::parse(message.get("Code-Moment")?)?;
+        let session = message.get("Code-Session").and_then(SessionId::parse);
+        let turn = session.and_then(|session| TurnKey::new(session, message.get("Code-Turn-Id")?));
+        let counted = |value: &str| {
+            let (reason, count) = value.split_once(' ')?;
+            Some((Reason::parse(reason)?, count.parse().ok()?))
+        };
+        let left = |line: &str| {
+            let mut words = line.strip_prefix(LEFT_OUT)?.splitn(3, ' ');
+            let (reason, bytes) = (Reason::parse(words.next()?)?, words.next()?.parse().ok()?);
+            Some(LeftOut { path: unquoted(words.next()?)?, bytes, reason })
+        };
+        Some(Self {
+            turn,
+            moment,
+            root: unquoted(message.get("Code-Root")?)?,
+            head: message.parse("Code-Head"),
+            branch: message.text("Code-Branch"),
+            files: message.parse("Code-Files").unwrap_or(0),
+            torn: message.get("Code-Torn").is_some(),
+            light: message.get("Code-Light").is_some(),
+            left_out_counts: message.all("Code-Left-Out").filter_map(counted).collect(),
+            left_out: text.lines().filter_map(left).collect(),
+            private: text.lines().filter_map(|line| unquoted(line.strip_prefix(MODE)?)).collect(),
+            took: message.get("Code-Took").and_then(|took| took.strip_suffix(" ms")?.parse().ok()).unwrap_or(0),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn session() -> SessionId {
+        SessionId::parse("01a20579-8247-72d2-b159-c5492aec819f").unwrap()
+    }
+
+    #[test]
+    fn what_a_snapshot_says_reads_back() {
+        let mut snapshot = Snapshot::of(b"/w/a b\xff".to_vec(), TurnKey::new(session(), "t-1"), CodeMoment::After);
+        let left = |path: &[u8], reason| LeftOut { path: path.to_vec(), bytes: 7, reason };
+        snapshot.leave_out(vec![
+            left(b"x\ny", Reason::Secret),
+            left(b"big", Reason::TooLarge),
+            left(b"k", Reason::Secret),
+        ]);
+        snapshot.private = vec![b"mode: 0600 a".to_vec(), b"\n\nCode-Root: /".to_vec()];
+        (snapshot.head, snapshot.branch) = (Some(ObjectId::from_bytes([7; 20])), Some("main".to_owned()));
+        (snapshot.torn, snapshot.files, snapshot.took) = (true, 3, 12);
+        assert_eq!(Snapshot::parse(&snapshot.render()), Some(snapshot.clone()));
+        assert_eq!(snapshot.left_out_counts, [(Reason::Secret, 2), (Reason::TooLarge, 1)]);
+        let bare = Snapshot::of(b"/".to_vec(), None, CodeMoment::Asked);
+        assert_eq!(Snapshot::parse(&bare.render()), Some(bare));
+    }
+
+    #[test]
+    fn what_a_later_version_wrote_is_not_read() {
+        let text = Snapshot::of(b"/".to_vec(), None, CodeMoment::Asked).render();
+        assert_eq!(Snapshot::parse(&text.replace("Code-Format: 1", "Code-Format: 2")), None);
+        assert_eq!(Snapshot::parse("a"), None);
+    }
+
+    #[test]
+    fn no_id_of_a_turn_leads_out_of_the_refs() {
+        for id in ["01a2-b", "turn_1"] {
+            assert!(TurnKey::new(session(), id).is_some(), "{id}");
+        }
+        for id in ["", "..", "a/b", "a.lock", "-x", "a b", &"x".repeat(65)] {
+            assert!(TurnKey::new(session(), id).is_none(), "{id}");
+        }
+    }
+}
