@@ -15,6 +15,8 @@ mod advance;
 mod architecture;
 mod blame;
 mod cli;
+#[cfg(target_os = "linux")]
+mod code;
 mod codex;
 #[cfg(unix)]
 mod completion;

@@ -24,6 +24,8 @@ pub struct Cli {
 pub enum Verb {
     Init(init::InitArgs),
     Record(record::RecordArgs),
+    #[cfg(unix)]
+    Code(super::commands::code::CodeArgs),
     Save(save::SaveArgs),
     Saves(saves::SavesArgs),
     Fork(fork::ForkArgs),
@@ -84,7 +86,7 @@ impl Verb {
 
 /// The verbs by what they are for.
 const GROUPS: [(&str, &[&str]); 5] = [
-    ("Keep sessions", &["init", "record", "hooks", "watch", "mcp", "verify", "evict", "gc", "doctor"]),
+    ("Keep sessions", &["init", "record", "code", "hooks", "watch", "mcp", "verify", "evict", "gc", "doctor"]),
     ("Name a point and go back to it", &["save", "saves", "fork", "resume", "restore", "rename", "moved"]),
     (
         "Look at sessions",

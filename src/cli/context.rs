@@ -173,6 +173,13 @@ impl Context {
         workspace.below(&written.unwrap_or(place))
     }
 
+    /// The folders that no project's files are kept of.
+    #[cfg(unix)]
+    pub fn bounds(&self) -> codex_git::ops::code::Bounds {
+        let person_home = (!self.person_home.is_empty()).then(|| PathBuf::from(&self.person_home));
+        codex_git::ops::code::Bounds { codex_home: self.home.clone(), person_home, network: false }
+    }
+
     /// Opens the workspace.
     pub fn workspace(&self) -> Result<Workspace, Failure> {
         Ok(Workspace::open(&self.home, &self.store)?)

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use codex_git::Workspace;
 use codex_git::model::text;
-use codex_git::ops::{Forked, LeftOutput};
+use codex_git::ops::{Forked, LeftOutput, Point, Resolved};
 
 use super::context::Context;
 use super::failure::{Failure, Outcome};
@@ -16,7 +16,7 @@ use crate::ui::{DIM, NAME, RESET};
 const BYTES_A_TOKEN: u64 = 4;
 
 /// What is to be forked, and how.
-#[derive(Default)]
+#[derive(Clone, Copy, Default)]
 pub struct NewFork<'a> {
     /// Where to start from.
     pub revision: &'a str,
@@ -35,22 +35,46 @@ pub struct NewFork<'a> {
 
 /// Forks, and tells so; the fork and the name that it gets in Codex.
 pub fn fork(context: &Context, wanted: &NewFork<'_>) -> Result<(Forked, Option<String>), Failure> {
-    let name = wanted.name.map(Workspace::save_name).transpose()?;
     let workspace = context.workspace()?;
-    let resolved = report::resolve(context, &workspace, Some(wanted.revision))?;
-    let mut point = resolved.point;
-    if let Some(turn) = wanted.turn {
-        point = workspace.turn_of(&point, turn)?;
+    let (resolved, point) = point_of(context, &workspace, wanted)?;
+    let (forked, name_in_codex) = make(context, &workspace, wanted, (&resolved, &point))?;
+    let named = codex::name(context, forked.session, &name_in_codex, false).then_some(name_in_codex);
+    if let Some(named) = named.as_deref().filter(|_| wanted.name.is_none()) {
+        workspace.give_fork_name(forked.session, named);
     }
-    let name_in_codex = wanted.name.map_or_else(|| workspace.fork_name(&point, resolved.save.as_ref()), str::to_owned);
+    tell_name(context, named.as_deref());
+    Ok((forked, named))
+}
+
+/// Finds where to start from.
+pub fn point_of(context: &Context, workspace: &Workspace, wanted: &NewFork<'_>) -> Result<(Resolved, Point), Failure> {
+    // A name that can't be one is told before anything else.
+    wanted.name.map(Workspace::save_name).transpose()?;
+    let resolved = report::resolve(context, workspace, Some(wanted.revision))?;
+    let point = match wanted.turn {
+        Some(turn) => workspace.turn_of(&resolved.point, turn)?,
+        None => resolved.point.clone(),
+    };
+    Ok((resolved, point))
+}
+
+/// Makes the fork, and tells so; the fork, and the name that it is to get in Codex.
+pub fn make(
+    context: &Context,
+    workspace: &Workspace,
+    wanted: &NewFork<'_>,
+    (resolved, point): (&Resolved, &Point),
+) -> Result<(Forked, String), Failure> {
+    let name = wanted.name.map(Workspace::save_name).transpose()?;
+    let name_in_codex = wanted.name.map_or_else(|| workspace.fork_name(point, resolved.save.as_ref()), str::to_owned);
     let forked = if wanted.upgrade {
-        workspace.fork_upgraded(&point, name.as_ref(), context.now)?
+        workspace.fork_upgraded(point, name.as_ref(), context.now)?
     } else {
-        let elsewhere = overlaying::elsewhere(context, &workspace, &point, (wanted.provider, wanted.directory))?;
+        let elsewhere = overlaying::elsewhere(context, workspace, point, (wanted.provider, wanted.directory))?;
         match wanted.lean.map(|most| usize::try_from(most).unwrap_or(usize::MAX)) {
-            None => workspace.fork_elsewhere(&point, name.as_ref(), &elsewhere, context.now)?,
+            None => workspace.fork_elsewhere(point, name.as_ref(), &elsewhere, context.now)?,
             Some(most) => {
-                let (forked, left) = workspace.fork_lean(&point, most, name.as_ref(), &elsewhere, context.now)?;
+                let (forked, left) = workspace.fork_lean(point, most, name.as_ref(), &elsewhere, context.now)?;
                 tell_left(context, left);
                 forked
             }
@@ -61,12 +85,7 @@ pub fn fork(context: &Context, wanted: &NewFork<'_>) -> Result<(Forked, Option<S
         context.ui.say(format_args!("saved its first point as {NAME}{}{RESET}", saved.save.name));
         report::tell_moved(context, saved);
     }
-    let named = codex::name(context, forked.session, &name_in_codex, false).then_some(name_in_codex);
-    if let Some(named) = named.as_deref().filter(|_| wanted.name.is_none()) {
-        workspace.give_fork_name(forked.session, named);
-    }
-    tell_name(context, named.as_deref());
-    Ok((forked, named))
+    Ok((forked, name_in_codex))
 }
 
 /// Tells what a lean fork does without.
@@ -88,7 +107,7 @@ fn tell_name(context: &Context, named: Option<&str>) {
 pub fn finish(context: &Context, forked: &Forked, named: Option<String>) -> Outcome {
     let id = forked.session.to_string();
     if context.json {
-        return Ok(context.ui.json(json::forked(forked, named.as_deref()))?);
+        return Ok(context.ui.json(json::forked(forked, named.as_deref(), None))?);
     }
     let program = if overlaying::needs_provider(context, forked.session)? { "codex-git" } else { "codex" };
     context.ui.say(format_args!("continue it with: {NAME}{program} resume {id}{RESET}"));

@@ -6,8 +6,12 @@ use std::path::Path;
 use codex_git::Error;
 #[cfg(feature = "links")]
 use codex_git::links;
+#[cfg(unix)]
+use codex_git::ops::code::{CodeError, SnapshotError};
 use codex_git::ops::{AppServerError, CodexError, GitError, Refusal, RolloutError, StoreError};
 
+#[cfg(unix)]
+use codex_git::model::code::{CodeMoment, Exceeded, Refusal as Refused};
 use codex_git::model::config_key::ConfigKey;
 use codex_git::model::moves::MoveError;
 use codex_git::model::shell::{command, quoted};
@@ -23,6 +27,10 @@ pub fn hint(error: &Error) -> Option<String> {
         Error::Rollout(error) => rollout_hint(error),
         Error::Codex(error) => codex_hint(error),
         Error::Store(error) => store_hint(error),
+        #[cfg(unix)]
+        Error::Code(error) => code_hint(error),
+        #[cfg(unix)]
+        Error::Snapshot(error) => snapshot_hint(error),
         Error::Exists { session, .. } => {
             Some(format!("codex-git restore --as-fork {}  # makes a new session of it", short(*session)))
         }
@@ -125,6 +133,47 @@ pub fn hint(error: &Error) -> Option<String> {
         Error::NotPulled { remote, .. } => Some(format!("codex-git pull {remote}")),
         Error::Busy(_) => Some("try again in a moment".to_owned()),
     }
+}
+
+/// The advice for what went wrong with code snapshots.
+#[cfg(unix)]
+fn code_hint(error: &CodeError) -> Option<String> {
+    match error {
+        CodeError::Refused { why: Refused::Network, .. } => Some("codex-git code on --here  # all the same".to_owned()),
+        CodeError::Exceeded { exceeded, .. } => Some(match exceeded {
+            Exceeded::Store(_) => "codex-git code forget --older-than 7d".to_owned(),
+            Exceeded::Room(_) => "codex-git code prune".to_owned(),
+            _ => "codex-git code ignore PATTERN  # leaves out what matches, as in .gitignore".to_owned(),
+        }),
+        CodeError::GivenUp { .. } => Some("codex-git code on --here  # tries again".to_owned()),
+        CodeError::Busy(_) => Some("try again in a moment".to_owned()),
+        CodeError::NotEmpty(_) => {
+            Some("codex-git fork REVISION --worktree DIR  # a folder that is empty or not there".to_owned())
+        }
+        CodeError::Sparse(path) => path.to_str().map(|path| command_in(path, "sparse-checkout disable")),
+        _ => None,
+    }
+}
+
+/// The advice where a turn's files can't be had.
+#[cfg(unix)]
+fn snapshot_hint(error: &SnapshotError) -> Option<String> {
+    match error {
+        SnapshotError::None { session, others, .. } => Some(match others.first() {
+            Some(CodeMoment::Before) => format!("codex-git fork {} --worktree --before", short(*session)),
+            _ => format!("codex-git code log {}  # the turns that have one", short(*session)),
+        }),
+        SnapshotError::Light { head, .. } => head.map(|head| format!("git worktree add DIR {}", head.short())),
+        SnapshotError::NoStore(_) => Some("codex-git code on".to_owned()),
+        SnapshotError::NoFile { .. } => Some("codex-git code show REVISION  # lists the files".to_owned()),
+        _ => None,
+    }
+}
+
+/// What git is told in a directory.
+#[cfg(unix)]
+fn command_in(directory: &str, words: &str) -> String {
+    format!("git -C {} {words}", quoted(directory))
 }
 
 /// What a key of the settings can be set to.

@@ -5,10 +5,14 @@
 
 mod advancing;
 mod args;
+#[cfg(unix)]
+mod asking;
 mod auto;
 mod blamed;
 mod carrying;
 mod choice;
+#[cfg(unix)]
+mod code_folder;
 mod codex;
 mod commands;
 mod complete;
@@ -27,6 +31,8 @@ mod hints;
 mod history;
 mod install;
 mod json;
+#[cfg(unix)]
+mod kept_code;
 #[cfg(feature = "links")]
 mod links;
 mod measures;
@@ -135,6 +141,8 @@ fn run(verb: Verb, context: &Context) -> Outcome {
     match verb {
         Verb::Init(args) => init::run(context, &args),
         Verb::Record(args) => record::run(context, &args),
+        #[cfg(unix)]
+        Verb::Code(args) => commands::code::run(context, &args),
         Verb::Save(args) => save::run(context, &args),
         Verb::Saves(args) => saves::run(context, &args),
         Verb::Fork(args) => fork::run(context, &args),

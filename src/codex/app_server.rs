@@ -105,6 +105,16 @@ impl AppServer {
         self.call("thread/name/set", json!({ "threadId": session.to_string(), "name": name })).map(drop)
     }
 
+    /// Has a session go on in a directory: Codex knows it there from then on. Of its conversation nothing is sent back.
+    ///
+    /// # Errors
+    /// When the server doesn't answer, or can't open the session.
+    pub fn resume_in(&mut self, session: SessionId, directory: &Path) -> Result<(), AppServerError> {
+        let directory = directory.to_string_lossy();
+        let params = json!({ "threadId": session.to_string(), "cwd": directory, "excludeTurns": true });
+        self.call("thread/resume", params).map(drop)
+    }
+
     /// Makes Codex know a session, if it doesn't yet.
     ///
     /// # Errors

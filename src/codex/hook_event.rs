@@ -63,6 +63,8 @@ pub struct HookEvent {
     pub turn: Option<String>,
     /// What was typed.
     pub prompt: Option<String>,
+    /// The directory that it happened in.
+    pub cwd: Option<PathBuf>,
     /// Whether Codex did it by itself (a compaction in the middle of a turn).
     pub automatic: bool,
 }
@@ -79,6 +81,7 @@ impl HookEvent {
             rollout: rollout.or_else(|| text("transcript_path")).map(PathBuf::from),
             turn: text("turn_id").filter(|_| kind != HookKind::SubagentStop),
             prompt: text("prompt"),
+            cwd: text("cwd").map(PathBuf::from),
             automatic: event.str("trigger").as_deref() == Some("auto"),
         })
     }

@@ -6,6 +6,8 @@
 //! and a session's lock is made while its rollout is moved; names and trust are written by Codex itself, through its app server.
 
 mod app_server;
+#[cfg(unix)]
+mod at_work;
 mod catalogue;
 mod ending;
 mod error;
@@ -31,6 +33,8 @@ mod watch;
 mod writer_lock;
 
 pub use app_server::{AppServer, AppServerError};
+#[cfg(unix)]
+pub use at_work::has_called;
 pub use ending::wait_for_end;
 pub use error::Error;
 pub use held::HeldFile;

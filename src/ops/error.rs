@@ -19,6 +19,14 @@ pub enum Error {
     /// The store could not be read or written.
     #[error(transparent)]
     Store(#[from] store::Error),
+    /// The files of a project could not be kept or read.
+    #[cfg(unix)]
+    #[error(transparent)]
+    Code(#[from] crate::code::Error),
+    /// What was asked of a turn's files has no answer.
+    #[cfg(unix)]
+    #[error(transparent)]
+    Snapshot(#[from] super::code::SnapshotError),
     /// A file of the session is there with other bytes.
     #[error("session {session} can't be restored: a different file already exists at `{}`", path.display())]
     Exists {

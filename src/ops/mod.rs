@@ -8,6 +8,8 @@ mod ancestry;
 mod arrival;
 mod blame;
 mod blobs;
+#[cfg(unix)]
+pub mod code;
 mod config;
 mod configure;
 mod diff;

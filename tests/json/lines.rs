@@ -41,6 +41,7 @@ static OTHERS: LazyLock<Vec<Line>> = LazyLock::new(|| {
         of_how_things_stand,
         of_settings,
         of_secrets,
+        of_code,
         of_a_watch,
         of_a_codex,
     ];
@@ -212,6 +213,36 @@ fn of_blamed_lines() -> Vec<Line> {
     let mut told = Told::by(&life.home);
     told.run(&format!("blame {was} {}", life.path), "blamed-line");
     told.sorted(&format!("blame {was} {}:2", life.path), of_item);
+    told.lines
+}
+
+/// Snapshots of a project's files.
+fn of_code() -> Vec<Line> {
+    let project = crate::code::Project::new();
+    let session = project.session.clone();
+    let mut told = Told::by(&project.home);
+    project.put("a", "1\n");
+    project.put(".env", "secret");
+    project.before(1);
+    project.put("a", "2\n");
+    project.put("b", "\0");
+    project.after(1);
+    told.run("code", "code-state");
+    told.run("code on --here", "code-state");
+    told.run("code off --here", "code-state");
+    told.run("code ignore /data/", "code-state");
+    told.run("code snap", "code-snapshot");
+    told.run(&format!("code log {session}"), "code-turn");
+    let log = project.home.ok(&format!("log --json {session}")).json();
+    let turn = log.iter().find(|turn| turn["turn"] == 1).unwrap()["commit"].as_str().unwrap().to_owned();
+    told.run(&format!("code show {turn}"), "code-entry");
+    std::fs::remove_file(project.root().join("a")).unwrap();
+    project.put("c", "new\n");
+    told.run(&format!("code diff {turn}"), "code-file");
+    let place = project.root().with_extension("fork");
+    told.run(&format!("fork {turn} --worktree {}", place.display()), "fork");
+    told.run("code forget --yes --path b", "code-freed");
+    told.run("code prune", "code-freed");
     told.lines
 }
 

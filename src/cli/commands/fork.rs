@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::Args;
 use clap_complete::{ArgValueCompleter, ValueHint};
 
+#[cfg(unix)]
+use crate::cli::code_folder;
 use crate::cli::context::Context;
 use crate::cli::failure::{Failure, Outcome};
 use crate::cli::forking::NewFork;
@@ -32,6 +34,14 @@ pub struct ForkArgs {
     /// Go on in this directory [default: the session's]
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     cd: Option<PathBuf>,
+    /// Make a new folder with the files as after the turn, and go on there; `codex-git code` tells of what turns files are kept
+    #[cfg(unix)]
+    #[arg(long, value_name = "DIR", num_args = 0..=1, value_hint = ValueHint::DirPath, conflicts_with_all = ["cd", "upgrade"])]
+    worktree: Option<Option<PathBuf>>,
+    /// With --worktree: the files and the conversation as before the turn
+    #[cfg(unix)]
+    #[arg(long, requires = "worktree")]
+    before: bool,
     /// Leave outputs of tools and images above this size, such as 10k, out of what the model gets, so that there is room to go on
     #[arg(long, value_name = "SIZE", value_parser = size, conflicts_with = "upgrade")]
     lean: Option<u64>,
@@ -66,6 +76,11 @@ pub fn run(context: &Context, args: &ForkArgs) -> Outcome {
         directory: args.cd.as_deref(),
         lean: args.lean,
     };
+    #[cfg(unix)]
+    if let Some(place) = &args.worktree {
+        let folder = code_folder::Folder { place: place.as_deref(), before: args.before };
+        return code_folder::fork(context, &wanted, &folder, args.resume.then_some(&args.args));
+    }
     let (forked, named) = forking::fork(context, &wanted)?;
     if args.resume {
         return overlaying::resume(context, &context.workspace()?, forked.session, &args.args);

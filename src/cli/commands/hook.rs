@@ -28,6 +28,9 @@ pub struct HookArgs {
     /// The turn of the event
     #[arg(long, hide = true, value_name = "ID")]
     turn: Option<String>,
+    /// The directory of the event
+    #[arg(long, hide = true, value_name = "DIR")]
+    cwd: Option<PathBuf>,
     /// The rollout of the event
     #[arg(hide = true, value_name = "PATH")]
     rollout: Option<PathBuf>,
@@ -96,6 +99,9 @@ impl Surroundings<'_> {
         if let Some(turn) = &event.turn {
             words.extend([OsStr::new("--turn"), turn.as_ref()]);
         }
+        if let Some(cwd) = &event.cwd {
+            words.extend([OsStr::new("--cwd"), cwd.as_ref()]);
+        }
         if event.automatic {
             return Ok(());
         }
@@ -132,9 +138,17 @@ impl Surroundings<'_> {
 /// Records what an event tells of: the process that a hook leaves its work to.
 pub fn work(context: &Context, args: &HookArgs) {
     let Some(kind) = args.after.as_deref().and_then(HookKind::parse) else { return };
-    let event =
-        HookEvent { kind, rollout: args.rollout.clone(), turn: args.turn.clone(), prompt: None, automatic: false };
+    let event = HookEvent {
+        kind,
+        rollout: args.rollout.clone(),
+        turn: args.turn.clone(),
+        prompt: None,
+        cwd: args.cwd.clone(),
+        automatic: false,
+    };
     let outcome = context.workspace().map(|workspace| {
+        #[cfg(unix)]
+        keep_code(context, &workspace, &event);
         let report = workspace.record_after(&event);
         workspace.gc_if_due(&report.recorded, codex_git::Effect::Write);
         if report.turns() > 0 {
@@ -147,6 +161,15 @@ pub fn work(context: &Context, args: &HookArgs) {
         Err(failure) => Err(failure.words().0),
     };
     Hooks::of(&context.home).note(&HookRun { at: unix_now(), event: kind.name().to_owned(), outcome });
+}
+
+/// Keeps the project's files, where a person asked for that: first of all, as they change.
+#[cfg(unix)]
+fn keep_code(context: &Context, workspace: &codex_git::Workspace, event: &HookEvent) {
+    if let Err(error) = workspace.snapshot_after(event, &context.bounds(), context.unix_now()) {
+        let outcome = Err(error.to_string());
+        Hooks::of(&context.home).note(&HookRun { at: unix_now(), event: "code".to_owned(), outcome });
+    }
 }
 
 /// What a recording did, for the log.

@@ -4,6 +4,8 @@ use clap::Args;
 use codex_git::model::shell::quoted;
 use codex_git::{Effect, Workspace};
 
+#[cfg(unix)]
+use crate::cli::asking;
 use crate::cli::context::Context;
 use crate::cli::failure::{Failure, Outcome};
 use crate::cli::install::InstallArgs;
@@ -44,11 +46,29 @@ pub fn run(context: &Context, args: &InitArgs) -> Outcome {
     if !args.no_hooks {
         install::install(context, &args.install)?;
     }
+    #[cfg(unix)]
+    offer_code(context, &workspace)?;
     if report.failed.is_empty() || !report.recorded.is_empty() {
         next_steps(context, report.recorded.is_empty(), args.no_hooks);
     }
     workspace.gc_if_due(&report.recorded, Effect::Write);
     report::tell_failures(context, &report)
+}
+
+/// Asks once whether the files of projects are to be kept, where somebody can answer.
+#[cfg(unix)]
+fn offer_code(context: &Context, workspace: &Workspace) -> Outcome {
+    use codex_git::model::config_key::CODE;
+    use codex_git::ops::code::Switch;
+    if !workspace.setting(&CODE).values.is_empty() {
+        return Ok(());
+    }
+    let question = "Keep the project's files at each turn, too? They stay on this machine (`codex-git code`).";
+    match asking::ask(context, question, false) {
+        None => Ok(()),
+        Some(true) => Ok(workspace.switch_code(Switch::On, None)?),
+        Some(false) => Ok(workspace.switch_code(Switch::Off, None)?),
+    }
 }
 
 fn next_steps(context: &Context, empty: bool, no_hooks: bool) {

@@ -3,6 +3,8 @@
 
 pub mod blame;
 pub mod clone;
+#[cfg(unix)]
+pub mod code;
 pub mod completions;
 pub mod config;
 pub mod demo;

@@ -1,6 +1,8 @@
 //! The JSON that programs read: one object a line, keys in camel case. `docs/json.md` lists them; they only ever grow.
 
 mod carried;
+#[cfg(unix)]
+mod code;
 mod found;
 mod health;
 mod project;
@@ -11,6 +13,8 @@ mod settings;
 #[cfg(feature = "links")]
 pub use carried::posted;
 pub use carried::{imported, put, shared, strand};
+#[cfg(unix)]
+pub use code::{code_entry, code_file, code_freed, code_snapshot, code_state, code_turn};
 pub use found::found;
 pub use health::{amounts, checkup, status};
 pub use project::{blamed, edited, left_out, patch_checked};
@@ -325,13 +329,14 @@ pub fn hook(last: &LastRun, installed: bool, plugin: bool, trusted: Option<bool>
 }
 
 /// A fork, and its name in Codex.
-pub fn forked(forked: &Forked, named: Option<&str>) -> Value {
+pub fn forked(forked: &Forked, named: Option<&str>, directory: Option<&Path>) -> Value {
     json!({
         "session": forked.session.to_string(),
         "rolloutPath": forked.path.to_string_lossy(),
         "forkedFrom": forked.from.to_string(),
         "turn": forked.turn,
         "name": named,
+        "directory": directory.map(Path::to_string_lossy),
     })
 }
 

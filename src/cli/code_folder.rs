@@ -1,0 +1,133 @@
+//! A fork into a new folder, with the files as they were: what is made, what is told of it, and how Codex comes to know.
+
+use std::path::Path;
+
+use codex_git::model::code::quoted;
+use codex_git::model::{screen, shell, text};
+use codex_git::ops::code::{CodeAt, History, NewFolder, Wanted};
+use codex_git::ops::{Forked, Point};
+use codex_git::{SessionId, Workspace};
+
+use super::context::Context;
+use super::failure::{Failure, Outcome};
+use super::forking::{self, NewFork};
+use super::words::{count, shown};
+use super::{json, kept_code, overlaying};
+use crate::ui::{DIM, NAME, RESET};
+
+/// Which folder is wanted.
+pub struct Folder<'a> {
+    /// Where; none for a place beside those that Codex makes.
+    pub place: Option<&'a Path>,
+    /// Whether the files, and the conversation, are those before the turn.
+    pub before: bool,
+}
+
+/// Forks into a new folder. With `resume`, this process becomes Codex there.
+pub fn fork(
+    context: &Context,
+    wanted: &NewFork<'_>,
+    folder: &Folder<'_>,
+    resume: Option<&[std::ffi::OsString]>,
+) -> Outcome {
+    let workspace = context.workspace()?;
+    let (resolved, mut point) = forking::point_of(context, &workspace, wanted)?;
+    let side = if folder.before { Wanted::Before } else { Wanted::After };
+    let at = workspace.code_at(resolved.session, &point, side)?;
+    if folder.before {
+        point = turn_before(&workspace, &point)?;
+    }
+    let place = match folder.place {
+        Some(place) => context.whole(&place.to_string_lossy()),
+        None => workspace.place_of_folder(&at, context.now),
+    };
+    let made = workspace.make_code_folder(&at, &place)?;
+    tell(context, &workspace, &at, &made);
+    let wanted = NewFork { directory: Some(&made.place), ..*wanted };
+    let (forked, name) = forking::make(context, &workspace, &wanted, (&resolved, &point))?;
+    let is_known = settle(context, &workspace, forked.session, &made.place, &name);
+    match resume {
+        Some(args) => go_on(context, &workspace, forked.session, (&made.place, args)),
+        None => finish(context, &forked, &made.place, (&name, is_known)),
+    }
+}
+
+fn turn_before(workspace: &Workspace, point: &Point) -> Result<Point, Failure> {
+    match point.message.turn {
+        0 | 1 => Err(Failure::Usage(
+            "before turn 1 there is no conversation to fork".to_owned(),
+            "codex-git code show --before REVISION  # the files as they were".to_owned(),
+        )),
+        turn => Ok(workspace.turn_of(point, turn - 1)?),
+    }
+}
+
+fn tell(context: &Context, workspace: &Workspace, at: &CodeAt, made: &NewFolder) {
+    let snapshot = &at.kept.snapshot;
+    let files = count(usize::try_from(made.written.files).unwrap_or(usize::MAX), "file");
+    context.ui.say(format_args!("made {NAME}{}{RESET}: {files} as {} turn {}", shown(&made.place), at.moment, at.turn));
+    kept_code::tell_what_counts(context, at, snapshot.torn);
+    match made.history {
+        History::WithoutHead => {
+            context.ui.warn("the commit that the project was at is gone: HEAD is where the project's is now")
+        }
+        History::None if snapshot.head.is_some() => context.ui.warn("the project is gone: the folder has no history"),
+        _ => {}
+    }
+    if !made.written.gone.is_empty() {
+        let names: Vec<String> = made.written.gone.iter().take(5).map(|path| quoted(path)).collect();
+        let gone = count(made.written.gone.len(), "file");
+        context.ui.warn(format_args!(
+            "{gone} could not be written, as the project no longer has their bytes: {}",
+            names.join(", ")
+        ));
+    }
+    kept_code::tell_left_out(context, snapshot);
+    let out: Vec<String> = workspace.kept_out_of_code(at).iter().map(|name| quoted(name)).collect();
+    if !out.is_empty() {
+        context
+            .ui
+            .say(format_args!("{DIM}not in it, as no snapshot has them: {}{RESET}", text::plain(&out.join(", "))));
+    }
+}
+
+/// Has Codex know the fork in its folder, under its name; whether it does.
+fn settle(context: &Context, workspace: &Workspace, session: SessionId, place: &Path, name: &str) -> bool {
+    if !context.has_codex {
+        return false;
+    }
+    workspace.give_fork_name(session, name);
+    let settled = workspace.settle_in(&context.codex, session, place, name);
+    if let Err(error) = &settled {
+        context.ui.say(format_args!("{DIM}Codex was not told: {}{RESET}", screen::line(&error.to_string())));
+    }
+    settled.is_ok()
+}
+
+fn go_on(
+    context: &Context,
+    workspace: &Workspace,
+    session: SessionId,
+    (place, args): (&Path, &[std::ffi::OsString]),
+) -> Outcome {
+    let mut words: Vec<std::ffi::OsString> = vec!["-C".into(), place.into()];
+    words.extend(args.iter().cloned());
+    overlaying::resume(context, workspace, session, &words)
+}
+
+fn finish(context: &Context, forked: &Forked, place: &Path, (name, is_known): (&str, bool)) -> Outcome {
+    let id = forked.session.to_string();
+    if context.json {
+        return Ok(context.ui.json(json::forked(forked, is_known.then_some(name), Some(place)))?);
+    }
+    let program = if overlaying::needs_provider(context, forked.session)? { "codex-git" } else { "codex" };
+    let place = place.to_string_lossy();
+    let place = shell::quoted(&place);
+    let command = match (is_known, program) {
+        (true, program) => format!("cd {place} && {program} resume {id}"),
+        (false, "codex") => format!("codex -C {place} resume {id}"),
+        (false, program) => format!("{program} resume {id} -- -C {place}"),
+    };
+    context.ui.say(format_args!("continue it with: {NAME}{}{RESET}", text::plain(&command)));
+    Ok(context.ui.data(id)?)
+}

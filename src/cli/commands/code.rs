@@ -1,0 +1,239 @@
+//! `codex-git code`: keeping a project's files at each turn. What was kept is shown by `cli/kept_code.rs`.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use clap::{Args, Subcommand};
+use clap_complete::ArgValueCompleter;
+use codex_git::ops::code::{Freed, Root, Switch, Wanted};
+use codex_git::{Error, Workspace};
+
+use crate::cli::context::Context;
+use crate::cli::failure::{Failure, Outcome};
+use crate::cli::measures::age;
+use crate::cli::words::{bytes, count, shown};
+use crate::cli::{asking, complete, json, kept_code, report};
+use crate::ui::{NAME, RESET};
+
+/// Keep the project's files at each turn, and look at what was kept
+///
+/// Off until you switch it on. Then two code snapshots are taken for each turn: of the files as before it and as after it. They stay on this machine,
+/// in a code store of the project's own, and never get into what is pushed or shared. Nothing is written into the project. Without a subcommand,
+/// prints how things stand. `codex-git fork REVISION --worktree` goes back to a turn, in a new folder.
+#[derive(Args)]
+pub struct CodeArgs {
+    #[command(subcommand)]
+    verb: Option<CodeVerb>,
+}
+
+#[derive(Subcommand)]
+enum CodeVerb {
+    /// Keep files from now on, of every project that Codex works in
+    On {
+        /// Only of this project
+        #[arg(long)]
+        here: bool,
+        /// Keep no file, only which commit the project was at
+        #[arg(long)]
+        light: bool,
+    },
+    /// Keep files no longer; what was kept stays
+    Off {
+        /// Only of this project
+        #[arg(long)]
+        here: bool,
+    },
+    /// Keep this project's files as they are now
+    Snap,
+    /// Leave files out of this project's snapshots from now on
+    Ignore {
+        /// What to leave out, written as in .gitignore; it counts more than all other rules
+        #[arg(value_name = "PATTERN")]
+        pattern: String,
+    },
+    /// Show what each turn changed
+    Log {
+        /// The session [default: the current one]
+        #[arg(value_name = "SESSION", add = ArgValueCompleter::new(complete::revisions))]
+        session: Option<String>,
+    },
+    /// Show the files of a snapshot, or print one of them
+    Show {
+        /// The turn
+        #[arg(value_name = "REVISION", add = ArgValueCompleter::new(complete::revisions))]
+        revision: String,
+        /// The file, from the project's root on
+        #[arg(value_name = "PATH")]
+        path: Option<String>,
+        /// As before the turn, not as after it
+        #[arg(long)]
+        before: bool,
+    },
+    /// Show how files differ: between two turns, or between one and now
+    Diff {
+        /// The turn to compare with [default: what the last turn changed]
+        #[arg(value_name = "A", add = ArgValueCompleter::new(complete::revisions))]
+        from: Option<String>,
+        /// The other turn [default: the files as they are now]
+        #[arg(value_name = "B", add = ArgValueCompleter::new(complete::revisions))]
+        to: Option<String>,
+        /// Only these files and folders, from the project's root on
+        #[arg(last = true, value_name = "PATH")]
+        paths: Vec<String>,
+    },
+    /// Remove snapshots for good, with all that only they had
+    Forget(ForgetArgs),
+    /// Remove snapshots that are old, and pack the others closely
+    Prune,
+}
+
+/// What to forget.
+#[derive(Args)]
+#[command(group = clap::ArgGroup::new("what").required(true))]
+struct ForgetArgs {
+    /// The snapshots of this session; of one turn with --turn
+    #[arg(value_name = "SESSION", group = "what", add = ArgValueCompleter::new(complete::revisions))]
+    session: Option<String>,
+    /// Only this turn of it
+    #[arg(short, long, value_name = "N", requires = "session")]
+    turn: Option<u32>,
+    /// All of this project
+    #[arg(long, group = "what")]
+    here: bool,
+    /// A file or a folder in all snapshots of this project, from its root on
+    #[arg(long, value_name = "PATH", group = "what")]
+    path: Option<String>,
+    /// All that are at least this old: 12h, 30d, 8w; those of saves stay
+    #[arg(long, value_name = "AGE", value_parser = age, group = "what")]
+    older_than: Option<Duration>,
+    /// Do not ask
+    #[arg(short, long)]
+    yes: bool,
+}
+
+pub fn run(context: &Context, args: &CodeArgs) -> Outcome {
+    let workspace = context.workspace()?;
+    match &args.verb {
+        None => kept_code::state(context, &workspace),
+        Some(CodeVerb::On { here, light }) => {
+            let switch = if *light { Switch::Light } else { Switch::On };
+            turn(context, &workspace, switch, *here)
+        }
+        Some(CodeVerb::Off { here }) => turn(context, &workspace, Switch::Off, *here),
+        Some(CodeVerb::Snap) => snap(context, &workspace),
+        Some(CodeVerb::Ignore { pattern }) => ignore(context, &workspace, pattern),
+        Some(CodeVerb::Log { session }) => {
+            let resolved = report::resolve(context, &workspace, session.as_deref())?;
+            kept_code::log(context, &workspace.code_log(resolved.session, &resolved.point)?)
+        }
+        Some(CodeVerb::Show { revision, path, before }) => {
+            let wanted = if *before { Wanted::Before } else { Wanted::After };
+            kept_code::show(context, &workspace, (revision, wanted), path.as_deref())
+        }
+        Some(CodeVerb::Diff { from, to, paths }) => {
+            kept_code::diff(context, &workspace, (from.as_deref(), to.as_deref()), paths)
+        }
+        Some(CodeVerb::Forget(args)) => forget(context, &workspace, args),
+        Some(CodeVerb::Prune) => freed(context, workspace.prune_code(context.unix_now())?),
+    }
+}
+
+fn turn(context: &Context, workspace: &Workspace, switch: Switch, here: bool) -> Outcome {
+    let root = if here { Some(root(context)?) } else { None };
+    workspace.switch_code(switch, root.as_deref())?;
+    if let Some(root) = root.as_deref().filter(|_| switch != Switch::Off) {
+        workspace.try_code_again(root, &context.bounds())?;
+    }
+    let of = root.map_or_else(|| "every project that Codex works in".to_owned(), |root| shown(&root));
+    context.ui.say(match switch {
+        Switch::On => format!("from now on, the files of {of} are kept at each turn"),
+        Switch::Light => format!("from now on, the commit of {of} is noted at each turn, and no file is kept"),
+        Switch::Off => format!("the files of {of} are no longer kept; what was kept stays until it is old, or: codex-git code forget --here"),
+    });
+    if context.json { kept_code::state(context, workspace) } else { Ok(()) }
+}
+
+/// The root of the project here. That it is on a network is what `--here` allows.
+fn root(context: &Context) -> Result<PathBuf, Failure> {
+    let directory = here(context)?;
+    let mut bounds = context.bounds();
+    bounds.network = true;
+    let root = Root::of(directory, &bounds).map_err(Error::from)?;
+    Ok(root.path().to_owned())
+}
+
+fn here(context: &Context) -> Result<&Path, Failure> {
+    context
+        .here
+        .directory
+        .as_deref()
+        .ok_or_else(|| Failure::Usage("the current directory is gone".to_owned(), "cd into the project".to_owned()))
+}
+
+fn snap(context: &Context, workspace: &Workspace) -> Outcome {
+    let taken = workspace.snapshot(here(context)?, &context.bounds(), context.unix_now())?;
+    if context.json {
+        return Ok(context.ui.json(json::code_snapshot(&taken))?);
+    }
+    let files = count(usize::try_from(taken.snapshot.files).unwrap_or(usize::MAX), "file");
+    let new = if taken.unchanged { "nothing new".to_owned() } else { format!("{} new", bytes(taken.new)) };
+    context.ui.say(format_args!("kept {files}, {new}: {NAME}{}{RESET}", taken.commit.short()));
+    kept_code::tell_left_out(context, &taken.snapshot);
+    Ok(())
+}
+
+fn ignore(context: &Context, workspace: &Workspace, pattern: &str) -> Outcome {
+    if pattern.trim().is_empty() || pattern.contains('\n') {
+        let words = "a pattern is one line, as in .gitignore".to_owned();
+        return Err(Failure::Usage(words, "codex-git code ignore '/data/'".to_owned()));
+    }
+    workspace.ignore_code(here(context)?, &context.bounds(), pattern)?;
+    context.ui.say(format_args!("snapshots of this project leave out `{}` from now on", shown(Path::new(pattern))));
+    if context.json { kept_code::state(context, workspace) } else { Ok(()) }
+}
+
+fn forget(context: &Context, workspace: &Workspace, args: &ForgetArgs) -> Outcome {
+    asking::confirm(
+        context,
+        args.yes,
+        "Nothing brings forgotten snapshots back. Forget them?",
+        "codex-git code forget --yes …",
+    )?;
+    if let Some(text) = &args.session {
+        let resolved = report::resolve(context, workspace, Some(text))?;
+        let turn = args.turn.map(|turn| workspace.turn_of(&resolved.point, turn)).transpose()?;
+        return freed(context, workspace.forget_code_of(resolved.session, turn.as_ref())?);
+    }
+    if let Some(age) = args.older_than {
+        let age = i64::try_from(age.as_secs()).unwrap_or(i64::MAX);
+        return freed(context, workspace.forget_code_before(context.unix_now().saturating_sub(age))?);
+    }
+    let path = args.path.as_ref().map(|path| path.trim_matches('/').as_bytes());
+    if path.is_some_and(<[u8]>::is_empty) {
+        let words = "a path is needed, from the project's root on".to_owned();
+        return Err(Failure::Usage(words, "codex-git code forget --path config/secret".to_owned()));
+    }
+    let done = workspace.forget_code_here(here(context)?, &context.bounds(), path)?;
+    if let Some(path) = args.path.as_ref().filter(|_| done.changed > 0) {
+        let pattern = format!("/{}", path.trim_matches('/'));
+        let pattern = codex_git::model::shell::quoted(&pattern);
+        context.ui.say(format_args!("the next snapshot has it again, unless: codex-git code ignore {pattern}"));
+    }
+    freed(context, done)
+}
+
+fn freed(context: &Context, freed: Freed) -> Outcome {
+    if context.json {
+        return Ok(context.ui.json(json::code_freed(freed))?);
+    }
+    let changed = match freed.changed {
+        0 => String::new(),
+        changed => format!(", changed {}", count(changed, "snapshot")),
+    };
+    context.ui.say(format_args!(
+        "forgot {}{changed}; freed {}",
+        count(freed.snapshots, "snapshot"),
+        bytes(freed.bytes)
+    ));
+    Ok(())
+}

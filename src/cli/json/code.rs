@@ -1,0 +1,86 @@
+//! Code snapshots, for programs. A path of other bytes than text is quoted as git quotes it.
+
+use codex_git::model::code::{Snapshot, quoted};
+use codex_git::ops::code::{CodeState, FileChange, Freed, KeptSnapshot, StoreState, Taken, TurnChange, Version};
+use serde_json::{Value, json};
+
+/// How things stand.
+pub fn code_state(state: &CodeState) -> Value {
+    let store = |store: &StoreState| {
+        json!({
+            "path": store.path.to_string_lossy(),
+            "project": store.project.as_ref().map(|path| path.to_string_lossy()),
+            "orphan": store.is_orphan,
+            "snapshots": store.snapshots,
+            "bytes": store.bytes,
+            "ignored": store.ignored,
+        })
+    };
+    json!({
+        "projects": state.general.word(),
+        "here": state.here.word(),
+        "root": state.root.as_ref().ok().map(|root| root.to_string_lossy()),
+        "problem": state.root.as_ref().err(),
+        "givenUp": state.given_up,
+        "stores": state.stores.iter().flatten().map(store).collect::<Vec<_>>(),
+        "storeProblems": state.stores.iter().filter_map(|store| store.as_ref().err()).collect::<Vec<_>>(),
+    })
+}
+
+/// A snapshot that was taken.
+pub fn code_snapshot(taken: &Taken) -> Value {
+    let Snapshot { root, head, branch, files, left_out, .. } = &taken.snapshot;
+    let left = left_out
+        .iter()
+        .map(|left| json!({ "path": quoted(&left.path), "bytes": left.bytes, "reason": left.reason.word() }));
+    json!({
+        "commit": taken.commit.to_string(),
+        "ref": taken.name,
+        "root": quoted(root),
+        "head": head.map(|head| head.to_string()),
+        "branch": branch,
+        "files": files,
+        "newBytes": taken.new,
+        "unchanged": taken.unchanged,
+        "leftOut": left.collect::<Vec<_>>(),
+    })
+}
+
+/// What a turn changed.
+pub fn code_turn(turn: &TurnChange) -> Value {
+    let commit = |kept: &Option<KeptSnapshot>| kept.as_ref().map(|kept| kept.commit.to_string());
+    let file = |file: &FileChange| json!({ "path": quoted(&file.path), "added": file.added, "removed": file.removed });
+    json!({
+        "turn": turn.turn,
+        "prompt": turn.subject,
+        "before": commit(&turn.before),
+        "after": commit(&turn.after),
+        "files": turn.files.iter().map(file).collect::<Vec<_>>(),
+    })
+}
+
+/// A file that differs.
+pub fn code_file(file: &FileChange) -> Value {
+    let change = match file.modes {
+        [None, _] => "add",
+        [_, None] => "delete",
+        _ => "update",
+    };
+    json!({
+        "path": quoted(&file.path),
+        "change": change,
+        "added": file.added,
+        "removed": file.removed,
+        "diff": crate::cli::kept_code::hunks(file),
+    })
+}
+
+/// A file of a snapshot.
+pub fn code_entry(path: &[u8], (mode, id): Version) -> Value {
+    json!({ "path": quoted(path), "mode": format!("{mode:o}"), "blob": id.to_string() })
+}
+
+/// What forgetting came to.
+pub fn code_freed(freed: Freed) -> Value {
+    json!({ "snapshots": freed.snapshots, "changed": freed.changed, "bytes": freed.bytes })
+}

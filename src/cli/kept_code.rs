@@ -1,0 +1,259 @@
+//! Code snapshots as people read them: how things stand, what turns changed, the files of a snapshot, differences.
+
+use std::io::{self, Write};
+
+use anstyle::{AnsiColor, Style};
+use codex_git::Workspace;
+use codex_git::model::code::{Snapshot, quoted, unified};
+use codex_git::model::{screen, text};
+use codex_git::ops::code::{CodeAt, CodeState, Content, FileChange, StoreState, Switch, TurnChange, Wanted};
+
+use super::context::Context;
+use super::failure::{Failure, Outcome};
+use super::words::{bytes, count, shown};
+use super::{json, report};
+use crate::ui::{Align, DIM, NAME, RESET, Table};
+
+const GREEN: Style = AnsiColor::Green.on_default();
+const RED: Style = AnsiColor::Red.on_default();
+
+/// So many files that were left out are named.
+const NAMED: usize = 5;
+
+/// Tells how things stand here, and of all code stores.
+pub fn state(context: &Context, workspace: &Workspace) -> Outcome {
+    let directory = context.here.directory.clone().unwrap_or_default();
+    let state = workspace.code_state(&directory, &context.bounds());
+    if context.json {
+        return Ok(context.ui.json(json::code_state(&state))?);
+    }
+    let CodeState { general, here, root, given_up, stores, .. } = &state;
+    let mut table = Table::new(&[Align::Left, Align::Left]);
+    table.row().cell(NAME, "projects").cell(Style::new(), switch_words(*general));
+    match root {
+        Ok(root) => {
+            let words = format!("{}: {}", shown(root), switch_words(*here));
+            table.row().cell(NAME, "here").cell(Style::new(), words);
+        }
+        Err(why) => drop(table.row().cell(NAME, "here").cell(Style::new(), text::plain(why))),
+    }
+    if let Some(why) = given_up {
+        table
+            .row()
+            .cell(NAME, "given up")
+            .cell(Style::new(), format!("{}; `codex-git code on --here` tries again", text::plain(why)));
+    }
+    for store in stores {
+        match store {
+            Ok(store) => {
+                let StoreState { project, is_orphan, snapshots, bytes: size, .. } = store;
+                let project = project.as_deref().map_or_else(|| "a project".to_owned(), shown);
+                let gone = if *is_orphan { "; the project is gone, or was moved" } else { "" };
+                let words = format!("{project}: {}, {}{gone}", count(*snapshots, "snapshot"), bytes(*size));
+                table.row().cell(NAME, "kept").cell(Style::new(), words);
+            }
+            Err(why) => drop(table.row().cell(NAME, "kept").cell(Style::new(), text::plain(why))),
+        }
+    }
+    let width = context.ui.width();
+    context.ui.page(|out| table.write(out, width))?;
+    if *general == Switch::Off && *here == Switch::Off {
+        context.ui.say("keep files with: codex-git code on  # or `on --here`, for this project alone");
+    }
+    Ok(())
+}
+
+const fn switch_words(switch: Switch) -> &'static str {
+    match switch {
+        Switch::Off => "no file is kept",
+        Switch::On => "files are kept at each turn",
+        Switch::Light => "the commit is noted at each turn, no file is kept",
+    }
+}
+
+/// Tells what a snapshot does without.
+pub fn tell_left_out(context: &Context, snapshot: &Snapshot) {
+    let all: u64 = snapshot.left_out_counts.iter().map(|(_, count)| count).sum();
+    if all == 0 {
+        return;
+    }
+    let name = |left: &codex_git::model::code::LeftOut| format!("{} ({})", quoted(&left.path), left.reason);
+    let mut names: Vec<String> = snapshot.left_out.iter().take(NAMED).map(name).collect();
+    if all > names.len() as u64 {
+        names.push("…".to_owned());
+    }
+    let all = count(usize::try_from(all).unwrap_or(usize::MAX), "file");
+    context.ui.say(format_args!("left out {all}: {}", text::plain(&names.join(", "))));
+}
+
+/// What each turn changed, the newest first.
+pub fn log(context: &Context, turns: &[TurnChange]) -> Outcome {
+    if context.json {
+        return turns.iter().rev().try_for_each(|turn| Ok(context.ui.json(json::code_turn(turn))?));
+    }
+    if turns.is_empty() {
+        context.ui.say("no turn of this session has a code snapshot");
+    }
+    Ok(context.ui.page(|out| turns.iter().rev().try_for_each(|turn| entry(out, turn)))?)
+}
+
+fn entry(out: &mut dyn Write, turn: &TurnChange) -> io::Result<()> {
+    let TurnChange { turn: number, subject, before, after, files, .. } = turn;
+    writeln!(out, "{NAME}turn {number}{RESET} {}", text::plain(subject))?;
+    let is_light = after.as_ref().or(before.as_ref()).is_some_and(|kept| kept.snapshot.light);
+    match (before, after) {
+        _ if is_light => writeln!(out, "  {DIM}light: no file was kept{RESET}")?,
+        (Some(_), Some(_)) if files.is_empty() => writeln!(out, "  {DIM}no file changed{RESET}")?,
+        (Some(_), Some(_)) => {
+            let sum = |lines: fn(&FileChange) -> usize| files.iter().map(lines).sum::<usize>();
+            let (added, removed) = (sum(|file| file.added), sum(|file| file.removed));
+            writeln!(out, "  {GREEN}+{added}{RESET} {RED}-{removed}{RESET} in {}", count(files.len(), "file"))?;
+        }
+        (None, _) => writeln!(out, "  {DIM}kept only as after it{RESET}")?,
+        (_, None) => writeln!(out, "  {DIM}kept only as before it{RESET}")?,
+    }
+    for file in files {
+        let mark = match file.modes {
+            [None, _] => "A",
+            [_, None] => "D",
+            _ => "M",
+        };
+        writeln!(out, "  {mark} {} {DIM}+{} -{}{RESET}", text::plain(&quoted(&file.path)), file.added, file.removed)?;
+    }
+    Ok(())
+}
+
+/// The files of a snapshot, or one of them.
+pub fn show(
+    context: &Context,
+    workspace: &Workspace,
+    (revision, wanted): (&str, Wanted),
+    path: Option<&str>,
+) -> Outcome {
+    let at = at(context, workspace, Some(revision), wanted)?;
+    if let Some(path) = path {
+        return Ok(context.ui.bytes(&workspace.code_file(&at, path.trim_start_matches("./").as_bytes())?)?);
+    }
+    let files = at.store.files(at.kept.tree).map_err(codex_git::Error::from)?;
+    if context.json {
+        return files.iter().try_for_each(|(path, version)| Ok(context.ui.json(json::code_entry(path, *version))?));
+    }
+    let Snapshot { head, branch, root, torn, .. } = &at.kept.snapshot;
+    let head = head.map_or_else(|| "no commit".to_owned(), |head| head.short());
+    let branch = branch.as_ref().map_or_else(String::new, |branch| format!(", branch {}", text::plain(branch)));
+    context.ui.say(format_args!("{}, {}: at {head}{branch}", text::plain(&quoted(root)), count(files.len(), "file")));
+    tell_what_counts(context, &at, *torn);
+    tell_left_out(context, &at.kept.snapshot);
+    Ok(context.ui.page(|out| files.keys().try_for_each(|path| writeln!(out, "{}", text::plain(&quoted(path)))))?)
+}
+
+/// Tells where a snapshot is not quite what was asked for.
+pub fn tell_what_counts(context: &Context, at: &CodeAt, torn: bool) {
+    if at.is_neighbour {
+        context.ui.say(format_args!(
+            "{DIM}the turn has no snapshot {} it of its own: its neighbour's counts{RESET}",
+            at.moment
+        ));
+    }
+    if torn {
+        context.ui.warn("a command may have changed files while this snapshot was taken");
+    }
+}
+
+fn at(context: &Context, workspace: &Workspace, revision: Option<&str>, wanted: Wanted) -> Result<CodeAt, Failure> {
+    let resolved = report::resolve(context, workspace, revision)?;
+    Ok(workspace.code_at(resolved.session, &resolved.point, wanted)?)
+}
+
+/// How files differ.
+pub fn diff(
+    context: &Context,
+    workspace: &Workspace,
+    (from, to): (Option<&str>, Option<&str>),
+    paths: &[String],
+) -> Outcome {
+    let mut files = match (from, to) {
+        (Some(_), None) => {
+            let old = at(context, workspace, from, Wanted::After)?;
+            workspace.code_difference_now(&old, &context.bounds(), context.unix_now())?
+        }
+        (None, _) => {
+            let resolved = report::resolve(context, workspace, None)?;
+            let turn = workspace.last_kept_turn(resolved.session, &resolved.point)?;
+            let [old, new] =
+                [Wanted::Before, Wanted::After].map(|wanted| workspace.code_at(resolved.session, &turn, wanted));
+            let (old, new) = (old?, new?);
+            workspace.code_difference(&new.store, &old.kept, &new.kept)?
+        }
+        (Some(_), to) => {
+            let old = at(context, workspace, from, Wanted::After)?;
+            let new = at(context, workspace, to, Wanted::After)?;
+            if new.store.path() != old.store.path() {
+                let words = "these turns worked in different projects".to_owned();
+                return Err(Failure::Usage(words, "codex-git code log".to_owned()));
+            }
+            workspace.code_difference(&new.store, &old.kept, &new.kept)?
+        }
+    };
+    let is_meant = |file: &FileChange| {
+        let below = |path: &String| {
+            let path = path.trim_start_matches("./").trim_end_matches('/').as_bytes();
+            file.path.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest[0] == b'/')
+        };
+        paths.is_empty() || paths.iter().any(below)
+    };
+    files.retain(is_meant);
+    if context.json {
+        return files.iter().try_for_each(|file| Ok(context.ui.json(json::code_file(file))?));
+    }
+    if files.is_empty() {
+        context.ui.say("no file differs");
+    }
+    Ok(context.ui.page(|out| files.iter().try_for_each(|file| difference(out, file)))?)
+}
+
+/// The hunks of a file; `None` where its bytes are no text, or gone.
+pub fn hunks(file: &FileChange) -> Option<String> {
+    let [old, new] = file.contents.each_ref().map(|content| match content {
+        Content::Text(text) => Some(text.as_str()),
+        Content::None => Some(""),
+        Content::Binary(_) | Content::Gone => None,
+    });
+    Some(unified(old?, new?))
+}
+
+fn difference(out: &mut dyn Write, file: &FileChange) -> io::Result<()> {
+    let name = text::plain(&quoted(&file.path)).into_owned();
+    let side = |mark: &str, mode: Option<u32>| match mode {
+        Some(_) => format!("{mark}/{name}"),
+        None => "/dev/null".to_owned(),
+    };
+    let [old, new] = file.modes;
+    if let (Some(old), Some(new)) = (old, new)
+        && old != new
+    {
+        writeln!(out, "{DIM}mode of {name}: {old:o} → {new:o}{RESET}")?;
+    }
+    writeln!(out, "{NAME}--- {}{RESET}\n{NAME}+++ {}{RESET}", side("a", old), side("b", new))?;
+    let Some(hunks) = hunks(file) else { return writeln!(out, "{}", without_lines(file)) };
+    for line in hunks.lines() {
+        let style = match line.as_bytes().first() {
+            Some(b'+') => GREEN,
+            Some(b'-') => RED,
+            Some(b'@' | b'\\') => DIM,
+            _ => Style::new(),
+        };
+        writeln!(out, "{style}{}{style:#}", screen::bare(line))?;
+    }
+    Ok(())
+}
+
+fn without_lines(file: &FileChange) -> String {
+    let what = |content: &Content| match content {
+        Content::None => "nothing".to_owned(),
+        Content::Text(text) => bytes(text.len() as u64),
+        Content::Binary(size) => bytes(*size),
+        Content::Gone => "bytes that are gone".to_owned(),
+    };
+    format!("not text: {} → {}", what(&file.contents[0]), what(&file.contents[1]))
+}

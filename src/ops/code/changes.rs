@@ -1,0 +1,169 @@
+//! What turns changed in a project's files: between two snapshots, or between one and the folder as it is now.
+
+use super::at::{CodeAt, Wanted};
+use super::error::SnapshotError;
+use crate::code::{Bounds, Changed, CodeStore, Kept, Lender, Version};
+use crate::model::code::line_changes;
+use crate::model::{CommitKind, SessionId};
+use crate::ops::{Error, Point, Workspace};
+
+/// The mode of a symbolic link.
+const LINK: u32 = 0o120_000;
+/// Larger files are not compared line by line.
+const MOST: usize = 4 << 20;
+
+/// A file's bytes, for one who looks at them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Content {
+    /// There is no such file.
+    None,
+    /// Lines.
+    Text(String),
+    /// Bytes that are no text, or too many: how many they are.
+    Binary(u64),
+    /// They are gone.
+    Gone,
+}
+
+/// A file that is different.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct FileChange {
+    /// Its path below the root.
+    pub path: Vec<u8>,
+    /// Its mode before and after.
+    pub modes: [Option<u32>; 2],
+    /// What it held before and holds after.
+    pub contents: [Content; 2],
+    /// How many lines came.
+    pub added: usize,
+    /// How many lines went.
+    pub removed: usize,
+}
+
+/// What a turn changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct TurnChange {
+    /// The turn's number.
+    pub turn: u32,
+    /// What was asked, on one line.
+    pub subject: String,
+    /// The snapshots before and after, as far as the turn has them.
+    pub before: Option<Kept>,
+    /// As above.
+    pub after: Option<Kept>,
+    /// The files; none, where one of the snapshots is missing.
+    pub files: Vec<FileChange>,
+}
+
+impl Workspace {
+    /// The files that differ between two snapshots of one project, with what they hold.
+    ///
+    /// # Errors
+    /// When a snapshot can't be read.
+    pub fn code_difference(&self, store: &CodeStore, old: &Kept, new: &Kept) -> Result<Vec<FileChange>, Error> {
+        let lender = store.lender();
+        Ok(store.difference(old.tree, new.tree)?.into_iter().map(|changed| told(&lender, changed)).collect())
+    }
+
+    /// The files that differ between a snapshot and its root as it is now. The look at that leaves no name behind.
+    ///
+    /// # Errors
+    /// When the root can't be looked at, or something can't be read.
+    pub fn code_difference_now(&self, at: &CodeAt, bounds: &Bounds, now: i64) -> Result<Vec<FileChange>, Error> {
+        use std::os::unix::ffi::OsStrExt;
+        let root = std::path::Path::new(std::ffi::OsStr::from_bytes(&at.kept.snapshot.root));
+        let taken = self.snapshot(root, bounds, now)?;
+        let kept = at.store.snapshot(taken.commit)?;
+        let files = self.code_difference(&at.store, &at.kept, &kept)?;
+        at.store.unname(&taken)?;
+        Ok(files)
+    }
+
+    /// What each turn of a session changed, as far as the turns up to a point have snapshots.
+    ///
+    /// # Errors
+    /// When the store can't be read.
+    pub fn code_log(&self, session: SessionId, point: &Point) -> Result<Vec<TurnChange>, Error> {
+        let mut turns = Vec::new();
+        for turn in 1..=point.message.turn {
+            let Ok(point) = self.turn_of(point, turn) else { continue };
+            let sides = [Wanted::Before, Wanted::After].map(|wanted| self.code_at(session, &point, wanted).ok());
+            if sides.iter().flatten().all(|at| at.is_neighbour) {
+                continue;
+            }
+            let subject = match &point.message.kind {
+                CommitKind::Turn { subject, .. } => subject.clone(),
+                _ => String::new(),
+            };
+            let files = match &sides {
+                [Some(before), Some(after)] if before.store.path() == after.store.path() => {
+                    self.code_difference(&after.store, &before.kept, &after.kept)?
+                }
+                _ => Vec::new(),
+            };
+            let [before, after] = sides.map(|side| side.map(|at| at.kept));
+            turns.push(TurnChange { turn, subject, before, after, files });
+        }
+        Ok(turns)
+    }
+
+    /// The last turn up to a point of which there are snapshots before and after it.
+    ///
+    /// # Errors
+    /// When there is none, or something can't be read.
+    pub fn last_kept_turn(&self, session: SessionId, point: &Point) -> Result<Point, Error> {
+        for turn in (1..=point.message.turn).rev() {
+            let turn = self.turn_of(point, turn)?;
+            let at = [Wanted::Before, Wanted::After].map(|wanted| self.code_at(session, &turn, wanted));
+            if let [Ok(before), Ok(after)] = &at
+                && !(before.is_neighbour && after.is_neighbour)
+            {
+                return Ok(turn);
+            }
+        }
+        self.code_at(session, point, Wanted::After).map(|_| point.clone())
+    }
+
+    /// A file's bytes in a snapshot.
+    ///
+    /// # Errors
+    /// When it has no such file, or the bytes are gone.
+    pub fn code_file(&self, at: &CodeAt, path: &[u8]) -> Result<Vec<u8>, Error> {
+        let files = at.store.files(at.kept.tree)?;
+        let (_, id) = files.get(path).ok_or_else(|| SnapshotError::NoFile {
+            path: crate::model::code::quoted(path),
+            turn: at.turn,
+            moment: at.moment,
+        })?;
+        Ok(at.store.lender().bytes(path, *id)?)
+    }
+}
+
+fn told(lender: &Lender<'_>, changed: Changed) -> FileChange {
+    let Changed { path, old, new } = changed;
+    let content = |version: Option<Version>| version.map_or(Content::None, |version| content(lender, &path, version));
+    let contents = [content(old), content(new)];
+    let [before, after] = [&contents[0], &contents[1]].map(|content| match content {
+        Content::Text(text) => text.as_str(),
+        _ => "",
+    });
+    let (added, removed) = match &contents {
+        [Content::Gone, _] | [_, Content::Gone] => (0, 0),
+        _ => line_changes(before, after),
+    };
+    FileChange { path, modes: [old, new].map(|version| version.map(|(mode, _)| mode)), contents, added, removed }
+}
+
+fn content(lender: &Lender<'_>, path: &[u8], (mode, id): Version) -> Content {
+    match lender.bytes(path, id) {
+        Err(_) => Content::Gone,
+        Ok(bytes) if mode == LINK => Content::Text(String::from_utf8_lossy(&bytes).into_owned()),
+        Ok(bytes) if bytes.len() > MOST || bytes.contains(&0) => Content::Binary(bytes.len() as u64),
+        Ok(bytes) => {
+            let len = bytes.len() as u64;
+            String::from_utf8(bytes).map_or(Content::Binary(len), Content::Text)
+        }
+    }
+}

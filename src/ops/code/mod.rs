@@ -1,0 +1,21 @@
+//! The files of a project beside the conversation: kept at each turn where a person asked for that, shown, compared, forgotten, and given back
+//! in a new folder together with a fork.
+
+mod at;
+mod changes;
+mod error;
+mod folder;
+mod forget;
+mod state;
+mod switch;
+mod take;
+
+pub use at::{CodeAt, Wanted};
+pub use changes::{Content, FileChange, TurnChange};
+pub use error::SnapshotError;
+pub use state::{CodeState, StoreState};
+pub use switch::Switch;
+
+pub use crate::code::{
+    Bounds, CodeStore, Error as CodeError, Freed, History, Kept as KeptSnapshot, NewFolder, Root, Taken, Version,
+};

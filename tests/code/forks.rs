@@ -1,0 +1,159 @@
+//! Going back to a turn in a new folder: its files, its history, the conversation up to it.
+
+use std::fs;
+
+use super::{Project, files, git_in};
+
+/// Three turns, each with a commit or without, and a person's edits between.
+fn grown() -> Project {
+    let project = Project::new();
+    project.put("a", "0\n");
+    project.commit_all();
+    project.before(1);
+    project.put("a", "0\n1\n");
+    project.put("new", "by turn 1\n");
+    project.after(1);
+    project.put("a", "0\n1\nby hand\n");
+    project.before(2);
+    project.commit_all();
+    fs::remove_file(project.root().join("new")).unwrap();
+    project.after(2);
+    project.before(3);
+    project.after(3);
+    project
+}
+
+#[test]
+fn a_fork_has_the_files_and_the_history_of_its_turn() {
+    let project = grown();
+    let (first, second) = (project.git(&["rev-parse", "HEAD~1"]), project.git(&["rev-parse", "HEAD"]));
+    for (turn, options, a, has_new, head, status) in [
+        (1, &["--before"][..], "", false, "", ""),
+        (1, &[], "0\n1\n", true, first.as_str(), " M a\n?? new\n"),
+        (2, &["--before"], "0\n1\nby hand\n", true, &first, " M a\n?? new\n"),
+        (2, &[], "0\n1\nby hand\n", false, &second, " D new\n"),
+    ] {
+        let (ran, place) = project.fork(turn, options);
+        if a.is_empty() {
+            assert_eq!(ran.code, 2, "{}", ran.stderr);
+            assert!(ran.stderr.contains("before turn 1 there is no conversation"), "{}", ran.stderr);
+            continue;
+        }
+        assert_eq!(ran.code, 0, "{}", ran.stderr);
+        assert_eq!(fs::read_to_string(place.join("a")).unwrap(), a, "turn {turn}");
+        assert_eq!(place.join("new").exists(), has_new, "turn {turn}");
+        assert_eq!(git_in(&place, &["rev-parse", "HEAD"]), head);
+        assert_eq!(git_in(&place, &["status", "--short"]), status, "turn {turn}");
+        let session = ran.stdout.trim();
+        let listed = project.home.ok("list --all --json").json();
+        let fork = listed.iter().find(|one| one["session"] == session).unwrap();
+        assert_eq!(fork["cwd"], place.to_str().unwrap(), "the fork works there");
+        let turns = if options.is_empty() { turn } else { turn - 1 };
+        assert_eq!(fork["turns"], turns);
+        // A turn that a fork took over has its snapshots as well.
+        let again = place.with_extension("again");
+        let words = ["fork", "-q", session, "--turn", "1", "--worktree", again.to_str().unwrap()];
+        let ran = project.home.run(words);
+        assert_eq!(ran.code, 0, "turn {turn}: {}", ran.stderr);
+        assert_eq!(fs::read_to_string(again.join("a")).unwrap(), "0\n1\n");
+        fs::remove_dir_all(again).unwrap();
+    }
+    assert_eq!(project.git(&["worktree", "list"]).lines().count(), 1);
+}
+
+#[test]
+fn a_turn_without_an_end_has_the_files_that_the_next_began_with() {
+    let project = Project::new();
+    project.before(1);
+    project.put("a", "1");
+    project.before(2);
+    let (ran, place) = project.fork(1, &[]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    assert!(ran.stderr.contains("its neighbour's counts"), "{}", ran.stderr);
+    assert_eq!(fs::read_to_string(place.join("a")).unwrap(), "1");
+    let (ran, place) = project.fork(3, &[]);
+    assert_eq!(ran.code, 1);
+    assert!(ran.stderr.contains("there is no code snapshot after turn 3") && !place.exists(), "{}", ran.stderr);
+}
+
+#[test]
+fn a_folder_with_something_in_it_is_left_alone() {
+    let project = grown();
+    let (_, place) = project.fork(1, &[]);
+    fs::remove_dir_all(place.join(".git")).unwrap();
+    let before = files(&place);
+    let sessions = project.home.ok("list --all --json").stdout;
+    let (ran, _) = project.fork(1, &[]);
+    assert_eq!(ran.code, 1);
+    assert!(ran.stderr.contains("is not empty") && ran.stderr.contains("hint: "), "{}", ran.stderr);
+    assert_eq!(files(&place), before);
+    assert_eq!(project.home.ok("list --all --json").stdout, sessions, "no fork was made");
+    let left = fs::read_dir(place.parent().unwrap()).unwrap().map(|entry| entry.unwrap().file_name());
+    assert!(!left.into_iter().any(|name| name.to_string_lossy().starts_with(".codex-git-")));
+}
+
+#[test]
+fn without_a_place_the_folder_is_beside_those_that_codex_makes() {
+    let project = grown();
+    let ran = project.home.run(["fork", &project.session, "--turn", "2", "--worktree"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let made = fs::read_dir(project.home.path().join("worktrees")).unwrap().next().unwrap().unwrap().path();
+    assert_eq!(fs::read_to_string(made.join("work/a")).unwrap(), "0\n1\nby hand\n");
+    assert_eq!(made.file_name().unwrap().len(), 4);
+}
+
+/// Bytes that only a commit had are told as gone when that commit is gone; all others are there.
+#[test]
+fn what_the_project_lost_is_named() {
+    let project = grown();
+    let head = project.git(&["rev-parse", "HEAD~1"]);
+    project.git(&["checkout", "-q", "--orphan", "fresh"]);
+    project.git(&["commit", "-q", "-m", "anew"]);
+    project.git(&["branch", "-D", "-q", "main"]);
+    project.git(&["reflog", "expire", "--expire=now", "--all"]);
+    project.git(&["gc", "-q", "--prune=now"]);
+    let (ran, place) = project.fork(1, &[]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    assert!(ran.stderr.contains("the commit that the project was at is gone"), "{}", ran.stderr);
+    assert_eq!(fs::read_to_string(place.join("new")).unwrap(), "by turn 1\n");
+    assert_ne!(git_in(&place, &["rev-parse", "HEAD"]), head);
+    // The project itself can be gone.
+    fs::rename(project.root(), project.root().with_extension("moved")).unwrap();
+    fs::create_dir(project.root()).unwrap();
+    fs::remove_dir_all(&place).unwrap();
+    let (ran, place) = project.fork(1, &[]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    assert!(ran.stderr.contains("the project is gone"), "{}", ran.stderr);
+    assert_eq!(fs::read_to_string(place.join("a")).unwrap(), "0\n1\n");
+}
+
+#[test]
+fn what_turns_changed_is_told() {
+    let project = grown();
+    let log = project.home.ok(&format!("code log {} --json", project.session)).json();
+    let told: Vec<_> = log.iter().map(|turn| (turn["turn"].as_u64().unwrap(), turn["files"].to_string())).collect();
+    assert_eq!(told[0], (3, "[]".into()));
+    assert_eq!(told[1], (2, r#"[{"path":"new","added":0,"removed":1}]"#.into()));
+    assert_eq!(told[2], (1, r#"[{"path":"a","added":1,"removed":0},{"path":"new","added":1,"removed":0}]"#.into()));
+    let log = project.home.ok(&format!("code log {}", project.session)).stdout;
+    assert!(log.contains("+2 -0 in 2 files") && log.contains("  A new +1 -0"), "{log}");
+    let turn = |number: usize| format!("{}~{}", project.session, log.matches("turn ").count().max(3) - number);
+    let at = |number: usize| {
+        let id = project.home.ok(&format!("log {} --json", project.session)).json();
+        id.iter()
+            .find(|one| one["turn"] == number)
+            .map_or_else(|| turn(number), |one| one["commit"].as_str().unwrap().to_owned())
+    };
+    assert_eq!(project.home.ok(&format!("code show {} a", at(1))).stdout, "0\n1\n");
+    assert_eq!(project.home.ok(&format!("code show --before {} a", at(1))).stdout, "0\n");
+    assert_eq!(project.home.ok(&format!("code show {}", at(2))).stdout, "a\n");
+    let ran = project.home.run(["code", "show", &at(2), "new"]);
+    assert!(ran.code == 1 && ran.stderr.contains("has no file `new`"), "{}", ran.stderr);
+    let diff = project.home.ok(&format!("code diff {} {} -- a", at(1), at(2))).stdout;
+    assert_eq!(diff, "--- a/a\n+++ b/a\n@@ -1,2 +1,3 @@\n 0\n 1\n+by hand\n");
+    project.put("a", "0\n");
+    let refs = project.snapshots();
+    let diff = project.home.ok(&format!("code diff {}", at(2))).stdout;
+    assert_eq!(diff, "--- a/a\n+++ b/a\n@@ -1,3 +1 @@\n 0\n-1\n-by hand\n");
+    assert_eq!(project.snapshots(), refs, "a look leaves no name behind");
+}

@@ -1,0 +1,114 @@
+//! A snapshot's tree is the one that git makes of the same files, when none of its filters runs.
+
+use std::path::Path;
+use std::process::Command;
+
+use super::{Project, git_in};
+
+/// The tree that git makes of a work tree, with an index of its own.
+fn by_git(root: &Path) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let git = |words: &[&str]| {
+        let mut git = Command::new("git");
+        git.arg("-C").arg(root).args(["-c", "core.autocrlf=false", "-c", "core.attributesFile=/dev/null"]).args(words);
+        git.env("GIT_INDEX_FILE", folder.path().join("index")).env("GIT_CONFIG_GLOBAL", "/dev/null");
+        git.env("GIT_OBJECT_DIRECTORY", folder.path()).env("GIT_CONFIG_NOSYSTEM", "1");
+        git.env("GIT_ALTERNATE_OBJECT_DIRECTORIES", root.join(".git/objects"));
+        let output = git.output().unwrap();
+        assert!(output.status.success(), "{words:?}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap().trim().to_owned()
+    };
+    std::fs::create_dir_all(folder.path().join("info")).unwrap();
+    // What the project tracks although it is ignored is kept as well.
+    git(&["read-tree", "HEAD"]);
+    git(&["add", "-A"]);
+    git(&["write-tree"])
+}
+
+fn by_codex_git(project: &Project) -> String {
+    let told = project.home.ok("code snap --json").json();
+    let commit = told[0]["commit"].as_str().unwrap();
+    project.kept(&["rev-parse", &format!("{commit}^{{tree}}")]).trim().to_owned()
+}
+
+/// Numbers that are the same at each run.
+fn dice(state: &mut u64) -> u64 {
+    *state ^= *state << 13;
+    *state ^= *state >> 7;
+    *state ^= *state << 17;
+    *state
+}
+
+#[test]
+fn made_up_trees_are_the_same() {
+    let project = Project::new();
+    let mut state = 0x2545_f491_4f6c_dd1d;
+    let rules = [
+        "*.o\n",
+        "/build\n!/build/keep\n",
+        "**/tmp/**\n",
+        "a*\n!ab\n",
+        "d/\n",
+        "/d/e\n",
+        "*.[ch]\n!k.c\n",
+        "\\#x\n# x\n",
+        "x \nfoo\\ \n",
+        "d/**/z\n",
+        "!*\n",
+        "e/*\n!e/z\n",
+    ];
+    let names = ["a", "ab", "b.o", "k.c", "m.h", "z", "#x", "tmp", "build", "keep", "foo ", "x", "é"];
+    let folders = ["", "d/", "d/e/", "e/", "build/", "tmp/", "d/tmp/", "e/d/"];
+    project.put("first", "");
+    project.commit_all();
+    for round in 0..25 {
+        for _ in 0..8 {
+            let folder = folders[(dice(&mut state) % 8) as usize];
+            let name = names[(dice(&mut state) % 13) as usize];
+            let place = project.root().join(format!("{folder}{name}"));
+            let is_free =
+                place.ancestors().skip(1).take_while(|above| *above != project.root()).all(|above| !above.is_file());
+            if place.is_dir() || !is_free {
+                continue;
+            }
+            match dice(&mut state) % 4 {
+                0 => drop(std::fs::remove_file(place)),
+                _ => project.put(&format!("{folder}{name}"), format!("{round}")),
+            }
+        }
+        let folder = folders[(dice(&mut state) % 3) as usize];
+        project.put(&format!("{folder}.gitignore"), rules[(dice(&mut state) % 12) as usize]);
+        if dice(&mut state).is_multiple_of(5) {
+            project.commit_all();
+        }
+        let rules = std::fs::read_to_string(project.root().join(format!("{folder}.gitignore"))).unwrap();
+        assert_eq!(
+            by_codex_git(&project),
+            by_git(&project.root()),
+            "round {round}, after {folder}.gitignore {rules:?}"
+        );
+    }
+    project.is_sound();
+}
+
+#[test]
+fn trees_of_a_real_history_are_the_same() {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR"));
+    if !source.join(".git").exists() {
+        eprintln!("this is no clone: not looked at");
+        return;
+    }
+    let project = Project::new();
+    let root = project.root();
+    std::fs::remove_dir_all(&root).unwrap();
+    git_in(source, &["clone", "-q", "--local", ".", root.to_str().unwrap()]);
+    let commits = project.git(&["log", "--format=%H", "--first-parent", "-n", "60"]);
+    for (at, commit) in commits.lines().step_by(6).enumerate() {
+        project.git(&["checkout", "-q", commit]);
+        project.put(&format!("src/new-{at}.rs"), commit);
+        project.put("README.md", commit);
+        assert_eq!(by_codex_git(&project), by_git(&root), "{commit}");
+        project.git(&["checkout", "-q", "README.md"]);
+    }
+    project.is_sound();
+}
