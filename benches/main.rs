@@ -15,6 +15,7 @@
 )]
 
 mod blame;
+mod code;
 mod corpus;
 mod history;
 mod hook;
@@ -89,7 +90,7 @@ const SMOKE: Scale = Scale {
 type Part = fn(Scale, &mut Table);
 
 /// The parts, single turns first.
-const PARTS: [(&str, Part); 17] = [
+const PARTS: [(&str, Part); 18] = [
     ("turn", live::turns),
     ("hook", hook::hooks),
     ("import", import::imports),
@@ -107,6 +108,7 @@ const PARTS: [(&str, Part); 17] = [
     ("picker", picker::pickers),
     ("share", share::shares),
     ("remotes", remotes::remotes),
+    ("code", code::snapshots),
 ];
 
 fn main() {

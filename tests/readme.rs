@@ -61,7 +61,7 @@ fn every_command_of_the_readme_works() {
         assert!(!format!("{}{}", ran.stdout, ran.stderr).is_empty(), "{command} prints nothing");
         run += 1;
     }
-    assert_eq!((run, set_up), (50, 2), "commands that were run, commands that install or run the tests");
+    assert_eq!((run, set_up), (53, 2), "commands that were run, commands that install or run the tests");
 }
 
 #[test]

@@ -196,7 +196,7 @@ impl CodeStore {
         let io = |doing| Error::io::<std::io::Error>(doing, self.path());
         let old = self.pack_files();
         let caches = fs::read_dir(self.notes()).into_iter().flatten().flatten().map(|entry| entry.path());
-        let caches = caches.filter(|path| path.extension().is_some_and(|extension| extension == "stat"));
+        let caches = caches.filter(|path| path.extension().is_some_and(|is| is == "stat" || is == "light"));
         caches.into_iter().try_for_each(|path| durable::remove_file(&path)).map_err(io("tidy up"))?;
         let pack = Rewriting::new(self).map_err(io("write into"))?.all()?;
         let new = pack.finish_with(|place| {

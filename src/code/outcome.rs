@@ -15,7 +15,7 @@ impl CodeStore {
     /// Whether there is room for more.
     pub(super) fn check_room(&self, root: &Root, budget: &Budget) -> Result<(), Error> {
         let exceeded = |exceeded| Err(Error::Exceeded { root: root.path().to_owned(), exceeded });
-        if self.size() > budget.store {
+        if self.packed_size() > budget.store {
             return exceeded(Exceeded::Store(budget.store));
         }
         let Ok(disk) = rustix::fs::statvfs(self.path()) else { return Ok(()) };

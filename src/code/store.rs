@@ -196,6 +196,11 @@ impl CodeStore {
         }
     }
 
+    /// How many bytes its packs have: nearly all of it, told by few files.
+    pub(super) fn packed_size(&self) -> u64 {
+        size_of(&self.odb.pack_folder())
+    }
+
     /// How many bytes its files have.
     pub fn size(&self) -> u64 {
         size_of(&self.path)

@@ -93,8 +93,8 @@ impl CodeStore {
 
     fn look(&self, look: &Look<'_>, name: &str, before: Option<ObjectId>) -> Result<Taken, Error> {
         let began = Instant::now();
-        let place = self.note_of(look.root, "stat");
-        let mut cache = if look.light { StatCache::default() } else { StatCache::read(&place) };
+        let place = self.note_of(look.root, if look.light { "light" } else { "stat" });
+        let mut cache = StatCache::read(&place);
         let project = Project::open(look.root.path());
         let mut keeper = Keeper::new(&project, &self.odb)?;
         let mut snapshot = self.described(look, &keeper);
@@ -119,10 +119,8 @@ impl CodeStore {
             self.move_refs(&[edit])?;
         }
         cache.last = Some((commit, said));
-        if !look.light {
-            cache.root.each_file(&mut |file| file.kept = settled(file.kept, Kept::Yes));
-            self.note(&cache, &place);
-        }
+        cache.root.each_file(&mut |file| file.kept = settled(file.kept, Kept::Yes));
+        self.note(&cache, &place);
         Ok(Taken { commit, name: name.to_owned(), snapshot, new: keeper.new, unchanged })
     }
 

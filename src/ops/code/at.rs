@@ -1,7 +1,7 @@
 //! The snapshot of a turn: in whichever code store it is, and what stands for it where the turn has none of its own.
 
 use super::error::SnapshotError;
-use crate::code::{CodeStore, Kept};
+use crate::code::{CodeStore, Error as CodeError, Kept};
 use crate::model::code::{CodeMoment, TurnKey};
 use crate::model::{CommitKind, SessionId};
 use crate::ops::{Error, Point, Workspace};
@@ -46,7 +46,9 @@ impl Workspace {
     /// When there is none.
     pub fn code_at(&self, session: SessionId, point: &Point, wanted: Wanted) -> Result<CodeAt, Error> {
         let (turn, moment) = (point.message.turn, wanted.moment());
-        let stores: Vec<CodeStore> = CodeStore::all(self.home()).into_iter().collect::<Result<_, _>>()?;
+        let told = |error: &CodeError| tracing::info!(%error, "a code store is passed over");
+        let stores = CodeStore::all(self.home()).into_iter().filter_map(|store| store.inspect_err(told).ok());
+        let stores: Vec<CodeStore> = stores.collect();
         let keys = self.keys_of(point);
         if let Some((store, kept)) = found(&stores, &keys, moment)? {
             return Ok(CodeAt { store: self.again(&stores, store)?, kept, turn, moment, is_neighbour: false });
