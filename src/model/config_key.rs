@@ -317,8 +317,8 @@ impl ConfigKey {
 pub fn number(value: &str) -> Option<u64> {
     let value = value.to_ascii_lowercase();
     let units = [('k', 1 << 10), ('m', 1 << 20), ('g', 1 << 30)];
-    let unit = units.into_iter().find(|(unit, _)| value.ends_with(*unit));
-    let (digits, factor) = unit.map_or((value.as_str(), 1), |(unit, factor)| (value.trim_end_matches(unit), factor));
+    let unit = units.into_iter().find_map(|(unit, factor)| Some((value.strip_suffix(unit)?, factor)));
+    let (digits, factor) = unit.unwrap_or((value.as_str(), 1));
     digits.parse::<u64>().ok().filter(|number| *number > 0)?.checked_mul(factor)
 }
 
