@@ -43,7 +43,7 @@ pub fn snapshots(scale: Scale, table: &mut Table) {
     table.compare(&of("first code snapshot"), own, ("`git add -A`", reference), 0.1, Unit::Seconds);
     let size = bytes(&home.join("code")) as f64;
     let packed = bytes(&by_git.join("0/objects")) as f64;
-    table.compare(&format!("… its size, of {files} files"), size, ("git's objects", packed), 0.05, Unit::Bytes);
+    table.compare(&format!("… its size, of {files} files"), size, ("git's objects", packed), 0.1, Unit::Bytes);
     let index = by_git.join("0");
     run(snap(&home));
     for (changed, reach) in [(0, 1.15), (10, 1.0), (100, 0.9)] {

@@ -5,6 +5,7 @@
 
 mod forgetting;
 mod forks;
+mod hostile;
 mod kills;
 mod kinds;
 mod limits;

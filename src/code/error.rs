@@ -84,12 +84,15 @@ impl Error {
 }
 
 fn exceeded_words(exceeded: &Exceeded) -> String {
-    let megabytes = |bytes: &u64| bytes >> 20;
+    let size = |bytes: &u64| match bytes >> 20 {
+        0 => format!("{} KiB", bytes >> 10),
+        megabytes => format!("{megabytes} MiB"),
+    };
     match exceeded {
         Exceeded::Time(most) => format!("looking at them took longer than {} s", most.as_secs()),
-        Exceeded::New(most) => format!("more than {} MiB of them are new", megabytes(most)),
+        Exceeded::New(most) => format!("more than {} of them are new", size(most)),
         Exceeded::Files(most) => format!("there are more than {most}"),
-        Exceeded::Store(most) => format!("the code store has {} MiB, and may have no more", megabytes(most)),
-        Exceeded::Room(least) => format!("less than {} MiB are free on the disk", megabytes(least)),
+        Exceeded::Store(most) => format!("the code store has {}, and may have no more", size(most)),
+        Exceeded::Room(least) => format!("less than {} are free on the disk", size(least)),
     }
 }

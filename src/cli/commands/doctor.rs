@@ -6,6 +6,8 @@ use anstyle::Style;
 use clap::Args;
 use codex_git::model::shell::{command, quoted};
 use codex_git::model::text;
+#[cfg(unix)]
+use codex_git::ops::code::code_size;
 use codex_git::ops::{Amount, Auto, Checkup, Hidden, Hooks, Remote, Stored, examine};
 
 use crate::cli::context::{Context, is_on_path};
@@ -78,6 +80,10 @@ fn lines(context: &Context, checkup: &Checkup, codex: Option<String>) -> Vec<(&'
         if !hidden.is_empty() {
             lines.push(("hidden", format!("{} that Codex does not show here", count(hidden.len(), "session"))));
         }
+    }
+    #[cfg(unix)]
+    if let (stores @ 1.., size) = code_size(&context.home) {
+        lines.push(("code", format!("{}, {}: codex-git code", count(stores, "code store"), bytes(size))));
     }
     lines
 }

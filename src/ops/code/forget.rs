@@ -60,9 +60,21 @@ impl Workspace {
     /// # Errors
     /// As [`Workspace::forget_code_of`].
     pub fn prune_code(&self, now: i64) -> Result<Freed, Error> {
-        let mut freed = self.forget_code_before(now.saturating_sub(self.code_lifetime()))?;
+        let mut all = Freed::default();
         for store in CodeStore::all(self.home()) {
-            freed.bytes += store?.merge()?;
+            let freed = self.prune_one(&store?, now)?;
+            all.snapshots += freed.snapshots;
+            all.bytes += freed.bytes;
+        }
+        Ok(all)
+    }
+
+    /// Forgets what is old in a store. What no ref reaches goes in any case: a run that was stopped can have left it.
+    fn prune_one(&self, store: &CodeStore, now: i64) -> Result<Freed, Error> {
+        let (saved, time) = (self.turns_with_saves()?, now.saturating_sub(self.code_lifetime()));
+        let mut freed = store.forget(&Forgotten::Before { time, spared: &|key| saved.contains(key) })?;
+        if freed.snapshots == 0 {
+            freed.bytes += store.merge()?;
         }
         Ok(freed)
     }
@@ -71,10 +83,7 @@ impl Workspace {
     pub(super) fn tidy_code(&self, directory: &Path, bounds: &Bounds, now: i64) -> Result<(), Error> {
         let (store, _) = self.code_store(directory, bounds)?;
         if store.is_scattered() {
-            let saved = self.turns_with_saves()?;
-            let time = now.saturating_sub(self.code_lifetime());
-            store.forget(&Forgotten::Before { time, spared: &|key| saved.contains(key) })?;
-            store.merge()?;
+            self.prune_one(&store, now)?;
         }
         Ok(())
     }

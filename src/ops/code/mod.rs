@@ -13,7 +13,7 @@ mod take;
 pub use at::{CodeAt, Wanted};
 pub use changes::{Content, FileChange, TurnChange};
 pub use error::SnapshotError;
-pub use state::{CodeState, StoreState};
+pub use state::{CodeState, StoreState, code_size};
 pub use switch::Switch;
 
 pub use crate::code::{

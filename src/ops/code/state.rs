@@ -61,6 +61,12 @@ impl Workspace {
     }
 }
 
+/// How many code stores a codex home has, and how many bytes their files have.
+pub fn code_size(home: &Path) -> (usize, u64) {
+    let stores = CodeStore::all(home);
+    (stores.len(), stores.iter().flatten().map(CodeStore::size).sum())
+}
+
 fn stated(store: &CodeStore) -> Result<StoreState, crate::code::Error> {
     let project = store.project();
     Ok(StoreState {
