@@ -112,6 +112,9 @@ fn entry(out: &mut dyn Write, turn: &TurnChange) -> io::Result<()> {
         (None, _) => writeln!(out, "  {DIM}kept only as after it{RESET}")?,
         (_, None) => writeln!(out, "  {DIM}kept only as before it{RESET}")?,
     }
+    if before.as_ref().is_some_and(|kept| kept.snapshot.torn) {
+        writeln!(out, "  {DIM}torn: a command may have run before the files were looked at{RESET}")?;
+    }
     for file in files {
         let mark = match file.modes {
             [None, _] => "A",

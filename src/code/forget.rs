@@ -211,8 +211,7 @@ impl CodeStore {
         indexes.into_iter().chain(others).try_for_each(|path| durable::remove_file(path)).map_err(io("tidy up"))?;
         self.odb.remove_loose(&self.odb.loose_ids()?)?;
         self.odb.reopen_packs()?;
-        self.refs.pack(|_, _| Ok(None))?;
-        Ok(())
+        self.pack_refs()
     }
 
     fn pack_files(&self) -> Vec<PathBuf> {

@@ -25,7 +25,7 @@ const ASIDE: &str = ".code-";
 const PATIENCE: Duration = Duration::from_secs(30);
 const PAUSE: Duration = Duration::from_millis(10);
 /// A ref's lock is nobody's after a second; then it is removed, and taken anew.
-const STALE: Duration = Duration::from_secs(3);
+const STALE: Duration = Duration::from_secs(5);
 /// A file that nobody wrote to for so long was left behind by a kill.
 const OLD: Duration = Duration::from_secs(3600);
 
@@ -159,13 +159,12 @@ impl CodeStore {
 
     /// Moves refs. A lock that a kill left behind is waited for until it can't be anybody's.
     pub(super) fn move_refs(&self, edits: &[Edit]) -> Result<(), Error> {
-        let began = Instant::now();
-        loop {
-            match self.refs.commit(edits, None, &self.odb) {
-                Err(GitError::LostRace(_)) if began.elapsed() < STALE => thread::sleep(5 * PAUSE),
-                moved => return Ok(moved?),
-            }
-        }
+        patiently(|| self.refs.commit(edits, None, &self.odb))
+    }
+
+    /// Gathers the refs in one file. A lock that a kill left behind is waited for as well.
+    pub(super) fn pack_refs(&self) -> Result<(), Error> {
+        patiently(|| self.refs.pack(|_, _| Ok(None)).map(drop))
     }
 
     /// The file of a root's, with that ending, beside the repository's.
@@ -204,6 +203,16 @@ impl CodeStore {
     /// How many bytes its files have.
     pub fn size(&self) -> u64 {
         size_of(&self.path)
+    }
+}
+
+fn patiently(act: impl Fn() -> Result<(), GitError>) -> Result<(), Error> {
+    let began = Instant::now();
+    loop {
+        match act() {
+            Err(GitError::LostRace(_)) if began.elapsed() < STALE => thread::sleep(5 * PAUSE),
+            done => return Ok(done?),
+        }
     }
 }
 

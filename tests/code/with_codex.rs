@@ -47,12 +47,12 @@ fn three_turns_have_six_snapshots_and_each_can_be_gone_back_to_in_a_folder() {
     for words in [&["add", "a"][..], &["-c", "user.name=a", "-c", "user.email=a@b", "commit", "-q", "-m", "x"]] {
         git_in(&work, words);
     }
-    let session = codex.start("[[shell:echo 1 >> a; echo new > new]]");
+    let session = codex.start("[[shell:sleep 2; echo 1 >> a; echo new > new]]");
     wait(&codex, 2);
     fs::write(work.join("by-hand"), "h").unwrap();
-    codex.turn(&session, "[[shell:rm new; git -c user.name=a -c user.email=a@b commit -qam by-agent]]");
+    codex.turn(&session, "[[shell:sleep 2; rm new; git -c user.name=a -c user.email=a@b commit -qam by-agent]]");
     wait(&codex, 4);
-    codex.turn(&session, "[[shell:echo 3 >> a]]");
+    codex.turn(&session, "[[shell:sleep 2; echo 3 >> a]]");
     wait(&codex, 6);
     let log = codex.ok(&format!("code log --json {session}")).json();
     let files: Vec<String> = log.iter().map(|turn| turn["files"].to_string()).collect();
