@@ -1,6 +1,7 @@
 //! Secrets: each kind is found however it is written down, what real Codex wrote holds none, and no command ever prints one.
 
 mod disguises;
+mod masks;
 mod samples;
 
 use std::fs;
