@@ -1,5 +1,7 @@
 //! A fork into a new folder, with the files as they were: what is made, what is told of it, and how Codex comes to know.
 
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 use codex_git::model::code::quoted;
@@ -72,6 +74,9 @@ fn tell(context: &Context, workspace: &Workspace, at: &CodeAt, made: &NewFolder)
             context.ui.warn("the commit that the project was at is gone: HEAD is where the project's is now")
         }
         History::None if snapshot.head.is_some() => context.ui.warn("the project is gone: the folder has no history"),
+        History::None if had_git(&snapshot.root) => {
+            context.ui.warn("the folder has no git history: the project's has no commit, or is none that can be read")
+        }
         _ => {}
     }
     if !made.written.gone.is_empty() {
@@ -83,12 +88,19 @@ fn tell(context: &Context, workspace: &Workspace, at: &CodeAt, made: &NewFolder)
         ));
     }
     kept_code::tell_left_out(context, snapshot);
-    let out: Vec<String> = workspace.kept_out_of_code(at).iter().map(|name| quoted(name)).collect();
+    let mut out = workspace.kept_out_of_code(at);
+    out.retain(|name| made.place.join(OsStr::from_bytes(name)).symlink_metadata().is_err());
+    let out: Vec<String> = out.iter().map(|name| quoted(name)).collect();
     if !out.is_empty() {
         context
             .ui
             .say(format_args!("{DIM}not in it, as no snapshot has them: {}{RESET}", text::plain(&out.join(", "))));
     }
+}
+
+/// Whether a root is a work tree of git's.
+fn had_git(root: &[u8]) -> bool {
+    Path::new(OsStr::from_bytes(root)).join(".git").symlink_metadata().is_ok()
 }
 
 /// Has Codex know the fork in its folder, under its name; whether it does.

@@ -159,8 +159,9 @@ fn code_hint(error: &CodeError) -> Option<String> {
 #[cfg(unix)]
 fn snapshot_hint(error: &SnapshotError) -> Option<String> {
     match error {
-        SnapshotError::None { session, others, .. } => Some(match others.first() {
-            Some(CodeMoment::Before) => format!("codex-git fork {} --worktree --before", short(*session)),
+        SnapshotError::None { session, others, turn, .. } => Some(match others.first() {
+            // Before the first turn there is no conversation to fork.
+            Some(CodeMoment::Before) if *turn > 1 => format!("codex-git fork {} --worktree --before", short(*session)),
             _ => format!("codex-git code log {}  # the turns that have one", short(*session)),
         }),
         SnapshotError::Light { head, .. } => head.map(|head| format!("git worktree add DIR {}", head.short())),

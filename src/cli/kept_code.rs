@@ -1,6 +1,8 @@
 //! Code snapshots as people read them: how things stand, what turns changed, the files of a snapshot, differences.
 
+use std::ffi::OsStr;
 use std::io::{self, Write};
+use std::os::unix::ffi::OsStrExt;
 
 use anstyle::{AnsiColor, Style};
 use codex_git::Workspace;
@@ -126,16 +128,22 @@ fn entry(out: &mut dyn Write, turn: &TurnChange) -> io::Result<()> {
     Ok(())
 }
 
+/// A path from the project's root on, as it was typed.
+pub fn path_in(typed: &OsStr) -> &[u8] {
+    let path = typed.as_bytes();
+    path.strip_prefix(b"./").unwrap_or(path)
+}
+
 /// The files of a snapshot, or one of them.
 pub fn show(
     context: &Context,
     workspace: &Workspace,
     (revision, wanted): (&str, Wanted),
-    path: Option<&str>,
+    path: Option<&OsStr>,
 ) -> Outcome {
     let at = at(context, workspace, Some(revision), wanted)?;
     if let Some(path) = path {
-        return Ok(context.ui.bytes(&workspace.code_file(&at, path.trim_start_matches("./").as_bytes())?)?);
+        return Ok(context.ui.bytes(&workspace.code_file(&at, path_in(path))?)?);
     }
     let files = at.store.files(at.kept.tree).map_err(codex_git::Error::from)?;
     if context.json {
@@ -154,7 +162,7 @@ pub fn show(
 pub fn tell_what_counts(context: &Context, at: &CodeAt, torn: bool) {
     if at.is_neighbour {
         context.ui.say(format_args!(
-            "{DIM}the turn has no snapshot {} it of its own: its neighbour's counts{RESET}",
+            "{DIM}the turn has no snapshot {} it of its own: that of the turn beside it counts{RESET}",
             at.moment
         ));
     }
@@ -165,7 +173,7 @@ pub fn tell_what_counts(context: &Context, at: &CodeAt, torn: bool) {
 
 fn at(context: &Context, workspace: &Workspace, revision: Option<&str>, wanted: Wanted) -> Result<CodeAt, Failure> {
     let resolved = report::resolve(context, workspace, revision)?;
-    Ok(workspace.code_at(resolved.session, &resolved.point, wanted)?)
+    Ok(workspace.code_at(resolved.session, &resolved.point, wanted)?.with_files()?)
 }
 
 /// How files differ.
@@ -185,7 +193,7 @@ pub fn diff(
             let turn = workspace.last_kept_turn(resolved.session, &resolved.point)?;
             let [old, new] =
                 [Wanted::Before, Wanted::After].map(|wanted| workspace.code_at(resolved.session, &turn, wanted));
-            let (old, new) = (old?, new?);
+            let (old, new) = (old?.with_files()?, new?.with_files()?);
             workspace.code_difference(&new.store, &old.kept, &new.kept)?
         }
         (Some(_), to) => {

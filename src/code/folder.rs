@@ -5,6 +5,7 @@
 use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use super::Error;
@@ -16,6 +17,9 @@ use crate::git::project::Project;
 
 /// What the name of a folder begins with while it is made.
 const ASIDE: &str = ".codex-git-";
+
+/// The mode of a folder whose project is gone.
+const CLOSED: u32 = 0o700;
 
 /// What became of the project's history in a new folder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,12 +64,20 @@ impl CodeStore {
             fs::create_dir(&new).map_err(io("make"))?;
         }
         let written = self.write_files(kept, &new)?;
+        // Who may not look into the project may not look into this either.
+        let mode = fs::metadata(Self::root_of(kept)).map_or(CLOSED, |data| data.permissions().mode() & 0o777);
+        fs::set_permissions(&new, PermissionsExt::from_mode(mode | 0o700)).map_err(io("make"))?;
         fs::rename(&new, place).map_err(io("make"))?;
         Ok(NewFolder { place: place.to_owned(), written, history })
     }
 
+    /// The folder that a snapshot is of.
+    fn root_of(kept: &Kept) -> &Path {
+        Path::new(OsStr::from_bytes(&kept.snapshot.root))
+    }
+
     fn copy_history(&self, kept: &Kept, new: &Path) -> Result<History, Error> {
-        let root = Path::new(OsStr::from_bytes(&kept.snapshot.root));
+        let root = Self::root_of(kept);
         let source = if root.join(".git").exists() { Some(root.to_owned()) } else { self.project() };
         let Some((source, head)) = source.filter(|source| source.exists()).zip(kept.snapshot.head) else {
             return Ok(History::None);
@@ -74,10 +86,14 @@ impl CodeStore {
             return Err(Error::Sparse(source));
         }
         copy_history(&source, new)?;
-        if !Project::open(new).has_commit(head) {
-            return Ok(History::WithoutHead);
+        let copy = Project::open(new);
+        if copy.has_commit(head) {
+            stand_at(new, head)?;
+            return Ok(History::Whole);
         }
-        stand_at(new, head)?;
-        Ok(History::Whole)
+        if let Some(now) = copy.head().commit {
+            stand_at(new, now)?;
+        }
+        Ok(History::WithoutHead)
     }
 }

@@ -21,6 +21,9 @@ use crate::git::tree::{FOLDER_MODE, RawEntry, render_raw};
 use crate::model::ObjectId;
 use crate::model::code::{LeftOut, Reason, TurnKey};
 
+/// What stands among the notes of roots while something is being forgotten.
+const UNFINISHED: &str = "forgetting";
+
 /// With more packs than that, they are merged.
 const MANY: usize = 50;
 /// So many deltas at most are applied to read an object.
@@ -55,6 +58,8 @@ pub struct Freed {
     pub changed: usize,
     /// How many bytes the store has less.
     pub bytes: u64,
+    /// Whether a forgetting was finished that had been ended half way.
+    pub is_finished: bool,
 }
 
 impl CodeStore {
@@ -67,13 +72,19 @@ impl CodeStore {
         let before = self.size();
         let mut freed = Freed::default();
         let named = self.named()?;
+        // One that was killed is finished by the next.
+        let (unfinished, begun) = (self.notes().join(UNFINISHED), self.is_unfinished());
+        durable::replace(&unfinished, b"").map_err(Error::io("write", &unfinished))?;
         match what {
             Forgotten::Path(path) => freed.changed = self.forget_path(&named, path)?,
             what => freed.snapshots = self.drop_refs(&named, what)?,
         }
-        if freed.snapshots > 0 || freed.changed > 0 {
+        freed.is_finished = begun;
+        if begun || freed.snapshots > 0 || freed.changed > 0 {
             self.rewrite(&held)?;
         }
+        self.remove_leftovers(&held);
+        durable::remove_file(&unfinished).map_err(Error::io("remove", &unfinished))?;
         freed.bytes = before.saturating_sub(self.size());
         Ok(freed)
     }
@@ -88,12 +99,17 @@ impl CodeStore {
         if !self.odb.packs_now()?.all().is_empty() {
             self.rewrite(&held)?;
         }
+        self.remove_leftovers(&held);
         Ok(before.saturating_sub(self.size()))
+    }
+
+    fn is_unfinished(&self) -> bool {
+        self.notes().join(UNFINISHED).exists()
     }
 
     /// Whether there are so many packs that merging them is worth it.
     pub fn is_scattered(&self) -> bool {
-        self.odb.packs_now().is_ok_and(|packs| packs.all().len() > MANY)
+        self.is_unfinished() || self.odb.packs_now().is_ok_and(|packs| packs.all().len() > MANY)
     }
 
     fn drop_refs(&self, named: &BTreeMap<String, ObjectId>, what: &Forgotten<'_>) -> Result<usize, Error> {

@@ -85,7 +85,7 @@ fn check(root: &Path, bounds: &Bounds) -> Result<(), Refusal> {
     match () {
         () if root.parent().is_none() => Err(Refusal::Top),
         () if bounds.person_home.as_deref().is_some_and(is_at_or_above) => Err(Refusal::Home),
-        () if is_at_or_above(&bounds.codex_home) => Err(Refusal::CodexHome),
+        () if is_at_or_above(&bounds.codex_home) || is_codex_own(root, &bounds.codex_home) => Err(Refusal::CodexHome),
         () if tempfile::env::temp_dir().canonicalize().is_ok_and(|temporary| temporary == root) => {
             Err(Refusal::Temporary)
         }
@@ -93,6 +93,12 @@ fn check(root: &Path, bounds: &Bounds) -> Result<(), Refusal> {
         () if !bounds.network && is_on_a_network(root) => Err(Refusal::Network),
         () => Ok(()),
     }
+}
+
+/// Whether a folder is within the codex home, and none of the work trees there.
+fn is_codex_own(root: &Path, codex_home: &Path) -> bool {
+    let home = codex_home.canonicalize().unwrap_or_else(|_| codex_home.to_owned());
+    root.starts_with(&home) && !root.starts_with(home.join("worktrees"))
 }
 
 /// Numbers of file systems whose files are elsewhere: NFS, SMB in three forms, 9p, FUSE, AFS, Ceph.
@@ -129,7 +135,11 @@ mod tests {
         assert_eq!(refusal(Path::new("/")), Some(Refusal::Top));
         assert_eq!(refusal(&home), Some(Refusal::Home));
         assert_eq!(refusal(home.parent().unwrap()), Some(Refusal::Home));
+        std::fs::create_dir_all(codex.join("worktrees/ab/project")).unwrap();
+        std::fs::create_dir_all(codex.join("sessions.git")).unwrap();
         assert_eq!(refusal(&codex), Some(Refusal::CodexHome));
+        assert_eq!(refusal(&codex.join("sessions.git")), Some(Refusal::CodexHome));
+        assert_eq!(refusal(&codex.join("worktrees/ab/project")), None);
         assert_eq!(refusal(&home.join("gone")), Some(Refusal::Missing));
         assert_eq!(Root::of(&project, &bounds).unwrap().path, project);
         std::fs::create_dir(home.join(".git")).unwrap();

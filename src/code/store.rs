@@ -26,8 +26,6 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const PAUSE: Duration = Duration::from_millis(10);
 /// A ref's lock is nobody's after a second; then it is removed, and taken anew.
 const STALE: Duration = Duration::from_secs(5);
-/// A file that nobody wrote to for so long was left behind by a kill.
-const OLD: Duration = Duration::from_secs(3600);
 
 const FORMAT_KEY: &str = "codexgit.code.format";
 const PROJECT_KEY: &str = "codexgit.code.project";
@@ -177,8 +175,9 @@ impl CodeStore {
         self.path.join("roots")
     }
 
-    /// Removes what kills left behind: files that were written aside, and packs that never got their index.
-    pub(super) fn remove_leftovers(&self) {
+    /// Removes what kills left behind: files that were written aside, and packs that never got their index. Who holds the store is the only one who
+    /// writes such, so they are nobody's.
+    pub(super) fn remove_leftovers(&self, _: &Held) {
         let packs = self.odb.pack_folder();
         for folder in [&packs, &self.notes()] {
             for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
@@ -186,9 +185,7 @@ impl CodeStore {
                 let name = name.to_string_lossy();
                 let is_aside = name.starts_with("tmp_") || name.starts_with(".tmp");
                 let is_lone = name.starts_with("pack-") && !path.with_extension("idx").exists();
-                let age =
-                    entry.metadata().and_then(|data| data.modified()).map(|time| time.elapsed().unwrap_or_default());
-                if (is_aside || is_lone) && age.is_ok_and(|age| age > OLD) {
+                if is_aside || is_lone {
                     fs::remove_file(&path).ok();
                 }
             }

@@ -61,7 +61,7 @@ impl CodeStore {
     /// # Errors
     /// When a limit was exceeded, or something can't be read or written. No ref names anything new then.
     pub fn take(&self, look: &Look<'_>) -> Result<Option<Taken>, Error> {
-        let _held = self.hold()?;
+        let held = self.hold()?;
         let mut name = names::of(look.turn.as_ref(), look.moment, look.now);
         let mut before = self.refs.read(&name)?;
         if look.turn.is_none() && before.is_some() {
@@ -74,7 +74,7 @@ impl CodeStore {
         if let Some(why) = self.given_up(look.root) {
             return Err(Error::GivenUp { root: look.root.path().to_owned(), why });
         }
-        self.remove_leftovers();
+        self.remove_leftovers(&held);
         let taken = self.check_room(look.root, &look.budget).and_then(|()| self.look(look, &name, before));
         self.note_outcome(look.root, taken.as_ref().err());
         taken.map(Some)

@@ -17,6 +17,7 @@ use super::ignored::{Rules, Verdict};
 use super::keeper::Keeper;
 use super::root::Root;
 use crate::git::project::Project;
+use crate::model::ObjectId;
 use crate::model::code::{Budget, Exceeded, LeftOut, Reason, is_safe, looks_secret};
 
 /// Folders deeper than that are left out: each that is open takes a descriptor.
@@ -62,6 +63,9 @@ struct Place<'a> {
     only_tracked: bool,
     depth: usize,
 }
+
+/// A file that was read: its id, when that was its id, and where its bytes are.
+type Read = (ObjectId, Stamp, Kept);
 
 /// How a name comes to be kept.
 enum Admitted {
@@ -233,6 +237,7 @@ impl Walk<'_, '_> {
             return Ok(());
         }
         let read = match stamp.size > most {
+            _ if looks_secret(name) => self.secret(folder, folder_path, name),
             true => self.large(folder, folder_path, name, stamp),
             false => match content::read(folder, name, most) {
                 Ok((bytes, stamp)) => {
@@ -252,20 +257,24 @@ impl Walk<'_, '_> {
     }
 
     /// A file that is too large to be stored: it is kept only if HEAD has it as it is.
-    fn large(
-        &mut self,
-        folder: BorrowedFd<'_>,
-        folder_path: &[u8],
-        name: &[u8],
-        stamp: Stamp,
-    ) -> Result<(crate::model::ObjectId, Stamp, Kept), Reason> {
-        let blob = self.keeper.head.blob(folder_path, name).ok_or(Reason::TooLarge)?;
+    fn large(&mut self, folder: BorrowedFd<'_>, path: &[u8], name: &[u8], stamp: Stamp) -> Result<Read, Reason> {
+        let blob = self.keeper.head.blob(path, name).ok_or(Reason::TooLarge)?;
         if self.keeper.head.size(blob) != Some(stamp.size) {
             return Err(Reason::TooLarge);
         }
-        let (began, most) = (self.began, self.budget.time);
-        let (id, stamp) = content::id(folder, name, &|| began.elapsed() > most)?;
+        let (id, stamp) = self.id(folder, name)?;
         Ok((id, stamp, if id == blob { Kept::Yes } else { Kept::Never }))
+    }
+
+    /// A file that looks like a secret: the same, and what HEAD does not have is left out.
+    fn secret(&mut self, folder: BorrowedFd<'_>, path: &[u8], name: &[u8]) -> Result<Read, Reason> {
+        let blob = self.keeper.head.blob(path, name).ok_or(Reason::Secret)?;
+        let (id, stamp) = self.id(folder, name)?;
+        if id == blob { Ok((id, stamp, Kept::Yes)) } else { Err(Reason::Secret) }
+    }
+
+    fn id(&self, folder: BorrowedFd<'_>, name: &[u8]) -> Result<(ObjectId, Stamp), Reason> {
+        content::id(folder, name, &|| self.began.elapsed() > self.budget.time)
     }
 
     fn link(

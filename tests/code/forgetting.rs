@@ -118,3 +118,53 @@ fn pruning_packs_closely_and_loses_nothing() {
         .filter(|entry| entry.as_ref().unwrap().path().extension().is_some_and(|end| end == "pack"));
     assert_eq!(packs.count(), 1);
 }
+
+#[test]
+fn what_killed_processes_left_is_gone_as_well() {
+    let project = planted();
+    let packs = project.store().join("objects/pack");
+    fs::write(packs.join("tmp_pack_killed"), "planted-one").unwrap();
+    // One that was killed after the refs had moved: what only they had is still in the packs.
+    fs::write(project.store().join("roots/forgetting"), "").unwrap();
+    project.kept(&["update-ref", "-d", &format!("refs/code/{}/{}/after", project.session, project.turns[0])]);
+    assert!(is_kept(&project, "planted-one"));
+    let again = project.home.run(["code", "forget", "--yes", "--path", "no/such/file"]);
+    assert!(!is_kept(&project, "planted-one") && !packs.join("tmp_pack_killed").exists(), "{again:?}");
+    assert!(!project.store().join("roots/forgetting").exists());
+    project.is_sound();
+}
+
+#[test]
+fn a_path_that_no_snapshot_has_is_told_and_a_hint_means_that_path_alone() {
+    let project = planted();
+    let none = project.home.run(["code", "forget", "--yes", "--path", "no/such/file"]);
+    assert!(none.code == 1 && none.stderr.contains("no snapshot of this project has `no/such/file`"), "{none:?}");
+    for (number, name) in ["a[1].txt", "tr ", "back\\slash", "st*r"].into_iter().enumerate() {
+        let bytes = format!("bytes of number {number}");
+        project.put(name, &bytes);
+        project.home.ok("code snap -q");
+        let told = project.home.run(["code", "forget", "--yes", "--path", name]);
+        let hint = told.stderr.split("unless: codex-git ").nth(1).unwrap().lines().next().unwrap();
+        let typed = format!("printf %s {}", hint.strip_prefix("code ignore ").unwrap());
+        let pattern = Command::new("sh").arg("-c").arg(typed).output().unwrap().stdout;
+        let ignored = project.home.run(["code", "ignore", std::str::from_utf8(&pattern).unwrap()]);
+        assert_eq!(ignored.code, 0, "{hint}: {ignored:?}");
+        project.home.ok("code snap -q");
+        assert!(!is_kept(&project, &bytes), "{hint}");
+    }
+    project.put("a1.txt", "innocent");
+    project.home.ok("code snap -q");
+    assert!(is_kept(&project, "innocent"));
+}
+
+#[test]
+fn a_secret_is_not_kept_because_the_commit_has_another_file_of_that_name() {
+    let project = Project::new();
+    project.put("id_rsa", "placeholder");
+    project.commit_all();
+    project.before(1);
+    project.put("id_rsa", "the-real-one");
+    project.after(1);
+    assert!(!is_kept(&project, "the-real-one"));
+    assert_eq!(project.kept(&["ls-tree", "-r", &project.tree(1, "after")]), "");
+}

@@ -69,7 +69,7 @@ fn a_turn_without_an_end_has_the_files_that_the_next_began_with() {
     project.before(2);
     let (ran, place) = project.fork(1, &[]);
     assert_eq!(ran.code, 0, "{}", ran.stderr);
-    assert!(ran.stderr.contains("its neighbour's counts"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("that of the turn beside it counts"), "{}", ran.stderr);
     assert_eq!(fs::read_to_string(place.join("a")).unwrap(), "1");
     let (ran, place) = project.fork(3, &[]);
     assert_eq!(ran.code, 1);
@@ -156,4 +156,17 @@ fn what_turns_changed_is_told() {
     let diff = project.home.ok(&format!("code diff {}", at(2))).stdout;
     assert_eq!(diff, "--- a/a\n+++ b/a\n@@ -1,3 +1 @@\n 0\n-1\n-by hand\n");
     assert_eq!(project.snapshots(), refs, "a look leaves no name behind");
+}
+
+#[test]
+fn where_history_was_rewritten_the_index_says_what_head_has() {
+    let project = grown();
+    project.git(&["commit", "-q", "--amend", "-m", "other"]);
+    project.git(&["reflog", "expire", "--expire=now", "--all"]);
+    project.git(&["gc", "-q", "--prune=now"]);
+    let (ran, place) = project.fork(3, &[]);
+    assert!(ran.stderr.contains("HEAD is where the project's is now"), "{}", ran.stderr);
+    assert!(!git_in(&place, &["ls-files"]).is_empty());
+    assert_eq!(git_in(&place, &["rev-parse", "HEAD"]), project.git(&["rev-parse", "HEAD"]));
+    assert_eq!(git_in(&place, &["rev-parse", "--abbrev-ref", "HEAD"]).trim(), "HEAD");
 }

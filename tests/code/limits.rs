@@ -12,7 +12,7 @@ fn homes_and_what_is_above_them_are_never_kept() {
     for (folder, why) in [
         (std::path::Path::new("/"), "it is the root of the file system"),
         (home.parent().unwrap(), "it is your home folder, or above it"),
-        (&home, "it is the codex home, or above it"),
+        (&home, "it is the codex home, above it, or within it"),
     ] {
         let output = project.home.command().args(["code", "snap"]).current_dir(folder).output().unwrap();
         let told = String::from_utf8_lossy(&output.stderr);

@@ -1,10 +1,15 @@
 //! `codex-git code`: keeping a project's files at each turn. What was kept is shown by `cli/kept_code.rs`.
 
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::{Args, Subcommand};
 use clap_complete::ArgValueCompleter;
+use codex_git::model::code::quoted;
+use codex_git::model::shell::command;
+use codex_git::model::text;
 use codex_git::ops::code::{Freed, Root, Switch, Wanted};
 use codex_git::{Error, Workspace};
 
@@ -64,7 +69,7 @@ enum CodeVerb {
         revision: String,
         /// The file, from the project's root on
         #[arg(value_name = "PATH")]
-        path: Option<String>,
+        path: Option<OsString>,
         /// As before the turn, not as after it
         #[arg(long)]
         before: bool,
@@ -102,8 +107,8 @@ struct ForgetArgs {
     here: bool,
     /// A file or a folder in all snapshots of this project, from its root on
     #[arg(long, value_name = "PATH", group = "what")]
-    path: Option<String>,
-    /// All that are at least this old: 12h, 30d, 8w; those of saves stay
+    path: Option<OsString>,
+    /// All that are at least this old, of every project: 12h, 30d, 8w; those of saves stay
     #[arg(long, value_name = "AGE", value_parser = age, group = "what")]
     older_than: Option<Duration>,
     /// Do not ask
@@ -150,6 +155,11 @@ fn turn(context: &Context, workspace: &Workspace, switch: Switch, here: bool) ->
         Switch::Light => format!("from now on, the commit of {of} is noted at each turn, and no file is kept"),
         Switch::Off => format!("the files of {of} are no longer kept; what was kept stays until it is old, or: codex-git code forget --here"),
     });
+    let others = if here || switch != Switch::Off { Vec::new() } else { workspace.code_roots() };
+    if !others.is_empty() {
+        let others: Vec<String> = others.iter().map(|path| shown(Path::new(path))).collect();
+        context.ui.say(format_args!("those of {} are, as `code on --here` said there", others.join(", ")));
+    }
     if context.json { kept_code::state(context, workspace) } else { Ok(()) }
 }
 
@@ -193,12 +203,8 @@ fn ignore(context: &Context, workspace: &Workspace, pattern: &str) -> Outcome {
 }
 
 fn forget(context: &Context, workspace: &Workspace, args: &ForgetArgs) -> Outcome {
-    asking::confirm(
-        context,
-        args.yes,
-        "Nothing brings forgotten snapshots back. Forget them?",
-        "codex-git code forget --yes …",
-    )?;
+    let question = format!("Nothing brings forgotten snapshots back. Forget {}?", args.meant());
+    asking::confirm(context, args.yes, &question, "codex-git code forget --yes …")?;
     if let Some(text) = &args.session {
         let resolved = report::resolve(context, workspace, Some(text))?;
         let turn = args.turn.map(|turn| workspace.turn_of(&resolved.point, turn)).transpose()?;
@@ -208,18 +214,58 @@ fn forget(context: &Context, workspace: &Workspace, args: &ForgetArgs) -> Outcom
         let age = i64::try_from(age.as_secs()).unwrap_or(i64::MAX);
         return freed(context, workspace.forget_code_before(context.unix_now().saturating_sub(age))?);
     }
-    let path = args.path.as_ref().map(|path| path.trim_matches('/').as_bytes());
-    if path.is_some_and(<[u8]>::is_empty) {
+    let Some(typed) = &args.path else {
+        return freed(context, workspace.forget_code_here(here(context)?, &context.bounds(), None)?);
+    };
+    let path = kept_code::path_in(typed);
+    let path = path.strip_prefix(b"/").unwrap_or(path);
+    let path = path.strip_suffix(b"/").unwrap_or(path);
+    if path.is_empty() {
         let words = "a path is needed, from the project's root on".to_owned();
         return Err(Failure::Usage(words, "codex-git code forget --path config/secret".to_owned()));
     }
-    let done = workspace.forget_code_here(here(context)?, &context.bounds(), path)?;
-    if let Some(path) = args.path.as_ref().filter(|_| done.changed > 0) {
-        let pattern = format!("/{}", path.trim_matches('/'));
-        let pattern = codex_git::model::shell::quoted(&pattern);
-        context.ui.say(format_args!("the next snapshot has it again, unless: codex-git code ignore {pattern}"));
+    let done = workspace.forget_code_here(here(context)?, &context.bounds(), Some(path))?;
+    if done.changed == 0 && !done.is_finished {
+        let words = format!("no snapshot of this project has `{}`, seen from its root", text::plain(&quoted(path)));
+        return Err(Failure::Nothing(words));
+    }
+    let words = "the next snapshot has it again if it is there";
+    match pattern_of(path) {
+        Some(pattern) => context.ui.say(format_args!("{words}, unless: {}", command("code ignore", &[&pattern]))),
+        None => context.ui.say(words),
     }
     freed(context, done)
+}
+
+impl ForgetArgs {
+    /// What is to be forgotten, in words.
+    fn meant(&self) -> String {
+        match (&self.session, self.turn, self.older_than, &self.path) {
+            (Some(session), Some(turn), ..) => format!("those of turn {turn} of {}", text::plain(session)),
+            (Some(session), None, ..) => format!("all of {}", text::plain(session)),
+            (None, _, Some(_), _) => "all that are that old, of every project".to_owned(),
+            (None, _, None, Some(path)) => {
+                format!("`{}` in all of this project", text::plain(&quoted(path.as_bytes())))
+            }
+            (None, _, None, None) => "all of this project".to_owned(),
+        }
+    }
+}
+
+/// The pattern that matches a path and no other; none where no line can say it.
+fn pattern_of(path: &[u8]) -> Option<String> {
+    let path = std::str::from_utf8(path).ok().filter(|path| !path.contains(char::is_control))?;
+    let mut pattern = String::from("/");
+    for letter in path.chars() {
+        if matches!(letter, '\\' | '*' | '?' | '[' | ']') {
+            pattern.push('\\');
+        }
+        pattern.push(letter);
+    }
+    if let Some(rest) = pattern.strip_suffix(' ') {
+        pattern = format!("{rest}\\ ");
+    }
+    Some(pattern)
 }
 
 fn freed(context: &Context, freed: Freed) -> Outcome {

@@ -10,7 +10,7 @@ pub enum Refusal {
     Top,
     /// It is the person's home folder, or above it.
     Home,
-    /// It is the codex home, or above it.
+    /// It is the codex home, above it, or within it.
     CodexHome,
     /// It is the folder for temporary files itself.
     Temporary,
@@ -27,7 +27,7 @@ impl fmt::Display for Refusal {
         f.write_str(match self {
             Self::Top => "it is the root of the file system",
             Self::Home => "it is your home folder, or above it",
-            Self::CodexHome => "it is the codex home, or above it",
+            Self::CodexHome => "it is the codex home, above it, or within it",
             Self::Temporary => "it is the folder for temporary files",
             Self::Foreign => "it belongs to somebody else",
             Self::Network => "it is on a network, where looking at every file is slow",

@@ -39,6 +39,19 @@ pub struct CodeAt {
     pub is_neighbour: bool,
 }
 
+impl CodeAt {
+    /// The same, if it has files.
+    ///
+    /// # Errors
+    /// [`SnapshotError::Light`] when it is a light one.
+    pub fn with_files(self) -> Result<Self, Error> {
+        match self.kept.snapshot.light {
+            true => Err(SnapshotError::Light { turn: self.turn, head: self.kept.snapshot.head }.into()),
+            false => Ok(self),
+        }
+    }
+}
+
 impl Workspace {
     /// The snapshot of the turn that a point of a session is at.
     ///

@@ -56,6 +56,15 @@ impl Workspace {
         said.iter().filter_map(read).max_by_key(|(_, path)| path.len())
     }
 
+    /// The roots whose files are kept whatever is said of all projects.
+    pub fn code_roots(&self) -> Vec<String> {
+        let read = |value: &String| {
+            let (word, path) = value.split_once(' ')?;
+            (Switch::parse(word) != Switch::Off).then(|| path.to_owned())
+        };
+        self.setting(&CODE_HERE).values.iter().filter_map(read).collect()
+    }
+
     /// Has the files of all projects be kept from now on, or of none; or of one, whose root is given.
     ///
     /// # Errors
