@@ -2,7 +2,7 @@
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use codex_git::model::code::quoted;
 use codex_git::model::{screen, shell, text};
@@ -45,13 +45,23 @@ pub fn fork(
     };
     let made = workspace.make_code_folder(&at, &place)?;
     tell(context, &workspace, &at, &made);
-    let wanted = NewFork { directory: Some(&made.place), ..*wanted };
+    let directory = directory_in(&made.place, &at, &point);
+    let wanted = NewFork { directory: Some(&directory), ..*wanted };
     let (forked, name) = forking::make(context, &workspace, &wanted, (&resolved, &point))?;
-    let is_known = settle(context, &workspace, forked.session, &made.place, &name);
+    let is_known = settle(context, &workspace, forked.session, &directory, &name);
     match resume {
-        Some(args) => go_on(context, &workspace, forked.session, (&made.place, args)),
-        None => finish(context, &forked, &made.place, (&name, is_known)),
+        Some(args) => go_on(context, &workspace, forked.session, (&directory, args)),
+        None => finish(context, &forked, &directory, (&name, is_known)),
     }
+}
+
+/// The directory in a new folder that is to it what the session's own was to the project.
+fn directory_in(place: &Path, at: &CodeAt, point: &Point) -> PathBuf {
+    let root = Path::new(OsStr::from_bytes(&at.kept.snapshot.root));
+    let below = point.message.cwd.as_deref().and_then(|cwd| Path::new(cwd).strip_prefix(root).ok());
+    let below = below.filter(|below| !below.as_os_str().is_empty());
+    let directory = below.map(|below| place.join(below)).filter(|directory| directory.is_dir());
+    directory.unwrap_or_else(|| place.to_owned())
 }
 
 fn turn_before(workspace: &Workspace, point: &Point) -> Result<Point, Failure> {

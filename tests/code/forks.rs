@@ -2,7 +2,9 @@
 
 use std::fs;
 
-use super::{Project, files, git_in};
+use super::{CASE, Project, files, git_in};
+use crate::support::story::id;
+use crate::support::{Fixture, ran};
 
 /// Three turns, each with a commit or without, and a person's edits between.
 fn grown() -> Project {
@@ -169,4 +171,35 @@ fn where_history_was_rewritten_the_index_says_what_head_has() {
     assert!(!git_in(&place, &["ls-files"]).is_empty());
     assert_eq!(git_in(&place, &["rev-parse", "HEAD"]), project.git(&["rev-parse", "HEAD"]));
     assert_eq!(git_in(&place, &["rev-parse", "--abbrev-ref", "HEAD"]).trim(), "HEAD");
+}
+
+#[test]
+fn a_session_of_a_folder_in_the_project_goes_on_in_that_folder() {
+    let project = Project::new();
+    project.put("pkg/a", "1");
+    project.put("b", "1");
+    project.commit_all();
+    let package = project.root().join("pkg");
+    // The same session, as of another id and in the package.
+    let name = Fixture::named(CASE).name;
+    let text = fs::read_to_string(project.home.place(&name)).unwrap();
+    let meta: serde_json::Value = serde_json::from_str(text.lines().next().unwrap()).unwrap();
+    let cwd = meta["payload"]["cwd"].as_str().unwrap();
+    let text = text.replace(cwd, package.to_str().unwrap()).replace(&project.session, &id(7));
+    let path = project.home.put(&name.replace(&project.session, &id(7)), text.as_bytes());
+    project.home.ok("-q record");
+    let mut event = project.home.command();
+    event.args(["hook", "--after", "Stop", "--turn", &project.turns[0], "--cwd"]).arg(&package).arg("--").arg(path);
+    assert!(event.status().unwrap().success());
+    let place = project.home.path().join("made");
+    let mut fork = project.home.command();
+    fork.args(["--json", "fork", &id(7), "--turn", "1", "--worktree"]).arg(&place);
+    let forked = ran(fork.output().unwrap());
+    assert_eq!(forked.code, 0, "{forked:?}");
+    assert_eq!(forked.json()[0]["directory"], place.join("pkg").to_str().unwrap());
+    let fork = forked.json()[0]["session"].as_str().unwrap().to_owned();
+    let rollout = std::fs::read_to_string(forked.json()[0]["rolloutPath"].as_str().unwrap()).unwrap();
+    assert!(rollout.lines().next().unwrap().contains(&format!("\"cwd\":\"{}\"", place.join("pkg").display())));
+    let log = project.home.ok(&format!("code log {fork} --json")).json();
+    assert_ne!(log[0]["prompt"], "");
 }

@@ -89,20 +89,21 @@ impl Workspace {
 
     /// Codex's ids of the turn that a point is at; those of the last one that ended, where it is at none.
     fn keys_of(&self, point: &Point) -> Vec<TurnKey> {
+        let Some(turn) = self.turn_under(point) else { return Vec::new() };
+        let CommitKind::Turn { ids, .. } = &turn.message.kind else { return Vec::new() };
+        ids.iter().rev().filter_map(|id| TurnKey::new(turn.message.session, id)).collect()
+    }
+
+    /// The turn that a point is at. A fork, a rewind and lines that are no turn stand on the turn; what was put in another's place stands on both.
+    pub(super) fn turn_under(&self, point: &Point) -> Option<Point> {
         let mut point = point.clone();
         loop {
-            // A fork, a rewind and lines that are no turn stand on the turn; what was put in another's place stands on both.
             let below = match &point.message.kind {
-                CommitKind::Turn { ids, .. } => {
-                    return ids.iter().rev().filter_map(|id| TurnKey::new(point.message.session, id)).collect();
-                }
+                CommitKind::Turn { .. } => return Some(point),
                 kind if kind.is_replacement() => point.parents.last(),
                 _ => point.parents.first(),
             };
-            match below.map(|below| self.store.commit(*below)) {
-                Some(Ok(below)) => point = below,
-                _ => return Vec::new(),
-            }
+            point = self.store.commit(*below?).ok()?;
         }
     }
 

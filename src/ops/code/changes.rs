@@ -93,8 +93,8 @@ impl Workspace {
             if sides.iter().flatten().all(|at| at.is_neighbour) {
                 continue;
             }
-            let subject = match &point.message.kind {
-                CommitKind::Turn { subject, .. } => subject.clone(),
+            let subject = match self.turn_under(&point).map(|turn| turn.message.kind) {
+                Some(CommitKind::Turn { subject, .. }) => subject,
                 _ => String::new(),
             };
             let files = match &sides {
