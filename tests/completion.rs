@@ -172,22 +172,22 @@ fn typed(home: &Home, rollout: &Path, prompt: &str) -> String {
 fn what_is_printed_to_be_pasted_names_a_save_exactly() {
     for odd in ODD {
         let (home, id) = home();
-        let run = |words: &[&str]| home.run(words.iter().map(|word| word.replace("ODD", odd)));
-        run(&["save", "ODD", &format!("{id}~1")]);
+        let run = |words: &[&str]| home.run(words.iter().map(|word| word.replace("%ODD", odd)));
+        run(&["save", "%ODD", &format!("{id}~1")]);
         let ran = home.command().env("PATH", "/nowhere").args(["resume", odd]).output().unwrap();
         names(&String::from_utf8(ran.stderr).unwrap(), "fork --resume", odd);
-        names(&run(&["save", "--delete", "ODDx"]).stderr, "save --delete", odd);
-        names(&run(&["save", "--delete", "ODD"]).stderr, "save", odd);
-        run(&["save", "ODD", &id]);
-        names(&run(&["save", "--undo", "ODD"]).stderr, "save", odd);
+        names(&run(&["save", "--delete", "%ODDx"]).stderr, "save --delete", odd);
+        names(&run(&["save", "--delete", "%ODD"]).stderr, "save", odd);
+        run(&["save", "%ODD", &id]);
+        names(&run(&["save", "--undo", "%ODD"]).stderr, "save", odd);
         let place = home.place(&Synthetic::new(7).name);
         let told = typed(&home, &place, &format!(" /save {odd}"));
         assert!(told.contains(&format!("Saved session '{odd}'")), "{told}");
         names(&typed(&home, &place, &format!(" /undo-save {odd}")), "save", odd);
         // With the options that the person gave.
         let path = home.path();
-        run(&["save", "ODD", &id]);
-        let told = run(&["--codex-home", path.to_str().unwrap(), "save", "--delete", "ODDx"]).stderr;
+        run(&["save", "%ODD", &id]);
+        let told = run(&["--codex-home", path.to_str().unwrap(), "save", "--delete", "%ODDx"]).stderr;
         names(&told, "save --delete", odd);
         names(&told, "--codex-home", path.to_str().unwrap());
     }
@@ -203,16 +203,16 @@ fn what_is_printed_to_be_pasted_names_a_revision_and_a_path_exactly() {
         fs::create_dir_all(&folder).unwrap();
         let place = folder.join(&case[0].0);
         let run = |words: &[&str]| {
-            let words = words.iter().map(|word| word.replace("ODD", odd));
+            let words = words.iter().map(|word| word.replace("%ODD", odd));
             ran(home.command().arg("--codex-home").arg(&path).args(words).output().unwrap())
         };
         fs::write(&place, &case[0].1).unwrap();
         assert_eq!(run(&["init", "-q", "--no-hooks"]).code, 0);
         let id = &case[0].0[28..64];
-        run(&["save", "ODD", id]);
+        run(&["save", "%ODD", id]);
         fs::write(folder.join(&case[1].0), &case[1].1).unwrap();
         run(&["record", "-q"]);
-        let told = run(&["restore", "ODD~0"]).stderr;
+        let told = run(&["restore", "%ODD~0"]).stderr;
         if told.contains("codex-git") {
             names(&told, "restore --as-fork", &format!("{odd}~0"));
         }
