@@ -7,10 +7,11 @@ use std::fs::File;
 use std::io::{self, BufWriter, Write as _};
 use std::path::Path;
 
+use super::secrets::holds_back;
 use super::{Effect, Error, Point, Workspace};
 use crate::model::SessionId;
 use crate::rollout::{Error as RolloutError, RolloutName, masked_meta};
-use crate::secrets::{Finding, FingerprintKey, Mask, ReadyMask, RuleError, Tier};
+use crate::secrets::{Finding, FingerprintKey, Mask, ReadyMask, RuleError};
 use crate::store::Error as StoreError;
 
 /// What the name of the folder begins with in which a masked rollout is while it is recorded.
@@ -39,9 +40,8 @@ impl Workspace {
     pub(super) fn masked_together(&self, points: &[Point]) -> Result<Vec<Result<Point, Error>>, Error> {
         let (rules, key) = (self.secret_rules()?, FingerprintKey::new(self.store.own_key()?));
         let (allowed, is_strict) = (self.allowed_secrets(), self.gate_is_strict());
-        let counts = |finding: &Finding| {
-            (is_strict || finding.tier() == Tier::Sure) && !allowed.contains_key(&finding.fingerprint(&key))
-        };
+        let is_allowed = |finding: &Finding| allowed.contains_key(&finding.fingerprint(&key));
+        let counts = |finding: &Finding| holds_back(finding.tier(), is_allowed(finding), is_strict);
         let mut mask = Mask::new(&rules, counts);
         let learn = |point: &Point| {
             self.each_line(point, &mut |line| {

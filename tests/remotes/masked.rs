@@ -153,6 +153,9 @@ fn a_session_that_may_go_needs_no_masked_fork() {
     assert!(pushed.stderr.contains("no longer tells of 1 session") && pushed.stderr.contains("unshare"), "{pushed:?}");
     let there = shared.machine("laptop");
     assert!(masked(&there).is_empty());
+    put(&home, &Written::new(3).turn(&format!("another one: {}", token('B'))));
+    home.ok("push --mask");
+    assert_eq!(masked(&there).len(), 1, "only that of what is held back");
 }
 
 #[test]

@@ -19,6 +19,7 @@ mod selection;
 mod settings;
 mod there;
 mod unshare;
+mod withdrawn;
 
 pub use elsewhere::SessionElsewhere;
 pub use masks::MaskedSession;

@@ -52,6 +52,7 @@ impl Workspace {
         for line in there.listed().values().filter(is_left) {
             lines.insert(line.session, line.clone());
         }
+        self.withdraw_needless(&mut lines, &secrets.held)?;
         let saves = saves.into_values().flatten().collect();
         let index = Index { label: there.own.label.clone(), lines, saves };
         Ok(Outgoing { index, secrets, broken })

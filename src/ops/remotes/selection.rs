@@ -41,7 +41,8 @@ impl Workspace {
         let with_started =
             |named: &HashSet<SessionId>, id| !named.is_empty() && started_by(id).any(|id| named.contains(&id));
         // One that is masked and was made here goes where it was sent to, and nowhere by a rule for what it is of.
-        let here: HashSet<SessionId> = rows.iter().map(|row| row.id).collect();
+        let masked: HashSet<SessionId> = rows.iter().filter(|row| row.id.is_masked()).filter_map(parent).collect();
+        let here: HashSet<SessionId> = rows.iter().map(|row| row.id).filter(|id| masked.contains(id)).collect();
         let is_made_here = |id: &SessionId| id.is_masked() && parents.get(id).is_some_and(|of| here.contains(of));
         let is_sent = |id: &SessionId| listed.contains_key(id) || remote.share.contains(&ShareRule::Session(*id));
         let is_shared = |id: &SessionId| if is_made_here(id) { is_sent(id) } else { with_started(&shared, *id) };

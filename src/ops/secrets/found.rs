@@ -33,8 +33,13 @@ pub struct FoundSecret {
 impl FoundSecret {
     /// Whether it keeps its session from leaving. `strict` says that what may be a secret does, too.
     pub fn holds_back(&self, strict: bool) -> bool {
-        self.allowed.is_none() && (strict || self.tier == Tier::Sure)
+        holds_back(self.tier, self.allowed.is_some(), strict)
     }
+}
+
+/// Whether a secret of a tier keeps its session from leaving.
+pub(in crate::ops) fn holds_back(tier: Tier, is_allowed: bool, strict: bool) -> bool {
+    !is_allowed && (strict || tier == Tier::Sure)
 }
 
 /// What a scan found.

@@ -14,6 +14,7 @@ pub use found::{FoundSecret, Secrets};
 pub use scope::{Leaving, Scope};
 
 use found::Gather;
+pub(super) use found::holds_back;
 use parts::Parts;
 use scanned::Scanned;
 
