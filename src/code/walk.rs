@@ -160,11 +160,16 @@ impl Walk<'_, '_> {
             FileType::Directory => self.below(folder, place, (name, path), old, found),
             FileType::RegularFile | FileType::Symlink => {
                 let Ok(stat) = statat(folder, name, AtFlags::SYMLINK_NOFOLLOW) else { return Ok(()) };
+                let (kind, stamp) = (kind_of(&stat), Stamp::of(&stat));
+                if !matches!(kind, FileType::RegularFile | FileType::Symlink) {
+                    return Ok(());
+                }
                 let known = old.and_then(|old| old.files.get(bytes)).copied();
-                match kind_of(&stat) {
-                    FileType::RegularFile => self.file(folder, place, (bytes, path), &stat, known, found),
-                    FileType::Symlink => self.link(folder, place, (bytes, path), &stat, known, found),
-                    _ => Ok(()),
+                let admitted = self.is_admitted(place, (bytes, &path), known, stamp);
+                let Some(is_excused) = admitted else { return Ok(()) };
+                match kind == FileType::Symlink {
+                    true => self.link(folder, place, (bytes, path), (stamp, is_excused), found),
+                    false => self.file(folder, place, (bytes, path), (stamp, is_excused, known), found),
                 }
             }
             // Sockets, pipes and devices have no bytes of their own.
@@ -219,12 +224,9 @@ impl Walk<'_, '_> {
         folder: BorrowedFd<'_>,
         place: &Place<'_>,
         (name, path): (&[u8], Vec<u8>),
-        stat: &Stat,
-        known: Option<File>,
+        (stamp, is_excused, known): (Stamp, bool, Option<File>),
         found: &mut Folder,
     ) -> std::io::Result<()> {
-        let stamp = Stamp::of(stat);
-        let Some(is_excused) = self.is_admitted(place, (name, &path), known, stamp) else { return Ok(()) };
         let known = known.filter(|file| !file.is_link && file.stamp == stamp && stamp.is_settled(self.looked));
         let (folder_path, most) = (place.path, self.budget.file);
         if let Some(file) = known
@@ -282,12 +284,9 @@ impl Walk<'_, '_> {
         folder: BorrowedFd<'_>,
         place: &Place<'_>,
         (name, path): (&[u8], Vec<u8>),
-        stat: &Stat,
-        known: Option<File>,
+        (stamp, is_excused): (Stamp, bool),
         found: &mut Folder,
     ) -> std::io::Result<()> {
-        let stamp = Stamp::of(stat);
-        let Some(is_excused) = self.is_admitted(place, (name, &path), known, stamp) else { return Ok(()) };
         match content::link(folder, name) {
             Ok(target) => {
                 let (id, kept) = self.keeper.keep(place.path, name, &target)?;
