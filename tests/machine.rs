@@ -790,3 +790,10 @@ fn a_fork_of_an_evicted_orphan_holds_what_the_orphan_does() {
     ];
     assert_eq!(failure(&steps), None);
 }
+
+#[test]
+fn a_session_that_went_back_twice_is_whole_when_a_file_of_it_is_gone_at_its_eviction() {
+    use Step::{Evict, Hide, Revert, Start};
+    let steps = [Start, Revert(107, 29426), Revert(179, 51738), Hide(90, 190), Evict(27)];
+    assert_eq!(failure(&steps), None);
+}

@@ -93,10 +93,24 @@ impl<'a> Bases<'a> {
         };
         let Some(base) = self.base(rollout, base, states)? else { return Ok(Start::Nothing) };
         rollout.borrow(0, base.borrowed);
+        let is_own = base.commit.message.session == rollout.session();
+        let before = match before {
+            None if is_own => Some(self.recorded_before(rollout, &base.commit)?),
+            before => before.cloned(),
+        };
         Ok(match before {
-            Some(before) => Start::Revert(base.commit, Box::new(before.clone())),
+            Some(before) => Start::Revert(base.commit, Box::new(before)),
             None => Start::Fork(base.commit, rollout.meta().len()),
         })
+    }
+
+    /// What the store holds of the session before a file that it went back in: the file before that is gone, or lies elsewhere.
+    fn recorded_before(&self, rollout: &Rollout, base: &Commit) -> Result<Commit, Error> {
+        let own = lineage::files(&self.workspace.store, &self.heads(rollout.session())?)?;
+        let earlier = own.into_iter().filter_map(|last| Some((lineage::segment(&last)?, last)));
+        let before =
+            earlier.filter(|(segment, _)| *segment < rollout.name().segment).max_by_key(|(segment, _)| *segment);
+        Ok(before.map_or_else(|| base.clone(), |(_, last)| last))
     }
 
     /// A rewind to before the first prompt goes on from the session's first line alone.
