@@ -5,6 +5,7 @@
 
 mod forgetting;
 mod forks;
+mod health;
 mod hostile;
 mod kills;
 mod kinds;

@@ -2,6 +2,7 @@
 //!
 //! A room of its own beside `store`, which keeps conversations: code can be forgotten, conversations can't. The only room that names `ignore`.
 
+mod check;
 mod checkout;
 mod content;
 mod error;
@@ -22,6 +23,7 @@ mod take;
 mod trees;
 mod walk;
 
+pub use check::{CheckedStore, Closely};
 pub use error::Error;
 pub use folder::{History, NewFolder};
 pub use forget::{Forgotten, Freed};

@@ -10,6 +10,7 @@ use codex_git::model::text;
 use codex_git::ops::code::code_size;
 use codex_git::ops::{Amount, Auto, Checkup, Hidden, Hooks, Remote, Stored, examine};
 
+use crate::cli::code_health::CodeHealth;
 use crate::cli::context::{Context, is_on_path};
 use crate::cli::failure::{Failure, Outcome};
 use crate::cli::recording::Off;
@@ -33,20 +34,26 @@ pub struct DoctorArgs {}
 pub fn run(context: &Context, _: &DoctorArgs) -> Outcome {
     let checkup = examine(&context.home, &context.store);
     let codex = codex::version(context);
+    let code = CodeHealth::present(&context.home);
     if context.json {
-        context.ui.json(json::checkup(&checkup, codex.as_deref(), &context.home, &context.store))?;
+        context.ui.json(json::checkup(&checkup, &code, codex.as_deref(), &context.home, &context.store))?;
     } else {
         let width = context.ui.width();
         let mut table = Table::new(&[Align::Left, Align::Left]);
-        for (what, is) in lines(context, &checkup, codex) {
+        for (what, is) in lines(context, &checkup, &code, codex) {
             table.row().cell(NAME, what).cell(Style::new(), is);
         }
         context.ui.page(|out| table.write(out, width))?;
     }
-    tell(context, &checkup)
+    tell(context, &checkup, &code)
 }
 
-fn lines(context: &Context, checkup: &Checkup, codex: Option<String>) -> Vec<(&'static str, String)> {
+fn lines(
+    context: &Context,
+    checkup: &Checkup,
+    code: &CodeHealth,
+    codex: Option<String>,
+) -> Vec<(&'static str, String)> {
     let none = || "not found".to_owned();
     let Amount { files: rollouts, bytes: raw } = checkup.rollouts;
     let mut lines = vec![
@@ -82,8 +89,9 @@ fn lines(context: &Context, checkup: &Checkup, codex: Option<String>) -> Vec<(&'
         }
     }
     #[cfg(unix)]
-    if let (stores @ 1.., size) = code_size(&context.home) {
-        lines.push(("code", format!("{}, {}: codex-git code", count(stores, "code store"), bytes(size))));
+    if let Some(told) = code.told() {
+        let (_, size) = code_size(&context.home);
+        lines.push(("code", format!("{}: {told}", bytes(size))));
     }
     lines
 }
@@ -153,7 +161,7 @@ fn failing_remotes(context: &Context) -> Vec<(Remote, String)> {
 }
 
 /// What needs a hand, each with what to do.
-fn tell(context: &Context, checkup: &Checkup) -> Outcome {
+fn tell(context: &Context, checkup: &Checkup, code: &CodeHealth) -> Outcome {
     let mut well = true;
     let mut wrong = |words: String, hint: Option<String>| {
         context.ui.fail(words, hint);
@@ -179,6 +187,9 @@ fn tell(context: &Context, checkup: &Checkup) -> Outcome {
         for misfit in &stored.misfits {
             wrong(words::misfit(misfit), Some(command(&format!("config --unset {}", misfit.key), &[&misfit.value])));
         }
+    }
+    for problem in &code.problems {
+        wrong(format!("code: {}: {}", problem.place, problem.what), None);
     }
     if let Some((words, hint)) = recording(context) {
         wrong(words, Some(hint));

@@ -1,10 +1,11 @@
 //! `codex-git gc`.
 
 use clap::Args;
+use codex_git::Workspace;
 use codex_git::ops::Collected;
 
 use crate::cli::context::Context;
-use crate::cli::failure::Outcome;
+use crate::cli::failure::{Failure, Outcome};
 use crate::cli::words::{bytes, count};
 use crate::cli::{hints, json, report};
 use crate::ui::Progress;
@@ -12,7 +13,7 @@ use crate::ui::Progress;
 /// Compact the store
 ///
 /// Packs loose objects and refs, merges packs, and removes leftovers of crashes and rollouts that were evicted a day ago or longer. Nothing that
-/// was recorded is ever dropped. It also runs by itself after every 64 turns, unless `codex-git config autogc` is false.
+/// was recorded is ever dropped; code snapshots that are older than the settings say are. It also runs by itself after every 64 turns, unless `codex-git config autogc` is false.
 #[derive(Args)]
 pub struct GcArgs {}
 
@@ -25,12 +26,25 @@ pub fn run(context: &Context, _: &GcArgs) -> Outcome {
         context.ui.say("another codex-git is already collecting");
         return Ok(());
     };
+    let (snapshots, freed) = collect_code(context, &workspace)?;
     if context.json {
-        context.ui.json(json::collected(&collected))?;
+        context.ui.json(json::collected(&collected, (snapshots, freed)))?;
     }
     context.ui.say(told(&collected));
+    if snapshots > 0 || freed > 0 {
+        let forgotten = count(snapshots, "snapshot");
+        context.ui.say(format_args!("code: forgot {forgotten} older than the settings say; freed {}", bytes(freed)));
+    }
     warn_of_broken(context, &collected);
     report::tell_released(context, &workspace.release(false, None))
+}
+
+/// Looks after the code stores. Tells how many snapshots are forgotten, and how many bytes that freed.
+fn collect_code(context: &Context, workspace: &Workspace) -> Result<(usize, u64), Failure> {
+    #[cfg(unix)]
+    return Ok(workspace.collect_code(context.unix_now()).map(|freed| (freed.snapshots, freed.bytes))?);
+    #[cfg(not(unix))]
+    return Ok((0, 0));
 }
 
 /// Names what is broken, and was left as it is.

@@ -4,6 +4,7 @@ use clap::Args;
 use codex_git::Workspace;
 use codex_git::ops::{Repaired, Verified};
 
+use crate::cli::code_health::CodeHealth;
 use crate::cli::context::Context;
 use crate::cli::failure::{Failure, Outcome};
 use crate::cli::words::count;
@@ -14,7 +15,7 @@ use crate::ui::Progress;
 ///
 /// Compares all branches with the format, applies the turn rule to their bytes again, and runs `git fsck --strict`. With `--repair`, what is
 /// broken is put right first: from other copies in the store, and by recording the rollouts that are still there once more. Each object is
-/// proven by its hash; nothing is removed before all that it held is proven elsewhere.
+/// proven by its hash; nothing is removed before all that it held is proven elsewhere. Code snapshots are checked, too, and not repaired.
 #[derive(Args)]
 pub struct VerifyArgs {
     /// Put right what is broken, as far as other copies and the rollouts go
@@ -28,10 +29,12 @@ pub fn run(context: &Context, args: &VerifyArgs) -> Outcome {
         repair(context, &workspace)?;
     }
     let mut bar = Progress::new("sessions", context.ui.quiet);
-    let checked = workspace.verify(&mut |progress| bar.at(progress.done, progress.total))?;
+    let mut checked = workspace.verify(&mut |progress| bar.at(progress.done, progress.total))?;
     drop(bar);
+    let mut code = CodeHealth::proven(&context.home);
     workspace.note_verified(Verified { at: context.unix_now(), problems: checked.problems.len() });
     let last = checked.problems.len().saturating_sub(1);
+    checked.problems.append(&mut code.problems);
     for (at, problem) in checked.problems.iter().enumerate() {
         if context.json {
             context.ui.json(json::problem(problem))?;
@@ -44,10 +47,13 @@ pub fn run(context: &Context, args: &VerifyArgs) -> Outcome {
         return Err(Failure::Said);
     }
     if context.json {
-        context.ui.json(json::verified(&checked))?;
+        context.ui.json(json::verified(&checked, &code))?;
     }
     let (sessions, turns) = (count(checked.sessions, "session"), count(checked.turns, "turn"));
     context.ui.say(format_args!("all is well: {sessions}, {turns}, {} bytes of rollouts", checked.bytes));
+    if let Some(told) = code.told() {
+        context.ui.say(format_args!("code: {told}"));
+    }
     Ok(())
 }
 

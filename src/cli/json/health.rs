@@ -3,10 +3,11 @@
 use std::path::Path;
 
 use codex_git::model::rfc3339;
-use codex_git::ops::{Amounts, Checkup, Hidden, Status};
+use codex_git::ops::{Amounts, Checked, Checkup, Hidden, Status};
 use serde_json::{Value, json};
 
 use super::save;
+use crate::cli::code_health::CodeHealth;
 use crate::cli::recording::Recording;
 use crate::cli::words::misfit;
 
@@ -45,7 +46,7 @@ pub fn status(recording: &Recording, status: Option<&Status>) -> Value {
 }
 
 /// An examination.
-pub fn checkup(checkup: &Checkup, codex: Option<&str>, home: &Path, store: &Path) -> Value {
+pub fn checkup(checkup: &Checkup, code: &CodeHealth, codex: Option<&str>, home: &Path, store: &Path) -> Value {
     let stored = checkup.store.as_ref();
     json!({
         "version": env!("CARGO_PKG_VERSION"),
@@ -72,8 +73,28 @@ pub fn checkup(checkup: &Checkup, codex: Option<&str>, home: &Path, store: &Path
         }),
         "behind": stored.ok().map(|stored| stored.behind),
         "hidden": stored.ok().map(|stored| stored.hidden.iter().map(hidden).collect::<Vec<_>>()),
+        "code": self::code(code),
         "leftovers": stored.ok().map(|stored| stored.leftovers.iter().map(|left| left.path.to_string_lossy()).collect::<Vec<_>>()),
     })
+}
+
+/// A store in which nothing is wrong.
+pub fn verified(checked: &Checked, health: &CodeHealth) -> Value {
+    let Checked { sessions, turns, bytes, .. } = checked;
+    json!({ "sessions": sessions, "turns": turns, "bytes": bytes, "problems": 0, "code": code(health) })
+}
+
+/// What there is of code snapshots; `null` if there are none.
+fn code(health: &CodeHealth) -> Option<Value> {
+    let all = json!({
+        "stores": health.stores,
+        "snapshots": health.snapshots,
+        "borrowedFiles": health.borrowed,
+        "lostFiles": health.lost,
+        "lackingSnapshots": health.lacking,
+        "problems": health.problems.iter().map(|problem| format!("{}: {}", problem.place, problem.what)).collect::<Vec<_>>(),
+    });
+    (health.stores > 0).then_some(all)
 }
 
 /// A session that Codex does not show.

@@ -16,7 +16,7 @@ pub use carried::{imported, put, shared, strand};
 #[cfg(unix)]
 pub use code::{code_entry, code_file, code_freed, code_snapshot, code_state, code_turn};
 pub use found::found;
-pub use health::{amounts, checkup, status};
+pub use health::{amounts, checkup, status, verified};
 pub use project::{blamed, edited, left_out, patch_checked};
 pub use remotes::{dropped_machine, held, pulled, pushed, remote, session_elsewhere, unshared};
 pub use secrets::{allowed_secret, found_secret, secret_rule};
@@ -29,7 +29,7 @@ use codex_git::model::item::{Agent, By, Command, Image, Patch, Review, Step, Ste
 use codex_git::model::patch::{Change, Edit, Touched};
 use codex_git::model::{Item, Save, What, rfc3339};
 use codex_git::ops::{
-    Advanced, BrokenSave, Checked, Collected, Difference, Dropped, Evicted, Forked, LastRun, Listed, LogEntry, Problem,
+    Advanced, BrokenSave, Collected, Difference, Dropped, Evicted, Forked, LastRun, Listed, LogEntry, Problem,
     Recorded, Repaired, Restored, Superseded, Undone,
 };
 use serde_json::{Map, Value, json};
@@ -300,7 +300,7 @@ pub fn evicted(evicted: &Evicted, dry_run: bool) -> Value {
 }
 
 /// A collection.
-pub fn collected(collected: &Collected) -> Value {
+pub fn collected(collected: &Collected, code: (usize, u64)) -> Value {
     let Collected { gathered, leftovers, before, after, .. } = collected;
     json!({
         "objectsPacked": gathered.objects,
@@ -311,6 +311,8 @@ pub fn collected(collected: &Collected) -> Value {
         "leftoversRemoved": leftovers.len(),
         "bytesBefore": before,
         "bytesAfter": after,
+        "codeSnapshotsForgotten": code.0,
+        "codeBytesFreed": code.1,
     })
 }
 
@@ -348,11 +350,6 @@ pub fn renamed(session: SessionId, name: &str) -> Value {
 /// What is wrong in a store.
 pub fn problem(problem: &Problem) -> Value {
     json!({ "place": problem.place, "problem": problem.what })
-}
-
-/// A store in which nothing is wrong.
-pub fn verified(checked: &Checked) -> Value {
-    json!({ "sessions": checked.sessions, "turns": checked.turns, "bytes": checked.bytes, "problems": 0 })
 }
 
 /// A repair.

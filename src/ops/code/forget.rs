@@ -60,26 +60,25 @@ impl Workspace {
     /// # Errors
     /// As [`Workspace::forget_code_of`].
     pub fn prune_code(&self, now: i64) -> Result<Freed, Error> {
-        let mut all = Freed::default();
-        for store in CodeStore::all(self.home()) {
-            let freed = self.prune_one(&store?, now)?;
-            all.snapshots += freed.snapshots;
-            all.bytes += freed.bytes;
-        }
-        Ok(all)
+        self.each_code_store(|store| self.prune_one(store, now))
     }
 
     /// Forgets what is old in a store. What no ref reaches goes in any case: a run that was stopped can have left it.
     fn prune_one(&self, store: &CodeStore, now: i64) -> Result<Freed, Error> {
-        let (saved, time) = (self.turns_with_saves()?, now.saturating_sub(self.code_lifetime()));
-        let mut freed = store.forget(&Forgotten::Before { time, spared: &|key| saved.contains(key) })?;
+        let mut freed = self.forget_old(store, now)?;
         if freed.snapshots == 0 {
             freed.bytes += store.merge()?;
         }
         Ok(freed)
     }
 
-    /// The same for one project, when its store has become scattered.
+    /// Forgets what is older than the settings say in one store.
+    pub(super) fn forget_old(&self, store: &CodeStore, now: i64) -> Result<Freed, Error> {
+        let (saved, time) = (self.turns_with_saves()?, now.saturating_sub(self.code_lifetime()));
+        Ok(store.forget(&Forgotten::Before { time, spared: &|key| saved.contains(key) })?)
+    }
+
+    /// Prunes one project's, when its store has become scattered.
     pub(super) fn tidy_code(&self, directory: &Path, bounds: &Bounds, now: i64) -> Result<(), Error> {
         let (store, _) = self.code_store(directory, bounds)?;
         if store.is_scattered() {
@@ -89,9 +88,14 @@ impl Workspace {
     }
 
     fn forget_everywhere(&self, what: &Forgotten<'_>) -> Result<Freed, Error> {
+        self.each_code_store(|store| Ok(store.forget(what)?))
+    }
+
+    /// Does the same in all code stores, and adds up what that freed.
+    pub(super) fn each_code_store(&self, act: impl Fn(&CodeStore) -> Result<Freed, Error>) -> Result<Freed, Error> {
         let mut all = Freed::default();
         for store in CodeStore::all(self.home()) {
-            let freed = store?.forget(what)?;
+            let freed = act(&store?)?;
             all.snapshots += freed.snapshots;
             all.bytes += freed.bytes;
         }

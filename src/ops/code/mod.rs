@@ -3,6 +3,7 @@
 
 mod at;
 mod changes;
+mod check;
 mod error;
 mod folder;
 mod forget;
@@ -12,10 +13,12 @@ mod take;
 
 pub use at::{CodeAt, Wanted};
 pub use changes::{Content, FileChange, TurnChange};
+pub use check::{CheckedCode, check_code};
 pub use error::SnapshotError;
 pub use state::{CodeState, StoreState, code_size};
 pub use switch::Switch;
 
 pub use crate::code::{
-    Bounds, CodeStore, Error as CodeError, Freed, History, Kept as KeptSnapshot, NewFolder, Root, Taken, Version,
+    Bounds, CheckedStore, Closely, CodeStore, Error as CodeError, Freed, History, Kept as KeptSnapshot, NewFolder,
+    Root, Taken, Version,
 };
