@@ -6,7 +6,7 @@
 
 use std::borrow::Cow;
 use std::fs::File;
-use std::io::{self, ErrorKind, Read, Seek, SeekFrom};
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -309,11 +309,11 @@ fn take_distance(rest: &mut &[u8]) -> Option<u64> {
     None
 }
 
-fn read_at(mut file: &File, offset: u64, len: usize) -> io::Result<Vec<u8>> {
+fn read_at(file: &File, offset: u64, len: usize) -> io::Result<Vec<u8>> {
     let mut bytes = room(len)?;
-    file.seek(SeekFrom::Start(offset))?;
-    file.take(len as u64).read_to_end(&mut bytes)?;
-    if bytes.len() == len { Ok(bytes) } else { Err(ErrorKind::UnexpectedEof.into()) }
+    bytes.resize(len, 0);
+    regular::read_at(file, &mut bytes, offset)?;
+    Ok(bytes)
 }
 
 /// Bytes as a number, the highest first.
