@@ -7,6 +7,7 @@ mod forgetting;
 mod forks;
 mod health;
 mod hostile;
+mod keeping;
 mod kills;
 mod kinds;
 mod limits;

@@ -88,6 +88,21 @@ pub fn tell_left_out(context: &Context, snapshot: &Snapshot) {
     context.ui.say(format_args!("left out {all}: {}", text::plain(&names.join(", "))));
 }
 
+/// Copies the files that a snapshot borrows, and tells how many.
+pub fn take_over(context: &Context, at: &CodeAt) -> Outcome {
+    let taken = at.store.take_over(&at.kept).map_err(codex_git::Error::from)?;
+    tell_what_counts(context, at, at.kept.snapshot.torn);
+    let (files, size) = (count(taken.files, "file"), bytes(taken.bytes));
+    context.ui.say(format_args!("with its code: {files} copied from the project's commits, {size}"));
+    if taken.gone > 0 {
+        let gone = count(taken.gone, "file");
+        context
+            .ui
+            .warn(format_args!("{gone} of the snapshot can't be copied: no commit of the project has them any more"));
+    }
+    Ok(())
+}
+
 /// What each turn changed, the newest first.
 pub fn log(context: &Context, turns: &[TurnChange]) -> Outcome {
     if context.json {
@@ -123,9 +138,22 @@ fn entry(out: &mut dyn Write, turn: &TurnChange) -> io::Result<()> {
             [_, None] => "D",
             _ => "M",
         };
-        writeln!(out, "  {mark} {} {DIM}+{} -{}{RESET}", text::plain(&quoted(&file.path)), file.added, file.removed)?;
+        writeln!(out, "  {mark} {} {DIM}{}{RESET}", text::plain(&quoted(&file.path)), amount(file))?;
     }
     Ok(())
+}
+
+/// How much of a file changed: lines; its size, where it is no text; its mode, where nothing else is different.
+fn amount(file: &FileChange) -> String {
+    match (&file.contents, file.modes) {
+        (old_and_new, [Some(old), Some(new)]) if old != new && old_and_new[0] == old_and_new[1] => {
+            format!("mode {old:o} → {new:o}")
+        }
+        ([Content::None | Content::Text(_), Content::None | Content::Text(_)], _) => {
+            format!("+{} -{}", file.added, file.removed)
+        }
+        _ => without_lines(file),
+    }
 }
 
 /// A path from the project's root on, as it was typed.

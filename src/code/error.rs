@@ -60,6 +60,16 @@ pub enum Error {
     /// The project has only some of its files in its folder.
     #[error("`{}` is a sparse checkout: what its snapshots lack can't be told from what was deleted", .0.display())]
     Sparse(PathBuf),
+    /// The disk is too full to write a store's packs anew.
+    #[error("the packs of `{}` can't be written anew: that takes {needed} bytes until the old ones are gone, and {free} are free", path.display())]
+    NoRoom {
+        /// The code store.
+        path: PathBuf,
+        /// How many bytes the packs have.
+        needed: u64,
+        /// How many bytes are free.
+        free: u64,
+    },
     /// The repository said no.
     #[error(transparent)]
     Git(#[from] GitError),

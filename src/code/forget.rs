@@ -209,6 +209,7 @@ impl CodeStore {
 
     /// Writes one pack with all that the refs reach, and removes the others.
     fn rewrite(&self, _: &Held) -> Result<(), Error> {
+        self.check_room_to_rewrite()?;
         let io = |doing| Error::io::<std::io::Error>(doing, self.path());
         let old = self.pack_files();
         let caches = fs::read_dir(self.notes()).into_iter().flatten().flatten().map(|entry| entry.path());

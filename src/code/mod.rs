@@ -20,6 +20,7 @@ mod root;
 mod stat_cache;
 mod store;
 mod take;
+mod take_over;
 mod trees;
 mod walk;
 
@@ -30,4 +31,5 @@ pub use forget::{Forgotten, Freed};
 pub use root::{Bounds, Root};
 pub use store::CodeStore;
 pub use take::{Look, Taken};
+pub use take_over::TakenOver;
 pub use trees::{Changed, Kept, Lender, Version};

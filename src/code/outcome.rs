@@ -25,6 +25,14 @@ impl CodeStore {
         if free < least { exceeded(Exceeded::Room(least)) } else { Ok(()) }
     }
 
+    /// Whether the packs can be written anew: until that is done, the disk holds them twice.
+    pub(super) fn check_room_to_rewrite(&self) -> Result<(), Error> {
+        let needed = self.packed_size();
+        let Ok(disk) = rustix::fs::statvfs(self.path()) else { return Ok(()) };
+        let free = disk.f_bavail.saturating_mul(disk.f_frsize);
+        if free < needed { Err(Error::NoRoom { path: self.path().to_owned(), needed, free }) } else { Ok(()) }
+    }
+
     /// Why a root is looked at no more, if so.
     pub fn given_up(&self, root: &Root) -> Option<String> {
         let note = fs::read_to_string(self.note_of(root, "refused")).ok()?;

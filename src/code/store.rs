@@ -140,6 +140,19 @@ impl CodeStore {
         Ok(())
     }
 
+    /// No longer leaves out what a pattern matches. False if it was not left out.
+    ///
+    /// # Errors
+    /// When the settings can't be written.
+    pub fn ignore_no_longer(&self, pattern: &str) -> Result<bool, Error> {
+        if !self.ignored().iter().any(|known| known == pattern) {
+            return Ok(false);
+        }
+        let mut settings = Settings::of(&self.path)?;
+        self.refs.guarded(|| settings.remove_value(IGNORE_KEY, pattern))?;
+        Ok(true)
+    }
+
     /// Waits until nobody else works in it, but not without an end.
     pub(super) fn hold(&self) -> Result<Held, Error> {
         let path = self.path.join("code.lock");

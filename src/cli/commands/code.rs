@@ -52,9 +52,12 @@ enum CodeVerb {
     Snap,
     /// Leave files out of this project's snapshots from now on
     Ignore {
-        /// What to leave out, written as in .gitignore; it counts more than all other rules
-        #[arg(value_name = "PATTERN")]
-        pattern: String,
+        /// What to leave out, written as in .gitignore; it counts more than all other rules [default: list what is left out]
+        #[arg(value_name = "PATTERN", required_if_eq("remove", "true"))]
+        pattern: Option<String>,
+        /// Leave it out no longer
+        #[arg(long)]
+        remove: bool,
     },
     /// Show what each turn changed
     Log {
@@ -126,7 +129,8 @@ pub fn run(context: &Context, args: &CodeArgs) -> Outcome {
         }
         Some(CodeVerb::Off { here }) => turn(context, &workspace, Switch::Off, *here),
         Some(CodeVerb::Snap) => snap(context, &workspace),
-        Some(CodeVerb::Ignore { pattern }) => ignore(context, &workspace, pattern),
+        Some(CodeVerb::Ignore { pattern: None, .. }) => ignored(context, &workspace),
+        Some(CodeVerb::Ignore { pattern: Some(pattern), remove }) => ignore(context, &workspace, pattern, *remove),
         Some(CodeVerb::Log { session }) => {
             let resolved = report::resolve(context, &workspace, session.as_deref())?;
             kept_code::log(context, &workspace.code_log(resolved.session, &resolved.point)?)
@@ -192,13 +196,34 @@ fn snap(context: &Context, workspace: &Workspace) -> Outcome {
     Ok(())
 }
 
-fn ignore(context: &Context, workspace: &Workspace, pattern: &str) -> Outcome {
+/// Lists what snapshots of this project leave out because a person said so.
+fn ignored(context: &Context, workspace: &Workspace) -> Outcome {
+    if context.json {
+        return kept_code::state(context, workspace);
+    }
+    let (store, _) = workspace.code_store(here(context)?, &context.bounds())?;
+    let patterns = store.ignored();
+    if patterns.is_empty() {
+        context.ui.say("nobody said what to leave out of the snapshots of this project");
+    }
+    Ok(context.ui.page(|out| patterns.iter().try_for_each(|pattern| writeln!(out, "{}", text::plain(pattern))))?)
+}
+
+fn ignore(context: &Context, workspace: &Workspace, pattern: &str, remove: bool) -> Outcome {
     if pattern.trim().is_empty() || pattern.contains('\n') {
         let words = "a pattern is one line, as in .gitignore".to_owned();
         return Err(Failure::Usage(words, "codex-git code ignore '/data/'".to_owned()));
     }
-    workspace.ignore_code(here(context)?, &context.bounds(), pattern)?;
-    context.ui.say(format_args!("snapshots of this project leave out `{}` from now on", shown(Path::new(pattern))));
+    let named = text::plain(pattern);
+    if remove {
+        if !workspace.ignore_code_no_longer(here(context)?, &context.bounds(), pattern)? {
+            return Err(Failure::Nothing(format!("`{named}` is no pattern that snapshots of this project leave out")));
+        }
+        context.ui.say(format_args!("snapshots of this project have what `{named}` matches again, from now on"));
+    } else {
+        workspace.ignore_code(here(context)?, &context.bounds(), pattern)?;
+        context.ui.say(format_args!("snapshots of this project leave out `{named}` from now on"));
+    }
     if context.json { kept_code::state(context, workspace) } else { Ok(()) }
 }
 

@@ -7,10 +7,14 @@ use clap_complete::ArgValueCompleter;
 use codex_git::model::shell::command;
 use codex_git::model::{SaveName, SaveNameError, text};
 use codex_git::ops::Saved;
+#[cfg(unix)]
+use codex_git::ops::code::Wanted;
 use codex_git::{Effect, Workspace};
 
 use crate::cli::context::Context;
 use crate::cli::failure::{Failure, Outcome};
+#[cfg(unix)]
+use crate::cli::kept_code;
 use crate::cli::words::{short, tilde};
 use crate::cli::{codex, complete, json, news, report, saving, words};
 use crate::ui::{DIM, NAME, RESET};
@@ -35,6 +39,10 @@ pub struct SaveArgs {
     /// A note to keep with the save
     #[arg(short, long, value_name = "NOTE", conflicts_with_all = ["delete", "undo"])]
     message: Option<String>,
+    /// Copy the code snapshot that belongs to the point, with the files that it borrows from the project's commits
+    #[cfg(unix)]
+    #[arg(long, conflicts_with_all = ["delete", "undo"])]
+    with_code: bool,
     /// With --delete or --undo: show what would be done, and do nothing
     #[arg(short = 'n', long, conflicts_with = "revision")]
     dry_run: bool,
@@ -72,8 +80,17 @@ pub fn run(context: &Context, args: &SaveArgs) -> Outcome {
     if args.dry_run {
         return Err(Failure::Usage("only --delete and --undo have a dry run".to_owned(), "codex-git saves".to_owned()));
     }
+    #[cfg(unix)]
+    let code = match args.with_code {
+        true => Some(workspace.code_at(resolved.session, &resolved.point, Wanted::After)?.with_files()?),
+        false => None,
+    };
     let note = args.message.as_deref();
     saving::save(context, &workspace, (&name, &resolved.point), note, |saved| told(context, args, typed, saved))?;
+    #[cfg(unix)]
+    if let Some(code) = code {
+        kept_code::take_over(context, &code)?;
+    }
     Ok(())
 }
 

@@ -20,5 +20,5 @@ pub use switch::Switch;
 
 pub use crate::code::{
     Bounds, CheckedStore, Closely, CodeStore, Error as CodeError, Freed, History, Kept as KeptSnapshot, NewFolder,
-    Root, Taken, Version,
+    Root, Taken, TakenOver, Version,
 };

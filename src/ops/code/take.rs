@@ -93,6 +93,14 @@ impl Workspace {
         Ok(store.try_again(&root)?)
     }
 
+    /// Has a project's snapshots have again what a pattern matches. False if it was not left out.
+    ///
+    /// # Errors
+    /// When the project has no code store, or the settings can't be written.
+    pub fn ignore_code_no_longer(&self, directory: &Path, bounds: &Bounds, pattern: &str) -> Result<bool, Error> {
+        Ok(self.code_store(directory, bounds)?.0.ignore_no_longer(pattern)?)
+    }
+
     /// Looks at files in a thread of its own, after all that is more urgent on this machine.
     fn look_at(&self, look: &Look<'_>, nice: i32) -> Result<Option<Taken>, Error> {
         let home = self.home();
