@@ -1,6 +1,8 @@
 //! The words of the command line: verbs, their arguments, and the help that groups them by what a person wants.
 
-use clap::{Command, CommandFactory, Parser, Subcommand};
+use std::ffi::OsString;
+
+use clap::{Args, Command, CommandFactory, Parser, Subcommand};
 
 use super::commands::{
     blame, clone, completions, config, demo, diff, doctor, evict, export, fork, gc, graph, hook, hooks, import, init,
@@ -121,6 +123,97 @@ pub fn command() -> Command {
     command.help_template(help)
 }
 
+/// The options before a verb that take a value.
+const WITH_VALUES: [&str; 3] = ["--codex-home", "--store", "--color"];
+
+/// The command for these words. Where they name a verb, only that one is there: to build all of them takes longer than most do what they are
+/// for.
+pub fn command_for(words: &[OsString]) -> Command {
+    verb_in(words).and_then(alone).unwrap_or_else(command)
+}
+
+/// The first word that is no option, nor the value of one.
+fn verb_in(words: &[OsString]) -> Option<&str> {
+    let mut words = words.iter().map(|word| word.to_str().unwrap_or_default());
+    while let Some(word) = words.next() {
+        match word {
+            _ if WITH_VALUES.contains(&word) => drop(words.next()),
+            _ if word.starts_with('-') => {}
+            verb => return Some(verb),
+        }
+    }
+    None
+}
+
+/// The program and its options, without a verb.
+#[derive(Parser)]
+#[command(name = "codex-git", version, max_term_width = 100)]
+struct Bare {
+    #[command(flatten)]
+    _global: Global,
+}
+
+/// Adds a verb's arguments to its command.
+type Arguments = fn(Command) -> Command;
+
+/// What adds its arguments to each verb.
+const ARGUMENTS: &[(&str, Arguments)] = &[
+    ("init", init::InitArgs::augment_args),
+    ("record", record::RecordArgs::augment_args),
+    #[cfg(unix)]
+    ("code", super::commands::code::CodeArgs::augment_args),
+    ("save", save::SaveArgs::augment_args),
+    ("saves", saves::SavesArgs::augment_args),
+    ("fork", fork::ForkArgs::augment_args),
+    ("resume", resume::ResumeArgs::augment_args),
+    ("restore", restore::RestoreArgs::augment_args),
+    ("evict", evict::EvictArgs::augment_args),
+    ("log", log::LogArgs::augment_args),
+    ("list", list::ListArgs::augment_args),
+    ("show", show::ShowArgs::augment_args),
+    ("search", search::SearchArgs::augment_args),
+    ("secrets", secrets::SecretsArgs::augment_args),
+    ("diff", diff::DiffArgs::augment_args),
+    ("patch", patch::PatchArgs::augment_args),
+    ("blame", blame::BlameArgs::augment_args),
+    ("export", export::ExportArgs::augment_args),
+    ("graph", graph::GraphArgs::augment_args),
+    ("share", share::ShareArgs::augment_args),
+    ("import", import::ImportArgs::augment_args),
+    ("remote", remote::RemoteArgs::augment_args),
+    ("push", push::PushArgs::augment_args),
+    ("pull", pull::PullArgs::augment_args),
+    ("sync", sync::SyncArgs::augment_args),
+    ("clone", clone::CloneArgs::augment_args),
+    ("unshare", unshare::UnshareArgs::augment_args),
+    ("strands", strands::StrandsArgs::augment_args),
+    ("stats", stats::StatsArgs::augment_args),
+    ("status", status::StatusArgs::augment_args),
+    ("verify", verify::VerifyArgs::augment_args),
+    ("gc", gc::GcArgs::augment_args),
+    ("doctor", doctor::DoctorArgs::augment_args),
+    ("hooks", hooks::HooksArgs::augment_args),
+    ("hook", hook::HookArgs::augment_args),
+    ("rename", rename::RenameArgs::augment_args),
+    ("moved", moved::MovedArgs::augment_args),
+    ("config", config::ConfigArgs::augment_args),
+    #[cfg(feature = "mcp")]
+    ("mcp", super::commands::mcp::McpArgs::augment_args),
+    #[cfg(feature = "ui")]
+    ("ui", super::commands::ui::UiArgs::augment_args),
+    #[cfg(feature = "watch")]
+    ("watch", super::commands::watch::WatchArgs::augment_args),
+    ("demo", demo::DemoArgs::augment_args),
+    ("completions", completions::CompletionsArgs::augment_args),
+    ("man", man::ManArgs::augment_args),
+];
+
+/// The command with one verb; `None` if there is none of that name.
+fn alone(verb: &str) -> Option<Command> {
+    let (verb, arguments) = ARGUMENTS.iter().find(|(known, _)| *known == verb)?;
+    Some(Bare::command().subcommand(arguments(Command::new(*verb))))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -128,6 +221,31 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         command().debug_assert();
+    }
+
+    #[test]
+    fn a_verb_alone_takes_and_tells_what_it_does_among_all() {
+        let all = command();
+        for verb in all.get_subcommands().map(Command::get_name) {
+            let help = |command: Command| {
+                let words = ["codex-git", verb, "--help"];
+                command.try_get_matches_from(words).map_err(|error| error.to_string()).unwrap_err()
+            };
+            assert_eq!(help(alone(verb).expect(verb)), help(command()), "{verb}");
+        }
+        assert!(alone("nothing").is_none());
+    }
+
+    #[test]
+    fn a_verb_is_found_behind_the_options_before_it() {
+        let found = |words: &str| {
+            let words: Vec<OsString> = words.split(' ').map(OsString::from).collect();
+            verb_in(&words).map(str::to_owned)
+        };
+        assert_eq!(found("log save"), Some("log".to_owned()));
+        assert_eq!(found("-q --store save --color=always list"), Some("list".to_owned()));
+        assert_eq!(found("--codex-home"), None);
+        assert_eq!(found("-q --version"), None);
     }
 
     #[test]

@@ -68,7 +68,7 @@ use std::process::ExitCode;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Command, CommandFactory, FromArgMatches};
 
-use args::{Cli, Verb, command};
+use args::{Cli, Verb, command, command_for};
 use commands::{
     blame, clone, completions, config, demo, diff, doctor, evict, export, fork, gc, graph, hook, hooks, import, init,
     list, log, man, moved, patch, pull, push, record, remote, rename, restore, resume, save, saves, search, secrets,
@@ -85,7 +85,7 @@ pub fn main() -> ExitCode {
         return ExitCode::SUCCESS;
     }
     clap_complete::CompleteEnv::with_factory(command).complete();
-    let matches = match command().try_get_matches() {
+    let matches = match command_for(&words).try_get_matches() {
         Ok(matches) => matches,
         Err(error) => return clap_says(&error),
     };
@@ -130,7 +130,7 @@ fn run_hook(words: &[OsString]) {
     if hook::react_at_once(words) {
         return;
     }
-    let cli = command().try_get_matches().ok().and_then(|matches| Cli::from_arg_matches(&matches).ok());
+    let cli = command_for(words).try_get_matches().ok().and_then(|matches| Cli::from_arg_matches(&matches).ok());
     if let Some(Cli { global, verb: Some(Verb::Hook(args)) }) = cli
         && let Ok(context) = Context::new(&global)
     {
