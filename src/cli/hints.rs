@@ -7,7 +7,7 @@ use codex_git::Error;
 #[cfg(feature = "links")]
 use codex_git::links;
 #[cfg(unix)]
-use codex_git::ops::code::{CodeError, SnapshotError};
+use codex_git::ops::code::{CodeError, RestoreError, SnapshotError};
 use codex_git::ops::{AppServerError, CodexError, GitError, Refusal, RolloutError, StoreError};
 
 #[cfg(unix)]
@@ -31,6 +31,8 @@ pub fn hint(error: &Error) -> Option<String> {
         Error::Code(error) => code_hint(error),
         #[cfg(unix)]
         Error::Snapshot(error) => snapshot_hint(error),
+        #[cfg(unix)]
+        Error::Restore(error) => restore_hint(error),
         Error::Exists { session, .. } => {
             Some(format!("codex-git restore --as-fork {}  # makes a new session of it", short(*session)))
         }
@@ -137,7 +139,7 @@ pub fn hint(error: &Error) -> Option<String> {
 
 /// The advice for what went wrong with code snapshots.
 #[cfg(unix)]
-fn code_hint(error: &CodeError) -> Option<String> {
+pub fn code_hint(error: &CodeError) -> Option<String> {
     match error {
         CodeError::Refused { why: Refused::Network, .. } => Some("codex-git code on --here  # all the same".to_owned()),
         CodeError::Exceeded { exceeded, .. } => Some(match exceeded {
@@ -146,7 +148,7 @@ fn code_hint(error: &CodeError) -> Option<String> {
             _ => "codex-git code ignore PATTERN  # leaves out what matches, as in .gitignore".to_owned(),
         }),
         CodeError::GivenUp { .. } => Some("codex-git code on --here  # tries again".to_owned()),
-        CodeError::Busy(_) => Some("try again in a moment".to_owned()),
+        CodeError::Busy(_) | CodeError::PuttingBack(_) => Some("try again in a moment".to_owned()),
         CodeError::NotEmpty(_) => {
             Some("codex-git fork REVISION --worktree DIR  # a folder that is empty or not there".to_owned())
         }
@@ -167,6 +169,21 @@ fn snapshot_hint(error: &SnapshotError) -> Option<String> {
         SnapshotError::Light { head, .. } => head.map(|head| format!("git worktree add DIR {}", head.short())),
         SnapshotError::NoStore(_) => Some("codex-git code on".to_owned()),
         SnapshotError::NoFile { .. } => Some("codex-git code show REVISION  # lists the files".to_owned()),
+        _ => None,
+    }
+}
+
+/// The advice where a folder can't go back to a turn.
+#[cfg(unix)]
+fn restore_hint(error: &RestoreError) -> Option<String> {
+    match error {
+        RestoreError::Lacking { .. } => {
+            Some("codex-git code restore --all --dry-run REVISION  # makes all files what they were then".to_owned())
+        }
+        RestoreError::Elsewhere { there, .. } => there.to_str().map(|there| format!("cd {}", quoted(there))),
+        RestoreError::Working { .. } => Some("wait until it has ended, or stop it in Codex with Esc".to_owned()),
+        RestoreError::NeverRestored(_) => Some("codex-git code restore REVISION  # goes back to a turn".to_owned()),
+        RestoreError::NoPath(_) => Some("codex-git code show REVISION  # lists the files".to_owned()),
         _ => None,
     }
 }

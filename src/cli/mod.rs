@@ -53,6 +53,8 @@ mod range;
 mod recording;
 mod registered;
 mod report;
+#[cfg(unix)]
+mod restored_code;
 mod resuming;
 mod said;
 mod saving;

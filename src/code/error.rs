@@ -54,6 +54,12 @@ pub enum Error {
     /// The bytes of a file are neither in the code store nor in the project.
     #[error("the bytes of `{}` are gone: the project had them in a commit, and its repository no longer does", quoted(.0))]
     Gone(Vec<u8>),
+    /// A file is not what it was when it was looked at.
+    #[error("`{}` was changed just now, and is left as it is", quoted(.0))]
+    Moved(Vec<u8>),
+    /// Another process puts files of the project back.
+    #[error("another process is putting files of `{}` back", .0.display())]
+    PuttingBack(PathBuf),
     /// The folder that is to be made has something in it.
     #[error("`{}` is not empty", .0.display())]
     NotEmpty(PathBuf),
@@ -87,7 +93,7 @@ pub enum Error {
 
 impl Error {
     /// Makes an error of what the system said.
-    pub(super) fn io<E: Into<io::Error>>(doing: &'static str, path: &std::path::Path) -> impl FnOnce(E) -> Self {
+    pub(super) fn io<E: Into<io::Error>>(doing: &'static str, path: &std::path::Path) -> impl FnOnce(E) -> Self + use<E> {
         let path = path.to_owned();
         move |source| Self::Io { doing, path, source: source.into() }
     }

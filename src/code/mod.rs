@@ -2,8 +2,11 @@
 //!
 //! A room of its own beside `store`, which keeps conversations: code can be forgotten, conversations can't. The only room that names `ignore`.
 
+mod as_it_is;
+mod below;
 mod check;
 mod checkout;
+mod concealed;
 mod content;
 mod error;
 mod files;
@@ -12,24 +15,30 @@ mod forget;
 mod head;
 mod ignored;
 mod keeper;
+mod merge;
 mod missing;
 mod names;
 mod objects;
 mod outcome;
+mod put_back;
 mod root;
 mod stat_cache;
 mod store;
 mod take;
 mod take_over;
 mod trees;
+mod undo;
 mod walk;
 
+pub use as_it_is::AsItIs;
 pub use check::{CheckedStore, Closely};
 pub use error::Error;
 pub use folder::{History, NewFolder};
 pub use forget::{Forgotten, Freed};
+pub use merge::taken_out;
+pub use put_back::Unrestored;
 pub use root::{Bounds, Root};
 pub use store::CodeStore;
 pub use take::{Look, Taken};
 pub use take_over::TakenOver;
-pub use trees::{Changed, Kept, Lender, Version};
+pub use trees::{Changed, Kept, Lender};

@@ -1,4 +1,5 @@
-//! The names of snapshots: `refs/code/<session>/<turn>/<moment>` for those of turns, `refs/asked/<time>` for those that a person asked for.
+//! The names of snapshots: `refs/code/<session>/<turn>/<moment>` for those of turns, `refs/asked/<time>` for those that a person asked for,
+//! `refs/undo/<time>/before` for the folder as it was when somebody went back, and `refs/undo/<time>/after` for what it was to be then.
 
 use time::OffsetDateTime;
 use time::macros::format_description;
@@ -11,11 +12,37 @@ pub(super) const OF_TURNS: &str = "refs/code/";
 /// Below it are those that a person asked for.
 pub(super) const ASKED: &str = "refs/asked/";
 
-/// The ref that the snapshot of a look gets which begins at a time.
-pub(super) fn of(turn: Option<&TurnKey>, moment: CodeMoment, now: i64) -> String {
-    match turn {
-        Some(key) => of_turn(key, moment),
-        None => format!("{ASKED}{}", stamp(now)),
+/// Below it are those that were taken as somebody went back.
+pub(super) const UNDO: &str = "refs/undo/";
+
+/// What the name of the folder as it was ends with, and that of what it was to be.
+const SIDES: [&str; 2] = ["/before", "/after"];
+
+/// The ref that the snapshot of a look gets which begins at a time. Of several in one second, each has a number.
+pub(super) fn of(turn: Option<&TurnKey>, moment: CodeMoment, now: i64, number: u32) -> String {
+    let numbered = || match number {
+        1 => stamp(now),
+        number => format!("{}-{number}", stamp(now)),
+    };
+    match (turn, moment) {
+        (Some(key), _) => of_turn(key, moment),
+        (None, CodeMoment::Undo) => format!("{UNDO}{}{}", numbered(), SIDES[0]),
+        (None, _) => format!("{ASKED}{}", numbered()),
+    }
+}
+
+/// The ref of what a folder was to be, from that of the folder as it was.
+pub(super) fn after_undo(before: &str) -> Option<String> {
+    let time = before.strip_prefix(UNDO)?.strip_suffix(SIDES[0])?;
+    Some(format!("{UNDO}{time}{}", SIDES[1]))
+}
+
+/// What the refs of folders as they were are sorted by: the time, and the number in its second.
+pub(super) fn order(before: &str) -> Option<(&str, u32)> {
+    let time = before.strip_prefix(UNDO)?.strip_suffix(SIDES[0])?;
+    match time.split_once('-') {
+        Some((time, number)) => Some((time, number.parse().ok()?)),
+        None => Some((time, 1)),
     }
 }
 
@@ -51,5 +78,15 @@ mod tests {
         assert_eq!(parse(&name), Some((key, CodeMoment::Before)));
         assert_eq!(parse(&format!("{name}/x")), None);
         assert_eq!(stamp(1_800_000_000), "20270115T080000Z");
+        assert_eq!(of(None, CodeMoment::Asked, 1_800_000_000, 1), "refs/asked/20270115T080000Z");
+    }
+
+    #[test]
+    fn of_several_in_a_second_the_last_has_the_highest_number() {
+        let names: Vec<String> = [1, 2, 10].map(|number| of(None, CodeMoment::Undo, 1_800_000_000, number)).into();
+        assert_eq!(names[1], "refs/undo/20270115T080000Z-2/before");
+        assert!(names.windows(2).all(|two| order(&two[0]) < order(&two[1])));
+        assert_eq!(after_undo(&names[1]).as_deref(), Some("refs/undo/20270115T080000Z-2/after"));
+        assert_eq!((order("refs/undo/20270115T080000Z/after"), after_undo("refs/asked/x")), (None, None));
     }
 }

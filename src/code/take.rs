@@ -62,12 +62,8 @@ impl CodeStore {
     /// When a limit was exceeded, or something can't be read or written. No ref names anything new then.
     pub fn take(&self, look: &Look<'_>) -> Result<Option<Taken>, Error> {
         let held = self.hold()?;
-        let mut name = names::of(look.turn.as_ref(), look.moment, look.now);
-        let mut before = self.refs.read(&name)?;
-        if look.turn.is_none() && before.is_some() {
-            name = self.free_name(&name)?;
-            before = None;
-        }
+        let name = self.name_of(look)?;
+        let before = self.refs.read(&name)?;
         if before.is_some() && look.moment == CodeMoment::Before {
             return Ok(None);
         }
@@ -80,15 +76,14 @@ impl CodeStore {
         taken.map(Some)
     }
 
-    /// A name that nothing has: two can be asked for in one second.
-    fn free_name(&self, name: &str) -> Result<String, Error> {
-        for number in 2.. {
-            let free = format!("{name}-{number}");
-            if self.refs.read(&free)?.is_none() {
-                return Ok(free);
-            }
+    /// The name of a look's snapshot. For those that are of no turn it is one that nothing has: two can be asked for in one second.
+    fn name_of(&self, look: &Look<'_>) -> Result<String, Error> {
+        let numbered = |number| names::of(look.turn.as_ref(), look.moment, look.now, number);
+        let mut number = 1;
+        while look.turn.is_none() && self.refs.read(&numbered(number))?.is_some() {
+            number += 1;
         }
-        Ok(name.to_owned())
+        Ok(numbered(number))
     }
 
     fn look(&self, look: &Look<'_>, name: &str, before: Option<ObjectId>) -> Result<Taken, Error> {
@@ -111,8 +106,10 @@ impl CodeStore {
         snapshot.took = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
         let write = || Error::io("write objects into", self.path());
         let tree = write_trees(&mut cache.root, &mut keeper).map_err(write())?;
+        // What a folder was is kept from the day on that it was asked for, not from the day that it began to be so.
+        let last = cache.last.filter(|_| look.moment != CodeMoment::Undo);
         let (commit, said, unchanged) =
-            write_commit(&mut keeper, tree, &snapshot, cache.last, look.now).map_err(write())?;
+            write_commit(&mut keeper, tree, &snapshot, last, look.now).map_err(write())?;
         keeper.finish().map_err(write())?;
         if before != Some(commit) {
             let edit = Edit { name: name.to_owned(), from: before, to: Some(commit), note: None };

@@ -12,7 +12,7 @@ use crate::git::project::Project;
 use crate::git::tree::{FOLDER_MODE, RawEntry, parse_raw};
 use crate::git::{Error as GitError, Odb};
 use crate::model::ObjectId;
-use crate::model::code::{CodeMoment, Snapshot, TurnKey};
+use crate::model::code::{CodeMoment, Snapshot, TurnKey, Version};
 
 /// A snapshot that is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,9 +27,6 @@ pub struct Kept {
     /// What it says of itself.
     pub snapshot: Snapshot,
 }
-
-/// A file of a snapshot: its mode and its bytes' id.
-pub type Version = (u32, ObjectId);
 
 /// A path that two snapshots differ in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,6 +70,7 @@ impl CodeStore {
     pub fn named(&self) -> Result<BTreeMap<String, ObjectId>, Error> {
         let mut all = self.refs.below(names::OF_TURNS)?;
         all.extend(self.refs.below(names::ASKED)?);
+        all.extend(self.refs.below(names::UNDO)?);
         Ok(all)
     }
 
@@ -114,6 +112,23 @@ impl CodeStore {
             }
         }
         Ok(files)
+    }
+
+    /// The file at a path of a tree.
+    ///
+    /// # Errors
+    /// As [`CodeStore::files`].
+    pub(super) fn file(&self, mut tree: ObjectId, path: &[u8]) -> Result<Option<Version>, Error> {
+        let mut names = path.split(|byte| *byte == b'/').peekable();
+        while let Some(name) = names.next() {
+            let found = self.entries(tree)?.into_iter().find(|entry| entry.name == name);
+            match (found, names.peek()) {
+                (Some(entry), Some(_)) if entry.mode == FOLDER_MODE => tree = entry.id,
+                (Some(entry), None) if entry.mode != FOLDER_MODE => return Ok(Some((entry.mode, entry.id))),
+                _ => break,
+            }
+        }
+        Ok(None)
     }
 
     /// What is different between two trees, by path. Folders that are the same are not looked into.

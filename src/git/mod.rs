@@ -17,6 +17,8 @@ pub(crate) mod identity;
 pub(crate) mod incoming;
 mod loose;
 mod mend;
+#[cfg(unix)]
+pub(crate) mod merge_text;
 pub(crate) mod object;
 mod odb;
 pub(crate) mod pack;

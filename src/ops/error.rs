@@ -27,6 +27,10 @@ pub enum Error {
     #[cfg(unix)]
     #[error(transparent)]
     Snapshot(#[from] super::code::SnapshotError),
+    /// A folder can't go back to a turn.
+    #[cfg(unix)]
+    #[error(transparent)]
+    Restore(#[from] super::code::RestoreError),
     /// A file of the session is there with other bytes.
     #[error("session {session} can't be restored: a different file already exists at `{}`", path.display())]
     Exists {

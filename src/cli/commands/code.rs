@@ -10,12 +10,13 @@ use clap_complete::ArgValueCompleter;
 use codex_git::model::code::quoted;
 use codex_git::model::shell::command;
 use codex_git::model::text;
-use codex_git::ops::code::{Freed, Root, Switch, Wanted};
+use codex_git::ops::code::{CodeRestore, Freed, Root, Switch, Wanted};
 use codex_git::{Error, Workspace};
 
 use crate::cli::context::Context;
 use crate::cli::failure::{Failure, Outcome};
 use crate::cli::measures::age;
+use crate::cli::restored_code::{self, How};
 use crate::cli::words::{bytes, count, shown};
 use crate::cli::{asking, complete, json, kept_code, report};
 use crate::ui::{NAME, RESET};
@@ -89,10 +90,52 @@ enum CodeVerb {
         #[arg(last = true, value_name = "PATH")]
         paths: Vec<String>,
     },
+    /// Put back in place what the turns after one changed
+    Restore(RestoreArgs),
+    /// Take the last restore in this project back; a second time, do it again
+    Undo {
+        #[command(flatten)]
+        how: HowArgs,
+    },
     /// Remove snapshots for good, with all that only they had
     Forget(ForgetArgs),
     /// Remove snapshots that are old, and pack the others closely
     Prune,
+}
+
+/// What to restore.
+///
+/// Files that the session's turns after that one changed become what they were before, if they still are as the turns left them. What somebody
+/// changed since stays, and so does all that no turn changed. The folder is kept as it is first: `codex-git code undo` takes it back.
+#[derive(Args)]
+struct RestoreArgs {
+    /// The turn to go back to [default: the last one of the current session]
+    #[arg(value_name = "REVISION", add = ArgValueCompleter::new(complete::revisions))]
+    revision: Option<String>,
+    /// These files and folders exactly as they were then, whoever changed them; from the project's root on
+    #[arg(value_name = "PATH", conflicts_with = "all")]
+    paths: Vec<OsString>,
+    /// As before the turn, not as after it
+    #[arg(long)]
+    before: bool,
+    /// All files of the project exactly as they were then, whoever changed them
+    #[arg(long)]
+    all: bool,
+    /// Where a file was changed since, keep that and take out only what the turns changed, if these are different lines
+    #[arg(long, conflicts_with = "all")]
+    merge: bool,
+    #[command(flatten)]
+    how: HowArgs,
+}
+
+#[derive(Args)]
+struct HowArgs {
+    /// Show what would be done, and do nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// Do not ask
+    #[arg(short, long)]
+    yes: bool,
 }
 
 /// What to forget.
@@ -141,6 +184,11 @@ pub fn run(context: &Context, args: &CodeArgs) -> Outcome {
         }
         Some(CodeVerb::Diff { from, to, paths }) => {
             kept_code::diff(context, &workspace, (from.as_deref(), to.as_deref()), paths)
+        }
+        Some(CodeVerb::Restore(args)) => restore(context, &workspace, args),
+        Some(CodeVerb::Undo { how }) => {
+            let plan = workspace.plan_code_undo(here(context)?, &context.bounds(), context.unix_now())?;
+            restored_code::go(context, &workspace, &plan, &how.with(command("code undo --yes", &[]), None))
         }
         Some(CodeVerb::Forget(args)) => forget(context, &workspace, args),
         Some(CodeVerb::Prune) => freed(context, workspace.prune_code(context.unix_now())?),
@@ -207,6 +255,43 @@ fn ignored(context: &Context, workspace: &Workspace) -> Outcome {
         context.ui.say("nobody said what to leave out of the snapshots of this project");
     }
     Ok(context.ui.page(|out| patterns.iter().try_for_each(|pattern| writeln!(out, "{}", text::plain(pattern))))?)
+}
+
+fn restore(context: &Context, workspace: &Workspace, args: &RestoreArgs) -> Outcome {
+    let resolved = report::resolve(context, workspace, args.revision.as_deref())?;
+    let paths = args.paths.iter().map(|path| kept_code::path_in(path)).map(|path| path.strip_suffix(b"/").unwrap_or(path));
+    let wanted = CodeRestore {
+        session: resolved.session,
+        point: resolved.point,
+        before: args.before,
+        paths: paths.map(<[u8]>::to_vec).collect(),
+        all: args.all,
+        merge: args.merge,
+    };
+    let plan = workspace.plan_restore(&wanted, here(context)?, &context.bounds(), context.unix_now())?;
+    let how = args.how.with(args.typed(), restored_code::fork_to(workspace, &wanted));
+    if plan.steps.is_empty() && plan.spared.is_empty() && plan.turns.is_empty() && !args.all && args.paths.is_empty() {
+        context.ui.say(restored_code::nothing_after(&wanted));
+    }
+    restored_code::go(context, workspace, &plan, &how)
+}
+
+impl RestoreArgs {
+    /// The same command with --yes.
+    fn typed(&self) -> String {
+        let options = [("--before", self.before), ("--all", self.all), ("--merge", self.merge), ("--yes", true)];
+        let options = options.into_iter().filter(|(_, given)| *given).map(|(option, _)| format!(" {option}"));
+        let paths = self.paths.iter().map(|path| path.to_string_lossy());
+        let words: Vec<_> = self.revision.iter().map(|revision| revision.into()).chain(paths).collect();
+        let words: Vec<&str> = words.iter().map(AsRef::as_ref).collect();
+        command(&format!("code restore{}", options.collect::<String>()), &words)
+    }
+}
+
+impl HowArgs {
+    fn with(&self, again: String, fork: Option<String>) -> How {
+        How { dry_run: self.dry_run, yes: self.yes, again, fork }
+    }
 }
 
 fn ignore(context: &Context, workspace: &Workspace, pattern: &str, remove: bool) -> Outcome {

@@ -1,7 +1,9 @@
 //! Code snapshots, for programs. A path of other bytes than text is quoted as git quotes it.
 
-use codex_git::model::code::{Snapshot, quoted};
-use codex_git::ops::code::{CodeState, FileChange, Freed, KeptSnapshot, StoreState, Taken, TurnChange, Version};
+use codex_git::model::code::{Snapshot, Version, quoted};
+use codex_git::ops::code::{
+    CodeState, FileChange, Freed, GoingBack, KeptSnapshot, StoreState, Taken, TurnChange, WentBackTo,
+};
 use serde_json::{Value, json};
 
 /// How things stand.
@@ -83,4 +85,23 @@ pub fn code_entry(path: &[u8], (mode, id): Version) -> Value {
 /// What forgetting came to.
 pub fn code_freed(freed: Freed) -> Value {
     json!({ "snapshots": freed.snapshots, "changed": freed.changed, "bytes": freed.bytes })
+}
+
+/// What going back did, or would do.
+pub fn code_restored(plan: &GoingBack, done: Option<&WentBackTo>) -> Value {
+    let steps = done.map_or(&plan.steps, |went| &went.done);
+    let step = |(path, step): (&Vec<u8>, &codex_git::model::code::Step)| {
+        json!({ "path": quoted(path), "change": step.word(), "merged": plan.merged.contains(path) })
+    };
+    let failed = done.map(|went| went.failed.as_slice()).unwrap_or_default();
+    let undo = done.filter(|went| !went.done.is_empty() || !went.failed.is_empty()).map(|_| &plan.undo);
+    json!({
+        "root": plan.root.to_string_lossy(),
+        "turns": plan.turns,
+        "dryRun": done.is_none(),
+        "changed": steps.iter().map(step).collect::<Vec<_>>(),
+        "left": plan.spared.iter().map(|(path, why)| json!({ "path": quoted(path), "reason": why.word() })).collect::<Vec<_>>(),
+        "failed": failed.iter().map(|one| json!({ "path": quoted(&one.path), "error": one.why.to_string() })).collect::<Vec<_>>(),
+        "undo": undo,
+    })
 }

@@ -7,6 +7,7 @@ mod line_changes;
 mod moment;
 mod quoted_path;
 mod refusal;
+mod restoring;
 mod secret_name;
 mod snapshot;
 
@@ -17,5 +18,6 @@ pub use line_changes::{line_changes, unified};
 pub use moment::CodeMoment;
 pub use quoted_path::{quoted, unquoted};
 pub use refusal::Refusal;
+pub use restoring::{Goal, Left, Spared, Standing, Step, Steps, Version, above, folders_of, lies_in};
 pub use secret_name::looks_secret;
 pub use snapshot::{CODE_FORMAT, Snapshot, TurnKey};

@@ -11,10 +11,16 @@ pub enum CodeMoment {
     After,
     /// When somebody asked for it.
     Asked,
+    /// As somebody went back to a turn, before any file was changed.
+    Undo,
 }
 
-const NAMES: [(CodeMoment, &str); 3] =
-    [(CodeMoment::Before, "before"), (CodeMoment::After, "after"), (CodeMoment::Asked, "asked")];
+const NAMES: [(CodeMoment, &str); 4] = [
+    (CodeMoment::Before, "before"),
+    (CodeMoment::After, "after"),
+    (CodeMoment::Asked, "asked"),
+    (CodeMoment::Undo, "undo"),
+];
 
 impl CodeMoment {
     /// The moment of a name.

@@ -59,9 +59,7 @@ impl Workspace {
     /// When there is none.
     pub fn code_at(&self, session: SessionId, point: &Point, wanted: Wanted) -> Result<CodeAt, Error> {
         let (turn, moment) = (point.message.turn, wanted.moment());
-        let told = |error: &CodeError| tracing::info!(%error, "a code store is passed over");
-        let stores = CodeStore::all(self.home()).into_iter().filter_map(|store| store.inspect_err(told).ok());
-        let stores: Vec<CodeStore> = stores.collect();
+        let stores = self.code_stores();
         let keys = self.keys_of(point);
         if let Some((store, kept)) = found(&stores, &keys, moment)? {
             return Ok(CodeAt { store: self.again(&stores, store)?, kept, turn, moment, is_neighbour: false });
@@ -87,8 +85,14 @@ impl Workspace {
         Err(SnapshotError::None { session, turn, moment, others }.into())
     }
 
+    /// All code stores that can be opened.
+    pub(super) fn code_stores(&self) -> Vec<CodeStore> {
+        let told = |error: &CodeError| tracing::info!(%error, "a code store is passed over");
+        CodeStore::all(self.home()).into_iter().filter_map(|store| store.inspect_err(told).ok()).collect()
+    }
+
     /// Codex's ids of the turn that a point is at; those of the last one that ended, where it is at none.
-    fn keys_of(&self, point: &Point) -> Vec<TurnKey> {
+    pub(super) fn keys_of(&self, point: &Point) -> Vec<TurnKey> {
         let Some(turn) = self.turn_under(point) else { return Vec::new() };
         let CommitKind::Turn { ids, .. } = &turn.message.kind else { return Vec::new() };
         ids.iter().rev().filter_map(|id| TurnKey::new(turn.message.session, id)).collect()
@@ -113,7 +117,8 @@ impl Workspace {
     }
 }
 
-fn found(stores: &[CodeStore], keys: &[TurnKey], moment: CodeMoment) -> Result<Option<(usize, Kept)>, Error> {
+/// The snapshot of a turn's moment, and in which of the stores it is.
+pub(super) fn found(stores: &[CodeStore], keys: &[TurnKey], moment: CodeMoment) -> Result<Option<(usize, Kept)>, Error> {
     for key in keys {
         for (at, store) in stores.iter().enumerate() {
             if let Some(kept) = store.of_turn(key, moment)? {

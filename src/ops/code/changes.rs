@@ -2,8 +2,8 @@
 
 use super::at::{CodeAt, Wanted};
 use super::error::SnapshotError;
-use crate::code::{Bounds, Changed, CodeStore, Kept, Lender, Version};
-use crate::model::code::line_changes;
+use crate::code::{Bounds, Changed, CodeStore, Kept, Lender};
+use crate::model::code::{Version, line_changes};
 use crate::model::{CommitKind, SessionId};
 use crate::ops::{Error, Point, Workspace};
 

@@ -62,12 +62,15 @@ impl Workspace {
     /// # Errors
     /// When they can't be kept.
     pub fn snapshot(&self, directory: &Path, bounds: &Bounds, now: i64) -> Result<Taken, Error> {
-        let root = Root::of(directory, &self.bounds_of(directory, bounds))?;
-        let store = CodeStore::make(self.home(), &root)?;
-        store.try_again(&root)?;
-        let (budget, moment) = (self.code_budget(), CodeMoment::Asked);
-        let look = Look { root: &root, turn: None, moment, light: false, budget, now, is_torn: &|| false };
-        self.look_at(&look, 0)?.ok_or_else(|| SnapshotError::NoStore(directory.to_owned()).into())
+        self.snapshot_of(&Root::of(directory, &self.bounds_of(directory, bounds))?, CodeMoment::Asked, now)
+    }
+
+    /// Keeps the files of a root as they are now.
+    pub(super) fn snapshot_of(&self, root: &Root, moment: CodeMoment, now: i64) -> Result<Taken, Error> {
+        CodeStore::make(self.home(), root)?.try_again(root)?;
+        let look =
+            Look { root, turn: None, moment, light: false, budget: self.code_budget(), now, is_torn: &|| false };
+        self.look_at(&look, 0)?.ok_or_else(|| SnapshotError::NoStore(root.path().to_owned()).into())
     }
 
     /// Has a root be looked at again at whose files there were too many or too much, and leaves its code store ready.

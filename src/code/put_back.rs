@@ -1,0 +1,220 @@
+//! Putting files of a project back: each is written aside in its folder, synced, and changes places with what stands there. What came out is
+//! then looked at: if it is not what the snapshot of the folder has, both go back, so nothing is lost that somebody wrote meanwhile.
+//!
+//! A kill leaves each file as it was or as it is to be, and at worst one more beside it, whose name begins as [`ASIDE`] says.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{self, Write};
+use std::os::fd::{AsFd, OwnedFd};
+use std::path::Path;
+
+use rustix::fs::{AtFlags, FileType, Mode, OFlags, RenameFlags, fchmod, openat, renameat, renameat_with, statat, symlinkat, unlinkat};
+use rustix::io::Errno;
+
+use super::Error;
+use super::below::{Below, LINK, MODES, Obstacle, entries, folder_in, version};
+use crate::model::code::{Step, Version, folders_of};
+
+/// What the name of a file begins with while it is put back.
+pub(super) const ASIDE: &[u8] = b".codex-git-restore-";
+
+/// A path that was not put back.
+#[derive(Debug)]
+pub struct Unrestored {
+    /// The path.
+    pub path: Vec<u8>,
+    /// Why not.
+    pub why: Error,
+}
+
+/// Where the bytes of a wanted file come from.
+pub(super) type Bytes<'a> = dyn Fn(&[u8], Version) -> Result<Vec<u8>, Error> + 'a;
+
+/// Files that are put back below a root.
+pub(super) struct PuttingBack<'a> {
+    below: Below,
+    root: &'a Path,
+    bytes: &'a Bytes<'a>,
+    /// Whether nobody but the owner may read a file that is made.
+    is_private: &'a dyn Fn(&[u8]) -> bool,
+    count: u32,
+}
+
+impl<'a> PuttingBack<'a> {
+    pub fn new(root: &'a Path, bytes: &'a Bytes<'a>, is_private: &'a dyn Fn(&[u8]) -> bool) -> Result<Self, Error> {
+        let below = Below::open(root).map_err(Error::io("look into", root))?;
+        Ok(Self { below, root, bytes, is_private, count: 0 })
+    }
+
+    /// Takes all steps. What fails is told, and the rest goes on.
+    pub fn all(mut self, steps: &BTreeMap<Vec<u8>, Step>) -> Vec<Unrestored> {
+        let mut failed = Vec::new();
+        let (gone, written): (Vec<_>, Vec<_>) = steps.iter().partition(|(_, step)| step.to.is_none());
+        // What goes makes room for what comes.
+        for (path, step) in gone.iter().chain(&written) {
+            if let Err(why) = self.one(path, **step) {
+                failed.push(Unrestored { path: (*path).clone(), why });
+            }
+        }
+        for folder in folders_of(gone.iter().map(|(path, _)| path.as_slice())) {
+            self.remove_if_empty(folder);
+        }
+        for folder in folders_of(written.iter().map(|(path, _)| path.as_slice())) {
+            self.sync(folder);
+        }
+        rustix::fs::open(self.root, OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty())
+            .and_then(|root| rustix::fs::fsync(&root))
+            .ok();
+        failed
+    }
+
+    fn one(&mut self, path: &[u8], step: Step) -> Result<(), Error> {
+        match step.to {
+            None => self.remove(path, step.from),
+            Some(wanted) => {
+                let bytes = (self.bytes)(path, wanted)?;
+                self.write(path, step.from, (wanted.0, &bytes))
+            }
+        }
+    }
+
+    fn remove(&mut self, path: &[u8], from: Option<Version>) -> Result<(), Error> {
+        let (folder, name) = self.parent(path, false)?;
+        let aside = self.aside();
+        let held = version(folder.as_fd(), name).map_err(self.io(path))?;
+        if held != from {
+            return Err(Error::Moved(path.to_vec()));
+        }
+        renameat(&folder, name, &folder, &*aside).map_err(self.io(path))?;
+        if version(folder.as_fd(), &aside).ok() != Some(from) {
+            // Somebody wrote it just now: it is theirs.
+            self.put_in_place(&folder, &aside, name).map_err(self.io(path))?;
+            return Err(Error::Moved(path.to_vec()));
+        }
+        unlinkat(&folder, &*aside, AtFlags::empty()).map_err(self.io(path))
+    }
+
+    fn write(&mut self, path: &[u8], from: Option<Version>, (mode, bytes): (u32, &[u8])) -> Result<(), Error> {
+        let (folder, name) = self.parent(path, true)?;
+        self.clear_empty(&folder, name);
+        let aside = self.aside();
+        let before = statat(&folder, name, AtFlags::SYMLINK_NOFOLLOW).ok();
+        let before = before.filter(|stat| FileType::from_raw_mode(stat.st_mode).is_file());
+        let permissions = before.map(|stat| u32::from(stat.st_mode) & 0o777);
+        let made = make(&folder, &aside, (mode, bytes), permissions, (self.is_private)(path));
+        let placed = made.map_err(self.io(path)).and_then(|()| self.place(path, (&folder, name), &aside, from));
+        if placed.is_err() {
+            unlinkat(&folder, &*aside, AtFlags::empty()).ok();
+        }
+        placed
+    }
+
+    /// Gives what was written aside its name, in the place of what stands there.
+    fn place(&self, path: &[u8], (folder, name): (&OwnedFd, &[u8]), aside: &[u8], from: Option<Version>) -> Result<(), Error> {
+        let moved = || Error::Moved(path.to_vec());
+        let Some(old) = from else {
+            return match self.put_in_place(folder, aside, name) {
+                Err(Errno::EXIST) => Err(moved()),
+                placed => placed.map_err(self.io(path)),
+            };
+        };
+        if version(folder.as_fd(), name).map_err(self.io(path))? != Some(old) {
+            return Err(moved());
+        }
+        match renameat_with(folder, aside, folder, name, RenameFlags::EXCHANGE) {
+            Ok(()) => {}
+            Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => {
+                return renameat(folder, aside, folder, name).map_err(self.io(path));
+            }
+            Err(Errno::NOENT) => return Err(moved()),
+            Err(error) => return Err(self.io(path)(error)),
+        }
+        if version(folder.as_fd(), aside).ok() != Some(Some(old)) {
+            renameat_with(folder, aside, folder, name, RenameFlags::EXCHANGE).map_err(self.io(path))?;
+            return Err(moved());
+        }
+        unlinkat(folder, aside, AtFlags::empty()).map_err(self.io(path))
+    }
+
+    /// Gives a file a name that nothing has.
+    fn put_in_place(&self, folder: &OwnedFd, aside: &[u8], name: &[u8]) -> Result<(), Errno> {
+        match renameat_with(folder, aside, folder, name, RenameFlags::NOREPLACE) {
+            Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => {
+                rustix::fs::linkat(folder, aside, folder, name, AtFlags::empty())?;
+                unlinkat(folder, aside, AtFlags::empty())
+            }
+            placed => placed,
+        }
+    }
+
+    /// Removes a folder that holds nothing but folders, where a file is to be.
+    fn clear_empty(&self, folder: &OwnedFd, name: &[u8]) {
+        let Ok(within) = folder_in(folder.as_fd(), name) else { return };
+        for (below, kind) in entries(&within).unwrap_or_default() {
+            if kind == FileType::Directory {
+                self.clear_empty(&within, &below);
+            }
+        }
+        unlinkat(folder, name, AtFlags::REMOVEDIR).ok();
+    }
+
+    fn remove_if_empty(&self, path: &[u8]) {
+        if let Ok((folder, name)) = self.below.parent(path, false) {
+            unlinkat(&folder, name, AtFlags::REMOVEDIR).ok();
+        }
+    }
+
+    fn sync(&self, path: &[u8]) {
+        let Ok((folder, name)) = self.below.parent(path, false) else { return };
+        folder_in(folder.as_fd(), name).map(|folder| rustix::fs::fsync(folder).ok()).ok();
+    }
+
+    fn parent<'p>(&self, path: &'p [u8], make: bool) -> Result<(OwnedFd, &'p [u8]), Error> {
+        self.below.parent(path, make).map_err(|obstacle| match obstacle {
+            Obstacle::Name => Error::Hostile(path.to_vec()),
+            Obstacle::Missing | Obstacle::Barred => Error::Moved(path.to_vec()),
+            Obstacle::System(error) => self.io(path)(error),
+        })
+    }
+
+    fn aside(&mut self) -> Vec<u8> {
+        self.count += 1;
+        [ASIDE, format!("{}-{}", std::process::id(), self.count).as_bytes()].concat()
+    }
+
+    fn io<E: Into<io::Error>>(&self, path: &[u8]) -> impl FnOnce(E) -> Error + use<E> {
+        use std::os::unix::ffi::OsStrExt;
+        Error::io("put back", &self.root.join(std::ffi::OsStr::from_bytes(path)))
+    }
+}
+
+/// Writes a file under a name that nothing has.
+fn make(
+    folder: &OwnedFd,
+    name: &[u8],
+    (mode, bytes): (u32, &[u8]),
+    before: Option<u32>,
+    is_private: bool,
+) -> io::Result<()> {
+    if mode == LINK {
+        return Ok(symlinkat(bytes, folder, name)?);
+    }
+    let is_executable = mode == MODES[1];
+    let fresh = match (is_executable, is_private) {
+        (true, true) => 0o700,
+        (false, true) => 0o600,
+        (true, false) => 0o777,
+        (false, false) => 0o666,
+    };
+    let how = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    let first = if before.is_some() { 0o600 } else { fresh };
+    let mut file = File::from(openat(folder, name, how, Mode::from_raw_mode(first as _))?);
+    file.write_all(bytes)?;
+    if let Some(before) = before {
+        // Who may read it may execute it, or nobody may.
+        let mode = if is_executable { before | (before & 0o444) >> 2 | 0o100 } else { before & !0o111 };
+        fchmod(&file, Mode::from_raw_mode(mode as _))?;
+    }
+    file.sync_all()
+}

@@ -1,0 +1,159 @@
+//! What somebody went back from: the folder as it was, and what it was to be, both as snapshots that are named before any file is changed.
+//!
+//! Going back is a turn like any other that way: it has a before and an after, and is taken back by the same rule. Where it was stopped half way,
+//! the files that it did not reach are still as before.
+
+use std::collections::BTreeMap;
+use std::fs::{File, TryLockError};
+use std::path::Path;
+
+use super::keeper;
+use super::names;
+use super::put_back::{PuttingBack, Unrestored};
+use super::root::Root;
+use super::store::CodeStore;
+use super::take::Taken;
+use super::trees::Kept;
+use super::Error;
+use crate::disk::private;
+use crate::git::identity::{TOOL, render};
+use crate::git::object::{Deflater, Kind, object_id};
+use crate::git::pack::writer::{Compressed, Pack};
+use crate::git::refs::transaction::Edit;
+use crate::git::tree::{FOLDER_MODE, RawEntry, render_raw};
+use crate::model::ObjectId;
+use crate::model::code::{Step, Version};
+
+/// What somebody went back from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WentBack {
+    /// The ref of the folder as it was.
+    pub name: String,
+    /// The folder as it was.
+    pub before: Kept,
+    /// What it was to be.
+    pub after: Kept,
+}
+
+/// That nobody else puts files of a root back.
+#[derive(Debug)]
+pub struct Alone {
+    _file: File,
+}
+
+impl CodeStore {
+    /// Keeps others from putting files of a root back meanwhile.
+    ///
+    /// # Errors
+    /// [`Error::PuttingBack`] when somebody does.
+    pub fn alone(&self, root: &Root) -> Result<Alone, Error> {
+        let path = self.note_of(root, "lock");
+        let file = private::open_or_make(&path).map_err(Error::io("lock", &path))?;
+        match file.try_lock() {
+            Ok(()) => Ok(Alone { _file: file }),
+            Err(TryLockError::WouldBlock) => Err(Error::PuttingBack(root.path().to_owned())),
+            Err(TryLockError::Error(error)) => Err(Error::io("lock", &path)(error)),
+        }
+    }
+
+    /// What somebody went back from last in a root.
+    ///
+    /// # Errors
+    /// When the refs can't be read.
+    pub fn last_went_back(&self, root: &[u8]) -> Result<Option<WentBack>, Error> {
+        let refs = self.refs.below(names::UNDO)?;
+        let mut befores: Vec<&String> = refs.keys().filter(|name| names::order(name).is_some()).collect();
+        befores.sort_by_key(|name| std::cmp::Reverse(names::order(name)));
+        for name in befores {
+            // Without the other, no file was changed.
+            let after = names::after_undo(name).and_then(|after| refs.get(&after));
+            let Some((before, after)) = refs.get(name).zip(after) else { continue };
+            let before = self.snapshot(*before)?;
+            if before.snapshot.root == root {
+                return Ok(Some(WentBack { name: name.clone(), before, after: self.snapshot(*after)? }));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Names what a folder is to be: as `taken` has it, but for these steps. Bytes that are new are given with their ids.
+    ///
+    /// # Errors
+    /// When it can't be written.
+    pub fn name_what_is_to_be(
+        &self,
+        taken: &Taken,
+        steps: &BTreeMap<Vec<u8>, Step>,
+        new: &BTreeMap<ObjectId, Vec<u8>>,
+    ) -> Result<(), Error> {
+        let _held = self.hold()?;
+        let before = self.snapshot(taken.commit)?;
+        let mut pack = Pack::create(&self.odb.pack_folder()).map_err(Error::io("write into", self.path()))?;
+        new.values().try_for_each(|bytes| self.add(&mut pack, Kind::Blob, bytes).map(drop))?;
+        let changes: Vec<(&[u8], Option<Version>)> = steps.iter().map(|(path, step)| (&path[..], step.to)).collect();
+        let tree = match self.tree_with(Some(before.tree), &changes, &mut pack)? {
+            Some(tree) => tree,
+            None => self.add(&mut pack, Kind::Tree, b"")?,
+        };
+        let who = render(TOOL, before.at);
+        let text = format!("tree {tree}\nauthor {who}\ncommitter {who}\n\n{}", before.snapshot.render());
+        let commit = self.add(&mut pack, Kind::Commit, text.as_bytes())?;
+        keeper::finish(pack).map_err(Error::io("write into", self.path()))?;
+        let Some(name) = names::after_undo(&taken.name) else { return Ok(()) };
+        self.move_refs(&[Edit { name, from: None, to: Some(commit), note: None }])
+    }
+
+    /// Puts files back below a root. `bytes` gives what a file is to hold.
+    ///
+    /// # Errors
+    /// When the root can't be opened.
+    pub fn put_back(
+        root: &Path,
+        steps: &BTreeMap<Vec<u8>, Step>,
+        bytes: &dyn Fn(&[u8], Version) -> Result<Vec<u8>, Error>,
+        is_private: &dyn Fn(&[u8]) -> bool,
+    ) -> Result<Vec<Unrestored>, Error> {
+        Ok(PuttingBack::new(root, bytes, is_private)?.all(steps))
+    }
+
+    /// A tree with other files at some paths; none, if nothing is left.
+    fn tree_with(
+        &self,
+        tree: Option<ObjectId>,
+        changes: &[(&[u8], Option<Version>)],
+        pack: &mut Pack,
+    ) -> Result<Option<ObjectId>, Error> {
+        let mut entries = tree.map_or(Ok(Vec::new()), |tree| self.entries(tree))?;
+        let mut below: BTreeMap<&[u8], Vec<(&[u8], Option<Version>)>> = BTreeMap::new();
+        let mut here = Vec::new();
+        for (path, to) in changes {
+            match path.iter().position(|byte| *byte == b'/') {
+                Some(at) => below.entry(&path[..at]).or_default().push((&path[at + 1..], *to)),
+                None => here.push((*path, *to)),
+            }
+        }
+        // What is to go goes first: a folder can come into a file's place, and a file into a folder's.
+        entries.retain(|entry| entry.mode == FOLDER_MODE || !here.iter().any(|(name, _)| *name == entry.name));
+        for (name, changes) in below {
+            let at = entries.iter().position(|entry| entry.name == name && entry.mode == FOLDER_MODE);
+            let tree = at.map(|at| entries.remove(at).id);
+            let new = self.tree_with(tree, &changes, pack)?;
+            entries.extend(new.map(|id| RawEntry { mode: FOLDER_MODE, name: name.to_vec(), id }));
+        }
+        let written = here.into_iter().filter_map(|(name, to)| to.map(|to| (name, to)));
+        for (name, (mode, id)) in written {
+            entries.retain(|entry| entry.name != name);
+            entries.push(RawEntry { mode, name: name.to_vec(), id });
+        }
+        if entries.is_empty() { Ok(None) } else { self.add(pack, Kind::Tree, &render_raw(&mut entries)).map(Some) }
+    }
+
+    fn add(&self, pack: &mut Pack, kind: Kind, bytes: &[u8]) -> Result<ObjectId, Error> {
+        let id = object_id(kind, bytes);
+        if pack.depth(id).is_none() && !self.odb.knows(id) {
+            let object = Compressed::whole(kind, bytes, &mut Deflater::default());
+            pack.add(id, &object).map_err(Error::io("write into", self.path()))?;
+        }
+        Ok(id)
+    }
+}

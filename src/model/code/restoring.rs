@@ -1,0 +1,216 @@
+//! What going back does to each file: the rule, without any I/O.
+//!
+//! A file is put back only if it is as the turns left it. What somebody changed since, what no snapshot has, and what stands in the way is left
+//! as it is, and named. Nothing is replaced or removed that the snapshot of the folder as it is does not have.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use crate::model::ObjectId;
+
+/// A file of a snapshot: its mode and its bytes' id.
+pub type Version = (u32, ObjectId);
+
+/// What is wanted of a path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Goal {
+    /// What is to stand there; none, if no file is.
+    pub want: Option<Version>,
+    /// What the turns left there; none, where whatever stands there is to give way.
+    pub expected: Option<Left>,
+}
+
+/// What the turns left at a path: a file, or none.
+pub type Left = Option<Version>;
+
+/// What stands at a path now, seen through no link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// Nothing.
+    Nothing,
+    /// A file that the snapshot of the folder as it is has, too.
+    Kept(Version),
+    /// A file that it does not have, since it is ignored or was left out; and which, if that can be told.
+    Unkept(Option<Version>),
+    /// A folder; whether it holds something that no snapshot has.
+    Folder {
+        /// Whether it does.
+        unkept: bool,
+    },
+    /// Something that has no bytes: a pipe, a socket.
+    Other,
+}
+
+/// Why a path is left as it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Spared {
+    /// Somebody changed it after the turns.
+    Changed,
+    /// Another session, or a person, may have changed it, and not the turn.
+    Unsure,
+    /// What stands there is in no snapshot.
+    Unkept,
+    /// The project's ignore rules keep it out.
+    Ignored,
+    /// The snapshot left it out, so that what it held is not known.
+    LeftOut,
+    /// Its bytes are gone.
+    Gone,
+    /// A folder stands there with something in it.
+    Folder,
+    /// A file or a link stands where its folder would have to be.
+    Above,
+    /// It is no name that a file may have.
+    Name,
+}
+
+const WORDS: [(Spared, &str, &str); 9] = [
+    (Spared::Changed, "changed", "it was changed since"),
+    (Spared::Unsure, "unsure", "it is not sure that the session changed it"),
+    (Spared::Unkept, "unkept", "what is there now is in no snapshot"),
+    (Spared::Ignored, "ignored", "it is ignored"),
+    (Spared::LeftOut, "left-out", "the snapshot does not have it"),
+    (Spared::Gone, "gone", "the project no longer has its bytes"),
+    (Spared::Folder, "folder", "a folder is in its place"),
+    (Spared::Above, "above", "its folder is not there, but a file or a link"),
+    (Spared::Name, "name", "no file may have such a name"),
+];
+
+impl Spared {
+    /// Its word, for programs.
+    pub fn word(self) -> &'static str {
+        WORDS.iter().find(|(why, ..)| *why == self).map_or("", |(_, word, _)| word)
+    }
+}
+
+impl fmt::Display for Spared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(WORDS.iter().find(|(why, ..)| why == self).map_or("", |(.., words)| words))
+    }
+}
+
+/// What is done to a path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// What stands there.
+    pub from: Option<Version>,
+    /// What is to stand there.
+    pub to: Option<Version>,
+}
+
+impl Step {
+    /// What it does, in a word.
+    pub const fn word(self) -> &'static str {
+        match (self.from, self.to) {
+            (None, _) => "add",
+            (_, None) => "delete",
+            _ => "update",
+        }
+    }
+}
+
+/// What is done, and what is left.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Steps {
+    /// What is done, by path.
+    pub steps: BTreeMap<Vec<u8>, Step>,
+    /// What is left as it is, and why.
+    pub spared: BTreeMap<Vec<u8>, Spared>,
+}
+
+impl Steps {
+    /// Decides for all paths. `standing` says what stands at a path, `files` are those of the folder as it is.
+    pub fn of(
+        goals: &BTreeMap<Vec<u8>, Goal>,
+        files: &BTreeMap<Vec<u8>, Version>,
+        standing: &dyn Fn(&[u8]) -> Standing,
+    ) -> Self {
+        let mut steps = Self::default();
+        for (path, goal) in goals {
+            match decided(goal, standing(path)) {
+                Ok(Some(step)) => drop(steps.steps.insert(path.clone(), step)),
+                Ok(None) => {}
+                Err(why) => drop(steps.spared.insert(path.clone(), why)),
+            }
+        }
+        steps.settle(files, standing);
+        steps
+    }
+
+    /// Leaves a path as it is.
+    pub fn spare(&mut self, path: &[u8], why: Spared) {
+        self.steps.remove(path);
+        self.spared.insert(path.to_vec(), why);
+    }
+
+    /// Leaves what could not be done since something else is left: that can be in the way of more.
+    pub fn settle(&mut self, files: &BTreeMap<Vec<u8>, Version>, standing: &dyn Fn(&[u8]) -> Standing) {
+        let mut left = BTreeMap::new();
+        loop {
+            let written = self.steps.iter().filter(|(_, step)| step.to.is_some());
+            let barred: Vec<_> =
+                written.filter_map(|(path, _)| Some((path.clone(), self.bar(path, files, standing)?))).collect();
+            if barred.is_empty() {
+                break;
+            }
+            barred.iter().for_each(|(path, _)| _ = self.steps.remove(path));
+            left.extend(barred);
+        }
+        self.spared.extend(left);
+    }
+
+    /// What is in the way of a file.
+    fn bar(
+        &self,
+        path: &[u8],
+        files: &BTreeMap<Vec<u8>, Version>,
+        standing: &dyn Fn(&[u8]) -> Standing,
+    ) -> Option<Spared> {
+        let goes = |path: &[u8]| self.steps.get(path).is_some_and(|step| step.to.is_none());
+        let is_barred = |above: &[u8]| match standing(above) {
+            Standing::Nothing | Standing::Folder { .. } => false,
+            Standing::Kept(_) => !goes(above),
+            Standing::Unkept(_) | Standing::Other => true,
+        };
+        if above(path).any(is_barred) {
+            return Some(Spared::Above);
+        }
+        let Standing::Folder { unkept } = standing(path) else { return None };
+        let inside = [path, b"/"].concat();
+        let mut within = files.range(inside.clone()..).take_while(|(path, _)| path.starts_with(&inside));
+        (unkept || !within.all(|(path, _)| goes(path))).then_some(Spared::Folder)
+    }
+}
+
+fn decided(goal: &Goal, standing: Standing) -> Result<Option<Step>, Spared> {
+    let now = match standing {
+        // A folder that is in the way is looked at when it is known what goes.
+        Standing::Nothing | Standing::Folder { .. } => None,
+        Standing::Kept(version) => Some(version),
+        Standing::Unkept(version) if version.is_some() && version == goal.want => return Ok(None),
+        Standing::Unkept(_) | Standing::Other => return Err(Spared::Unkept),
+    };
+    match goal.expected {
+        _ if now == goal.want => Ok(None),
+        Some(expected) if now != expected => Err(Spared::Changed),
+        _ => Ok(Some(Step { from: now, to: goal.want })),
+    }
+}
+
+/// The folders that a path is in, from the top.
+pub fn above(path: &[u8]) -> impl Iterator<Item = &[u8]> {
+    path.iter().enumerate().filter(|(_, byte)| **byte == b'/').filter_map(|(at, _)| path.get(..at))
+}
+
+/// Whether a path is another, or lies below it; every path lies below the empty one.
+pub fn lies_in(path: &[u8], folder: &[u8]) -> bool {
+    folder.is_empty() || path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with(b"/"))
+}
+
+/// The folders that files were in which are gone, the deepest first.
+pub fn folders_of<'a>(paths: impl Iterator<Item = &'a [u8]>) -> Vec<&'a [u8]> {
+    let folders: BTreeSet<&[u8]> = paths.flat_map(above).collect();
+    // What lies below a path comes after it.
+    folders.into_iter().rev().collect()
+}

@@ -1,0 +1,165 @@
+//! The turns of a session after a point, each with its snapshots before and after it: those that the session left behind as well, since what
+//! they did is still in the folder.
+
+use std::collections::HashSet;
+use std::path::Path;
+
+use super::at::found;
+use super::error::SnapshotError;
+use super::restore_error::{Lack, RestoreError};
+use crate::code::{CodeStore, Kept};
+use crate::model::code::{CodeMoment, TurnKey};
+use crate::model::{CommitKind, Kind, SessionId};
+use crate::ops::{Error, Point, Query, Workspace};
+
+/// A snapshot, and in which of the code stores it is.
+pub(super) type Side = (usize, Kept);
+
+/// A turn that changed files of a root.
+pub(super) struct TurnSides {
+    pub turn: u32,
+    pub point: Point,
+    /// When it began and ended, in seconds since 1970.
+    pub time: (i64, i64),
+    pub before: Side,
+    /// The one before the next turn, where `is_shared`; none, if the folder as it is counts.
+    pub after: Option<Side>,
+    /// Whether the snapshot after it has what others did since, too.
+    pub is_shared: bool,
+    /// The snapshot after the turn before, where that before this one is torn.
+    pub instead: Option<Side>,
+}
+
+/// The turns of a session after a point, by time.
+pub(super) struct TurnsAfter {
+    pub turns: Vec<TurnSides>,
+    /// Codex's ids of these turns, and of those before.
+    pub known: HashSet<TurnKey>,
+}
+
+impl TurnSides {
+    /// The snapshots between which the turn worked.
+    pub fn pair<'a>(&'a self, now: &'a Side) -> (&'a Side, &'a Side) {
+        (self.instead.as_ref().unwrap_or(&self.before), self.after.as_ref().unwrap_or(now))
+    }
+}
+
+impl Workspace {
+    /// The turns of a session after a point that worked in a root, by time.
+    ///
+    /// # Errors
+    /// When what one of them changed can't be told, or all worked elsewhere.
+    pub(super) fn turns_in(
+        &self,
+        session: SessionId,
+        (point, includes): (&Point, bool),
+        stores: &[CodeStore],
+        root: &Path,
+    ) -> Result<TurnsAfter, Error> {
+        use std::os::unix::ffi::OsStrExt;
+        let is_here = |side: &Side| side.1.snapshot.root == root.as_os_str().as_bytes();
+        let from = if includes { self.before_turn(point)? } else { point.clone() };
+        let (mut turns, mut lacking, mut elsewhere) = (Vec::new(), Vec::new(), None);
+        let mut last = if from.message.turn > 0 { found(stores, &self.keys_of(&from), CodeMoment::After)? } else { None };
+        last = last.filter(is_here);
+        let (points, known) = self.points_after(session, &from)?;
+        for point in points {
+            let (turn, keys) = (point.message.turn, self.keys_of(&point));
+            let before = found(stores, &keys, CodeMoment::Before)?;
+            let after = found(stores, &keys, CodeMoment::After)?;
+            if let Some(side) = before.as_ref().or(after.as_ref()).filter(|side| !is_here(side)) {
+                elsewhere = Some(side.1.snapshot.root.clone());
+                continue;
+            }
+            if let Some((_, kept)) = [&before, &after].into_iter().flatten().find(|(_, kept)| kept.snapshot.light) {
+                return Err(SnapshotError::Light { turn, head: kept.snapshot.head }.into());
+            }
+            let lack = match (&before, &after) {
+                (None, None) if is_a_persons_own(&point) => continue,
+                (None, None) => Some(Lack::Both),
+                (None, Some(_)) => Some(Lack::Before),
+                (Some((_, kept)), _) if kept.snapshot.torn && last.is_none() => Some(Lack::Whole),
+                _ => None,
+            };
+            lacking.extend(lack.map(|lack| (turn, lack)));
+            let Some(before) = before else { continue };
+            let instead = last.take().filter(|_| before.1.snapshot.torn);
+            last.clone_from(&after);
+            let time = (point.author.started, point.author.ended);
+            turns.push(TurnSides { turn, point, time, before, is_shared: after.is_none(), after, instead });
+        }
+        if !lacking.is_empty() {
+            return Err(RestoreError::Lacking { session, lacking }.into());
+        }
+        match elsewhere {
+            Some(there) if turns.is_empty() => {
+                let there = std::ffi::OsStr::from_bytes(&there).into();
+                Err(RestoreError::Elsewhere { session, there, here: root.to_owned() }.into())
+            }
+            _ => Ok(TurnsAfter { turns: with_the_next(turns), known }),
+        }
+    }
+
+    /// The point before the turn that one is at.
+    fn before_turn(&self, point: &Point) -> Result<Point, Error> {
+        match point.message.turn.checked_sub(1) {
+            None => Ok(point.clone()),
+            Some(0) => {
+                for commit in self.store.history(point.id) {
+                    let commit = commit?;
+                    if commit.message.turn == 0 {
+                        return Ok(commit);
+                    }
+                }
+                Ok(point.clone())
+            }
+            Some(turn) => self.turn_of(point, turn),
+        }
+    }
+
+    /// The turns that a session made after a point, by time; each once, however often its rollout was rewritten. And Codex's ids of all.
+    fn points_after(&self, session: SessionId, from: &Point) -> Result<(Vec<Point>, HashSet<TurnKey>), Error> {
+        let head = self.head(session)?.unwrap_or_else(|| from.clone());
+        let mut seen: HashSet<TurnKey> = HashSet::new();
+        for commit in self.store.history(from.id) {
+            seen.extend(self.own_keys(&commit?));
+        }
+        let query = Query { without: Some(from.clone()), ..Query::default() };
+        let entries = self.log_all(&head, &query)?.turns;
+        let mut points = Vec::new();
+        for entry in entries.iter().rev().filter(|entry| entry.kind.is_some() && entry.started >= from.author.started) {
+            let point = self.store.commit(entry.commit)?;
+            let keys = self.own_keys(&point);
+            if keys.is_empty() || keys.iter().any(|key| !seen.contains(key)) {
+                seen.extend(keys);
+                points.push(point);
+            }
+        }
+        points.sort_by_key(|point| point.author.started);
+        Ok((points, seen))
+    }
+
+    /// Codex's ids of the turn that a commit is.
+    fn own_keys(&self, point: &Point) -> Vec<TurnKey> {
+        match &point.message.kind {
+            CommitKind::Turn { .. } => self.keys_of(point),
+            _ => Vec::new(),
+        }
+    }
+}
+
+/// Whether no prompt of a turn sets off a look: what a person had Codex run, a summary, a review.
+fn is_a_persons_own(point: &Point) -> bool {
+    let CommitKind::Turn { kind, .. } = &point.message.kind else { return true };
+    matches!(kind, Kind::Shell | Kind::Compact | Kind::Review | Kind::Empty)
+}
+
+/// Where nothing told of a turn's end, the snapshot before the next one counts.
+fn with_the_next(mut turns: Vec<TurnSides>) -> Vec<TurnSides> {
+    for at in 1..turns.len() {
+        let next = turns[at].before.clone();
+        let turn = &mut turns[at - 1];
+        turn.after.get_or_insert(next);
+    }
+    turns
+}

@@ -1,0 +1,163 @@
+//! Going back in place: a snapshot of the folder as it is, a plan of what is put back, and the carrying out of it. A restore and its undo alike.
+//!
+//! The snapshot comes first. What it does not have is neither replaced nor removed, whatever the plan says.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use super::after_turn::Side;
+use super::bytes::Bytes;
+use super::goals::Goals;
+use crate::code::{AsItIs, Bounds, CodeStore, Error as CodeError, Root, Taken, Unrestored, taken_out};
+use crate::model::ObjectId;
+use crate::model::code::{CodeMoment, Goal, Spared, Standing, Step, Steps, Version};
+use crate::ops::{Error, Workspace};
+
+/// The mode of a symbolic link.
+const LINK: u32 = 0o120_000;
+
+/// What is to be done, and what is left.
+#[non_exhaustive]
+pub struct GoingBack {
+    /// The folder.
+    pub root: PathBuf,
+    /// What is done, by path.
+    pub steps: BTreeMap<Vec<u8>, Step>,
+    /// What is left as it is, and why.
+    pub spared: BTreeMap<Vec<u8>, Spared>,
+    /// Files that get what the turns changed taken back, and keep what somebody changed since.
+    pub merged: BTreeSet<Vec<u8>>,
+    /// Files that somebody else changed between the turns; that goes, too.
+    pub between: BTreeSet<Vec<u8>>,
+    /// The turns that are taken back; none where paths are made what they were.
+    pub turns: Vec<u32>,
+    /// The ref of the snapshot of the folder as it is.
+    pub undo: String,
+    pub(super) stores: Vec<CodeStore>,
+    pub(super) start: Start,
+    new: BTreeMap<ObjectId, Vec<u8>>,
+    private: BTreeSet<Vec<u8>>,
+}
+
+/// What came of it.
+#[derive(Debug, Default)]
+#[non_exhaustive]
+pub struct WentBackTo {
+    /// What was done, by path.
+    pub done: BTreeMap<Vec<u8>, Step>,
+    /// What could not be done, and why.
+    pub failed: Vec<Unrestored>,
+}
+
+/// A folder as it is.
+pub(super) struct Start {
+    pub root: Root,
+    /// The snapshot that was taken of it.
+    pub taken: Taken,
+    /// The same, and in which store it is.
+    pub now: Side,
+    pub as_it_is: AsItIs,
+}
+
+impl Workspace {
+    /// Takes a snapshot of the folder as it is. Gives the code stores, too.
+    pub(super) fn start_from(
+        &self,
+        directory: &Path,
+        bounds: &Bounds,
+        now: i64,
+    ) -> Result<(Vec<CodeStore>, Start), Error> {
+        let root = Root::of(directory, &self.bounds_of(directory, bounds))?;
+        let taken = self.snapshot_of(&root, CodeMoment::Undo, now)?;
+        let stores = self.code_stores();
+        let own = CodeStore::find(self.home(), &root)?;
+        let at = stores.iter().position(|store| own.as_ref().is_some_and(|own| own.path() == store.path()));
+        let at = at.ok_or_else(|| CodeError::NotACodeStore(self.home().join("code")))?;
+        let now = (at, stores[at].snapshot(taken.commit)?);
+        let as_it_is = stores[at].as_it_is(root.path(), &taken)?;
+        Ok((stores, Start { root, taken, now, as_it_is }))
+    }
+
+    /// Carries out a plan. What fails is told, and the rest goes on.
+    ///
+    /// # Errors
+    /// When a session works in the folder, or what is to be done can't be named first: then nothing was changed.
+    pub fn go_back(&self, plan: &GoingBack, bounds: &Bounds) -> Result<WentBackTo, Error> {
+        let GoingBack { steps, stores, start, new, .. } = plan;
+        let store = &stores[start.now.0];
+        if steps.is_empty() {
+            self.drop_plan(plan)?;
+            return Ok(WentBackTo { done: BTreeMap::new(), failed: Vec::new() });
+        }
+        let _alone = store.alone(&start.root)?;
+        self.check_idle(&start.root, bounds)?;
+        store.name_what_is_to_be(&start.taken, steps, new)?;
+        let bytes = Bytes::of(new, stores, start.now.0);
+        let bytes = |path: &[u8], version: Version| bytes.get(path, version.1);
+        let root = start.root.path();
+        let left = CodeStore::put_back(root, &start.as_it_is.leftovers(), &bytes, &|_| false)?;
+        left.iter().for_each(|left| tracing::info!(error = %left.why, "a file that was left stays"));
+        let failed = CodeStore::put_back(root, steps, &bytes, &|path| plan.private.contains(path))?;
+        let mut done = steps.clone();
+        done.retain(|path, _| !failed.iter().any(|failed| failed.path == *path));
+        Ok(WentBackTo { done, failed })
+    }
+
+    /// Forgets a plan that is not carried out.
+    ///
+    /// # Errors
+    /// When the snapshot's name can't be taken away.
+    pub fn drop_plan(&self, plan: &GoingBack) -> Result<(), Error> {
+        Ok(plan.stores[plan.start.now.0].unname(&plan.start.taken)?)
+    }
+}
+
+impl GoingBack {
+    /// Plans how to get to what is wanted.
+    pub(super) fn of(goals: Goals, stores: Vec<CodeStore>, start: Start, merge: bool) -> Self {
+        let private = goals.private.iter().cloned().chain(start.now.1.snapshot.private.iter().cloned()).collect();
+        let standing = |path: &[u8]| start.as_it_is.standing(path);
+        let mut steps = Steps::of(&goals.goals, &start.as_it_is.files, &standing);
+        let (nothing, mut new, mut merged) = (BTreeMap::new(), BTreeMap::new(), BTreeSet::new());
+        let known = Bytes::of(&nothing, &stores, start.now.0);
+        let changed = steps.spared.iter().filter(|(_, why)| merge && **why == Spared::Changed);
+        for path in changed.map(|(path, _)| path.clone()).collect::<Vec<_>>() {
+            let merging = goals.goals.get(&path).and_then(|goal| merge_at(&known, &path, goal, standing(&path)));
+            let Some((step, id, bytes)) = merging else { continue };
+            steps.spared.remove(&path);
+            if step.from != step.to {
+                new.insert(id, bytes);
+                merged.insert(path.clone());
+                steps.steps.insert(path, step);
+            }
+        }
+        for (path, step) in steps.steps.clone() {
+            let is_gone = |(_, id)| !new.contains_key(&id) && matches!(known.get(&path, id), Err(CodeError::Gone(_)));
+            match (goals.hidden.get(&path), step.to) {
+                (Some(why), None) => steps.spare(&path, *why),
+                (_, Some(to)) if is_gone(to) => steps.spare(&path, Spared::Gone),
+                _ => {}
+            }
+        }
+        drop(known);
+        steps.settle(&start.as_it_is.files, &standing);
+        steps.spared.extend(goals.spared);
+        let between = goals.between.into_iter().filter(|path| steps.steps.contains_key(path)).collect();
+        merged.retain(|path| steps.steps.contains_key(path));
+        let (root, undo) = (start.root.path().to_owned(), start.taken.name.clone());
+        let Steps { steps, spared } = steps;
+        Self { root, steps, spared, merged, between, turns: Vec::new(), undo, stores, start, new, private }
+    }
+}
+
+/// What takes back what the turns changed in a file, and keeps what somebody changed since; if that is in other places.
+fn merge_at(bytes: &Bytes<'_>, path: &[u8], goal: &Goal, standing: Standing) -> Option<(Step, ObjectId, Vec<u8>)> {
+    let (Standing::Kept(now), Some(want), Some(Some(left))) = (standing, goal.want, goal.expected) else { return None };
+    if [now, want, left].iter().any(|(mode, _)| *mode == LINK) {
+        return None;
+    }
+    let read = |version: Version| bytes.get(path, version.1).ok();
+    let (id, bytes) = taken_out(&read(want)?, &read(left)?, &read(now)?)?;
+    let mode = if now.0 == left.0 { want.0 } else { now.0 };
+    Some((Step { from: Some(now), to: Some((mode, id)) }, id, bytes))
+}

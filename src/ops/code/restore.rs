@@ -1,0 +1,69 @@
+//! Going back to a turn in place: what the turns after it changed is put back, and what anybody else changed stays.
+
+use std::path::Path;
+
+use super::at::{CodeAt, Wanted};
+use super::goals::{Goals, Kepts};
+use super::going_back::GoingBack;
+use crate::code::{Bounds, Root};
+use crate::model::SessionId;
+use crate::ops::{Error, Point, Workspace};
+
+/// What is to be restored.
+pub struct CodeRestore {
+    /// The session.
+    pub session: SessionId,
+    /// The turn to go back to.
+    pub point: Point,
+    /// Whether the files are wanted as before the turn, not as after it.
+    pub before: bool,
+    /// These files and folders exactly as they were, seen from the root.
+    pub paths: Vec<Vec<u8>>,
+    /// The whole root exactly as it was.
+    pub all: bool,
+    /// Whether what was changed since is kept, and the turns' changes are taken out of it.
+    pub merge: bool,
+}
+
+impl Workspace {
+    /// Plans going back to a turn. The first act is a snapshot of the folder as it is; nothing is changed yet.
+    ///
+    /// # Errors
+    /// When a session works in the folder, what the turns changed can't be told, or the folder can't be looked at.
+    pub fn plan_restore(
+        &self,
+        wanted: &CodeRestore,
+        directory: &Path,
+        bounds: &Bounds,
+        now: i64,
+    ) -> Result<GoingBack, Error> {
+        self.check_idle(&Root::of(directory, &self.bounds_of(directory, bounds))?, bounds)?;
+        let (stores, start) = self.start_from(directory, bounds, now)?;
+        let planned = (|| {
+            let kepts = Kepts { stores: &stores, root: start.root.path(), now: &start.now };
+            if wanted.all || !wanted.paths.is_empty() {
+                return Ok((self.goals_of_paths(wanted, &kepts)?, Vec::new()));
+            }
+            let after = self.turns_in(wanted.session, (&wanted.point, wanted.before), &stores, start.root.path())?;
+            let turns = after.turns.iter().map(|turn| turn.turn).collect();
+            Ok((self.goals_of_turns(wanted.session, &after, &kepts)?, turns))
+        })();
+        let (goals, turns) = planned.inspect_err(|_: &Error| {
+            if let Err(error) = stores[start.now.0].unname(&start.taken) {
+                tracing::info!(%error, "a snapshot keeps its name");
+            }
+        })?;
+        let mut plan = GoingBack::of(goals, stores, start, wanted.merge);
+        plan.turns = turns;
+        Ok(plan)
+    }
+
+    fn goals_of_paths(&self, wanted: &CodeRestore, kepts: &Kepts<'_>) -> Result<Goals, Error> {
+        let side = if wanted.before { Wanted::Before } else { Wanted::After };
+        let CodeAt { store, kept, .. } = self.code_at(wanted.session, &wanted.point, side)?.with_files()?;
+        self.check_root(wanted.session, &kept, kepts.root)?;
+        let at = kepts.stores.iter().position(|known| known.path() == store.path()).unwrap_or(kepts.now.0);
+        let paths = if wanted.all { &[][..] } else { &wanted.paths };
+        Goals::of_paths(kepts, &(at, kept), paths)
+    }
+}

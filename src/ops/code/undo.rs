@@ -1,0 +1,32 @@
+//! Taking a restore back: what it changed is put back by the same rule, so that this can be taken back, too.
+
+use std::path::Path;
+
+use super::goals::{Goals, Kepts};
+use super::going_back::GoingBack;
+use super::restore_error::RestoreError;
+use crate::code::{Bounds, Root};
+use crate::ops::{Error, Workspace};
+
+impl Workspace {
+    /// Plans taking back the last restore in a folder.
+    ///
+    /// # Errors
+    /// When there was none, a session works in the folder, or the folder can't be looked at.
+    pub fn plan_code_undo(&self, directory: &Path, bounds: &Bounds, now: i64) -> Result<GoingBack, Error> {
+        use std::os::unix::ffi::OsStrExt;
+        let root = Root::of(directory, &self.bounds_of(directory, bounds))?;
+        self.check_idle(&root, bounds)?;
+        let named = root.path().as_os_str().as_bytes();
+        let mut last = None;
+        for (at, store) in self.code_stores().iter().enumerate() {
+            let found = store.last_went_back(named)?.map(|back| (at, back));
+            last = found.into_iter().chain(last).max_by_key(|(_, back)| back.before.at);
+        }
+        let (at, back) = last.ok_or_else(|| RestoreError::NeverRestored(root.path().to_owned()))?;
+        let (stores, start) = self.start_from(directory, bounds, now)?;
+        let kepts = Kepts { stores: &stores, root: start.root.path(), now: &start.now };
+        let goals = Goals::of_undo(&kepts, &(at, back.before), &(at, back.after))?;
+        Ok(GoingBack::of(goals, stores, start, false))
+    }
+}
