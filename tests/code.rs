@@ -11,9 +11,12 @@ mod keeping;
 mod kills;
 mod kinds;
 mod limits;
+mod machine;
 mod many;
 mod off;
+mod restoring;
 mod same_trees;
+mod stage;
 mod untouched;
 mod with_codex;
 

@@ -32,20 +32,27 @@ pub struct How {
 /// Shows a plan, asks, and carries it out.
 pub fn go(context: &Context, workspace: &Workspace, plan: &GoingBack, how: &How) -> Outcome {
     show(context, plan);
-    if how.dry_run || plan.steps.is_empty() {
+    if how.dry_run {
         workspace.drop_plan(plan)?;
         if context.json {
-            let nothing = WentBackTo::default();
-            return Ok(context.ui.json(json::code_restored(plan, (!how.dry_run).then_some(&nothing)))?);
+            return Ok(context.ui.json(json::code_restored(plan, None))?);
         }
-        context.ui.say(if how.dry_run { "nothing was changed: this is what would be done" } else { "nothing to put back" });
+        context.ui.say("nothing was changed: this is what would be done");
+        return Ok(());
+    }
+    if plan.steps.is_empty() {
+        let went = workspace.go_back(plan, &context.bounds())?;
+        if context.json {
+            return Ok(context.ui.json(json::code_restored(plan, Some(&went)))?);
+        }
+        context.ui.say("nothing to put back");
         return Ok(());
     }
     if let Err(failure) = consent(context, plan, how) {
         workspace.drop_plan(plan)?;
         return Err(failure);
     }
-    let went = workspace.go_back(plan, &context.bounds()).inspect_err(|_| drop(workspace.drop_plan(plan)))?;
+    let went = workspace.go_back(plan, &context.bounds())?;
     tell(context, &went, how)?;
     if context.json {
         context.ui.json(json::code_restored(plan, Some(&went)))?;

@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+use super::is_safe;
 use crate::model::ObjectId;
 
 /// A file of a snapshot: its mode and its bytes' id.
@@ -128,7 +129,9 @@ impl Steps {
     ) -> Self {
         let mut steps = Self::default();
         for (path, goal) in goals {
-            match decided(goal, standing(path)) {
+            let is_name = path.split(|byte| *byte == b'/').all(is_safe);
+            let decision = if is_name { decided(goal, standing(path)) } else { Err(Spared::Name) };
+            match decision {
                 Ok(Some(step)) => drop(steps.steps.insert(path.clone(), step)),
                 Ok(None) => {}
                 Err(why) => drop(steps.spared.insert(path.clone(), why)),

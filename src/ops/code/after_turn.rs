@@ -59,10 +59,13 @@ impl Workspace {
         use std::os::unix::ffi::OsStrExt;
         let is_here = |side: &Side| side.1.snapshot.root == root.as_os_str().as_bytes();
         let from = if includes { self.before_turn(point)? } else { point.clone() };
+        // Where a session went back to a turn, what it left behind came after that turn.
+        let from = self.turn_under(&from).unwrap_or(from);
         let (mut turns, mut lacking, mut elsewhere) = (Vec::new(), Vec::new(), None);
         let mut last = if from.message.turn > 0 { found(stores, &self.keys_of(&from), CodeMoment::After)? } else { None };
         last = last.filter(is_here);
-        let (points, known) = self.points_after(session, &from)?;
+        let since = if includes { self.turn_under(point).unwrap_or_else(|| point.clone()) } else { from.clone() };
+        let (points, known) = self.points_after(session, &from, since.author.started)?;
         for point in points {
             let (turn, keys) = (point.message.turn, self.keys_of(&point));
             let before = found(stores, &keys, CodeMoment::Before)?;
@@ -105,20 +108,24 @@ impl Workspace {
         match point.message.turn.checked_sub(1) {
             None => Ok(point.clone()),
             Some(0) => {
+                let mut first = point.clone();
                 for commit in self.store.history(point.id) {
-                    let commit = commit?;
-                    if commit.message.turn == 0 {
-                        return Ok(commit);
-                    }
+                    first = commit?;
                 }
-                Ok(point.clone())
+                Ok(first)
             }
             Some(turn) => self.turn_of(point, turn),
         }
     }
 
-    /// The turns that a session made after a point, by time; each once, however often its rollout was rewritten. And Codex's ids of all.
-    fn points_after(&self, session: SessionId, from: &Point) -> Result<(Vec<Point>, HashSet<TurnKey>), Error> {
+    /// The turns that a session made after a point and since a time, by time; each once, however often its rollout was rewritten. And Codex's
+    /// ids of all turns.
+    fn points_after(
+        &self,
+        session: SessionId,
+        from: &Point,
+        since: i64,
+    ) -> Result<(Vec<Point>, HashSet<TurnKey>), Error> {
         let head = self.head(session)?.unwrap_or_else(|| from.clone());
         let mut seen: HashSet<TurnKey> = HashSet::new();
         for commit in self.store.history(from.id) {
@@ -127,7 +134,8 @@ impl Workspace {
         let query = Query { without: Some(from.clone()), ..Query::default() };
         let entries = self.log_all(&head, &query)?.turns;
         let mut points = Vec::new();
-        for entry in entries.iter().rev().filter(|entry| entry.kind.is_some() && entry.started >= from.author.started) {
+        // What a session left behind before that time is part of how the folder was then.
+        for entry in entries.iter().rev().filter(|entry| entry.kind.is_some() && entry.started >= since) {
             let point = self.store.commit(entry.commit)?;
             let keys = self.own_keys(&point);
             if keys.is_empty() || keys.iter().any(|key| !seen.contains(key)) {

@@ -7,7 +7,7 @@ use super::after_turn::{TurnSides, TurnsAfter};
 use crate::code::CodeStore;
 use crate::model::code::TurnKey;
 use crate::model::path::plain;
-use crate::model::{CommitKind, SessionId, What};
+use crate::model::{CommitKind, ObjectId, SessionId, What};
 use crate::ops::{Effect, Error, Point, Workspace};
 
 /// A look after a turn begins a moment later than the turn ends.
@@ -48,22 +48,28 @@ impl Workspace {
         if let Err(error) = self.record_session(session, Effect::Write) {
             tracing::info!(%error, %session, "could not be recorded");
         }
-        let mut times = Vec::new();
-        let Some(head) = self.head(session)? else { return Ok(vec![(begin, i64::MAX)]) };
-        for commit in self.store.history(head.id) {
-            let commit = commit?;
-            let CommitKind::Turn { ids, .. } = &commit.message.kind else { continue };
-            let is_known = ids.iter().filter_map(|id| TurnKey::new(session, id)).any(|key| keys.remove(&key));
-            if is_known {
-                let end = if commit.message.kind.is_open() { i64::MAX } else { commit.author.ended };
-                times.push((commit.author.started, end));
-            }
-            // What ended before the first of the turns met none of them.
-            if keys.is_empty() || commit.author.ended.saturating_add(MOMENT) < begin {
-                return Ok(times);
+        let (mut times, mut seen, mut is_all) = (Vec::new(), HashSet::new(), true);
+        // What the session left behind has its times, too.
+        let mut waiting: Vec<ObjectId> = self.head(session)?.map(|head| head.id).into_iter().collect();
+        while let Some(next) = waiting.pop() {
+            for commit in self.store.history(next) {
+                let commit = commit?;
+                let is_earlier = commit.author.ended.saturating_add(MOMENT) < begin;
+                is_all &= !is_earlier;
+                if is_earlier || !seen.insert(commit.id) {
+                    break;
+                }
+                waiting.extend(commit.left_behind());
+                let CommitKind::Turn { ids, .. } = &commit.message.kind else { continue };
+                let of = commit.message.session;
+                if ids.iter().filter_map(|id| TurnKey::new(of, id)).any(|key| keys.remove(&key)) {
+                    let end = if commit.message.kind.is_open() { i64::MAX } else { commit.author.ended };
+                    times.push((commit.author.started, end));
+                }
             }
         }
-        times.push((begin, i64::MAX));
+        // One that is nowhere may have met them all. What ended before the first of them met none.
+        times.extend((is_all && !keys.is_empty()).then_some((begin, i64::MAX)));
         Ok(times)
     }
 

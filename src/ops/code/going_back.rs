@@ -78,25 +78,28 @@ impl Workspace {
         Ok((stores, Start { root, taken, now, as_it_is }))
     }
 
-    /// Carries out a plan. What fails is told, and the rest goes on.
+    /// Carries out a plan. What fails is told, and the rest goes on. What was left by one who was stopped goes first.
     ///
     /// # Errors
     /// When a session works in the folder, or what is to be done can't be named first: then nothing was changed.
     pub fn go_back(&self, plan: &GoingBack, bounds: &Bounds) -> Result<WentBackTo, Error> {
         let GoingBack { steps, stores, start, new, .. } = plan;
-        let store = &stores[start.now.0];
-        if steps.is_empty() {
+        let (store, root, leftovers) = (&stores[start.now.0], start.root.path(), start.as_it_is.leftovers());
+        if steps.is_empty() && leftovers.is_empty() {
             self.drop_plan(plan)?;
-            return Ok(WentBackTo { done: BTreeMap::new(), failed: Vec::new() });
+            return Ok(WentBackTo::default());
         }
         let _alone = store.alone(&start.root)?;
         self.check_idle(&start.root, bounds)?;
-        store.name_what_is_to_be(&start.taken, steps, new)?;
         let bytes = Bytes::of(new, stores, start.now.0);
         let bytes = |path: &[u8], version: Version| bytes.get(path, version.1);
-        let root = start.root.path();
-        let left = CodeStore::put_back(root, &start.as_it_is.leftovers(), &bytes, &|_| false)?;
+        // The snapshot has them, and keeps its name.
+        let left = CodeStore::put_back(root, &leftovers, &bytes, &|_| false)?;
         left.iter().for_each(|left| tracing::info!(error = %left.why, "a file that was left stays"));
+        if steps.is_empty() {
+            return Ok(WentBackTo::default());
+        }
+        store.name_what_is_to_be(&start.taken, steps, new)?;
         let failed = CodeStore::put_back(root, steps, &bytes, &|path| plan.private.contains(path))?;
         let mut done = steps.clone();
         done.retain(|path, _| !failed.iter().any(|failed| failed.path == *path));
