@@ -3,6 +3,7 @@
 //! Git repositories and git are real, and so is Codex where it is part of what is shown (`code/with_codex.rs`). Elsewhere its part is played by a
 //! rollout that it wrote, and by the words that a hook leaves its work to.
 
+mod back_and_forth;
 mod forgetting;
 mod forks;
 mod health;

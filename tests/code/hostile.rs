@@ -2,14 +2,15 @@
 
 use std::fs;
 use std::io::Write;
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use super::Project;
 
-/// Writes an object of any bytes into the code store.
-fn object(project: &Project, kind: &str, bytes: &[u8]) -> String {
+/// Writes an object of any bytes into a code store.
+pub fn object(store: &Path, kind: &str, bytes: &[u8]) -> String {
     let mut git = Command::new("git");
-    git.arg("--git-dir").arg(project.store()).args(["hash-object", "-t", kind, "-w", "--literally", "--stdin"]);
+    git.arg("--git-dir").arg(store).args(["hash-object", "-t", kind, "-w", "--literally", "--stdin"]);
     let mut child = git.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     child.stdin.take().unwrap().write_all(bytes).unwrap();
     let output = child.wait_with_output().unwrap();
@@ -21,10 +22,11 @@ fn raw(id: &str) -> Vec<u8> {
     (0..20).map(|at| u8::from_str_radix(&id[at * 2..at * 2 + 2], 16).unwrap()).collect()
 }
 
-fn tree(project: &Project, entries: &[(&str, &str, &str)]) -> String {
+/// Writes a tree with any names into a code store.
+pub fn tree(store: &Path, entries: &[(&str, &str, &str)]) -> String {
     let entry =
         |(mode, name, id): &(&str, &str, &str)| [mode.as_bytes(), b" ", name.as_bytes(), b"\0", &raw(id)].concat();
-    object(project, "tree", &entries.iter().flat_map(entry).collect::<Vec<u8>>())
+    object(store, "tree", &entries.iter().flat_map(entry).collect::<Vec<u8>>())
 }
 
 #[test]
@@ -37,11 +39,11 @@ fn no_tree_writes_outside_of_its_folder() {
     fs::create_dir(&outside).unwrap();
     let name = format!("refs/code/{}/{}/after", project.session, project.turns[0]);
     let text = project.kept(&["cat-file", "commit", &name]);
-    let evil = object(&project, "blob", b"#!/bin/sh\ntouch ran\n");
-    let link = object(&project, "blob", outside.to_str().unwrap().as_bytes());
-    let inner = tree(&project, &[("100755", "post-checkout", &evil)]);
-    let hooks = tree(&project, &[("40000", "hooks", &inner)]);
-    let escape = tree(&project, &[("100644", "escaped", &evil)]);
+    let evil = object(&project.store(), "blob", b"#!/bin/sh\ntouch ran\n");
+    let link = object(&project.store(), "blob", outside.to_str().unwrap().as_bytes());
+    let inner = tree(&project.store(), &[("100755", "post-checkout", &evil)]);
+    let hooks = tree(&project.store(), &[("40000", "hooks", &inner)]);
+    let escape = tree(&project.store(), &[("100644", "escaped", &evil)]);
     for entries in [
         vec![("40000", "..", escape.as_str())],
         vec![("40000", ".", &escape)],
@@ -57,9 +59,9 @@ fn no_tree_writes_outside_of_its_folder() {
         vec![("120000", "door", &link), ("40000", "door", &escape)],
         vec![("40000", "deep", &hooks), ("120000", "door", &link), ("100644", "door", &evil)],
     ] {
-        let tree = tree(&project, &entries);
+        let tree = tree(&project.store(), &entries);
         let old = text.lines().next().unwrap();
-        let commit = object(&project, "commit", text.replace(old, &format!("tree {tree}")).as_bytes());
+        let commit = object(&project.store(), "commit", text.replace(old, &format!("tree {tree}")).as_bytes());
         project.kept(&["update-ref", &name, &commit]);
         let (ran, place) = project.fork(1, &[]);
         assert_eq!(ran.code, 1, "{entries:?}: {}", ran.stderr);

@@ -69,6 +69,11 @@ impl Stage {
         Bounds { codex_home: self.home.path(), person_home: None, network: false }
     }
 
+    /// The rollout of a session.
+    pub fn file(&self, at: usize) -> &Path {
+        &self.talks[at].file
+    }
+
     pub fn git(&self, words: &[&str]) -> String {
         git_in(&self.root(), words)
     }
