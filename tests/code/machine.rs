@@ -400,7 +400,7 @@ fn shortest(mut steps: Vec<Step>) -> Vec<Step> {
 
 #[test]
 fn machine() {
-    let size = std::env::var("CODEX_GIT_MACHINE").unwrap_or_else(|_| "200x40".to_owned());
+    let size = std::env::var("CODEX_GIT_MACHINE").unwrap_or_else(|_| "60x40".to_owned());
     let (cases, steps) = size.split_once('x').unwrap();
     let (cases, steps): (u32, usize) = (cases.parse().unwrap(), steps.parse().unwrap());
     let parts = u32::try_from(std::thread::available_parallelism().map_or(1, usize::from)).unwrap();

@@ -239,6 +239,8 @@ fn of_code() -> Vec<Line> {
     std::fs::remove_file(project.root().join("a")).unwrap();
     project.put("c", "new\n");
     told.run(&format!("code diff {turn}"), "code-file");
+    told.run(&format!("code restore --yes --all {turn}"), "code-restored");
+    told.run("code undo --yes", "code-restored");
     let place = project.root().with_extension("fork");
     told.run(&format!("fork {turn} --worktree {}", place.display()), "fork");
     told.run("code forget --yes --path b", "code-freed");

@@ -24,8 +24,8 @@ use crate::ui::{NAME, RESET};
 /// Keep the project's files at each turn, and look at what was kept
 ///
 /// Off until you switch it on. Then two code snapshots are taken for each turn: of the files as before it and as after it. They stay on this machine,
-/// in a code store of the project's own, and never get into what is pushed or shared. Nothing is written into the project. Without a subcommand,
-/// prints how things stand. `codex-git fork REVISION --worktree` goes back to a turn, in a new folder.
+/// in a code store of the project's own, and never get into what is pushed or shared. Only `code restore` and `code undo` write into the project.
+/// Without a subcommand, prints how things stand. `codex-git fork REVISION --worktree` goes back to a turn in a new folder, `code restore` in place.
 #[derive(Args)]
 pub struct CodeArgs {
     #[command(subcommand)]

@@ -54,13 +54,15 @@ impl Workspace {
         while let Some(next) = waiting.pop() {
             for commit in self.store.history(next) {
                 let commit = commit?;
-                let is_earlier = commit.author.ended.saturating_add(MOMENT) < begin;
-                is_all &= !is_earlier;
-                if is_earlier || !seen.insert(commit.id) {
+                if !seen.insert(commit.id) {
                     break;
                 }
                 waiting.extend(commit.left_behind());
                 let CommitKind::Turn { ids, .. } = &commit.message.kind else { continue };
+                if commit.author.ended.saturating_add(MOMENT) < begin {
+                    is_all = false;
+                    break;
+                }
                 let of = commit.message.session;
                 if ids.iter().filter_map(|id| TurnKey::new(of, id)).any(|key| keys.remove(&key)) {
                     let end = if commit.message.kind.is_open() { i64::MAX } else { commit.author.ended };
