@@ -162,6 +162,14 @@ pub fn path_in(typed: &OsStr) -> &[u8] {
     path.strip_prefix(b"./").unwrap_or(path)
 }
 
+/// A file or a folder from the project's root on, as it was typed; empty for the root itself.
+pub fn below_root(typed: &OsStr) -> &[u8] {
+    let path = path_in(typed);
+    let path = path.strip_prefix(b"/").unwrap_or(path);
+    let path = path.strip_suffix(b"/").unwrap_or(path);
+    if path == b"." { b"" } else { path }
+}
+
 /// The files of a snapshot, or one of them.
 pub fn show(
     context: &Context,

@@ -120,7 +120,9 @@ fn tell(context: &Context, went: &WentBackTo, how: &How) -> Outcome {
         context.ui.fail(&failed.why, hints::code_hint(&failed.why));
     }
     if let Some(fork) = &how.fork {
-        context.ui.say(format_args!("the conversation still believes in what was taken back; to go back in both: {NAME}{fork}{RESET}"));
+        context.ui.say(format_args!(
+            "the conversation still believes in what was taken back; to go back in both: {NAME}{fork}{RESET}"
+        ));
     }
     context.ui.say(format_args!("to take this back: {NAME}{}{RESET}", command("code undo", &[])));
     Ok(())

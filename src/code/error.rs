@@ -93,7 +93,10 @@ pub enum Error {
 
 impl Error {
     /// Makes an error of what the system said.
-    pub(super) fn io<E: Into<io::Error>>(doing: &'static str, path: &std::path::Path) -> impl FnOnce(E) -> Self + use<E> {
+    pub(super) fn io<E: Into<io::Error>>(
+        doing: &'static str,
+        path: &std::path::Path,
+    ) -> impl FnOnce(E) -> Self + use<E> {
         let path = path.to_owned();
         move |source| Self::Io { doing, path, source: source.into() }
     }

@@ -135,7 +135,9 @@ impl CodeStore {
 
     fn newest_of_each_root(&self, named: &BTreeMap<String, ObjectId>) -> HashSet<ObjectId> {
         let mut newest: HashMap<Vec<u8>, Kept> = HashMap::new();
-        let commits: HashSet<ObjectId> = named.values().copied().collect();
+        // What a folder was to be has not all of its bytes here.
+        let taken = named.iter().filter(|(name, _)| !name.starts_with(names::UNDO) || names::order(name).is_some());
+        let commits: HashSet<ObjectId> = taken.map(|(_, commit)| *commit).collect();
         for kept in commits.into_iter().filter_map(|commit| self.snapshot(commit).ok()) {
             let known = newest.entry(kept.snapshot.root.clone()).or_insert_with(|| kept.clone());
             if kept.at > known.at {

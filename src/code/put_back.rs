@@ -9,11 +9,14 @@ use std::io::{self, Write};
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::Path;
 
-use rustix::fs::{AtFlags, FileType, Mode, OFlags, RenameFlags, fchmod, openat, renameat, renameat_with, statat, symlinkat, unlinkat};
+use rustix::fs::{
+    AtFlags, FileType, Mode, OFlags, RenameFlags, fchmod, openat, renameat, renameat_with, statat, symlinkat, unlinkat,
+};
 use rustix::io::Errno;
 
 use super::Error;
 use super::below::{Below, LINK, MODES, Obstacle, entries, folder_in, version};
+use super::files::Stamp;
 use crate::model::code::{Step, Version, folders_of};
 
 /// What the name of a file begins with while it is put back.
@@ -29,7 +32,7 @@ pub struct Unrestored {
 }
 
 /// Where the bytes of a wanted file come from.
-pub(super) type Bytes<'a> = dyn Fn(&[u8], Version) -> Result<Vec<u8>, Error> + 'a;
+pub type Bytes<'a> = dyn Fn(&[u8], Version) -> Result<Vec<u8>, Error> + 'a;
 
 /// Files that are put back below a root.
 pub(super) struct PuttingBack<'a> {
@@ -101,7 +104,7 @@ impl<'a> PuttingBack<'a> {
         let aside = self.aside();
         let before = statat(&folder, name, AtFlags::SYMLINK_NOFOLLOW).ok();
         let before = before.filter(|stat| FileType::from_raw_mode(stat.st_mode).is_file());
-        let permissions = before.map(|stat| u32::from(stat.st_mode) & 0o777);
+        let permissions = before.map(|stat| Stamp::of(&stat).mode & 0o777);
         let made = make(&folder, &aside, (mode, bytes), permissions, (self.is_private)(path));
         let placed = made.map_err(self.io(path)).and_then(|()| self.place(path, (&folder, name), &aside, from));
         if placed.is_err() {
@@ -111,7 +114,13 @@ impl<'a> PuttingBack<'a> {
     }
 
     /// Gives what was written aside its name, in the place of what stands there.
-    fn place(&self, path: &[u8], (folder, name): (&OwnedFd, &[u8]), aside: &[u8], from: Option<Version>) -> Result<(), Error> {
+    fn place(
+        &self,
+        path: &[u8],
+        (folder, name): (&OwnedFd, &[u8]),
+        aside: &[u8],
+        from: Option<Version>,
+    ) -> Result<(), Error> {
         let moved = || Error::Moved(path.to_vec());
         let Some(old) = from else {
             return match self.put_in_place(folder, aside, name) {

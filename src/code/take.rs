@@ -108,8 +108,7 @@ impl CodeStore {
         let tree = write_trees(&mut cache.root, &mut keeper).map_err(write())?;
         // What a folder was is kept from the day on that it was asked for, not from the day that it began to be so.
         let last = cache.last.filter(|_| look.moment != CodeMoment::Undo);
-        let (commit, said, unchanged) =
-            write_commit(&mut keeper, tree, &snapshot, last, look.now).map_err(write())?;
+        let (commit, said, unchanged) = write_commit(&mut keeper, tree, &snapshot, last, look.now).map_err(write())?;
         keeper.finish().map_err(write())?;
         if before != Some(commit) {
             let edit = Edit { name: name.to_owned(), from: before, to: Some(commit), note: None };

@@ -7,14 +7,14 @@ use std::collections::BTreeMap;
 use std::fs::{File, TryLockError};
 use std::path::Path;
 
+use super::Error;
 use super::keeper;
 use super::names;
-use super::put_back::{PuttingBack, Unrestored};
+use super::put_back::{Bytes, PuttingBack, Unrestored};
 use super::root::Root;
 use super::store::CodeStore;
 use super::take::Taken;
 use super::trees::Kept;
-use super::Error;
 use crate::disk::private;
 use crate::git::identity::{TOOL, render};
 use crate::git::object::{Deflater, Kind, object_id};
@@ -34,6 +34,9 @@ pub struct WentBack {
     /// What it was to be.
     pub after: Kept,
 }
+
+/// Another file at a path, or none.
+type Other<'a> = (&'a [u8], Option<Version>);
 
 /// That nobody else puts files of a root back.
 #[derive(Debug)]
@@ -90,7 +93,7 @@ impl CodeStore {
         let before = self.snapshot(taken.commit)?;
         let mut pack = Pack::create(&self.odb.pack_folder()).map_err(Error::io("write into", self.path()))?;
         new.values().try_for_each(|bytes| self.add(&mut pack, Kind::Blob, bytes).map(drop))?;
-        let changes: Vec<(&[u8], Option<Version>)> = steps.iter().map(|(path, step)| (&path[..], step.to)).collect();
+        let changes: Vec<Other<'_>> = steps.iter().map(|(path, step)| (&path[..], step.to)).collect();
         let tree = match self.tree_with(Some(before.tree), &changes, &mut pack)? {
             Some(tree) => tree,
             None => self.add(&mut pack, Kind::Tree, b"")?,
@@ -110,7 +113,7 @@ impl CodeStore {
     pub fn put_back(
         root: &Path,
         steps: &BTreeMap<Vec<u8>, Step>,
-        bytes: &dyn Fn(&[u8], Version) -> Result<Vec<u8>, Error>,
+        bytes: &Bytes<'_>,
         is_private: &dyn Fn(&[u8]) -> bool,
     ) -> Result<Vec<Unrestored>, Error> {
         Ok(PuttingBack::new(root, bytes, is_private)?.all(steps))
@@ -120,11 +123,11 @@ impl CodeStore {
     fn tree_with(
         &self,
         tree: Option<ObjectId>,
-        changes: &[(&[u8], Option<Version>)],
+        changes: &[Other<'_>],
         pack: &mut Pack,
     ) -> Result<Option<ObjectId>, Error> {
         let mut entries = tree.map_or(Ok(Vec::new()), |tree| self.entries(tree))?;
-        let mut below: BTreeMap<&[u8], Vec<(&[u8], Option<Version>)>> = BTreeMap::new();
+        let mut below: BTreeMap<&[u8], Vec<Other<'_>>> = BTreeMap::new();
         let mut here = Vec::new();
         for (path, to) in changes {
             match path.iter().position(|byte| *byte == b'/') {

@@ -100,7 +100,9 @@ fn while_a_session_works_in_the_folder_nothing_is_restored() {
     // Another process has the rollout open, as Codex has.
     let open = fs::File::open(stage.file(other)).unwrap();
     let mut codex = Command::new("sleep").arg("60").stdin(Stdio::from(open)).spawn().unwrap();
-    for words in [&["code", "restore", "--yes", &format!("{session}~1")][..], &["code", "restore", "--yes", "--all", &session]] {
+    for words in
+        [&["code", "restore", "--yes", &format!("{session}~1")][..], &["code", "restore", "--yes", "--all", &session]]
+    {
         let ran = stage.home.run(words);
         assert_eq!(ran.code, 1, "{}", ran.stderr);
         assert!(ran.stderr.contains("is working in") && ran.stderr.contains("turn 2 has not ended"), "{}", ran.stderr);

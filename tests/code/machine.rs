@@ -142,7 +142,8 @@ impl Machine {
     fn edit(&mut self, edit: Edit) -> &'static str {
         let root = self.stage.root();
         self.count += 1;
-        let (Edit::Write(path, _) | Edit::Line(path, _) | Edit::Delete(path) | Edit::Execute(path) | Edit::Link(path)) = edit;
+        let (Edit::Write(path, _) | Edit::Line(path, _) | Edit::Delete(path) | Edit::Execute(path) | Edit::Link(path)) =
+            edit;
         let path = name(path);
         let place = root.join(path);
         let is_file = fs::symlink_metadata(&place).is_ok_and(|data| data.is_file());
@@ -200,7 +201,7 @@ impl Machine {
                 let mut sure = [BTreeSet::new(), BTreeSet::new()];
                 for (talk, edits) in [first, second].into_iter().enumerate() {
                     let named = self.edits(edits);
-                    if self.count % 2 == 0 {
+                    if self.count.is_multiple_of(2) {
                         self.stage.patch(talk, &named);
                         sure[talk] = named.iter().map(|path| path.as_bytes().to_vec()).collect();
                     }
@@ -241,7 +242,9 @@ impl Machine {
             Step::All(talk, turn) => self.exactly(*talk, *turn, None),
             Step::ThereAndBack(talk, turn) => {
                 let before = self.stage.files();
-                let Some(plan) = self.restore(*talk, *turn, false).filter(|plan| !plan.steps.is_empty()) else { return };
+                let Some(plan) = self.restore(*talk, *turn, false).filter(|plan| !plan.steps.is_empty()) else {
+                    return;
+                };
                 let after = self.stage.files();
                 self.undo();
                 if !self.is_vague {

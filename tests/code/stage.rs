@@ -99,14 +99,8 @@ impl Stage {
         let session = id(u32::try_from(self.talks.len()).unwrap() + 1);
         let file = self.home.place(&format!("rollout-2026-11-24T21-46-09-{session}.jsonl"));
         fs::create_dir_all(file.parent().unwrap()).unwrap();
-        let talk = Talk {
-            id: session.parse().unwrap(),
-            file,
-            rollout: session,
-            ends: Vec::new(),
-            turns: 0,
-            running: None,
-        };
+        let talk =
+            Talk { id: session.parse().unwrap(), file, rollout: session, ends: Vec::new(), turns: 0, running: None };
         self.talks.push(talk);
         let at = self.talks.len() - 1;
         self.meta(at, json!({}));

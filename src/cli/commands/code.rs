@@ -91,6 +91,9 @@ enum CodeVerb {
         paths: Vec<String>,
     },
     /// Put back in place what the turns after one changed
+    ///
+    /// Files that the session's turns after that one changed become what they were before, if they still are as the turns left them. What somebody
+    /// changed since stays, and so does all that no turn changed. The folder is kept as it is first: `codex-git code undo` takes the restore back.
     Restore(RestoreArgs),
     /// Take the last restore in this project back; a second time, do it again
     Undo {
@@ -104,9 +107,6 @@ enum CodeVerb {
 }
 
 /// What to restore.
-///
-/// Files that the session's turns after that one changed become what they were before, if they still are as the turns left them. What somebody
-/// changed since stays, and so does all that no turn changed. The folder is kept as it is first: `codex-git code undo` takes it back.
 #[derive(Args)]
 struct RestoreArgs {
     /// The turn to go back to [default: the last one of the current session]
@@ -259,12 +259,11 @@ fn ignored(context: &Context, workspace: &Workspace) -> Outcome {
 
 fn restore(context: &Context, workspace: &Workspace, args: &RestoreArgs) -> Outcome {
     let resolved = report::resolve(context, workspace, args.revision.as_deref())?;
-    let paths = args.paths.iter().map(|path| kept_code::path_in(path)).map(|path| path.strip_suffix(b"/").unwrap_or(path));
     let wanted = CodeRestore {
         session: resolved.session,
         point: resolved.point,
         before: args.before,
-        paths: paths.map(<[u8]>::to_vec).collect(),
+        paths: args.paths.iter().map(|path| kept_code::below_root(path).to_vec()).collect(),
         all: args.all,
         merge: args.merge,
     };
@@ -327,9 +326,7 @@ fn forget(context: &Context, workspace: &Workspace, args: &ForgetArgs) -> Outcom
     let Some(typed) = &args.path else {
         return freed(context, workspace.forget_code_here(here(context)?, &context.bounds(), None)?);
     };
-    let path = kept_code::path_in(typed);
-    let path = path.strip_prefix(b"/").unwrap_or(path);
-    let path = path.strip_suffix(b"/").unwrap_or(path);
+    let path = kept_code::below_root(typed);
     if path.is_empty() {
         let words = "a path is needed, from the project's root on".to_owned();
         return Err(Failure::Usage(words, "codex-git code forget --path config/secret".to_owned()));

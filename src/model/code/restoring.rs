@@ -13,7 +13,7 @@ use crate::model::ObjectId;
 pub type Version = (u32, ObjectId);
 
 /// What is wanted of a path.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Goal {
     /// What is to stand there; none, if no file is.
     pub want: Option<Version>,
@@ -216,4 +216,60 @@ pub fn folders_of<'a>(paths: impl Iterator<Item = &'a [u8]>) -> Vec<&'a [u8]> {
     let folders: BTreeSet<&[u8]> = paths.flat_map(above).collect();
     // What lies below a path comes after it.
     folders.into_iter().rev().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn version(byte: u8) -> Option<Version> {
+        Some((0o100_644, ObjectId::from_bytes([byte; 20])))
+    }
+
+    fn steps(goals: &[(&str, Goal)], standing: &dyn Fn(&[u8]) -> Standing) -> Steps {
+        let goals = goals.iter().map(|(path, goal)| (path.as_bytes().to_vec(), *goal)).collect();
+        Steps::of(&goals, &BTreeMap::new(), standing)
+    }
+
+    #[test]
+    fn a_file_goes_back_only_if_it_is_as_the_turns_left_it_and_a_snapshot_has_it() {
+        let kept = |byte| Standing::Kept((0o100_644, ObjectId::from_bytes([byte; 20])));
+        let goal = Goal { want: version(1), expected: Some(version(2)) };
+        for (standing, want) in [
+            (kept(1), Ok(None)),
+            (kept(2), Ok(Some(Step { from: version(2), to: version(1) }))),
+            (kept(3), Err(Spared::Changed)),
+            (Standing::Nothing, Err(Spared::Changed)),
+            (Standing::Unkept(version(1)), Ok(None)),
+            (Standing::Unkept(version(2)), Err(Spared::Unkept)),
+            (Standing::Unkept(None), Err(Spared::Unkept)),
+            (Standing::Other, Err(Spared::Unkept)),
+        ] {
+            assert_eq!(decided(&goal, standing), want, "{standing:?}");
+        }
+        let any = Goal { want: version(1), expected: None };
+        assert_eq!(decided(&any, kept(3)), Ok(Some(Step { from: version(3), to: version(1) })));
+        assert_eq!(decided(&any, Standing::Unkept(version(3))), Err(Spared::Unkept));
+    }
+
+    #[test]
+    fn what_stays_in_the_way_of_others_has_them_stay_too() {
+        let make = Goal { want: version(1), expected: Some(None) };
+        let remove = |expected| Goal { want: None, expected: Some(version(expected)) };
+        let file = |path: &[u8]| match path {
+            b"d" => Standing::Kept((0o100_644, ObjectId::from_bytes([2; 20]))),
+            _ => Standing::Nothing,
+        };
+        let both = steps(&[("d", remove(2)), ("d/x", make)], &file);
+        assert_eq!((both.steps.len(), both.spared.len()), (2, 0));
+        let left = steps(&[("d", remove(3)), ("d/x", make)], &file);
+        assert_eq!(left.spared[&b"d"[..]], Spared::Changed);
+        assert_eq!(left.spared[&b"d/x"[..]], Spared::Above);
+        let folder = |unkept| move |_: &[u8]| Standing::Folder { unkept };
+        assert_eq!(steps(&[("d", make)], &folder(false)).steps.len(), 1);
+        assert_eq!(steps(&[("d", make)], &folder(true)).spared[&b"d"[..]], Spared::Folder);
+        for path in ["../x", ".git/config", "a//b", "/x", ""] {
+            assert_eq!(steps(&[(path, make)], &|_| Standing::Nothing).spared[path.as_bytes()], Spared::Name, "{path}");
+        }
+    }
 }

@@ -62,7 +62,8 @@ impl Workspace {
         // Where a session went back to a turn, what it left behind came after that turn.
         let from = self.turn_under(&from).unwrap_or(from);
         let (mut turns, mut lacking, mut elsewhere) = (Vec::new(), Vec::new(), None);
-        let mut last = if from.message.turn > 0 { found(stores, &self.keys_of(&from), CodeMoment::After)? } else { None };
+        let mut last =
+            if from.message.turn > 0 { found(stores, &self.keys_of(&from), CodeMoment::After)? } else { None };
         last = last.filter(is_here);
         let since = if includes { self.turn_under(point).unwrap_or_else(|| point.clone()) } else { from.clone() };
         let (points, known) = self.points_after(session, &from, since.author.started)?;

@@ -118,7 +118,11 @@ impl Workspace {
 }
 
 /// The snapshot of a turn's moment, and in which of the stores it is.
-pub(super) fn found(stores: &[CodeStore], keys: &[TurnKey], moment: CodeMoment) -> Result<Option<(usize, Kept)>, Error> {
+pub(super) fn found(
+    stores: &[CodeStore],
+    keys: &[TurnKey],
+    moment: CodeMoment,
+) -> Result<Option<(usize, Kept)>, Error> {
     for key in keys {
         for (at, store) in stores.iter().enumerate() {
             if let Some(kept) = store.of_turn(key, moment)? {

@@ -24,7 +24,8 @@ impl<'s> Bytes<'s> {
         if let Some(bytes) = self.new.get(&id) {
             return Ok(bytes.clone());
         }
-        let mut found = self.lenders.iter().map(|(store, lender)| lender.get_or_init(|| store.lender()).bytes(path, id));
+        let mut found =
+            self.lenders.iter().map(|(store, lender)| lender.get_or_init(|| store.lender()).bytes(path, id));
         found.find_map(Result::ok).ok_or_else(|| CodeError::Gone(path.to_vec()))
     }
 }

@@ -147,7 +147,8 @@ impl Goals {
     pub fn of_paths(kepts: &Kepts<'_>, wanted: &Side, paths: &[Vec<u8>]) -> Result<Self, Error> {
         let mut goals = Self::default();
         let mut found: HashMap<&[u8], bool> = paths.iter().map(|path| (path.as_slice(), false)).collect();
-        let (then, now) = (kepts.stores[wanted.0].files(wanted.1.tree)?, kepts.stores[kepts.now.0].files(kepts.now.1.tree)?);
+        let (then, now) =
+            (kepts.stores[wanted.0].files(wanted.1.tree)?, kepts.stores[kepts.now.0].files(kepts.now.1.tree)?);
         for path in then.keys().chain(now.keys()) {
             let Some(within) = paths.iter().find(|folder| lies_in(path, folder)) else {
                 if paths.is_empty() {

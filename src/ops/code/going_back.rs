@@ -89,8 +89,11 @@ impl Workspace {
             self.drop_plan(plan)?;
             return Ok(WentBackTo::default());
         }
-        let _alone = store.alone(&start.root)?;
-        self.check_idle(&start.root, bounds)?;
+        let ready = store.alone(&start.root).map_err(Error::from);
+        let ready = ready.and_then(|alone| self.check_idle(&start.root, bounds).map(|()| alone));
+        // Nothing was changed: what was taken for that need not be kept.
+        let _alone =
+            ready.inspect_err(|_| self.drop_plan(plan).unwrap_or_else(|error| tracing::info!(%error, "kept")))?;
         let bytes = Bytes::of(new, stores, start.now.0);
         let bytes = |path: &[u8], version: Version| bytes.get(path, version.1);
         // The snapshot has them, and keeps its name.

@@ -68,8 +68,7 @@ impl Workspace {
     /// Keeps the files of a root as they are now.
     pub(super) fn snapshot_of(&self, root: &Root, moment: CodeMoment, now: i64) -> Result<Taken, Error> {
         CodeStore::make(self.home(), root)?.try_again(root)?;
-        let look =
-            Look { root, turn: None, moment, light: false, budget: self.code_budget(), now, is_torn: &|| false };
+        let look = Look { root, turn: None, moment, light: false, budget: self.code_budget(), now, is_torn: &|| false };
         self.look_at(&look, 0)?.ok_or_else(|| SnapshotError::NoStore(root.path().to_owned()).into())
     }
 
