@@ -15,7 +15,7 @@ use crate::git::object::{Kind, object_id};
 use crate::model::code::{Standing, Version, is_safe};
 
 /// Of a larger file that no snapshot has, it is not told which it is.
-const MOST: u64 = 16 << 20;
+const MOST: u64 = 256 << 20;
 
 /// The mode of a symbolic link in a tree.
 pub(super) const LINK: u32 = 0o120_000;

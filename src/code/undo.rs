@@ -90,20 +90,34 @@ impl CodeStore {
         new: &BTreeMap<ObjectId, Vec<u8>>,
     ) -> Result<(), Error> {
         let _held = self.hold()?;
-        let before = self.snapshot(taken.commit)?;
+        let Some(name) = names::after_undo(&taken.name) else { return Ok(()) };
+        let kept = self.snapshot(taken.commit)?;
         let mut pack = Pack::create(&self.odb.pack_folder()).map_err(Error::io("write into", self.path()))?;
         new.values().try_for_each(|bytes| self.add(&mut pack, Kind::Blob, bytes).map(drop))?;
-        let changes: Vec<Other<'_>> = steps.iter().map(|(path, step)| (&path[..], step.to)).collect();
-        let tree = match self.tree_with(Some(before.tree), &changes, &mut pack)? {
-            Some(tree) => tree,
-            None => self.add(&mut pack, Kind::Tree, b"")?,
-        };
-        let who = render(TOOL, before.at);
-        let text = format!("tree {tree}\nauthor {who}\ncommitter {who}\n\n{}", before.snapshot.render());
-        let commit = self.add(&mut pack, Kind::Commit, text.as_bytes())?;
+        // What a restore wrote can be something that no look takes up: then it is named here.
+        let mut from: Vec<Other<'_>> = steps.iter().map(|(path, step)| (&path[..], step.from)).collect();
+        from.retain(|(path, from)| from.is_some() && self.file(kept.tree, path).is_ok_and(|known| known != *from));
+        let to: Vec<Other<'_>> = steps.iter().map(|(path, step)| (&path[..], step.to)).collect();
+        let mut edits = Vec::new();
+        if !from.is_empty() {
+            let before = self.snapshot_with(&kept, &from, &mut pack)?;
+            edits.push(Edit { name: taken.name.clone(), from: Some(kept.commit), to: Some(before), note: None });
+        }
+        let after = self.snapshot_with(&kept, &to, &mut pack)?;
         keeper::finish(pack).map_err(Error::io("write into", self.path()))?;
-        let Some(name) = names::after_undo(&taken.name) else { return Ok(()) };
-        self.move_refs(&[Edit { name, from: None, to: Some(commit), note: None }])
+        edits.push(Edit { name, from: None, to: Some(after), note: None });
+        self.move_refs(&edits)
+    }
+
+    /// The commit of a snapshot with other files at some paths.
+    fn snapshot_with(&self, kept: &Kept, changes: &[Other<'_>], pack: &mut Pack) -> Result<ObjectId, Error> {
+        let tree = match self.tree_with(Some(kept.tree), changes, pack)? {
+            Some(tree) => tree,
+            None => self.add(pack, Kind::Tree, b"")?,
+        };
+        let who = render(TOOL, kept.at);
+        let text = format!("tree {tree}\nauthor {who}\ncommitter {who}\n\n{}", kept.snapshot.render());
+        self.add(pack, Kind::Commit, text.as_bytes())
     }
 
     /// Puts files back below a root. `bytes` gives what a file is to hold.

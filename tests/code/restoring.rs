@@ -284,6 +284,25 @@ fn what_a_snapshot_left_out_is_neither_replaced_nor_removed() {
     assert_eq!(stage.read("a").unwrap().len(), 11 << 20);
 }
 
+/// What a commit has is kept whatever its name or size; put back after other commits, no look takes it up.
+#[test]
+fn what_only_an_older_commit_has_goes_back_and_is_undone_as_well() {
+    let mut stage = stage(&[(".env", "committed\n"), ("big", &"x".repeat(11 << 20))]);
+    stage.turn(&|root| {
+        put(root, "big", "small\n");
+        fs::remove_file(root.join(".env")).unwrap();
+        git_in(root, &["commit", "-q", "-a", "-m", "by the agent"]);
+    });
+    let after = stage.files();
+    assert_eq!(stage.restore(0), []);
+    assert_eq!((stage.read(".env").unwrap(), stage.read("big").unwrap().len()), ("committed\n".into(), 11 << 20));
+    let before = stage.files();
+    for files in [&after, &before, &after] {
+        assert_eq!(stage.undo(), []);
+        assert!(stage.files() == *files);
+    }
+}
+
 #[test]
 fn commits_of_the_agent_stay_and_git_itself_is_not_touched() {
     let mut stage = stage(&[("a", "1\n")]);

@@ -23,6 +23,8 @@ pub(super) struct Goals {
     pub private: BTreeSet<Vec<u8>>,
     /// Files that somebody else changed as well, between two of the turns.
     pub between: BTreeSet<Vec<u8>>,
+    /// Whether what is expected is what a restore itself wrote: that may go again, also where no snapshot takes it up.
+    pub is_undo: bool,
 }
 
 /// The code stores, and what is in them.
@@ -175,9 +177,14 @@ impl Goals {
         }
     }
 
+    /// Whether a restore that is taken back left a file at a path.
+    pub fn wrote(&self, path: &[u8], version: Version) -> bool {
+        self.is_undo && self.goals.get(path).is_some_and(|goal| goal.expected == Some(Some(version)))
+    }
+
     /// What is wanted so that what somebody went back from is there again.
     pub fn of_undo(kepts: &Kepts<'_>, before: &Side, after: &Side) -> Result<Self, Error> {
-        let mut goals = Self::default();
+        let mut goals = Self { is_undo: true, ..Self::default() };
         for change in kepts.difference(before, after)? {
             goals.add(change, &before.1);
         }

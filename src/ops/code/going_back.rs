@@ -122,10 +122,16 @@ impl GoingBack {
     /// Plans how to get to what is wanted.
     pub(super) fn of(goals: Goals, stores: Vec<CodeStore>, start: Start, merge: bool) -> Self {
         let private = goals.private.iter().cloned().chain(start.now.1.snapshot.private.iter().cloned()).collect();
-        let standing = |path: &[u8]| start.as_it_is.standing(path);
-        let mut steps = Steps::of(&goals.goals, &start.as_it_is.files, &standing);
-        let (nothing, mut new, mut merged) = (BTreeMap::new(), BTreeMap::new(), BTreeSet::new());
+        let nothing = BTreeMap::new();
         let known = Bytes::of(&nothing, &stores, start.now.0);
+        let standing = |path: &[u8]| match start.as_it_is.standing(path) {
+            Standing::Unkept(Some(version)) if goals.wrote(path, version) && known.get(path, version.1).is_ok() => {
+                Standing::Kept(version)
+            }
+            standing => standing,
+        };
+        let mut steps = Steps::of(&goals.goals, &start.as_it_is.files, &standing);
+        let (mut new, mut merged) = (BTreeMap::new(), BTreeSet::new());
         let changed = steps.spared.iter().filter(|(_, why)| merge && **why == Spared::Changed);
         for path in changed.map(|(path, _)| path.clone()).collect::<Vec<_>>() {
             let merging = goals.goals.get(&path).and_then(|goal| merge_at(&known, &path, goal, standing(&path)));
@@ -145,8 +151,8 @@ impl GoingBack {
                 _ => {}
             }
         }
-        drop(known);
         steps.settle(&start.as_it_is.files, &standing);
+        drop(known);
         steps.spared.extend(goals.spared);
         let between = goals.between.into_iter().filter(|path| steps.steps.contains_key(path)).collect();
         merged.retain(|path| steps.steps.contains_key(path));
