@@ -423,3 +423,18 @@ fn machine() {
         all.into_iter().for_each(|one| one.join().unwrap());
     });
 }
+
+#[test]
+fn a_file_and_what_was_in_a_folder_of_its_name_are_not_both_put_back() {
+    use Edit::{Delete, Line, Link, Write};
+    let steps = [
+        Step::Turn(180, vec![Write(22, 68), Delete(255), Write(91, 77)]),
+        Step::Person(Write(169, 201)),
+        Step::Turn(148, vec![Line(87, 228), Line(15, 149), Link(3)]),
+        Step::Merge(176, 0),
+        Step::Undo,
+        Step::Restore(176, 0),
+        Step::Undo,
+    ];
+    assert_eq!(failure(&steps), None);
+}

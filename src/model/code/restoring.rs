@@ -171,7 +171,10 @@ impl Steps {
         standing: &dyn Fn(&[u8]) -> Standing,
     ) -> Option<Spared> {
         let goes = |path: &[u8]| self.steps.get(path).is_some_and(|step| step.to.is_none());
+        // Turns can have known a file in the place of a folder that a person made, and what was in the folder before.
+        let comes = |path: &[u8]| self.steps.get(path).is_some_and(|step| step.to.is_some());
         let is_barred = |above: &[u8]| match standing(above) {
+            _ if comes(above) => true,
             Standing::Nothing | Standing::Folder { .. } => false,
             Standing::Kept(_) => !goes(above),
             Standing::Unkept(_) | Standing::Other => true,
@@ -265,6 +268,8 @@ mod tests {
         let left = steps(&[("d", remove(3)), ("d/x", make)], &file);
         assert_eq!(left.spared[&b"d"[..]], Spared::Changed);
         assert_eq!(left.spared[&b"d/x"[..]], Spared::Above);
+        let twice = steps(&[("d", make), ("d/x", make)], &|_| Standing::Nothing);
+        assert_eq!((twice.steps.len(), twice.spared[&b"d/x"[..]]), (1, Spared::Above), "only one can be there");
         let folder = |unkept| move |_: &[u8]| Standing::Folder { unkept };
         assert_eq!(steps(&[("d", make)], &folder(false)).steps.len(), 1);
         assert_eq!(steps(&[("d", make)], &folder(true)).spared[&b"d"[..]], Spared::Folder);
