@@ -11,6 +11,8 @@ pub(crate) fn merge_text(base: &[u8], one: &[u8], other: &[u8]) -> Option<Vec<u8
     if ![base, one, other].iter().all(is_text) {
         return None;
     }
+    // git2 starts libgit2 in nearly every call, but not in `merge_file`.
+    drop(git2::Buf::new());
     let [mut from, mut ours, mut theirs] = [MergeFileInput::new(), MergeFileInput::new(), MergeFileInput::new()];
     from.content(base);
     ours.content(one);
