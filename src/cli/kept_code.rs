@@ -132,13 +132,17 @@ fn entry(out: &mut dyn Write, turn: &TurnChange) -> io::Result<()> {
     if before.as_ref().is_some_and(|kept| kept.snapshot.torn) {
         writeln!(out, "  {DIM}torn: a command may have run before the files were looked at{RESET}")?;
     }
+    if files.iter().any(|file| file.unsure) {
+        writeln!(out, "  {DIM}another session worked in this folder at the same time{RESET}")?;
+    }
     for file in files {
         let mark = match file.modes {
             [None, _] => "A",
             [_, None] => "D",
             _ => "M",
         };
-        writeln!(out, "  {mark} {} {DIM}{}{RESET}", text::plain(&quoted(&file.path)), amount(file))?;
+        let whose = if file.unsure { ", perhaps another session's" } else { "" };
+        writeln!(out, "  {mark} {} {DIM}{}{whose}{RESET}", text::plain(&quoted(&file.path)), amount(file))?;
     }
     Ok(())
 }

@@ -4,6 +4,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
 use super::Project;
+use super::stage::Stage;
 
 #[test]
 fn a_save_with_its_code_is_whole_when_the_project_lost_its_commits() {
@@ -83,4 +84,24 @@ fn what_changed_is_told_in_lines_bytes_or_modes() {
     for line in ["M lines +2 -1", "M bytes not text: 3 bytes → 4 bytes", "M run mode 100644 → 100755"] {
         assert!(told.contains(line), "{line}: {told}");
     }
+}
+
+#[test]
+fn what_another_session_may_have_changed_is_marked() {
+    let mut stage = Stage::new();
+    stage.put("a", "1\n");
+    stage.turn(&|root| fs::write(root.join("alone"), "agent\n").unwrap());
+    let other = stage.talk();
+    stage.begin(0);
+    stage.begin(other);
+    stage.put("a", "agent\n");
+    stage.patch(0, &["a"]);
+    stage.put("theirs", "other\n");
+    stage.finish(other);
+    stage.finish(0);
+    let session = stage.talks[0].id.to_string();
+    let told = stage.home.ok(&format!("code log {session}")).stdout;
+    assert!(told.contains("A theirs +1 -0, perhaps another session's"), "{told}");
+    assert!(told.contains("M a +1 -1\n") && told.contains("A alone +1 -0\n"), "{told}");
+    assert_eq!(told.matches("another session worked in this folder at the same time").count(), 1, "{told}");
 }

@@ -51,7 +51,7 @@ pub fn code_snapshot(taken: &Taken) -> Value {
 /// What a turn changed.
 pub fn code_turn(turn: &TurnChange) -> Value {
     let commit = |kept: &Option<KeptSnapshot>| kept.as_ref().map(|kept| kept.commit.to_string());
-    let file = |file: &FileChange| json!({ "path": quoted(&file.path), "added": file.added, "removed": file.removed });
+    let file = |file: &FileChange| json!({ "path": quoted(&file.path), "added": file.added, "removed": file.removed, "unsure": file.unsure });
     json!({
         "turn": turn.turn,
         "prompt": turn.subject,

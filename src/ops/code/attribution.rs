@@ -1,9 +1,11 @@
 //! Whose a change is: snapshots are of a folder, so what changed between two of them can be another session's, or a person's.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-use super::after_turn::{TurnSides, TurnsAfter};
+use super::changes::TurnChange;
 use crate::code::CodeStore;
 use crate::model::code::TurnKey;
 use crate::model::path::plain;
@@ -14,15 +16,16 @@ use crate::ops::{Effect, Error, Point, Workspace};
 const MOMENT: i64 = 2;
 
 impl Workspace {
-    /// The turns during which another session worked in the same root, by their place among these.
+    /// The turns during which another session worked in the same root, by their place among these; each is given by when it began and ended.
+    /// What is `known` are the session's own turns.
     pub(super) fn overlapped(
         &self,
         session: SessionId,
-        TurnsAfter { turns, known }: &TurnsAfter,
+        (turns, known): (&[(i64, i64)], &HashSet<TurnKey>),
         stores: &[CodeStore],
         root: &[u8],
     ) -> Result<HashSet<usize>, Error> {
-        let Some(begin) = turns.iter().map(|turn| turn.time.0).min() else { return Ok(HashSet::new()) };
+        let Some(begin) = turns.iter().map(|(start, _)| *start).min() else { return Ok(HashSet::new()) };
         let mut others: HashMap<SessionId, HashSet<TurnKey>> = HashMap::new();
         for store in stores {
             for (key, moment) in store.turns()? {
@@ -36,11 +39,36 @@ impl Workspace {
         for (session, keys) in others {
             times.extend(self.times_of(session, keys, begin)?);
         }
-        let meets = |turn: &TurnSides, (start, end): &(i64, i64)| {
-            *start <= turn.time.1.saturating_add(MOMENT) && turn.time.0 <= end.saturating_add(MOMENT)
+        let meets = |turn: &(i64, i64), (start, end): &(i64, i64)| {
+            *start <= turn.1.saturating_add(MOMENT) && turn.0 <= end.saturating_add(MOMENT)
         };
-        let is_overlapped = |turn: &TurnSides| times.iter().any(|time| meets(turn, time));
+        let is_overlapped = |turn: &(i64, i64)| times.iter().any(|time| meets(turn, time));
         Ok(turns.iter().enumerate().filter(|(_, turn)| is_overlapped(turn)).map(|(at, _)| at).collect())
+    }
+
+    /// Marks the files of turns that another session may have changed: one worked in the same root at the same time, and the turn's own patches
+    /// don't name them.
+    pub(super) fn mark_unsure(
+        &self,
+        session: SessionId,
+        turns: &mut [TurnChange],
+        points: &[Point],
+    ) -> Result<(), Error> {
+        let known: HashSet<TurnKey> = points.iter().flat_map(|point| self.keys_of(point)).collect();
+        let times: Vec<(i64, i64)> = points.iter().map(|point| (point.author.started, point.author.ended)).collect();
+        let stores = self.code_stores();
+        let roots: BTreeSet<Vec<u8>> = turns.iter().filter_map(TurnChange::root).map(<[u8]>::to_vec).collect();
+        for root in roots {
+            let folder = Path::new(OsStr::from_bytes(&root));
+            let overlapped = self.overlapped(session, (&times, &known), &stores, &root)?;
+            let here = turns.iter_mut().zip(points).enumerate();
+            let here = here.filter(|(at, (turn, _))| overlapped.contains(at) && turn.root() == Some(&root));
+            for (_, (turn, point)) in here {
+                let named = self.named_by_patches(point, folder)?;
+                turn.files.iter_mut().for_each(|file| file.unsure = !named.contains(&file.path));
+            }
+        }
+        Ok(())
     }
 
     /// When turns of another session began and ended. One that is not recorded, or has not ended, may go on.
@@ -99,7 +127,6 @@ impl Workspace {
 
 /// A path that a patch names, as seen from a root.
 fn below(path: &str, cwd: Option<&str>, root: &Path) -> Option<Vec<u8>> {
-    use std::os::unix::ffi::OsStrExt;
     let whole = plain(&Path::new(cwd.unwrap_or("/")).join(path));
     let real = |path: &PathBuf| {
         let there = path.ancestors().find_map(|above| Some((above, above.canonicalize().ok()?)));

@@ -39,6 +39,8 @@ pub struct FileChange {
     pub added: usize,
     /// How many lines went.
     pub removed: usize,
+    /// Whether another session that worked in the same folder at the same time may have changed it, and not the turn.
+    pub unsure: bool,
 }
 
 /// What a turn changed.
@@ -55,6 +57,13 @@ pub struct TurnChange {
     pub after: Option<Kept>,
     /// The files; none, where one of the snapshots is missing.
     pub files: Vec<FileChange>,
+}
+
+impl TurnChange {
+    /// The root of the snapshots.
+    pub(super) fn root(&self) -> Option<&[u8]> {
+        self.after.as_ref().or(self.before.as_ref()).map(|kept| kept.snapshot.root.as_slice())
+    }
 }
 
 impl Workspace {
@@ -86,7 +95,7 @@ impl Workspace {
     /// # Errors
     /// When the store can't be read.
     pub fn code_log(&self, session: SessionId, point: &Point) -> Result<Vec<TurnChange>, Error> {
-        let mut turns = Vec::new();
+        let (mut turns, mut points) = (Vec::new(), Vec::new());
         for turn in 1..=point.message.turn {
             let Ok(point) = self.turn_of(point, turn) else { continue };
             let sides = [Wanted::Before, Wanted::After].map(|wanted| self.code_at(session, &point, wanted).ok());
@@ -105,7 +114,9 @@ impl Workspace {
             };
             let [before, after] = sides.map(|side| side.map(|at| at.kept));
             turns.push(TurnChange { turn, subject, before, after, files });
+            points.push(self.turn_under(&point).unwrap_or(point));
         }
+        self.mark_unsure(session, &mut turns, &points)?;
         Ok(turns)
     }
 
@@ -153,7 +164,14 @@ fn told(lender: &Lender<'_>, changed: Changed) -> FileChange {
         [Content::Gone, _] | [_, Content::Gone] => (0, 0),
         _ => line_changes(before, after),
     };
-    FileChange { path, modes: [old, new].map(|version| version.map(|(mode, _)| mode)), contents, added, removed }
+    FileChange {
+        path,
+        modes: [old, new].map(|version| version.map(|(mode, _)| mode)),
+        contents,
+        added,
+        removed,
+        unsure: false,
+    }
 }
 
 fn content(lender: &Lender<'_>, path: &[u8], (mode, id): Version) -> Content {

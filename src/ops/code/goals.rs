@@ -59,7 +59,9 @@ impl Workspace {
         kepts: &Kepts<'_>,
     ) -> Result<Goals, Error> {
         use std::os::unix::ffi::OsStrExt;
-        let overlapped = self.overlapped(session, after, kepts.stores, kepts.root.as_os_str().as_bytes())?;
+        let times: Vec<(i64, i64)> = after.turns.iter().map(|turn| turn.time).collect();
+        let root = kepts.root.as_os_str().as_bytes();
+        let overlapped = self.overlapped(session, (&times, &after.known), kepts.stores, root)?;
         let mut goals = Goals::default();
         for (at, turn) in after.turns.iter().enumerate() {
             let (old, new) = turn.pair(kepts.now);
