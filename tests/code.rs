@@ -18,6 +18,7 @@ mod off;
 mod restoring;
 mod same_trees;
 mod stage;
+mod stepwise;
 mod untouched;
 mod with_codex;
 

@@ -133,7 +133,7 @@ pub fn command_for(words: &[OsString]) -> Command {
 }
 
 /// The first word that is no option, nor the value of one.
-fn verb_in(words: &[OsString]) -> Option<&str> {
+pub fn verb_in(words: &[OsString]) -> Option<&str> {
     let mut words = words.iter().map(|word| word.to_str().unwrap_or_default());
     while let Some(word) = words.next() {
         match word {

@@ -3,18 +3,22 @@
 use std::ffi::OsStr;
 use std::io::{self, Write};
 use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
 
 use anstyle::{AnsiColor, Style};
 use codex_git::Workspace;
-use codex_git::model::code::{Snapshot, quoted, unified};
+use codex_git::model::code::{CodeMoment, Snapshot, lies_in, quoted, unified};
+use codex_git::model::path::plain;
 use codex_git::model::{screen, text};
-use codex_git::ops::code::{CodeAt, CodeState, Content, FileChange, StoreState, Switch, TurnChange, Wanted};
+use codex_git::ops::code::{
+    CodeAt, CodeState, Content, FileChange, KeptSnapshot, StoreState, Switch, TurnChange, Wanted,
+};
 
 use super::context::Context;
 use super::failure::{Failure, Outcome};
 use super::words::{bytes, count, shown};
 use super::{json, report};
-use crate::ui::{Align, DIM, NAME, RESET, Table};
+use crate::ui::{Align, DIM, NAME, RESET, Table, age};
 
 const GREEN: Style = AnsiColor::Green.on_default();
 const RED: Style = AnsiColor::Red.on_default();
@@ -103,6 +107,25 @@ pub fn take_over(context: &Context, at: &CodeAt) -> Outcome {
     Ok(())
 }
 
+/// Lists the snapshots of the project here that are of no turn.
+pub fn others(context: &Context, workspace: &Workspace) -> Outcome {
+    let here = context.here.directory.clone().unwrap_or_default();
+    let all = workspace.other_snapshots(&here, &context.bounds())?;
+    if context.json {
+        return all.iter().try_for_each(|(kept, moment)| Ok(context.ui.json(json::code_kept(kept, *moment))?));
+    }
+    if all.is_empty() {
+        context.ui.say("nobody asked for a snapshot of this project, or went back in it");
+    }
+    let now = context.unix_now();
+    Ok(context.ui.page(|out| {
+        all.iter().try_for_each(|(kept, moment)| {
+            let why = if *moment == CodeMoment::Undo { "before a restore" } else { "asked for" };
+            writeln!(out, "{NAME}{}{RESET} {why}, {}", kept.commit.short(), age(kept.at, now))
+        })
+    })?)
+}
+
 /// What each turn changed, the newest first.
 pub fn log(context: &Context, turns: &[TurnChange]) -> Outcome {
     if context.json {
@@ -160,18 +183,29 @@ fn amount(file: &FileChange) -> String {
     }
 }
 
-/// A path from the project's root on, as it was typed.
-pub fn path_in(typed: &OsStr) -> &[u8] {
-    let path = typed.as_bytes();
-    path.strip_prefix(b"./").unwrap_or(path)
+/// A path that was typed, from the project's root on; empty for the root itself. It is seen from the current directory; from the root, where that is
+/// not in the project.
+///
+/// # Errors
+/// When nothing was typed, or the path leads out of the project.
+pub fn below_root(context: &Context, root: &Path, typed: &OsStr) -> Result<Vec<u8>, Failure> {
+    if typed.is_empty() {
+        let words = "a path is empty; `.` means all of the current directory".to_owned();
+        return Err(Failure::Usage(words, "codex-git code --help".to_owned()));
+    }
+    let here = context.here.directory.as_deref().and_then(|here| here.canonicalize().ok());
+    let here = here.filter(|here| here.starts_with(root)).unwrap_or_else(|| root.to_owned());
+    let whole = plain(&here.join(typed));
+    let Ok(path) = whole.strip_prefix(root) else {
+        let words = format!("`{}` is not in the project `{}`", text::plain(&quoted(typed.as_bytes())), shown(root));
+        return Err(Failure::Usage(words, "codex-git code --help".to_owned()));
+    };
+    Ok(path.as_os_str().as_bytes().to_vec())
 }
 
-/// A file or a folder from the project's root on, as it was typed; empty for the root itself.
-pub fn below_root(typed: &OsStr) -> &[u8] {
-    let path = path_in(typed);
-    let path = path.strip_prefix(b"/").unwrap_or(path);
-    let path = path.strip_suffix(b"/").unwrap_or(path);
-    if path == b"." { b"" } else { path }
+/// The root of a snapshot.
+fn root_of(kept: &KeptSnapshot) -> &Path {
+    Path::new(OsStr::from_bytes(&kept.snapshot.root))
 }
 
 /// The files of a snapshot, or one of them.
@@ -183,7 +217,8 @@ pub fn show(
 ) -> Outcome {
     let at = at(context, workspace, Some(revision), wanted)?;
     if let Some(path) = path {
-        return Ok(context.ui.bytes(&workspace.code_file(&at, path_in(path))?)?);
+        let path = below_root(context, root_of(&at.kept), path)?;
+        return Ok(context.ui.bytes(&workspace.code_file(&at, &path)?)?);
     }
     let files = at.store.files(at.kept.tree).map_err(codex_git::Error::from)?;
     if context.json {
@@ -212,7 +247,14 @@ pub fn tell_what_counts(context: &Context, at: &CodeAt, torn: bool) {
 }
 
 fn at(context: &Context, workspace: &Workspace, revision: Option<&str>, wanted: Wanted) -> Result<CodeAt, Failure> {
-    let resolved = report::resolve(context, workspace, revision)?;
+    let resolved = match (report::resolve(context, workspace, revision), revision) {
+        (Ok(resolved), _) => resolved,
+        (Err(failure), Some(text)) => {
+            let here = context.here.directory.clone().unwrap_or_default();
+            return workspace.snapshot_like(&here, &context.bounds(), text)?.ok_or(failure);
+        }
+        (Err(failure), None) => return Err(failure),
+    };
     Ok(workspace.code_at(resolved.session, &resolved.point, wanted)?.with_files()?)
 }
 
@@ -223,10 +265,10 @@ pub fn diff(
     (from, to): (Option<&str>, Option<&str>),
     paths: &[String],
 ) -> Outcome {
-    let mut files = match (from, to) {
+    let (mut files, kept) = match (from, to) {
         (Some(_), None) => {
             let old = at(context, workspace, from, Wanted::After)?;
-            workspace.code_difference_now(&old, &context.bounds(), context.unix_now())?
+            (workspace.code_difference_now(&old, &context.bounds(), context.unix_now())?, old.kept)
         }
         (None, _) => {
             let resolved = report::resolve(context, workspace, None)?;
@@ -234,7 +276,7 @@ pub fn diff(
             let [old, new] =
                 [Wanted::Before, Wanted::After].map(|wanted| workspace.code_at(resolved.session, &turn, wanted));
             let (old, new) = (old?.with_files()?, new?.with_files()?);
-            workspace.code_difference(&new.store, &old.kept, &new.kept)?
+            (workspace.code_difference(&new.store, &old.kept, &new.kept)?, new.kept)
         }
         (Some(_), to) => {
             let old = at(context, workspace, from, Wanted::After)?;
@@ -243,16 +285,12 @@ pub fn diff(
                 let words = "these turns worked in different projects".to_owned();
                 return Err(Failure::Usage(words, "codex-git code log".to_owned()));
             }
-            workspace.code_difference(&new.store, &old.kept, &new.kept)?
+            (workspace.code_difference(&new.store, &old.kept, &new.kept)?, new.kept)
         }
     };
-    let is_meant = |file: &FileChange| {
-        let below = |path: &String| {
-            let path = path.trim_start_matches("./").trim_end_matches('/').as_bytes();
-            file.path.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest[0] == b'/')
-        };
-        paths.is_empty() || paths.iter().any(below)
-    };
+    let paths = paths.iter().map(|path| below_root(context, root_of(&kept), path.as_ref()));
+    let paths: Vec<Vec<u8>> = paths.collect::<Result<_, _>>()?;
+    let is_meant = |file: &FileChange| paths.is_empty() || paths.iter().any(|path| lies_in(&file.path, path));
     files.retain(is_meant);
     if context.json {
         return files.iter().try_for_each(|file| Ok(context.ui.json(json::code_file(file))?));

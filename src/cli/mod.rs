@@ -70,7 +70,7 @@ use std::process::ExitCode;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Command, CommandFactory, FromArgMatches};
 
-use args::{Cli, Verb, command, command_for};
+use args::{Cli, Verb, command, command_for, verb_in};
 use commands::{
     blame, clone, completions, config, demo, diff, doctor, evict, export, fork, gc, graph, hook, hooks, import, init,
     list, log, man, moved, patch, pull, push, record, remote, rename, restore, resume, save, saves, search, secrets,
@@ -89,11 +89,11 @@ pub fn main() -> ExitCode {
     clap_complete::CompleteEnv::with_factory(command).complete();
     let matches = match command_for(&words).try_get_matches() {
         Ok(matches) => matches,
-        Err(error) => return clap_says(&error),
+        Err(error) => return clap_says(&error, &words),
     };
     let cli = match Cli::from_arg_matches(&matches) {
         Ok(cli) => cli,
-        Err(error) => return clap_says(&error.format(&mut Cli::command())),
+        Err(error) => return clap_says(&error.format(&mut Cli::command()), &words),
     };
     let context = match Context::new(&cli.global) {
         Ok(context) => context,
@@ -205,11 +205,11 @@ fn fail(context: &Context, failure: &Failure) -> ExitCode {
     ExitCode::from(failure.code())
 }
 
-fn clap_says(error: &clap::Error) -> ExitCode {
+fn clap_says(error: &clap::Error, words: &[OsString]) -> ExitCode {
     if let Some(ContextValue::String(typed)) =
         error.get(ContextKind::InvalidSubcommand).filter(|_| error.kind() == ErrorKind::InvalidSubcommand)
     {
-        return no_such_verb(typed);
+        return no_such_verb(typed, words);
     }
     // Help that nobody reads to the end is no failure.
     let _ = error.print();
@@ -217,13 +217,18 @@ fn clap_says(error: &clap::Error) -> ExitCode {
 }
 
 /// Says that there is no such verb, and which was meant, if that can be guessed.
-fn no_such_verb(typed: &str) -> ExitCode {
+fn no_such_verb(typed: &str, words: &[OsString]) -> ExitCode {
     let all = Cli::command();
+    // A verb can have verbs of its own: `code restore` is not `restore`.
+    let above = verb_in(words).filter(|verb| *verb != typed).and_then(|verb| all.find_subcommand(verb));
+    let name = above.map_or_else(String::new, |above| format!("{} ", above.get_name()));
+    let all = above.unwrap_or(&all);
     let verbs: Vec<&str> = all.get_subcommands().filter(|verb| !verb.is_hide_set()).map(Command::get_name).collect();
     let hint = match codex_git::model::text::nearest(typed, verbs.into_iter()) {
-        Some(verb) => format!("codex-git {verb}"),
+        Some(verb) => format!("codex-git {name}{verb}"),
+        None if above.is_some() => format!("codex-git {name}--help"),
         None => "codex-git help".to_owned(),
     };
-    context::plain_ui().fail(format_args!("there is no command `{typed}`"), Some(hint));
+    context::plain_ui().fail(format_args!("there is no command `{name}{typed}`"), Some(hint));
     ExitCode::from(2)
 }

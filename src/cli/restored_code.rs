@@ -70,6 +70,10 @@ fn consent(context: &Context, plan: &GoingBack, how: &How) -> Outcome {
 }
 
 fn show(context: &Context, plan: &GoingBack) {
+    if let Some(when) = plan.undoes {
+        let since = crate::ui::age(when, context.unix_now());
+        context.ui.say(format_args!("taking back the last restore or undo here: {since}"));
+    }
     let mut lines = Vec::new();
     for (path, step) in &plan.steps {
         let mark = match step.word() {

@@ -74,6 +74,17 @@ impl CodeStore {
         Ok(all)
     }
 
+    /// The commits of snapshots that are of no turn, each with what it was kept for. What a restore was to make of a folder is none that was
+    /// taken.
+    ///
+    /// # Errors
+    /// As [`CodeStore::named`].
+    pub fn apart(&self) -> Result<BTreeSet<(ObjectId, CodeMoment)>, Error> {
+        let asked = self.refs.below(names::ASKED)?.into_values().map(|commit| (commit, CodeMoment::Asked));
+        let undo = self.refs.below(names::UNDO)?.into_iter().filter(|(name, _)| names::order(name).is_some());
+        Ok(asked.chain(undo.map(|(_, commit)| (commit, CodeMoment::Undo))).collect())
+    }
+
     /// The turns that have snapshots, each with its moments.
     ///
     /// # Errors
@@ -118,7 +129,7 @@ impl CodeStore {
     ///
     /// # Errors
     /// As [`CodeStore::files`].
-    pub(super) fn file(&self, mut tree: ObjectId, path: &[u8]) -> Result<Option<Version>, Error> {
+    pub fn file(&self, mut tree: ObjectId, path: &[u8]) -> Result<Option<Version>, Error> {
         let mut names = path.split(|byte| *byte == b'/').peekable();
         while let Some(name) = names.next() {
             let found = self.entries(tree)?.into_iter().find(|entry| entry.name == name);

@@ -3,7 +3,7 @@
 //! Going back is a turn like any other that way: it has a before and an after, and is taken back by the same rule. Where it was stopped half way,
 //! the files that it did not reach are still as before.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::fs::{File, TryLockError};
 use std::path::Path;
 
@@ -59,24 +59,25 @@ impl CodeStore {
         }
     }
 
-    /// What somebody went back from last in a root.
+    /// What somebody went back from in a root, the last first.
     ///
     /// # Errors
     /// When the refs can't be read.
-    pub fn last_went_back(&self, root: &[u8]) -> Result<Option<WentBack>, Error> {
+    pub fn went_back(&self, root: &[u8]) -> Result<Vec<WentBack>, Error> {
         let refs = self.refs.below(names::UNDO)?;
         let mut befores: Vec<&String> = refs.keys().filter(|name| names::order(name).is_some()).collect();
         befores.sort_by_key(|name| std::cmp::Reverse(names::order(name)));
+        let mut all = Vec::new();
         for name in befores {
             // Without the other, no file was changed.
             let after = names::after_undo(name).and_then(|after| refs.get(&after));
             let Some((before, after)) = refs.get(name).zip(after) else { continue };
             let before = self.snapshot(*before)?;
             if before.snapshot.root == root {
-                return Ok(Some(WentBack { name: name.clone(), before, after: self.snapshot(*after)? }));
+                all.push(WentBack { name: name.clone(), before, after: self.snapshot(*after)? });
             }
         }
-        Ok(None)
+        Ok(all)
     }
 
     /// Names what a folder is to be: as `taken` has it, but for these steps. Bytes that are new are given with their ids.
@@ -141,6 +142,7 @@ impl CodeStore {
         pack: &mut Pack,
     ) -> Result<Option<ObjectId>, Error> {
         let mut entries = tree.map_or(Ok(Vec::new()), |tree| self.entries(tree))?;
+        let gone: HashSet<&[u8]> = changes.iter().map(|(path, _)| *path).collect();
         let mut below: BTreeMap<&[u8], Vec<Other<'_>>> = BTreeMap::new();
         let mut here = Vec::new();
         for (path, to) in changes {
@@ -150,18 +152,18 @@ impl CodeStore {
             }
         }
         // What is to go goes first: a folder can come into a file's place, and a file into a folder's.
-        entries.retain(|entry| entry.mode == FOLDER_MODE || !here.iter().any(|(name, _)| *name == entry.name));
+        entries.retain(|entry| entry.mode == FOLDER_MODE || !gone.contains(&*entry.name));
         for (name, changes) in below {
             let at = entries.iter().position(|entry| entry.name == name && entry.mode == FOLDER_MODE);
             let tree = at.map(|at| entries.remove(at).id);
             let new = self.tree_with(tree, &changes, pack)?;
             entries.extend(new.map(|id| RawEntry { mode: FOLDER_MODE, name: name.to_vec(), id }));
         }
-        let written = here.into_iter().filter_map(|(name, to)| to.map(|to| (name, to)));
-        for (name, (mode, id)) in written {
-            entries.retain(|entry| entry.name != name);
-            entries.push(RawEntry { mode, name: name.to_vec(), id });
-        }
+        let written: Vec<(&[u8], Version)> =
+            here.into_iter().filter_map(|(name, to)| to.map(|to| (name, to))).collect();
+        let names: HashSet<&[u8]> = written.iter().map(|(name, _)| *name).collect();
+        entries.retain(|entry| !names.contains(&*entry.name));
+        entries.extend(written.into_iter().map(|(name, (mode, id))| RawEntry { mode, name: name.to_vec(), id }));
         if entries.is_empty() { Ok(None) } else { self.add(pack, Kind::Tree, &render_raw(&mut entries)).map(Some) }
     }
 

@@ -198,6 +198,18 @@ impl Stage {
         self.talks[at].ends.push(end);
     }
 
+    /// A turn that no prompt began, and no hook tells of: as when a person has Codex compact the conversation.
+    pub fn own_turn(&mut self, at: usize) {
+        self.now += 10;
+        let talk = &mut self.talks[at];
+        talk.turns += 1;
+        let turn = format!("turn-{at}-{}", talk.turns);
+        talk.running = Some(turn.clone());
+        self.event(at, json!({ "type": "task_started", "turn_id": turn }));
+        self.event(at, json!({ "type": "context_compacted" }));
+        self.end_with(at, false);
+    }
+
     pub fn finish(&mut self, at: usize) {
         self.end_with(at, true);
     }

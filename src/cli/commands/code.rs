@@ -50,7 +50,11 @@ enum CodeVerb {
         here: bool,
     },
     /// Keep this project's files as they are now
-    Snap,
+    Snap {
+        /// List the snapshots that are of no turn: those that were asked for, and those from before each restore
+        #[arg(short, long)]
+        list: bool,
+    },
     /// Leave files out of this project's snapshots from now on
     Ignore {
         /// What to leave out, written as in .gitignore; it counts more than all other rules [default: list what is left out]
@@ -71,7 +75,7 @@ enum CodeVerb {
         /// The turn
         #[arg(value_name = "REVISION", add = ArgValueCompleter::new(complete::revisions))]
         revision: String,
-        /// The file, from the project's root on
+        /// The file
         #[arg(value_name = "PATH")]
         path: Option<OsString>,
         /// As before the turn, not as after it
@@ -86,7 +90,7 @@ enum CodeVerb {
         /// The other turn [default: the files as they are now]
         #[arg(value_name = "B", add = ArgValueCompleter::new(complete::revisions))]
         to: Option<String>,
-        /// Only these files and folders, from the project's root on
+        /// Only these files and folders
         #[arg(last = true, value_name = "PATH")]
         paths: Vec<String>,
     },
@@ -112,7 +116,7 @@ struct RestoreArgs {
     /// The turn to go back to [default: the last one of the current session]
     #[arg(value_name = "REVISION", add = ArgValueCompleter::new(complete::revisions))]
     revision: Option<String>,
-    /// These files and folders exactly as they were then, whoever changed them; from the project's root on
+    /// These files and folders exactly as they were then, whoever changed them
     #[arg(value_name = "PATH", conflicts_with = "all")]
     paths: Vec<OsString>,
     /// As before the turn, not as after it
@@ -151,7 +155,7 @@ struct ForgetArgs {
     /// All of this project
     #[arg(long, group = "what")]
     here: bool,
-    /// A file or a folder in all snapshots of this project, from its root on
+    /// A file or a folder in all snapshots of this project
     #[arg(long, value_name = "PATH", group = "what")]
     path: Option<OsString>,
     /// All that are at least this old, of every project: 12h, 30d, 8w; those of saves stay
@@ -171,7 +175,8 @@ pub fn run(context: &Context, args: &CodeArgs) -> Outcome {
             turn(context, &workspace, switch, *here)
         }
         Some(CodeVerb::Off { here }) => turn(context, &workspace, Switch::Off, *here),
-        Some(CodeVerb::Snap) => snap(context, &workspace),
+        Some(CodeVerb::Snap { list: true }) => kept_code::others(context, &workspace),
+        Some(CodeVerb::Snap { list: false }) => snap(context, &workspace),
         Some(CodeVerb::Ignore { pattern: None, .. }) => ignored(context, &workspace),
         Some(CodeVerb::Ignore { pattern: Some(pattern), remove }) => ignore(context, &workspace, pattern, *remove),
         Some(CodeVerb::Log { session }) => {
@@ -259,11 +264,16 @@ fn ignored(context: &Context, workspace: &Workspace) -> Outcome {
 
 fn restore(context: &Context, workspace: &Workspace, args: &RestoreArgs) -> Outcome {
     let resolved = report::resolve(context, workspace, args.revision.as_deref())?;
+    let root = match args.paths.is_empty() {
+        true => PathBuf::new(),
+        false => Root::of(here(context)?, &context.bounds()).map_err(Error::from)?.path().to_owned(),
+    };
+    let paths = args.paths.iter().map(|path| kept_code::below_root(context, &root, path));
     let wanted = CodeRestore {
         session: resolved.session,
-        point: resolved.point,
+        point: workspace.pass_over_own_turns(resolved.point),
         before: args.before,
-        paths: args.paths.iter().map(|path| kept_code::below_root(path).to_vec()).collect(),
+        paths: paths.collect::<Result<_, _>>()?,
         all: args.all,
         merge: args.merge,
     };
@@ -326,10 +336,11 @@ fn forget(context: &Context, workspace: &Workspace, args: &ForgetArgs) -> Outcom
     let Some(typed) = &args.path else {
         return freed(context, workspace.forget_code_here(here(context)?, &context.bounds(), None)?);
     };
-    let path = kept_code::below_root(typed);
+    let root = Root::of(here(context)?, &context.bounds()).map_err(Error::from)?;
+    let path = &kept_code::below_root(context, root.path(), typed)?;
     if path.is_empty() {
-        let words = "a path is needed, from the project's root on".to_owned();
-        return Err(Failure::Usage(words, "codex-git code forget --path config/secret".to_owned()));
+        let words = "that is all of the project".to_owned();
+        return Err(Failure::Usage(words, "codex-git code forget --here".to_owned()));
     }
     let done = workspace.forget_code_here(here(context)?, &context.bounds(), Some(path))?;
     if done.changed == 0 && !done.is_finished {

@@ -1,6 +1,7 @@
 //! Code snapshots, for programs. A path of other bytes than text is quoted as git quotes it.
 
-use codex_git::model::code::{Snapshot, Version, quoted};
+use codex_git::model::code::{CodeMoment, Snapshot, Version, quoted};
+use codex_git::model::rfc3339;
 use codex_git::ops::code::{
     CodeState, FileChange, Freed, GoingBack, KeptSnapshot, StoreState, Taken, TurnChange, WentBackTo,
 };
@@ -27,6 +28,12 @@ pub fn code_state(state: &CodeState) -> Value {
         "stores": state.stores.iter().flatten().map(store).collect::<Vec<_>>(),
         "storeProblems": state.stores.iter().filter_map(|store| store.as_ref().err()).collect::<Vec<_>>(),
     })
+}
+
+/// A snapshot that is of no turn.
+pub fn code_kept(kept: &KeptSnapshot, moment: CodeMoment) -> Value {
+    let Snapshot { root, .. } = &kept.snapshot;
+    json!({ "commit": kept.commit.to_string(), "at": rfc3339(kept.at), "moment": moment.to_string(), "root": quoted(root) })
 }
 
 /// A snapshot that was taken.
@@ -96,6 +103,7 @@ pub fn code_restored(plan: &GoingBack, done: Option<&WentBackTo>) -> Value {
     json!({
         "root": plan.root.to_string_lossy(),
         "turns": plan.turns,
+        "undoes": plan.undoes.map(rfc3339),
         "dryRun": done.is_none(),
         "changed": steps.iter().map(step).collect::<Vec<_>>(),
         "left": plan.spared.iter().map(|(path, why)| json!({ "path": quoted(path), "reason": why.word() })).collect::<Vec<_>>(),

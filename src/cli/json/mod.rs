@@ -14,7 +14,7 @@ mod settings;
 pub use carried::posted;
 pub use carried::{imported, put, shared, strand};
 #[cfg(unix)]
-pub use code::{code_entry, code_file, code_freed, code_restored, code_snapshot, code_state, code_turn};
+pub use code::{code_entry, code_file, code_freed, code_kept, code_restored, code_snapshot, code_state, code_turn};
 pub use found::found;
 pub use health::{amounts, checkup, status, verified};
 pub use project::{blamed, edited, left_out, patch_checked};

@@ -48,6 +48,8 @@ pub enum Standing {
 pub enum Spared {
     /// Somebody changed it after the turns.
     Changed,
+    /// Others changed it between the turns, and that is to stay.
+    Between,
     /// Another session, or a person, may have changed it, and not the turn.
     Unsure,
     /// What stands there is in no snapshot.
@@ -66,8 +68,9 @@ pub enum Spared {
     Name,
 }
 
-const WORDS: [(Spared, &str, &str); 9] = [
+const WORDS: [(Spared, &str, &str); 10] = [
     (Spared::Changed, "changed", "it was changed since"),
+    (Spared::Between, "between", "others changed it between the turns"),
     (Spared::Unsure, "unsure", "it is not sure that the session changed it"),
     (Spared::Unkept, "unkept", "what is there now is in no snapshot"),
     (Spared::Ignored, "ignored", "it is ignored"),

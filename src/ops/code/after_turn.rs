@@ -4,12 +4,12 @@
 use std::collections::HashSet;
 use std::path::Path;
 
-use super::at::found;
+use super::at::{found, is_a_persons_own};
 use super::error::SnapshotError;
 use super::restore_error::{Lack, RestoreError};
 use crate::code::{CodeStore, Kept};
 use crate::model::code::{CodeMoment, TurnKey};
-use crate::model::{CommitKind, Kind, SessionId};
+use crate::model::{CommitKind, SessionId};
 use crate::ops::{Error, Point, Query, Workspace};
 
 /// A snapshot, and in which of the code stores it is.
@@ -155,12 +155,6 @@ impl Workspace {
             _ => Vec::new(),
         }
     }
-}
-
-/// Whether no prompt of a turn sets off a look: what a person had Codex run, a summary, a review.
-fn is_a_persons_own(point: &Point) -> bool {
-    let CommitKind::Turn { kind, .. } = &point.message.kind else { return true };
-    matches!(kind, Kind::Shell | Kind::Compact | Kind::Review | Kind::Empty)
 }
 
 /// Where nothing told of a turn's end, the snapshot before the next one counts.

@@ -1,10 +1,16 @@
 //! The snapshot of a turn: in whichever code store it is, and what stands for it where the turn has none of its own.
 
+use std::collections::BTreeSet;
+use std::path::Path;
+
 use super::error::SnapshotError;
-use crate::code::{CodeStore, Error as CodeError, Kept};
+use crate::code::{Bounds, CodeStore, Error as CodeError, Kept};
 use crate::model::code::{CodeMoment, TurnKey};
-use crate::model::{CommitKind, SessionId};
+use crate::model::{CommitKind, Kind, ObjectId, SessionId};
 use crate::ops::{Error, Point, Workspace};
+
+/// So many digits of a snapshot's id are needed at least.
+const SHORTEST: usize = 7;
 
 /// Which snapshot of a turn is wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,11 +84,60 @@ impl Workspace {
         if let Some((store, kept)) = found(&stores, &keys_beside.unwrap_or_default(), beside)? {
             return Ok(CodeAt { store: self.again(&stores, store)?, kept, turn, moment, is_neighbour: true });
         }
+        // What a person had Codex run is no turn that is looked at: what stood there before it counts.
+        if let Some(before) = turn.checked_sub(1).filter(|_| self.is_own_turn(point))
+            && let Ok(at) = self.turn_of(point, before).and_then(|before| self.code_at(session, &before, Wanted::After))
+        {
+            return Ok(CodeAt { turn, moment, is_neighbour: true, ..at });
+        }
         let mut others = Vec::new();
         for other in [CodeMoment::Before, CodeMoment::After].into_iter().filter(|other| *other != moment) {
             others.extend(found(&stores, &keys, other)?.map(|_| other));
         }
         Err(SnapshotError::None { session, turn, moment, others }.into())
+    }
+
+    /// The snapshots of a directory's project that are of no turn, the newest first: those that somebody asked for, and those that were taken
+    /// before a restore.
+    ///
+    /// # Errors
+    /// When the project has no code store, or it can't be read.
+    pub fn other_snapshots(&self, directory: &Path, bounds: &Bounds) -> Result<Vec<(Kept, CodeMoment)>, Error> {
+        let (store, _) = self.code_store(directory, bounds)?;
+        let all = store.apart()?.into_iter().map(|(commit, moment)| Ok((store.snapshot(commit)?, moment)));
+        let mut all = all.collect::<Result<Vec<_>, CodeError>>()?;
+        all.sort_by_key(|(kept, moment)| std::cmp::Reverse((kept.at, kept.commit, *moment)));
+        Ok(all)
+    }
+
+    /// The snapshot of a directory's project whose commit's id begins like this; `None` if there is none, or more than one.
+    ///
+    /// # Errors
+    /// When the code store can't be read.
+    pub fn snapshot_like(&self, directory: &Path, bounds: &Bounds, text: &str) -> Result<Option<CodeAt>, Error> {
+        if text.len() < SHORTEST || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            return Ok(None);
+        }
+        let Ok((store, _)) = self.code_store(directory, bounds) else { return Ok(None) };
+        let all: BTreeSet<ObjectId> = store.named()?.into_values().collect();
+        let mut found = all.into_iter().filter(|commit| commit.to_string().starts_with(&text.to_ascii_lowercase()));
+        let (Some(commit), None) = (found.next(), found.next()) else { return Ok(None) };
+        let kept = store.snapshot(commit)?;
+        Ok(Some(CodeAt { moment: kept.snapshot.moment, store, kept, turn: 0, is_neighbour: false }))
+    }
+
+    /// The last point up to one whose turn is no command, summary or review that a person had Codex run: such have no snapshots.
+    pub fn pass_over_own_turns(&self, point: Point) -> Point {
+        let mut point = point;
+        while point.message.turn > 0 && self.is_own_turn(&point) {
+            let Ok(before) = self.turn_of(&point, point.message.turn - 1) else { break };
+            point = before;
+        }
+        point
+    }
+
+    fn is_own_turn(&self, point: &Point) -> bool {
+        self.turn_under(point).is_some_and(|turn| turn.message.turn == point.message.turn && is_a_persons_own(&turn))
     }
 
     /// All code stores that can be opened.
@@ -115,6 +170,12 @@ impl Workspace {
         let path = stores.get(at).map(|store| store.path().to_owned()).unwrap_or_default();
         Ok(CodeStore::open(&path)?)
     }
+}
+
+/// Whether no prompt of a turn sets off a look: what a person had Codex run, a summary, a review.
+pub(super) fn is_a_persons_own(point: &Point) -> bool {
+    let CommitKind::Turn { kind, .. } = &point.message.kind else { return true };
+    matches!(kind, Kind::Shell | Kind::Compact | Kind::Review | Kind::Empty)
 }
 
 /// The snapshot of a turn's moment, and in which of the stores it is.

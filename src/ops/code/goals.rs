@@ -2,11 +2,12 @@
 //! exactly what they were.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 use super::after_turn::{Side, TurnSides, TurnsAfter};
 use super::restore_error::RestoreError;
-use crate::code::{Changed, CodeStore, Kept};
+use crate::code::{Changed, CodeStore, Kept, WentBack};
 use crate::model::SessionId;
 use crate::model::code::{Goal, Spared, Version, lies_in, quoted};
 use crate::ops::{Error, Workspace};
@@ -58,7 +59,6 @@ impl Workspace {
         after: &TurnsAfter,
         kepts: &Kepts<'_>,
     ) -> Result<Goals, Error> {
-        use std::os::unix::ffi::OsStrExt;
         let times: Vec<(i64, i64)> = after.turns.iter().map(|turn| turn.time).collect();
         let root = kepts.root.as_os_str().as_bytes();
         let overlapped = self.overlapped(session, (&times, &after.known), kepts.stores, root)?;
@@ -145,6 +145,40 @@ impl Goals {
                 self.hidden.insert(path, Spared::LeftOut);
             }
         }
+    }
+
+    /// Takes what earlier restores made of a file for what the turns left, if nobody changed it before, between or after these.
+    pub fn follow_restores(&mut self, kepts: &Kepts<'_>) -> Result<(), Error> {
+        let root = kepts.root.as_os_str().as_bytes();
+        let now = |path: &[u8]| kepts.stores[kepts.now.0].file(kepts.now.1.tree, path);
+        let mut states: BTreeMap<Vec<u8>, Option<Version>> = BTreeMap::new();
+        for (path, goal) in &self.goals {
+            let now = now(path)?;
+            if goal.expected.is_some_and(|expected| expected != now) {
+                states.insert(path.clone(), now);
+            }
+        }
+        let mut restores: Vec<(usize, WentBack)> = Vec::new();
+        for (at, store) in kepts.stores.iter().enumerate().filter(|_| !states.is_empty()) {
+            restores.extend(store.went_back(root)?.into_iter().map(|back| (at, back)));
+        }
+        restores.sort_by_key(|(_, back)| std::cmp::Reverse(back.before.at));
+        for (at, WentBack { before, after, .. }) in restores {
+            for Changed { path, old, new } in kepts.difference(&(at, before), &(at, after))? {
+                let Some(state) = states.get_mut(&path) else { continue };
+                if *state != new {
+                    // Somebody changed it after that.
+                    states.remove(&path);
+                    continue;
+                }
+                *state = old;
+                if let Some(goal) = self.goals.get_mut(&path).filter(|goal| goal.expected == Some(old)) {
+                    goal.expected = Some(now(&path)?);
+                    states.remove(&path);
+                }
+            }
+        }
+        Ok(())
     }
 
     /// What is wanted so that some paths are exactly as in a snapshot; without paths, all of the root.

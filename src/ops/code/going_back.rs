@@ -31,6 +31,8 @@ pub struct GoingBack {
     pub between: BTreeSet<Vec<u8>>,
     /// The turns that are taken back; none where paths are made what they were.
     pub turns: Vec<u32>,
+    /// When the restore was that is taken back, in seconds since 1970.
+    pub undoes: Option<i64>,
     /// The ref of the snapshot of the folder as it is.
     pub undo: String,
     pub(super) stores: Vec<CodeStore>,
@@ -131,6 +133,15 @@ impl GoingBack {
             standing => standing,
         };
         let mut steps = Steps::of(&goals.goals, &start.as_it_is.files, &standing);
+        // What others changed between the turns is in no state that the turns left: it would go with what they changed.
+        goals
+            .between
+            .iter()
+            .filter(|path| merge && steps.steps.contains_key(*path))
+            .cloned()
+            .collect::<Vec<_>>()
+            .iter()
+            .for_each(|path| steps.spare(path, Spared::Between));
         let (mut new, mut merged) = (BTreeMap::new(), BTreeSet::new());
         let changed = steps.spared.iter().filter(|(_, why)| merge && **why == Spared::Changed);
         for path in changed.map(|(path, _)| path.clone()).collect::<Vec<_>>() {
@@ -158,7 +169,20 @@ impl GoingBack {
         merged.retain(|path| steps.steps.contains_key(path));
         let (root, undo) = (start.root.path().to_owned(), start.taken.name.clone());
         let Steps { steps, spared } = steps;
-        Self { root, steps, spared, merged, between, turns: Vec::new(), undo, stores, start, new, private }
+        Self {
+            root,
+            steps,
+            spared,
+            merged,
+            between,
+            turns: Vec::new(),
+            undoes: None,
+            undo,
+            stores,
+            start,
+            new,
+            private,
+        }
     }
 }
 

@@ -46,7 +46,9 @@ impl Workspace {
             }
             let after = self.turns_in(wanted.session, (&wanted.point, wanted.before), &stores, start.root.path())?;
             let turns = after.turns.iter().map(|turn| turn.turn).collect();
-            Ok((self.goals_of_turns(wanted.session, &after, &kepts)?, turns))
+            let mut goals = self.goals_of_turns(wanted.session, &after, &kepts)?;
+            goals.follow_restores(&kepts)?;
+            Ok((goals, turns))
         })();
         let (goals, turns) = planned.inspect_err(|_: &Error| {
             if let Err(error) = stores[start.now.0].unname(&start.taken) {

@@ -20,13 +20,16 @@ impl Workspace {
         let named = root.path().as_os_str().as_bytes();
         let mut last = None;
         for (at, store) in self.code_stores().iter().enumerate() {
-            let found = store.last_went_back(named)?.map(|back| (at, back));
+            let found = store.went_back(named)?.into_iter().next().map(|back| (at, back));
             last = found.into_iter().chain(last).max_by_key(|(_, back)| back.before.at);
         }
         let (at, back) = last.ok_or_else(|| RestoreError::NeverRestored(root.path().to_owned()))?;
         let (stores, start) = self.start_from(directory, bounds, now)?;
         let kepts = Kepts { stores: &stores, root: start.root.path(), now: &start.now };
+        let when = back.before.at;
         let goals = Goals::of_undo(&kepts, &(at, back.before), &(at, back.after))?;
-        Ok(GoingBack::of(goals, stores, start, false))
+        let mut plan = GoingBack::of(goals, stores, start, false);
+        plan.undoes = Some(when);
+        Ok(plan)
     }
 }
