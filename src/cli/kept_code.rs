@@ -107,6 +107,20 @@ pub fn take_over(context: &Context, at: &CodeAt) -> Outcome {
     Ok(())
 }
 
+/// Lists what snapshots of this project leave out because a person said so.
+pub fn ignored(context: &Context, workspace: &Workspace) -> Outcome {
+    if context.json {
+        return state(context, workspace);
+    }
+    let here = context.here.directory.clone().unwrap_or_default();
+    let (store, _) = workspace.code_store(&here, &context.bounds())?;
+    let patterns = store.ignored();
+    if patterns.is_empty() {
+        context.ui.say("nobody said what to leave out of the snapshots of this project");
+    }
+    Ok(context.ui.page(|out| patterns.iter().try_for_each(|pattern| writeln!(out, "{}", text::plain(pattern))))?)
+}
+
 /// Lists the snapshots of the project here that are of no turn.
 pub fn others(context: &Context, workspace: &Workspace) -> Outcome {
     let here = context.here.directory.clone().unwrap_or_default();

@@ -135,8 +135,8 @@ fn what_turns_changed_is_told() {
     let log = project.home.ok(&format!("code log {} --json", project.session)).json();
     let told: Vec<_> = log.iter().map(|turn| (turn["turn"].as_u64().unwrap(), turn["files"].to_string())).collect();
     assert_eq!(told[0], (3, "[]".into()));
-    assert_eq!(told[1], (2, r#"[{"path":"new","added":0,"removed":1}]"#.into()));
-    assert_eq!(told[2], (1, r#"[{"path":"a","added":1,"removed":0},{"path":"new","added":1,"removed":0}]"#.into()));
+    assert_eq!(told[1], (2, r#"[{"path":"new","added":0,"removed":1,"unsure":false}]"#.into()));
+    assert_eq!(told[2], (1, r#"[{"path":"a","added":1,"removed":0,"unsure":false},{"path":"new","added":1,"removed":0,"unsure":false}]"#.into()));
     let log = project.home.ok(&format!("code log {}", project.session)).stdout;
     assert!(log.contains("+2 -0 in 2 files") && log.contains("  A new +1 -0"), "{log}");
     let turn = |number: usize| format!("{}~{}", project.session, log.matches("turn ").count().max(3) - number);

@@ -232,6 +232,7 @@ fn of_code() -> Vec<Line> {
     told.run("code off --here", "code-state");
     told.run("code ignore /data/", "code-state");
     told.run("code snap", "code-snapshot");
+    told.run("code snap --list", "code-kept");
     told.run(&format!("code log {session}"), "code-turn");
     let log = project.home.ok(&format!("log --json {session}")).json();
     let turn = log.iter().find(|turn| turn["turn"] == 1).unwrap()["commit"].as_str().unwrap().to_owned();

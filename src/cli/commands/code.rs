@@ -177,7 +177,7 @@ pub fn run(context: &Context, args: &CodeArgs) -> Outcome {
         Some(CodeVerb::Off { here }) => turn(context, &workspace, Switch::Off, *here),
         Some(CodeVerb::Snap { list: true }) => kept_code::others(context, &workspace),
         Some(CodeVerb::Snap { list: false }) => snap(context, &workspace),
-        Some(CodeVerb::Ignore { pattern: None, .. }) => ignored(context, &workspace),
+        Some(CodeVerb::Ignore { pattern: None, .. }) => kept_code::ignored(context, &workspace),
         Some(CodeVerb::Ignore { pattern: Some(pattern), remove }) => ignore(context, &workspace, pattern, *remove),
         Some(CodeVerb::Log { session }) => {
             let resolved = report::resolve(context, &workspace, session.as_deref())?;
@@ -247,19 +247,6 @@ fn snap(context: &Context, workspace: &Workspace) -> Outcome {
     context.ui.say(format_args!("kept {files}, {new}: {NAME}{}{RESET}", taken.commit.short()));
     kept_code::tell_left_out(context, &taken.snapshot);
     Ok(())
-}
-
-/// Lists what snapshots of this project leave out because a person said so.
-fn ignored(context: &Context, workspace: &Workspace) -> Outcome {
-    if context.json {
-        return kept_code::state(context, workspace);
-    }
-    let (store, _) = workspace.code_store(here(context)?, &context.bounds())?;
-    let patterns = store.ignored();
-    if patterns.is_empty() {
-        context.ui.say("nobody said what to leave out of the snapshots of this project");
-    }
-    Ok(context.ui.page(|out| patterns.iter().try_for_each(|pattern| writeln!(out, "{}", text::plain(pattern))))?)
 }
 
 fn restore(context: &Context, workspace: &Workspace, args: &RestoreArgs) -> Outcome {

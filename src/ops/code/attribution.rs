@@ -1,11 +1,9 @@
 //! Whose a change is: snapshots are of a folder, so what changed between two of them can be another session's, or a person's.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
-use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-use super::changes::TurnChange;
 use crate::code::CodeStore;
 use crate::model::code::TurnKey;
 use crate::model::path::plain;
@@ -44,31 +42,6 @@ impl Workspace {
         };
         let is_overlapped = |turn: &(i64, i64)| times.iter().any(|time| meets(turn, time));
         Ok(turns.iter().enumerate().filter(|(_, turn)| is_overlapped(turn)).map(|(at, _)| at).collect())
-    }
-
-    /// Marks the files of turns that another session may have changed: one worked in the same root at the same time, and the turn's own patches
-    /// don't name them.
-    pub(super) fn mark_unsure(
-        &self,
-        session: SessionId,
-        turns: &mut [TurnChange],
-        points: &[Point],
-    ) -> Result<(), Error> {
-        let known: HashSet<TurnKey> = points.iter().flat_map(|point| self.keys_of(point)).collect();
-        let times: Vec<(i64, i64)> = points.iter().map(|point| (point.author.started, point.author.ended)).collect();
-        let stores = self.code_stores();
-        let roots: BTreeSet<Vec<u8>> = turns.iter().filter_map(TurnChange::root).map(<[u8]>::to_vec).collect();
-        for root in roots {
-            let folder = Path::new(OsStr::from_bytes(&root));
-            let overlapped = self.overlapped(session, (&times, &known), &stores, &root)?;
-            let here = turns.iter_mut().zip(points).enumerate();
-            let here = here.filter(|(at, (turn, _))| overlapped.contains(at) && turn.root() == Some(&root));
-            for (_, (turn, point)) in here {
-                let named = self.named_by_patches(point, folder)?;
-                turn.files.iter_mut().for_each(|file| file.unsure = !named.contains(&file.path));
-            }
-        }
-        Ok(())
     }
 
     /// When turns of another session began and ended. One that is not recorded, or has not ended, may go on.

@@ -1,9 +1,14 @@
 //! What turns changed in a project's files: between two snapshots, or between one and the folder as it is now.
 
+use std::collections::{BTreeSet, HashSet};
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+
 use super::at::{CodeAt, Wanted};
 use super::error::SnapshotError;
 use crate::code::{Bounds, Changed, CodeStore, Kept, Lender};
-use crate::model::code::{Version, line_changes};
+use crate::model::code::{TurnKey, Version, line_changes};
 use crate::model::{CommitKind, SessionId};
 use crate::ops::{Error, Point, Workspace};
 
@@ -61,7 +66,7 @@ pub struct TurnChange {
 
 impl TurnChange {
     /// The root of the snapshots.
-    pub(super) fn root(&self) -> Option<&[u8]> {
+    fn root(&self) -> Option<&[u8]> {
         self.after.as_ref().or(self.before.as_ref()).map(|kept| kept.snapshot.root.as_slice())
     }
 }
@@ -81,8 +86,7 @@ impl Workspace {
     /// # Errors
     /// When the root can't be looked at, or something can't be read.
     pub fn code_difference_now(&self, at: &CodeAt, bounds: &Bounds, now: i64) -> Result<Vec<FileChange>, Error> {
-        use std::os::unix::ffi::OsStrExt;
-        let root = std::path::Path::new(std::ffi::OsStr::from_bytes(&at.kept.snapshot.root));
+        let root = Path::new(OsStr::from_bytes(&at.kept.snapshot.root));
         let taken = self.snapshot(root, bounds, now)?;
         let kept = at.store.snapshot(taken.commit)?;
         let files = self.code_difference(&at.store, &at.kept, &kept)?;
@@ -118,6 +122,26 @@ impl Workspace {
         }
         self.mark_unsure(session, &mut turns, &points)?;
         Ok(turns)
+    }
+
+    /// Marks the files of turns that another session may have changed: one worked in the same root at the same time, and the turn's own patches
+    /// don't name them.
+    fn mark_unsure(&self, session: SessionId, turns: &mut [TurnChange], points: &[Point]) -> Result<(), Error> {
+        let known: HashSet<TurnKey> = points.iter().flat_map(|point| self.keys_of(point)).collect();
+        let times: Vec<(i64, i64)> = points.iter().map(|point| (point.author.started, point.author.ended)).collect();
+        let stores = self.code_stores();
+        let roots: BTreeSet<Vec<u8>> = turns.iter().filter_map(TurnChange::root).map(<[u8]>::to_vec).collect();
+        for root in roots {
+            let folder = Path::new(OsStr::from_bytes(&root));
+            let overlapped = self.overlapped(session, (&times, &known), &stores, &root)?;
+            let here = turns.iter_mut().zip(points).enumerate();
+            let here = here.filter(|(at, (turn, _))| overlapped.contains(at) && turn.root() == Some(&root));
+            for (_, (turn, point)) in here {
+                let named = self.named_by_patches(point, folder)?;
+                turn.files.iter_mut().for_each(|file| file.unsure = !named.contains(&file.path));
+            }
+        }
+        Ok(())
     }
 
     /// The last turn up to a point of which there are snapshots before and after it.
