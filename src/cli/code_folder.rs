@@ -57,7 +57,7 @@ pub fn fork(
 
 /// The directory in a new folder that is to it what the session's own was to the project.
 fn directory_in(place: &Path, at: &CodeAt, point: &Point) -> PathBuf {
-    let root = Path::new(OsStr::from_bytes(&at.kept.snapshot.root));
+    let root = at.kept.root();
     let below = point.message.cwd.as_deref().and_then(|cwd| Path::new(cwd).strip_prefix(root).ok());
     let below = below.filter(|below| !below.as_os_str().is_empty());
     let directory = below.map(|below| place.join(below)).filter(|directory| directory.is_dir());

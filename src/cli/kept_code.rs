@@ -10,9 +10,7 @@ use codex_git::Workspace;
 use codex_git::model::code::{CodeMoment, Snapshot, lies_in, quoted, unified};
 use codex_git::model::path::plain;
 use codex_git::model::{screen, text};
-use codex_git::ops::code::{
-    CodeAt, CodeState, Content, FileChange, KeptSnapshot, StoreState, Switch, TurnChange, Wanted,
-};
+use codex_git::ops::code::{CodeAt, CodeState, Content, FileChange, StoreState, Switch, TurnChange, Wanted};
 
 use super::context::Context;
 use super::failure::{Failure, Outcome};
@@ -217,11 +215,6 @@ pub fn below_root(context: &Context, root: &Path, typed: &OsStr) -> Result<Vec<u
     Ok(path.as_os_str().as_bytes().to_vec())
 }
 
-/// The root of a snapshot.
-fn root_of(kept: &KeptSnapshot) -> &Path {
-    Path::new(OsStr::from_bytes(&kept.snapshot.root))
-}
-
 /// The files of a snapshot, or one of them.
 pub fn show(
     context: &Context,
@@ -231,7 +224,7 @@ pub fn show(
 ) -> Outcome {
     let at = at(context, workspace, Some(revision), wanted)?;
     if let Some(path) = path {
-        let path = below_root(context, root_of(&at.kept), path)?;
+        let path = below_root(context, at.kept.root(), path)?;
         return Ok(context.ui.bytes(&workspace.code_file(&at, &path)?)?);
     }
     let files = at.store.files(at.kept.tree).map_err(codex_git::Error::from)?;
@@ -302,7 +295,7 @@ pub fn diff(
             (workspace.code_difference(&new.store, &old.kept, &new.kept)?, new.kept)
         }
     };
-    let paths = paths.iter().map(|path| below_root(context, root_of(&kept), path.as_ref()));
+    let paths = paths.iter().map(|path| below_root(context, kept.root(), path.as_ref()));
     let paths: Vec<Vec<u8>> = paths.collect::<Result<_, _>>()?;
     let is_meant = |file: &FileChange| paths.is_empty() || paths.iter().any(|path| lies_in(&file.path, path));
     files.retain(is_meant);

@@ -12,15 +12,10 @@ use rustix::io::Errno;
 use super::content;
 use super::files::Stamp;
 use crate::git::object::{Kind, object_id};
-use crate::model::code::{Standing, Version, is_safe};
+use crate::model::code::{EXECUTABLE, LINK, PLAIN, Standing, Version, is_safe};
 
 /// Of a larger file that no snapshot has, it is not told which it is.
 const MOST: u64 = 256 << 20;
-
-/// The mode of a symbolic link in a tree.
-pub(super) const LINK: u32 = 0o120_000;
-/// That of a file, and of one that its owner may execute.
-pub(super) const MODES: [u32; 2] = [0o100_644, 0o100_755];
 
 /// A root that is open.
 pub(super) struct Below {
@@ -148,7 +143,7 @@ pub(super) fn version(folder: BorrowedFd<'_>, name: &[u8]) -> io::Result<Option<
         }
         FileType::RegularFile => {
             let (id, stamp) = content::id(folder, name, &|| false).map_err(unreadable)?;
-            Ok(Some((MODES[usize::from(stamp.is_executable())], id)))
+            Ok(Some((if stamp.is_executable() { EXECUTABLE } else { PLAIN }, id)))
         }
         _ => Err(io::ErrorKind::AlreadyExists.into()),
     }

@@ -1,7 +1,6 @@
 //! Checking a code store: each object of its own against its id, and which files it borrows that the project no longer has.
 
 use std::collections::{HashMap, HashSet};
-use std::path::Path;
 use std::sync::Arc;
 
 use super::Error;
@@ -27,9 +26,7 @@ pub enum Closely {
 pub struct CheckedStore {
     /// How many snapshots it has.
     pub snapshots: usize,
-    /// How many files they have in all, each version once.
-    pub files: usize,
-    /// How many of these it borrows from the project.
+    /// How many files it borrows from the project, each version once.
     pub borrowed: usize,
     /// How many of these the project no longer has.
     pub lost: usize,
@@ -50,7 +47,7 @@ impl CodeStore {
         let mut walk = Walk {
             store: self,
             packs,
-            project: project.as_deref().map(Path::new).map(Project::open),
+            project: project.as_deref().map(Project::open),
             closely,
             trees: HashMap::new(),
             blobs: HashMap::new(),
@@ -103,8 +100,7 @@ impl Walk<'_> {
         if let Some(known) = self.blobs.get(&blob) {
             return *known;
         }
-        self.found.files += 1;
-        let is_own = self.packs.iter().any(|pack| matches!(pack.find(blob), Ok(Some(_))));
+        let is_own = self.packs.iter().any(|pack| pack.holds(blob));
         let is_lent = |project: &Project| project.size(blob).is_some();
         let is_lost = match () {
             () if is_own => {

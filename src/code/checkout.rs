@@ -16,11 +16,7 @@ use super::store::CodeStore;
 use super::trees::{Kept, Lender};
 use crate::git::tree::{FOLDER_MODE, RawEntry};
 use crate::model::ObjectId;
-use crate::model::code::is_safe;
-
-/// A link leads to a path; no system has longer ones.
-const LINK: u32 = 0o120_000;
-const EXECUTABLE: u32 = 0o100_755;
+use crate::model::code::{EXECUTABLE, LINK, is_safe};
 
 /// What was written.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use rustix::fs::Stat;
 
 use crate::model::ObjectId;
+use crate::model::code::{EXECUTABLE, LINK, PLAIN};
 
 /// A name in a folder.
 pub(super) type Name = Box<[u8]>;
@@ -89,9 +90,9 @@ impl File {
     /// Its mode in a tree.
     pub const fn mode(&self) -> u32 {
         match (self.is_link, self.stamp.is_executable()) {
-            (true, _) => 0o120_000,
-            (false, true) => 0o100_755,
-            (false, false) => 0o100_644,
+            (true, _) => LINK,
+            (false, true) => EXECUTABLE,
+            (false, false) => PLAIN,
         }
     }
 }

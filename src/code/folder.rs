@@ -2,9 +2,7 @@
 //!
 //! All is made beside the place and gets its name at last: a kill leaves a temporary folder, and nothing that passes for the whole.
 
-use std::ffi::OsStr;
 use std::fs;
-use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
@@ -65,19 +63,14 @@ impl CodeStore {
         }
         let written = self.write_files(kept, &new)?;
         // Who may not look into the project may not look into this either.
-        let mode = fs::metadata(Self::root_of(kept)).map_or(CLOSED, |data| data.permissions().mode() & 0o777);
+        let mode = fs::metadata(kept.root()).map_or(CLOSED, |data| data.permissions().mode() & 0o777);
         fs::set_permissions(&new, PermissionsExt::from_mode(mode | 0o700)).map_err(io("make"))?;
         fs::rename(&new, place).map_err(io("make"))?;
         Ok(NewFolder { place: place.to_owned(), written, history })
     }
 
-    /// The folder that a snapshot is of.
-    fn root_of(kept: &Kept) -> &Path {
-        Path::new(OsStr::from_bytes(&kept.snapshot.root))
-    }
-
     fn copy_history(&self, kept: &Kept, new: &Path) -> Result<History, Error> {
-        let root = Self::root_of(kept);
+        let root = kept.root();
         let source = if root.join(".git").exists() { Some(root.to_owned()) } else { self.project() };
         let Some((source, head)) = source.filter(|source| source.exists()).zip(kept.snapshot.head) else {
             return Ok(History::None);

@@ -51,7 +51,7 @@ impl<'p> Keeper<'p> {
 
     /// Whether the code store has an object.
     pub fn is_stored(&self, id: ObjectId) -> bool {
-        self.packs.iter().any(|pack| matches!(pack.find(id), Ok(Some(_))))
+        self.packs.iter().any(|pack| pack.holds(id))
     }
 
     /// Writes an object into the pack, unless it is there. Whether it was new to that.

@@ -18,18 +18,23 @@ impl CodeStore {
         if self.packed_size() > budget.store {
             return exceeded(Exceeded::Store(budget.store));
         }
-        let Ok(disk) = rustix::fs::statvfs(self.path()) else { return Ok(()) };
-        let (free, all) = (disk.f_bavail.saturating_mul(disk.f_frsize), disk.f_blocks.saturating_mul(disk.f_frsize));
+        let Some((free, all)) = self.room() else { return Ok(()) };
         // On a small disk, a twentieth of it is enough.
         let least = budget.room.min(all / 20);
         if free < least { exceeded(Exceeded::Room(least)) } else { Ok(()) }
     }
 
+    /// How many bytes are free on the disk, and how many it has; `None` if the system does not tell.
+    fn room(&self) -> Option<(u64, u64)> {
+        let disk = rustix::fs::statvfs(self.path()).ok()?;
+        let bytes = |blocks: u64| blocks.saturating_mul(disk.f_frsize);
+        Some((bytes(disk.f_bavail), bytes(disk.f_blocks)))
+    }
+
     /// Whether the packs can be written anew: until that is done, the disk holds them twice.
     pub(super) fn check_room_to_rewrite(&self) -> Result<(), Error> {
         let needed = self.packed_size();
-        let Ok(disk) = rustix::fs::statvfs(self.path()) else { return Ok(()) };
-        let free = disk.f_bavail.saturating_mul(disk.f_frsize);
+        let Some((free, _)) = self.room() else { return Ok(()) };
         if free < needed { Err(Error::NoRoom { path: self.path().to_owned(), needed, free }) } else { Ok(()) }
     }
 

@@ -15,9 +15,9 @@ use rustix::fs::{
 use rustix::io::Errno;
 
 use super::Error;
-use super::below::{Below, LINK, MODES, Obstacle, entries, folder_in, version};
+use super::below::{Below, Obstacle, entries, folder_in, version};
 use super::files::Stamp;
-use crate::model::code::{Step, Version, folders_of};
+use crate::model::code::{EXECUTABLE, LINK, Step, Version, folders_of};
 
 /// What the name of a file begins with while it is put back.
 pub(super) const ASIDE: &[u8] = b".codex-git-restore-";
@@ -209,7 +209,7 @@ fn make(
     if mode == LINK {
         return Ok(symlinkat(bytes, folder, name)?);
     }
-    let is_executable = mode == MODES[1];
+    let is_executable = mode == EXECUTABLE;
     let fresh = match (is_executable, is_private) {
         (true, true) => 0o700,
         (false, true) => 0o600,

@@ -33,7 +33,7 @@ impl CodeStore {
         let lender = self.lender();
         let (mut done, mut seen, mut deflater) = (TakenOver::default(), HashSet::new(), Deflater::default());
         let mut pack = Pack::create(&self.odb.pack_folder()).map_err(io())?;
-        let is_own = |id: ObjectId| own.iter().any(|pack| matches!(pack.find(id), Ok(Some(_))));
+        let is_own = |id: ObjectId| own.iter().any(|pack| pack.holds(id));
         for (path, (_, id)) in self.files(kept.tree)? {
             if !seen.insert(id) || is_own(id) {
                 continue;

@@ -1,6 +1,9 @@
 //! Reading snapshots: the files of one, what is different between two, and a file's bytes, wherever they are.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
 use std::sync::Arc;
 
 use super::store::CodeStore;
@@ -26,6 +29,13 @@ pub struct Kept {
     pub at: i64,
     /// What it says of itself.
     pub snapshot: Snapshot,
+}
+
+impl Kept {
+    /// The root that it is of.
+    pub fn root(&self) -> &Path {
+        Path::new(OsStr::from_bytes(&self.snapshot.root))
+    }
 }
 
 /// A path that two snapshots differ in.
@@ -200,7 +210,7 @@ impl Lender<'_> {
     /// # Errors
     /// When they are in neither place, or can't be read.
     pub fn bytes(&self, path: &[u8], id: ObjectId) -> Result<Vec<u8>, Error> {
-        let is_own = self.packs.iter().any(|pack| matches!(pack.find(id), Ok(Some(_))));
+        let is_own = self.packs.iter().any(|pack| pack.holds(id));
         let by_hand = |objects: &Odb| objects.read(Kind::Blob, id).ok();
         let lent = || self.objects.as_ref().and_then(by_hand).or_else(|| self.project.as_ref()?.blob(id));
         if !is_own && let Some(lent) = lent() {

@@ -253,7 +253,7 @@ fn restore(context: &Context, workspace: &Workspace, args: &RestoreArgs) -> Outc
     let resolved = report::resolve(context, workspace, args.revision.as_deref())?;
     let root = match args.paths.is_empty() {
         true => PathBuf::new(),
-        false => Root::of(here(context)?, &context.bounds()).map_err(Error::from)?.path().to_owned(),
+        false => root(context)?,
     };
     let paths = args.paths.iter().map(|path| kept_code::below_root(context, &root, path));
     let wanted = CodeRestore {
@@ -323,8 +323,7 @@ fn forget(context: &Context, workspace: &Workspace, args: &ForgetArgs) -> Outcom
     let Some(typed) = &args.path else {
         return freed(context, workspace.forget_code_here(here(context)?, &context.bounds(), None)?);
     };
-    let root = Root::of(here(context)?, &context.bounds()).map_err(Error::from)?;
-    let path = &kept_code::below_root(context, root.path(), typed)?;
+    let path = &kept_code::below_root(context, &root(context)?, typed)?;
     if path.is_empty() {
         let words = "that is all of the project".to_owned();
         return Err(Failure::Usage(words, "codex-git code forget --here".to_owned()));

@@ -119,6 +119,11 @@ impl PackFile {
         self.far(near).map(Some)
     }
 
+    /// Whether an object is in here, as far as the index tells.
+    pub fn holds(&self, id: ObjectId) -> bool {
+        matches!(self.find(id), Ok(Some(_)))
+    }
+
     /// The ids that begin with this byte.
     pub fn ids_with(&self, first: u8) -> io::Result<Vec<ObjectId>> {
         let (low, high) = self.range(first);

@@ -18,6 +18,8 @@ pub use line_changes::{line_changes, unified};
 pub use moment::CodeMoment;
 pub use quoted_path::{quoted, unquoted};
 pub use refusal::Refusal;
-pub use restoring::{Goal, Left, Spared, Standing, Step, Steps, Version, above, folders_of, lies_in};
+pub use restoring::{
+    EXECUTABLE, Goal, LINK, Left, PLAIN, Spared, Standing, Step, Steps, Version, above, folders_of, lies_in,
+};
 pub use secret_name::looks_secret;
 pub use snapshot::{CODE_FORMAT, Snapshot, TurnKey};

@@ -12,6 +12,13 @@ use crate::model::ObjectId;
 /// A file of a snapshot: its mode and its bytes' id.
 pub type Version = (u32, ObjectId);
 
+/// The modes of a tree's files: a symbolic link, a file, and a file that its owner may execute.
+pub const LINK: u32 = 0o120_000;
+/// See [`LINK`].
+pub const PLAIN: u32 = 0o100_644;
+/// See [`LINK`].
+pub const EXECUTABLE: u32 = 0o100_755;
+
 /// What is wanted of a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Goal {

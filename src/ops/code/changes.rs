@@ -8,12 +8,10 @@ use std::path::Path;
 use super::at::{CodeAt, Wanted};
 use super::error::SnapshotError;
 use crate::code::{Bounds, Changed, CodeStore, Kept, Lender};
-use crate::model::code::{TurnKey, Version, line_changes};
+use crate::model::code::{LINK, TurnKey, Version, line_changes};
 use crate::model::{CommitKind, SessionId};
 use crate::ops::{Error, Point, Workspace};
 
-/// The mode of a symbolic link.
-const LINK: u32 = 0o120_000;
 /// Larger files are not compared line by line.
 const MOST: usize = 4 << 20;
 
@@ -86,8 +84,7 @@ impl Workspace {
     /// # Errors
     /// When the root can't be looked at, or something can't be read.
     pub fn code_difference_now(&self, at: &CodeAt, bounds: &Bounds, now: i64) -> Result<Vec<FileChange>, Error> {
-        let root = Path::new(OsStr::from_bytes(&at.kept.snapshot.root));
-        let taken = self.snapshot(root, bounds, now)?;
+        let taken = self.snapshot(at.kept.root(), bounds, now)?;
         let kept = at.store.snapshot(taken.commit)?;
         let files = self.code_difference(&at.store, &at.kept, &kept)?;
         at.store.unname(&taken)?;
@@ -106,8 +103,9 @@ impl Workspace {
             if sides.iter().flatten().all(|at| at.is_neighbour) {
                 continue;
             }
-            let subject = match self.turn_under(&point).map(|turn| turn.message.kind) {
-                Some(CommitKind::Turn { subject, .. }) => subject,
+            let point = self.turn_under(&point).unwrap_or(point);
+            let subject = match &point.message.kind {
+                CommitKind::Turn { subject, .. } => subject.clone(),
                 _ => String::new(),
             };
             let files = match &sides {
@@ -118,7 +116,7 @@ impl Workspace {
             };
             let [before, after] = sides.map(|side| side.map(|at| at.kept));
             turns.push(TurnChange { turn, subject, before, after, files });
-            points.push(self.turn_under(&point).unwrap_or(point));
+            points.push(point);
         }
         self.mark_unsure(session, &mut turns, &points)?;
         Ok(turns)

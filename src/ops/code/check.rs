@@ -1,6 +1,6 @@
 //! Checking all code stores of a codex home, and looking after them when the store of the conversations is.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::code::{CheckedStore, Closely, CodeStore, Error as CodeError, Freed};
 use crate::ops::{Error, Workspace};
@@ -16,11 +16,6 @@ pub struct CheckedCode {
 }
 
 impl Workspace {
-    /// Checks all code stores.
-    pub fn check_code(&self, closely: Closely) -> Vec<CheckedCode> {
-        check_code(self.home(), closely)
-    }
-
     /// Forgets what is older than the settings say in all code stores, and merges the packs of those that have many.
     ///
     /// # Errors
@@ -37,7 +32,7 @@ impl Workspace {
 }
 
 /// Checks all code stores of a codex home.
-pub fn check_code(home: &std::path::Path, closely: Closely) -> Vec<CheckedCode> {
+pub fn check_code(home: &Path, closely: Closely) -> Vec<CheckedCode> {
     let check = |store: Result<CodeStore, CodeError>| match store {
         Ok(store) => CheckedCode { path: Some(store.path().to_owned()), found: store.check(closely) },
         Err(error) => CheckedCode { path: None, found: Err(error) },

@@ -22,8 +22,7 @@ const WORK_TREES: &str = "worktrees";
 impl Workspace {
     /// A place for a new folder beside those that Codex makes: called as the project's, in a folder with a name that nothing else has.
     pub fn place_of_folder(&self, at: &CodeAt, now: OffsetDateTime) -> PathBuf {
-        use std::os::unix::ffi::OsStrExt;
-        let root = Path::new(std::ffi::OsStr::from_bytes(&at.kept.snapshot.root));
+        let root = at.kept.root();
         let name = root.file_name().unwrap_or(std::ffi::OsStr::new("project"));
         let chance = new_session(now).to_string();
         let digits = chance.get(chance.len() - 4..).unwrap_or("0000");
@@ -43,8 +42,7 @@ impl Workspace {
 
     /// Names at the top of the project's folder that its snapshots do without.
     pub fn kept_out_of_code(&self, at: &CodeAt) -> Vec<Vec<u8>> {
-        use std::os::unix::ffi::OsStrExt;
-        at.store.kept_out(Path::new(std::ffi::OsStr::from_bytes(&at.kept.snapshot.root)))
+        at.store.kept_out(at.kept.root())
     }
 
     /// Has Codex (`codex`, a program) know that a session goes on in a directory, and name it.

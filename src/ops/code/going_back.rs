@@ -10,11 +10,8 @@ use super::bytes::Bytes;
 use super::goals::Goals;
 use crate::code::{AsItIs, Bounds, CodeStore, Error as CodeError, Root, Taken, Unrestored, taken_out};
 use crate::model::ObjectId;
-use crate::model::code::{CodeMoment, Goal, Spared, Standing, Step, Steps, Version};
+use crate::model::code::{CodeMoment, Goal, LINK, Spared, Standing, Step, Steps, Version};
 use crate::ops::{Error, Workspace};
-
-/// The mode of a symbolic link.
-const LINK: u32 = 0o120_000;
 
 /// What is to be done, and what is left.
 #[non_exhaustive]
@@ -134,14 +131,11 @@ impl GoingBack {
         };
         let mut steps = Steps::of(&goals.goals, &start.as_it_is.files, &standing);
         // What others changed between the turns is in no state that the turns left: it would go with what they changed.
-        goals
-            .between
-            .iter()
-            .filter(|path| merge && steps.steps.contains_key(*path))
-            .cloned()
-            .collect::<Vec<_>>()
-            .iter()
-            .for_each(|path| steps.spare(path, Spared::Between));
+        for path in goals.between.iter().filter(|_| merge) {
+            if steps.steps.contains_key(path) {
+                steps.spare(path, Spared::Between);
+            }
+        }
         let (mut new, mut merged) = (BTreeMap::new(), BTreeSet::new());
         let changed = steps.spared.iter().filter(|(_, why)| merge && **why == Spared::Changed);
         for path in changed.map(|(path, _)| path.clone()).collect::<Vec<_>>() {

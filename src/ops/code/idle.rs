@@ -1,7 +1,5 @@
 //! Whether a session works in a folder just now, or a snapshot is of another folder: then nothing is restored there.
 
-use std::ffi::OsStr;
-use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 use super::restore_error::RestoreError;
@@ -32,7 +30,7 @@ impl Workspace {
 
     /// Whether a snapshot of a session is of a root.
     pub(super) fn check_root(&self, session: SessionId, kept: &Kept, root: &Path) -> Result<(), Error> {
-        let there = Path::new(OsStr::from_bytes(&kept.snapshot.root));
+        let there = kept.root();
         if there == root {
             return Ok(());
         }
