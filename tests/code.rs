@@ -4,6 +4,7 @@
 //! rollout that it wrote, and by the words that a hook leaves its work to.
 
 mod back_and_forth;
+mod differences;
 mod forgetting;
 mod forks;
 mod health;
@@ -11,6 +12,7 @@ mod hostile;
 mod keeping;
 mod kills;
 mod kinds;
+mod lacking;
 mod limits;
 mod machine;
 mod many;

@@ -1,25 +1,21 @@
-//! Code snapshots as people read them: how things stand, what turns changed, the files of a snapshot, differences.
+//! Code snapshots as people read them: how things stand, and the files of a snapshot.
 
 use std::ffi::OsStr;
-use std::io::{self, Write};
 use std::os::unix::ffi::OsStrExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use anstyle::{AnsiColor, Style};
-use codex_git::Workspace;
-use codex_git::model::code::{CodeMoment, Snapshot, lies_in, quoted, unified};
+use anstyle::Style;
+use codex_git::model::code::{CodeMoment, Snapshot, quoted};
 use codex_git::model::path::plain;
-use codex_git::model::{screen, text};
-use codex_git::ops::code::{CodeAt, CodeState, Content, FileChange, StoreState, Switch, TurnChange, Wanted};
+use codex_git::model::text;
+use codex_git::ops::code::{CodeAt, CodeState, Root, StoreState, Switch, Wanted};
+use codex_git::{Error, Workspace};
 
 use super::context::Context;
 use super::failure::{Failure, Outcome};
 use super::words::{bytes, count, shown};
 use super::{json, report};
 use crate::ui::{Align, DIM, NAME, RESET, Table, age};
-
-const GREEN: Style = AnsiColor::Green.on_default();
-const RED: Style = AnsiColor::Red.on_default();
 
 /// So many files that were left out are named.
 const NAMED: usize = 5;
@@ -138,61 +134,22 @@ pub fn others(context: &Context, workspace: &Workspace) -> Outcome {
     })?)
 }
 
-/// What each turn changed, the newest first.
-pub fn log(context: &Context, turns: &[TurnChange]) -> Outcome {
-    if context.json {
-        return turns.iter().rev().try_for_each(|turn| Ok(context.ui.json(json::code_turn(turn))?));
-    }
-    if turns.is_empty() {
-        context.ui.say("no turn of this session has a code snapshot");
-    }
-    Ok(context.ui.page(|out| turns.iter().rev().try_for_each(|turn| entry(out, turn)))?)
+/// The root of the project here. That it is on a network is what `--here` allows.
+pub fn root(context: &Context) -> Result<PathBuf, Failure> {
+    let directory = here(context)?;
+    let mut bounds = context.bounds();
+    bounds.network = true;
+    let root = Root::of(directory, &bounds).map_err(Error::from)?;
+    Ok(root.path().to_owned())
 }
 
-fn entry(out: &mut dyn Write, turn: &TurnChange) -> io::Result<()> {
-    let TurnChange { turn: number, subject, before, after, files, .. } = turn;
-    writeln!(out, "{NAME}turn {number}{RESET} {}", text::plain(subject))?;
-    let is_light = after.as_ref().or(before.as_ref()).is_some_and(|kept| kept.snapshot.light);
-    match (before, after) {
-        _ if is_light => writeln!(out, "  {DIM}light: no file was kept{RESET}")?,
-        (Some(_), Some(_)) if files.is_empty() => writeln!(out, "  {DIM}no file changed{RESET}")?,
-        (Some(_), Some(_)) => {
-            let sum = |lines: fn(&FileChange) -> usize| files.iter().map(lines).sum::<usize>();
-            let (added, removed) = (sum(|file| file.added), sum(|file| file.removed));
-            writeln!(out, "  {GREEN}+{added}{RESET} {RED}-{removed}{RESET} in {}", count(files.len(), "file"))?;
-        }
-        (None, _) => writeln!(out, "  {DIM}kept only as after it{RESET}")?,
-        (_, None) => writeln!(out, "  {DIM}kept only as before it{RESET}")?,
-    }
-    if before.as_ref().is_some_and(|kept| kept.snapshot.torn) {
-        writeln!(out, "  {DIM}torn: a command may have run before the files were looked at{RESET}")?;
-    }
-    if files.iter().any(|file| file.unsure) {
-        writeln!(out, "  {DIM}another session worked in this folder at the same time{RESET}")?;
-    }
-    for file in files {
-        let mark = match file.modes {
-            [None, _] => "A",
-            [_, None] => "D",
-            _ => "M",
-        };
-        let whose = if file.unsure { ", perhaps another session's" } else { "" };
-        writeln!(out, "  {mark} {} {DIM}{}{whose}{RESET}", text::plain(&quoted(&file.path)), amount(file))?;
-    }
-    Ok(())
-}
-
-/// How much of a file changed: lines; its size, where it is no text; its mode, where nothing else is different.
-fn amount(file: &FileChange) -> String {
-    match (&file.contents, file.modes) {
-        (old_and_new, [Some(old), Some(new)]) if old != new && old_and_new[0] == old_and_new[1] => {
-            format!("mode {old:o} → {new:o}")
-        }
-        ([Content::None | Content::Text(_), Content::None | Content::Text(_)], _) => {
-            format!("+{} -{}", file.added, file.removed)
-        }
-        _ => without_lines(file),
-    }
+/// The current directory.
+pub fn here(context: &Context) -> Result<&Path, Failure> {
+    context
+        .here
+        .directory
+        .as_deref()
+        .ok_or_else(|| Failure::Usage("the current directory is gone".to_owned(), "cd into the project".to_owned()))
 }
 
 /// A path that was typed, from the project's root on; empty for the root itself. It is seen from the current directory; from the root, where that is
@@ -253,7 +210,8 @@ pub fn tell_what_counts(context: &Context, at: &CodeAt, torn: bool) {
     }
 }
 
-fn at(context: &Context, workspace: &Workspace, revision: Option<&str>, wanted: Wanted) -> Result<CodeAt, Failure> {
+/// The snapshot that a revision, or a snapshot's id, means.
+pub fn at(context: &Context, workspace: &Workspace, revision: Option<&str>, wanted: Wanted) -> Result<CodeAt, Failure> {
     let resolved = match (report::resolve(context, workspace, revision), revision) {
         (Ok(resolved), _) => resolved,
         (Err(failure), Some(text)) => {
@@ -263,93 +221,4 @@ fn at(context: &Context, workspace: &Workspace, revision: Option<&str>, wanted: 
         (Err(failure), None) => return Err(failure),
     };
     Ok(workspace.code_at(resolved.session, &resolved.point, wanted)?.with_files()?)
-}
-
-/// How files differ.
-pub fn diff(
-    context: &Context,
-    workspace: &Workspace,
-    (from, to): (Option<&str>, Option<&str>),
-    paths: &[String],
-) -> Outcome {
-    let (mut files, kept) = match (from, to) {
-        (Some(_), None) => {
-            let old = at(context, workspace, from, Wanted::After)?;
-            (workspace.code_difference_now(&old, &context.bounds(), context.unix_now())?, old.kept)
-        }
-        (None, _) => {
-            let resolved = report::resolve(context, workspace, None)?;
-            let turn = workspace.last_kept_turn(resolved.session, &resolved.point)?;
-            let [old, new] =
-                [Wanted::Before, Wanted::After].map(|wanted| workspace.code_at(resolved.session, &turn, wanted));
-            let (old, new) = (old?.with_files()?, new?.with_files()?);
-            (workspace.code_difference(&new.store, &old.kept, &new.kept)?, new.kept)
-        }
-        (Some(_), to) => {
-            let old = at(context, workspace, from, Wanted::After)?;
-            let new = at(context, workspace, to, Wanted::After)?;
-            if new.store.path() != old.store.path() {
-                let words = "these turns worked in different projects".to_owned();
-                return Err(Failure::Usage(words, "codex-git code log".to_owned()));
-            }
-            (workspace.code_difference(&new.store, &old.kept, &new.kept)?, new.kept)
-        }
-    };
-    let paths = paths.iter().map(|path| below_root(context, kept.root(), path.as_ref()));
-    let paths: Vec<Vec<u8>> = paths.collect::<Result<_, _>>()?;
-    let is_meant = |file: &FileChange| paths.is_empty() || paths.iter().any(|path| lies_in(&file.path, path));
-    files.retain(is_meant);
-    if context.json {
-        return files.iter().try_for_each(|file| Ok(context.ui.json(json::code_file(file))?));
-    }
-    if files.is_empty() {
-        context.ui.say("no file differs");
-    }
-    Ok(context.ui.page(|out| files.iter().try_for_each(|file| difference(out, file)))?)
-}
-
-/// The hunks of a file; `None` where its bytes are no text, or gone.
-pub fn hunks(file: &FileChange) -> Option<String> {
-    let [old, new] = file.contents.each_ref().map(|content| match content {
-        Content::Text(text) => Some(text.as_str()),
-        Content::None => Some(""),
-        Content::Binary(_) | Content::Gone => None,
-    });
-    Some(unified(old?, new?))
-}
-
-fn difference(out: &mut dyn Write, file: &FileChange) -> io::Result<()> {
-    let name = text::plain(&quoted(&file.path)).into_owned();
-    let side = |mark: &str, mode: Option<u32>| match mode {
-        Some(_) => format!("{mark}/{name}"),
-        None => "/dev/null".to_owned(),
-    };
-    let [old, new] = file.modes;
-    if let (Some(old), Some(new)) = (old, new)
-        && old != new
-    {
-        writeln!(out, "{DIM}mode of {name}: {old:o} → {new:o}{RESET}")?;
-    }
-    writeln!(out, "{NAME}--- {}{RESET}\n{NAME}+++ {}{RESET}", side("a", old), side("b", new))?;
-    let Some(hunks) = hunks(file) else { return writeln!(out, "{}", without_lines(file)) };
-    for line in hunks.lines() {
-        let style = match line.as_bytes().first() {
-            Some(b'+') => GREEN,
-            Some(b'-') => RED,
-            Some(b'@' | b'\\') => DIM,
-            _ => Style::new(),
-        };
-        writeln!(out, "{style}{}{style:#}", screen::bare(line))?;
-    }
-    Ok(())
-}
-
-fn without_lines(file: &FileChange) -> String {
-    let what = |content: &Content| match content {
-        Content::None => "nothing".to_owned(),
-        Content::Text(text) => bytes(text.len() as u64),
-        Content::Binary(size) => bytes(*size),
-        Content::Gone => "bytes that are gone".to_owned(),
-    };
-    format!("not text: {} → {}", what(&file.contents[0]), what(&file.contents[1]))
 }

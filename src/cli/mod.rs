@@ -12,6 +12,7 @@ mod blamed;
 mod carrying;
 mod choice;
 #[cfg(unix)]
+mod code_changes;
 mod code_folder;
 mod code_health;
 mod codex;
@@ -44,6 +45,7 @@ mod opening;
 mod outputs;
 mod overlaying;
 mod paging;
+mod patches;
 #[cfg(feature = "ui")]
 mod picking;
 mod picture;

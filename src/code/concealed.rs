@@ -9,7 +9,7 @@ use super::ignored::{Rules, Verdict};
 use super::store::CodeStore;
 use super::trees::{Kept, Lender};
 use crate::git::project::Project;
-use crate::model::code::{above, lies_in};
+use crate::model::code::above;
 
 /// The rules of a snapshot.
 pub struct Concealed<'s> {
@@ -39,11 +39,7 @@ impl Concealed<'_> {
 
     /// Whether the snapshot left a file out, or may have. Of very many, only the first are named.
     pub fn is_left_out(&self, path: &[u8]) -> bool {
-        let snapshot = &self.kept.snapshot;
-        let all: u64 = snapshot.left_out_counts.iter().map(|(_, count)| count).sum();
-        let is_among = snapshot.left_out.iter().any(|left| lies_in(path, &left.path));
-        let is_beyond = snapshot.left_out.last().is_none_or(|last| last.path.as_slice() < path);
-        is_among || (all > snapshot.left_out.len() as u64 && is_beyond)
+        self.kept.snapshot.may_leave_out(path)
     }
 
     /// The rules that count in the folder that a path is in.

@@ -135,8 +135,8 @@ fn what_turns_changed_is_told() {
     let log = project.home.ok(&format!("code log {} --json", project.session)).json();
     let told: Vec<_> = log.iter().map(|turn| (turn["turn"].as_u64().unwrap(), turn["files"].to_string())).collect();
     assert_eq!(told[0], (3, "[]".into()));
-    assert_eq!(told[1], (2, r#"[{"path":"new","added":0,"removed":1,"unsure":false}]"#.into()));
-    assert_eq!(told[2], (1, r#"[{"path":"a","added":1,"removed":0,"unsure":false},{"path":"new","added":1,"removed":0,"unsure":false}]"#.into()));
+    assert_eq!(told[1], (2, r#"[{"path":"new","added":0,"removed":1,"unsure":false,"leftOut":null}]"#.into()));
+    assert_eq!(told[2], (1, r#"[{"path":"a","added":1,"removed":0,"unsure":false,"leftOut":null},{"path":"new","added":1,"removed":0,"unsure":false,"leftOut":null}]"#.into()));
     let log = project.home.ok(&format!("code log {}", project.session)).stdout;
     assert!(log.contains("+2 -0 in 2 files") && log.contains("  A new +1 -0"), "{log}");
     let turn = |number: usize| format!("{}~{}", project.session, log.matches("turn ").count().max(3) - number);
@@ -152,11 +152,11 @@ fn what_turns_changed_is_told() {
     let ran = project.home.run(["code", "show", &at(2), "new"]);
     assert!(ran.code == 1 && ran.stderr.contains("has no file `new`"), "{}", ran.stderr);
     let diff = project.home.ok(&format!("code diff {} {} -- a", at(1), at(2))).stdout;
-    assert_eq!(diff, "--- a/a\n+++ b/a\n@@ -1,2 +1,3 @@\n 0\n 1\n+by hand\n");
+    assert_eq!(diff, "diff --git a/a b/a\n--- a/a\n+++ b/a\n@@ -1,2 +1,3 @@\n 0\n 1\n+by hand\n");
     project.put("a", "0\n");
     let refs = project.snapshots();
     let diff = project.home.ok(&format!("code diff {}", at(2))).stdout;
-    assert_eq!(diff, "--- a/a\n+++ b/a\n@@ -1,3 +1 @@\n 0\n-1\n-by hand\n");
+    assert_eq!(diff, "diff --git a/a b/a\n--- a/a\n+++ b/a\n@@ -1,3 +1 @@\n 0\n-1\n-by hand\n");
     assert_eq!(project.snapshots(), refs, "a look leaves no name behind");
 }
 

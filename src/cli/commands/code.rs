@@ -1,22 +1,25 @@
 //! `codex-git code`: keeping a project's files at each turn. What was kept is shown by `cli/kept_code.rs`.
 
+mod restore;
+
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use clap::{Args, Subcommand};
 use clap_complete::ArgValueCompleter;
+use codex_git::Workspace;
 use codex_git::model::code::quoted;
 use codex_git::model::shell::command;
 use codex_git::model::text;
-use codex_git::ops::code::{CodeRestore, Freed, Root, Switch, Wanted};
-use codex_git::{Error, Workspace};
+use codex_git::ops::code::{Freed, Switch, Wanted};
 
+use self::restore::{HowArgs, RestoreArgs};
+use crate::cli::code_changes::{self, Wish};
 use crate::cli::context::Context;
 use crate::cli::failure::{Failure, Outcome};
 use crate::cli::measures::age;
-use crate::cli::restored_code::{self, How};
 use crate::cli::words::{bytes, count, shown};
 use crate::cli::{asking, complete, json, kept_code, report};
 use crate::ui::{NAME, RESET};
@@ -69,6 +72,9 @@ enum CodeVerb {
         /// The session [default: the current one]
         #[arg(value_name = "SESSION", add = ArgValueCompleter::new(complete::revisions))]
         session: Option<String>,
+        /// Show only the newest of them
+        #[arg(short = 'n', long, value_name = "N")]
+        max_count: Option<usize>,
     },
     /// Show the files of a snapshot, or print one of them
     Show {
@@ -90,6 +96,9 @@ enum CodeVerb {
         /// The other turn [default: the files as they are now]
         #[arg(value_name = "B", add = ArgValueCompleter::new(complete::revisions))]
         to: Option<String>,
+        /// Show only how many lines change in each file
+        #[arg(long)]
+        stat: bool,
         /// Only these files and folders
         #[arg(last = true, value_name = "PATH")]
         paths: Vec<String>,
@@ -108,38 +117,6 @@ enum CodeVerb {
     Forget(ForgetArgs),
     /// Remove snapshots that are old, and pack the others closely
     Prune,
-}
-
-/// What to restore.
-#[derive(Args)]
-struct RestoreArgs {
-    /// The turn to go back to [default: the last one of the current session]
-    #[arg(value_name = "REVISION", add = ArgValueCompleter::new(complete::revisions))]
-    revision: Option<String>,
-    /// These files and folders exactly as they were then, whoever changed them
-    #[arg(value_name = "PATH", conflicts_with = "all")]
-    paths: Vec<OsString>,
-    /// As before the turn, not as after it
-    #[arg(long)]
-    before: bool,
-    /// All files of the project exactly as they were then, whoever changed them
-    #[arg(long)]
-    all: bool,
-    /// Where a file was changed since, keep that and take out only what the turns changed, if these are different lines
-    #[arg(long, conflicts_with = "all")]
-    merge: bool,
-    #[command(flatten)]
-    how: HowArgs,
-}
-
-#[derive(Args)]
-struct HowArgs {
-    /// Show what would be done, and do nothing
-    #[arg(long)]
-    dry_run: bool,
-    /// Do not ask
-    #[arg(short, long)]
-    yes: bool,
 }
 
 /// What to forget.
@@ -179,29 +156,27 @@ pub fn run(context: &Context, args: &CodeArgs) -> Outcome {
         Some(CodeVerb::Snap { list: false }) => snap(context, &workspace),
         Some(CodeVerb::Ignore { pattern: None, .. }) => kept_code::ignored(context, &workspace),
         Some(CodeVerb::Ignore { pattern: Some(pattern), remove }) => ignore(context, &workspace, pattern, *remove),
-        Some(CodeVerb::Log { session }) => {
+        Some(CodeVerb::Log { session, max_count }) => {
             let resolved = report::resolve(context, &workspace, session.as_deref())?;
-            kept_code::log(context, &workspace.code_log(resolved.session, &resolved.point)?)
+            code_changes::log(context, &workspace.code_log(resolved.session, &resolved.point, *max_count)?)
         }
         Some(CodeVerb::Show { revision, path, before }) => {
             let wanted = if *before { Wanted::Before } else { Wanted::After };
             kept_code::show(context, &workspace, (revision, wanted), path.as_deref())
         }
-        Some(CodeVerb::Diff { from, to, paths }) => {
-            kept_code::diff(context, &workspace, (from.as_deref(), to.as_deref()), paths)
+        Some(CodeVerb::Diff { from, to, stat, paths }) => {
+            let wish = Wish { from: from.as_deref(), to: to.as_deref(), paths, stat: *stat };
+            code_changes::diff(context, &workspace, &wish)
         }
-        Some(CodeVerb::Restore(args)) => restore(context, &workspace, args),
-        Some(CodeVerb::Undo { how }) => {
-            let plan = workspace.plan_code_undo(here(context)?, &context.bounds(), context.unix_now())?;
-            restored_code::go(context, &workspace, &plan, &how.with(command("code undo --yes", &[]), None))
-        }
+        Some(CodeVerb::Restore(args)) => restore::run(context, &workspace, args),
+        Some(CodeVerb::Undo { how }) => restore::undo(context, &workspace, how),
         Some(CodeVerb::Forget(args)) => forget(context, &workspace, args),
         Some(CodeVerb::Prune) => freed(context, workspace.prune_code(context.unix_now())?),
     }
 }
 
 fn turn(context: &Context, workspace: &Workspace, switch: Switch, here: bool) -> Outcome {
-    let root = if here { Some(root(context)?) } else { None };
+    let root = if here { Some(kept_code::root(context)?) } else { None };
     workspace.switch_code(switch, root.as_deref())?;
     if let Some(root) = root.as_deref().filter(|_| switch != Switch::Off) {
         workspace.try_code_again(root, &context.bounds())?;
@@ -220,25 +195,8 @@ fn turn(context: &Context, workspace: &Workspace, switch: Switch, here: bool) ->
     if context.json { kept_code::state(context, workspace) } else { Ok(()) }
 }
 
-/// The root of the project here. That it is on a network is what `--here` allows.
-fn root(context: &Context) -> Result<PathBuf, Failure> {
-    let directory = here(context)?;
-    let mut bounds = context.bounds();
-    bounds.network = true;
-    let root = Root::of(directory, &bounds).map_err(Error::from)?;
-    Ok(root.path().to_owned())
-}
-
-fn here(context: &Context) -> Result<&Path, Failure> {
-    context
-        .here
-        .directory
-        .as_deref()
-        .ok_or_else(|| Failure::Usage("the current directory is gone".to_owned(), "cd into the project".to_owned()))
-}
-
 fn snap(context: &Context, workspace: &Workspace) -> Outcome {
-    let taken = workspace.snapshot(here(context)?, &context.bounds(), context.unix_now())?;
+    let taken = workspace.snapshot(kept_code::here(context)?, &context.bounds(), context.unix_now())?;
     if context.json {
         return Ok(context.ui.json(json::code_snapshot(&taken))?);
     }
@@ -249,47 +207,6 @@ fn snap(context: &Context, workspace: &Workspace) -> Outcome {
     Ok(())
 }
 
-fn restore(context: &Context, workspace: &Workspace, args: &RestoreArgs) -> Outcome {
-    let resolved = report::resolve(context, workspace, args.revision.as_deref())?;
-    let root = match args.paths.is_empty() {
-        true => PathBuf::new(),
-        false => root(context)?,
-    };
-    let paths = args.paths.iter().map(|path| kept_code::below_root(context, &root, path));
-    let wanted = CodeRestore {
-        session: resolved.session,
-        point: workspace.pass_over_own_turns(resolved.point),
-        before: args.before,
-        paths: paths.collect::<Result<_, _>>()?,
-        all: args.all,
-        merge: args.merge,
-    };
-    let plan = workspace.plan_restore(&wanted, here(context)?, &context.bounds(), context.unix_now())?;
-    let how = args.how.with(args.typed(), restored_code::fork_to(workspace, &wanted));
-    if plan.steps.is_empty() && plan.spared.is_empty() && plan.turns.is_empty() && !args.all && args.paths.is_empty() {
-        context.ui.say(restored_code::nothing_after(&wanted));
-    }
-    restored_code::go(context, workspace, &plan, &how)
-}
-
-impl RestoreArgs {
-    /// The same command with --yes.
-    fn typed(&self) -> String {
-        let options = [("--before", self.before), ("--all", self.all), ("--merge", self.merge), ("--yes", true)];
-        let options = options.into_iter().filter(|(_, given)| *given).map(|(option, _)| format!(" {option}"));
-        let paths = self.paths.iter().map(|path| path.to_string_lossy());
-        let words: Vec<_> = self.revision.iter().map(|revision| revision.into()).chain(paths).collect();
-        let words: Vec<&str> = words.iter().map(AsRef::as_ref).collect();
-        command(&format!("code restore{}", options.collect::<String>()), &words)
-    }
-}
-
-impl HowArgs {
-    fn with(&self, again: String, fork: Option<String>) -> How {
-        How { dry_run: self.dry_run, yes: self.yes, again, fork }
-    }
-}
-
 fn ignore(context: &Context, workspace: &Workspace, pattern: &str, remove: bool) -> Outcome {
     if pattern.trim().is_empty() || pattern.contains('\n') {
         let words = "a pattern is one line, as in .gitignore".to_owned();
@@ -297,12 +214,12 @@ fn ignore(context: &Context, workspace: &Workspace, pattern: &str, remove: bool)
     }
     let named = text::plain(pattern);
     if remove {
-        if !workspace.ignore_code_no_longer(here(context)?, &context.bounds(), pattern)? {
+        if !workspace.ignore_code_no_longer(kept_code::here(context)?, &context.bounds(), pattern)? {
             return Err(Failure::Nothing(format!("`{named}` is no pattern that snapshots of this project leave out")));
         }
         context.ui.say(format_args!("snapshots of this project have what `{named}` matches again, from now on"));
     } else {
-        workspace.ignore_code(here(context)?, &context.bounds(), pattern)?;
+        workspace.ignore_code(kept_code::here(context)?, &context.bounds(), pattern)?;
         context.ui.say(format_args!("snapshots of this project leave out `{named}` from now on"));
     }
     if context.json { kept_code::state(context, workspace) } else { Ok(()) }
@@ -321,14 +238,14 @@ fn forget(context: &Context, workspace: &Workspace, args: &ForgetArgs) -> Outcom
         return freed(context, workspace.forget_code_before(context.unix_now().saturating_sub(age))?);
     }
     let Some(typed) = &args.path else {
-        return freed(context, workspace.forget_code_here(here(context)?, &context.bounds(), None)?);
+        return freed(context, workspace.forget_code_here(kept_code::here(context)?, &context.bounds(), None)?);
     };
-    let path = &kept_code::below_root(context, &root(context)?, typed)?;
+    let path = &kept_code::below_root(context, &kept_code::root(context)?, typed)?;
     if path.is_empty() {
         let words = "that is all of the project".to_owned();
         return Err(Failure::Usage(words, "codex-git code forget --here".to_owned()));
     }
-    let done = workspace.forget_code_here(here(context)?, &context.bounds(), Some(path))?;
+    let done = workspace.forget_code_here(kept_code::here(context)?, &context.bounds(), Some(path))?;
     if done.changed == 0 && !done.is_finished {
         let words = format!("no snapshot of this project has `{}`, seen from its root", text::plain(&quoted(path)));
         return Err(Failure::Nothing(words));

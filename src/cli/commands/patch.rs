@@ -1,6 +1,5 @@
 //! `codex-git patch`.
 
-use std::io::{self, Write};
 use std::path::Path;
 
 use clap::Args;
@@ -9,23 +8,19 @@ use codex_git::model::patch::{FileDiff, LeftOut};
 use codex_git::model::shell::quoted;
 use codex_git::model::{screen, text};
 use codex_git::ops::{Edits, Point, Which};
-use codex_git::render::{Line, Style};
 use codex_git::{Error, Workspace};
 
 use crate::cli::context::Context;
 use crate::cli::failure::{Failure, Outcome};
+use crate::cli::patches::{self, Amount};
 use crate::cli::words::{count, short, shown};
 use crate::cli::{complete, json, range, report};
-use crate::ui::paint;
 
 /// So many commands, or files that are left out, are named.
 const NAMED: usize = 8;
 
 /// The widest that a command is told.
 const COMMAND: usize = 100;
-
-/// The widest bar of `--stat`.
-const BAR: usize = 40;
 
 /// Print what turns changed through patches, for `git apply`
 #[derive(Args)]
@@ -78,8 +73,8 @@ pub fn run(context: &Context, args: &PatchArgs) -> Outcome {
     match (args.check, context.json, args.stat) {
         (true, ..) => check(context, &workspace, &edits),
         (_, true, _) => Ok(()),
-        (.., true) => Ok(context.ui.page(|out| stat(out, &edits.files, context.ui.width()))?),
-        _ => print(context, &edits.files),
+        (.., true) => stat(context, &edits.files),
+        _ => patches::print(context, edits.files.iter().map(whole)),
     }
 }
 
@@ -198,54 +193,11 @@ fn whole(file: &FileDiff) -> String {
     file.head() + &file.diff()
 }
 
-/// Prints the patch: the exact bytes, or for a person's eyes.
-fn print(context: &Context, files: &[FileDiff]) -> Outcome {
-    if !context.ui.is_terminal() && !context.ui.is_coloured() {
-        return Ok(files.iter().try_for_each(|file| context.ui.bytes(whole(file).as_bytes()))?);
-    }
-    Ok(context.ui.page(|out| {
-        for file in files {
-            file.head().lines().try_for_each(|line| paint(out, &Line::of(Style::Strong, &screen::line(line))))?;
-            file.diff().split_terminator('\n').try_for_each(|line| paint(out, &coloured(line)))?;
-        }
-        Ok(())
-    })?)
-}
-
-fn coloured(line: &str) -> Line {
-    let style = match line.as_bytes().first() {
-        Some(b'+') => Style::Added,
-        Some(b'-') => Style::Removed,
-        Some(b'@') => Style::Name,
-        _ => Style::Plain,
-    };
-    Line::of(style, &screen::lines(line, 8).replace('\n', " "))
-}
-
-/// How many lines change in each file, with a bar, and in all.
-fn stat(out: &mut dyn Write, files: &[FileDiff], width: Option<usize>) -> io::Result<()> {
+fn stat(context: &Context, files: &[FileDiff]) -> Outcome {
     let name = |file: &FileDiff| match (&file.before, &file.after) {
         (Some(before), Some(after)) if before != after => format!("{} → {}", screen::line(before), screen::line(after)),
         _ => screen::line(file.path()),
     };
-    let names: Vec<String> = files.iter().map(name).collect();
-    let counts: Vec<(usize, usize)> = files.iter().map(FileDiff::counts).collect();
-    let most = counts.iter().map(|(added, removed)| added + removed).max().unwrap_or(0);
-    let (digits, bar) = (most.to_string().len(), most.min(BAR));
-    let widest = names.iter().map(|name| text::width(name)).max().unwrap_or(0);
-    let room = width.map_or(widest, |width| width.saturating_sub(bar + digits + 5).max(8)).min(widest);
-    for (name, (added, removed)) in names.iter().zip(&counts) {
-        let signs = |number: &usize| if most > BAR { (number * BAR).div_ceil(most.max(1)) } else { *number };
-        let name = Line::of(Style::Plain, &format!(" {name}")).fit(Some(room + 1));
-        let blanks = " ".repeat((room + 1).saturating_sub(name.width()));
-        let line = name
-            .with(Style::Plain, &format!("{blanks} | {:>digits$} ", added + removed))
-            .with(Style::Added, &"+".repeat(signs(added)))
-            .with(Style::Removed, &"-".repeat(signs(removed)));
-        paint(out, &line.trimmed().fit(width))?;
-    }
-    let sum = |of: fn(&(usize, usize)) -> usize| counts.iter().map(of).sum::<usize>();
-    let (added, removed) = (count(sum(|counts| counts.0), "insertion"), count(sum(|counts| counts.1), "deletion"));
-    let all = format!(" {} changed, {added}(+), {removed}(-)", count(files.len(), "file"));
-    paint(out, &Line::of(Style::Dim, &all).fit(width))
+    let amounts: Vec<Amount> = files.iter().map(|file| Amount { name: name(file), lines: Ok(file.counts()) }).collect();
+    Ok(context.ui.page(|out| patches::stat(out, &amounts, context.ui.width()))?)
 }

@@ -3,7 +3,7 @@
 use codex_git::model::code::{CodeMoment, Snapshot, Version, quoted};
 use codex_git::model::rfc3339;
 use codex_git::ops::code::{
-    CodeState, FileChange, Freed, GoingBack, KeptSnapshot, StoreState, Taken, TurnChange, WentBackTo,
+    CodeState, Content, FileChange, Freed, GoingBack, Happened, KeptSnapshot, StoreState, Taken, TurnChange, WentBackTo,
 };
 use serde_json::{Value, json};
 
@@ -58,7 +58,7 @@ pub fn code_snapshot(taken: &Taken) -> Value {
 /// What a turn changed.
 pub fn code_turn(turn: &TurnChange) -> Value {
     let commit = |kept: &Option<KeptSnapshot>| kept.as_ref().map(|kept| kept.commit.to_string());
-    let file = |file: &FileChange| json!({ "path": quoted(&file.path), "added": file.added, "removed": file.removed, "unsure": file.unsure });
+    let file = |file: &FileChange| json!({ "path": quoted(&file.path), "added": file.added, "removed": file.removed, "unsure": file.unsure, "leftOut": left_out(file) });
     json!({
         "turn": turn.turn,
         "prompt": turn.subject,
@@ -70,18 +70,30 @@ pub fn code_turn(turn: &TurnChange) -> Value {
 
 /// A file that differs.
 pub fn code_file(file: &FileChange) -> Value {
-    let change = match file.modes {
-        [None, _] => "add",
-        [_, None] => "delete",
-        _ => "update",
+    let change = match file.happened() {
+        Happened::Added => "add",
+        Happened::Deleted => "delete",
+        Happened::Updated => "update",
     };
+    let mode = |version: Option<Version>| version.map(|(mode, _)| format!("{mode:o}"));
     json!({
         "path": quoted(&file.path),
         "change": change,
         "added": file.added,
         "removed": file.removed,
-        "diff": crate::cli::kept_code::hunks(file),
+        "modes": file.versions.map(mode),
+        "diff": file.hunks(),
+        "leftOut": left_out(file),
     })
+}
+
+/// Which of the two snapshots left a file out.
+fn left_out(file: &FileChange) -> Option<&'static str> {
+    match &file.contents {
+        [Content::LeftOut, _] => Some("before"),
+        [_, Content::LeftOut] => Some("after"),
+        _ => None,
+    }
 }
 
 /// A file of a snapshot.

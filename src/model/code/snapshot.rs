@@ -4,7 +4,7 @@
 
 use super::super::trailers::{Message, Trailers};
 use super::super::{ObjectId, SessionId};
-use super::{CodeMoment, LeftOut, Reason, quoted, unquoted};
+use super::{CodeMoment, LeftOut, Reason, lies_in, quoted, unquoted};
 
 /// The version of the format that this code writes, and the newest that it reads.
 pub const CODE_FORMAT: u32 = 1;
@@ -100,6 +100,18 @@ impl Snapshot {
         self.left_out_counts.sort_unstable();
         all.truncate(NAMED);
         self.left_out = all;
+    }
+
+    /// Whether it names a file, or a folder that the file is in, among what it leaves out.
+    pub fn leaves_out(&self, path: &[u8]) -> bool {
+        self.left_out.iter().any(|left| lies_in(path, &left.path))
+    }
+
+    /// Whether it leaves a file out, or may: of very many, only the first are named.
+    pub fn may_leave_out(&self, path: &[u8]) -> bool {
+        let all: u64 = self.left_out_counts.iter().map(|(_, count)| count).sum();
+        let is_beyond = self.left_out.last().is_none_or(|last| last.path.as_slice() < path);
+        self.leaves_out(path) || (all > self.left_out.len() as u64 && is_beyond)
     }
 
     /// The paragraph that names files; empty if there is none to name.

@@ -48,29 +48,53 @@ impl FileDiff {
 
     /// The lines that name the files and say what becomes of them.
     pub fn head(&self) -> String {
-        let names = [("a/", self.before.as_deref()), ("b/", self.after.as_deref())];
-        // A file that is made or deleted has one name.
-        let [old, new] = names.map(|(side, name)| quoted(&format!("{side}{}", name.unwrap_or(self.path()))));
-        let mut out = format!("diff --git {old} {new}\n");
-        // Writing to a string can't fail.
-        let _ = match (&self.before, &self.after) {
-            (None, _) => writeln!(out, "new file mode 100644"),
-            (_, None) => writeln!(out, "deleted file mode 100644"),
-            (Some(before), Some(after)) if before != after => {
-                writeln!(out, "rename from {}\nrename to {}", quoted(before), quoted(after))
-            }
-            _ => Ok(()),
-        };
-        if !self.hunks.is_empty() {
-            let side = |name: &Option<String>, quoted: &str| match name {
-                None => "/dev/null".to_owned(),
-                // As git does: it tells where a name with blanks ends.
-                Some(name) => quoted.to_owned() + if name.contains(' ') { "\t" } else { "" },
-            };
-            let _ = write!(out, "--- {}\n+++ {}\n", side(&self.before, &old), side(&self.after, &new));
-        }
-        out
+        let [before, after] =
+            [&self.before, &self.after].map(|name| name.as_ref().map(|name| (name.as_bytes(), PLAIN)));
+        head(before, after, !self.hunks.is_empty())
     }
+}
+
+/// The mode that is told of a file whose own is not known.
+const PLAIN: u32 = 0o100_644;
+
+/// A file on one side of a patch: its path below the project's root, and its mode.
+pub type Named<'a> = (&'a [u8], u32);
+
+/// The lines that name a file and say what becomes of it; a side without a file is none. What has lines to change follows them.
+pub fn head(before: Option<Named<'_>>, after: Option<Named<'_>>, has_lines: bool) -> String {
+    let path = after.or(before).map_or(&b""[..], |(path, _)| path);
+    // A file that is made or deleted has one name.
+    let [old, new] = sides(before.map_or(path, |(path, _)| path), after.map_or(path, |(path, _)| path));
+    let mut out = format!("diff --git {old} {new}\n");
+    // Writing to a string can't fail.
+    let _ = match (before, after) {
+        (None, Some((_, mode))) => writeln!(out, "new file mode {mode:o}"),
+        (Some((_, mode)), None) => writeln!(out, "deleted file mode {mode:o}"),
+        (Some((from, old)), Some((to, new))) => {
+            if old != new {
+                let _ = write!(out, "old mode {old:o}\nnew mode {new:o}\n");
+            }
+            if from != to {
+                let _ = write!(out, "rename from {}\nrename to {}\n", quoted(from), quoted(to));
+            }
+            Ok(())
+        }
+        (None, None) => Ok(()),
+    };
+    if has_lines {
+        let side = |named: Option<Named<'_>>, quoted: &str| match named {
+            None => "/dev/null".to_owned(),
+            // As git does: it tells where a name with blanks ends.
+            Some((name, _)) => quoted.to_owned() + if name.contains(&b' ') { "\t" } else { "" },
+        };
+        let _ = write!(out, "--- {}\n+++ {}\n", side(before, &old), side(after, &new));
+    }
+    out
+}
+
+/// The names of a file as the two sides of a patch have them.
+pub fn sides(before: &[u8], after: &[u8]) -> [String; 2] {
+    [[b"a/", before].concat(), [b"b/", after].concat()].map(|name| quoted(&name))
 }
 
 impl Hunk {
@@ -89,25 +113,32 @@ impl Hunk {
     }
 }
 
-/// A name as git writes it: in quotes, with escapes, where it holds what could end it.
-fn quoted(name: &str) -> String {
-    if !name.chars().any(|c| c.is_control() || matches!(c, '"' | '\\')) && name.trim() == name {
-        return name.to_owned();
-    }
-    let mut out = String::from("\"");
-    for c in name.chars() {
-        match c {
-            '"' | '\\' => out.extend(['\\', c]),
-            '\n' => out.push_str("\\n"),
-            '\t' => out.push_str("\\t"),
-            c if c.is_control() => {
-                let mut bytes = [0; 4];
-                c.encode_utf8(&mut bytes).bytes().for_each(|byte| out.push_str(&format!("\\{byte:03o}")));
+/// A name as git writes it: in quotes, with escapes, where it holds what could end it, or what is no text.
+fn quoted(name: &[u8]) -> String {
+    let mut escaped = String::new();
+    for chunk in name.utf8_chunks() {
+        for c in chunk.valid().chars() {
+            match c {
+                '"' | '\\' => escaped.extend(['\\', c]),
+                '\n' => escaped.push_str("\\n"),
+                '\t' => escaped.push_str("\\t"),
+                c if c.is_control() => {
+                    let mut bytes = [0; 4];
+                    escape(&mut escaped, c.encode_utf8(&mut bytes).as_bytes());
+                }
+                c => escaped.push(c),
             }
-            c => out.push(c),
         }
+        escape(&mut escaped, chunk.invalid());
     }
-    out + "\""
+    match escaped.as_bytes() == name && escaped.trim() == escaped {
+        true => escaped,
+        false => format!("\"{escaped}\""),
+    }
+}
+
+fn escape(out: &mut String, bytes: &[u8]) {
+    bytes.iter().for_each(|byte| out.push_str(&format!("\\{byte:03o}")));
 }
 
 #[cfg(test)]
@@ -129,6 +160,10 @@ mod tests {
         assert_eq!(
             diff(Some("e"), None, "@@ -1 +0,0 @@\n-x\n").head(),
             "diff --git a/e b/e\ndeleted file mode 100644\n--- a/e\n+++ /dev/null\n"
+        );
+        assert_eq!(
+            head(Some((b"x\xff", 0o100_644)), Some((b"x\xff", 0o100_755)), false),
+            "diff --git \"a/x\\377\" \"b/x\\377\"\nold mode 100644\nnew mode 100755\n"
         );
         assert_eq!(
             diff(Some("a\"b"), Some("漢\u{1b}"), "").head(),

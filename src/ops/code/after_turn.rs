@@ -149,7 +149,7 @@ impl Workspace {
     }
 
     /// Codex's ids of the turn that a commit is.
-    fn own_keys(&self, point: &Point) -> Vec<TurnKey> {
+    pub(super) fn own_keys(&self, point: &Point) -> Vec<TurnKey> {
         match &point.message.kind {
             CommitKind::Turn { .. } => self.keys_of(point),
             _ => Vec::new(),

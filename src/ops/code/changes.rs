@@ -7,44 +7,11 @@ use std::path::Path;
 
 use super::at::{CodeAt, Wanted};
 use super::error::SnapshotError;
-use crate::code::{Bounds, Changed, CodeStore, Kept, Lender};
-use crate::model::code::{LINK, TurnKey, Version, line_changes};
+use super::file_change::FileChange;
+use crate::code::{Bounds, CodeStore, Kept};
+use crate::model::code::TurnKey;
 use crate::model::{CommitKind, SessionId};
 use crate::ops::{Error, Point, Workspace};
-
-/// Larger files are not compared line by line.
-const MOST: usize = 4 << 20;
-
-/// A file's bytes, for one who looks at them.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Content {
-    /// There is no such file.
-    None,
-    /// Lines.
-    Text(String),
-    /// Bytes that are no text, or too many: how many they are.
-    Binary(u64),
-    /// They are gone.
-    Gone,
-}
-
-/// A file that is different.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct FileChange {
-    /// Its path below the root.
-    pub path: Vec<u8>,
-    /// Its mode before and after.
-    pub modes: [Option<u32>; 2],
-    /// What it held before and holds after.
-    pub contents: [Content; 2],
-    /// How many lines came.
-    pub added: usize,
-    /// How many lines went.
-    pub removed: usize,
-    /// Whether another session that worked in the same folder at the same time may have changed it, and not the turn.
-    pub unsure: bool,
-}
 
 /// What a turn changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,7 +43,8 @@ impl Workspace {
     /// When a snapshot can't be read.
     pub fn code_difference(&self, store: &CodeStore, old: &Kept, new: &Kept) -> Result<Vec<FileChange>, Error> {
         let lender = store.lender();
-        Ok(store.difference(old.tree, new.tree)?.into_iter().map(|changed| told(&lender, changed)).collect())
+        let changed = store.difference(old.tree, new.tree)?.into_iter();
+        Ok(changed.map(|changed| FileChange::of(&lender, changed, [&old.snapshot, &new.snapshot])).collect())
     }
 
     /// The files that differ between a snapshot and its root as it is now. The look at that leaves no name behind.
@@ -91,13 +59,16 @@ impl Workspace {
         Ok(files)
     }
 
-    /// What each turn of a session changed, as far as the turns up to a point have snapshots.
+    /// What each turn of a session changed, as far as the turns up to a point have snapshots; of the last `most` such turns.
     ///
     /// # Errors
     /// When the store can't be read.
-    pub fn code_log(&self, session: SessionId, point: &Point) -> Result<Vec<TurnChange>, Error> {
+    pub fn code_log(&self, session: SessionId, point: &Point, most: Option<usize>) -> Result<Vec<TurnChange>, Error> {
         let (mut turns, mut points) = (Vec::new(), Vec::new());
-        for turn in 1..=point.message.turn {
+        for turn in (1..=point.message.turn).rev() {
+            if most.is_some_and(|most| turns.len() >= most) {
+                break;
+            }
             let Ok(point) = self.turn_of(point, turn) else { continue };
             let sides = [Wanted::Before, Wanted::After].map(|wanted| self.code_at(session, &point, wanted).ok());
             if sides.iter().flatten().all(|at| at.is_neighbour) {
@@ -118,14 +89,24 @@ impl Workspace {
             turns.push(TurnChange { turn, subject, before, after, files });
             points.push(point);
         }
-        self.mark_unsure(session, &mut turns, &points)?;
+        turns.reverse();
+        points.reverse();
+        self.mark_unsure((session, point), &mut turns, &points)?;
         Ok(turns)
     }
 
     /// Marks the files of turns that another session may have changed: one worked in the same root at the same time, and the turn's own patches
     /// don't name them.
-    fn mark_unsure(&self, session: SessionId, turns: &mut [TurnChange], points: &[Point]) -> Result<(), Error> {
-        let known: HashSet<TurnKey> = points.iter().flat_map(|point| self.keys_of(point)).collect();
+    fn mark_unsure(
+        &self,
+        (session, head): (SessionId, &Point),
+        turns: &mut [TurnChange],
+        points: &[Point],
+    ) -> Result<(), Error> {
+        let mut known: HashSet<TurnKey> = HashSet::new();
+        for commit in self.store.history(head.id) {
+            known.extend(self.own_keys(&commit?));
+        }
         let times: Vec<(i64, i64)> = points.iter().map(|point| (point.author.started, point.author.ended)).collect();
         let stores = self.code_stores();
         let roots: BTreeSet<Vec<u8>> = turns.iter().filter_map(TurnChange::root).map(<[u8]>::to_vec).collect();
@@ -171,39 +152,5 @@ impl Workspace {
             moment: at.moment,
         })?;
         Ok(at.store.lender().bytes(path, *id)?)
-    }
-}
-
-fn told(lender: &Lender<'_>, changed: Changed) -> FileChange {
-    let Changed { path, old, new } = changed;
-    let content = |version: Option<Version>| version.map_or(Content::None, |version| content(lender, &path, version));
-    let contents = [content(old), content(new)];
-    let [before, after] = [&contents[0], &contents[1]].map(|content| match content {
-        Content::Text(text) => text.as_str(),
-        _ => "",
-    });
-    let (added, removed) = match &contents {
-        [Content::Gone, _] | [_, Content::Gone] => (0, 0),
-        _ => line_changes(before, after),
-    };
-    FileChange {
-        path,
-        modes: [old, new].map(|version| version.map(|(mode, _)| mode)),
-        contents,
-        added,
-        removed,
-        unsure: false,
-    }
-}
-
-fn content(lender: &Lender<'_>, path: &[u8], (mode, id): Version) -> Content {
-    match lender.bytes(path, id) {
-        Err(_) => Content::Gone,
-        Ok(bytes) if mode == LINK => Content::Text(String::from_utf8_lossy(&bytes).into_owned()),
-        Ok(bytes) if bytes.len() > MOST || bytes.contains(&0) => Content::Binary(bytes.len() as u64),
-        Ok(bytes) => {
-            let len = bytes.len() as u64;
-            String::from_utf8(bytes).map_or(Content::Binary(len), Content::Text)
-        }
     }
 }

@@ -1,0 +1,166 @@
+//! What turns changed in a project's files, as people read it: a list of turns, and the difference between two snapshots.
+
+use std::io::{self, Write};
+
+use anstyle::{AnsiColor, Style};
+use codex_git::Workspace;
+use codex_git::model::code::{lies_in, quoted};
+use codex_git::model::text;
+use codex_git::ops::code::{Content, FileChange, Happened, TurnChange, Wanted};
+
+use super::context::Context;
+use super::failure::{Failure, Outcome};
+use super::kept_code::{at, below_root};
+use super::patches::{self, Amount};
+use super::words::{bytes, count};
+use super::{json, report};
+use crate::ui::{DIM, NAME, RESET};
+
+const GREEN: Style = AnsiColor::Green.on_default();
+const RED: Style = AnsiColor::Red.on_default();
+
+/// So many files that can't be told are named.
+const NAMED: usize = 8;
+
+/// What each turn changed, the newest first.
+pub fn log(context: &Context, turns: &[TurnChange]) -> Outcome {
+    if context.json {
+        return turns.iter().rev().try_for_each(|turn| Ok(context.ui.json(json::code_turn(turn))?));
+    }
+    if turns.is_empty() {
+        context.ui.say("no turn of this session has a code snapshot");
+    }
+    Ok(context.ui.page(|out| turns.iter().rev().try_for_each(|turn| entry(out, turn)))?)
+}
+
+fn entry(out: &mut dyn Write, turn: &TurnChange) -> io::Result<()> {
+    let TurnChange { turn: number, subject, before, after, files, .. } = turn;
+    writeln!(out, "{NAME}turn {number}{RESET} {}", text::plain(subject))?;
+    let is_light = after.as_ref().or(before.as_ref()).is_some_and(|kept| kept.snapshot.light);
+    match (before, after) {
+        _ if is_light => writeln!(out, "  {DIM}light: no file was kept{RESET}")?,
+        (Some(_), Some(_)) if files.is_empty() => writeln!(out, "  {DIM}no file changed{RESET}")?,
+        (Some(_), Some(_)) => {
+            let sum = |lines: fn(&FileChange) -> usize| files.iter().map(lines).sum::<usize>();
+            let (added, removed) = (sum(|file| file.added), sum(|file| file.removed));
+            writeln!(out, "  {GREEN}+{added}{RESET} {RED}-{removed}{RESET} in {}", count(files.len(), "file"))?;
+        }
+        (None, _) => writeln!(out, "  {DIM}kept only as after it{RESET}")?,
+        (_, None) => writeln!(out, "  {DIM}kept only as before it{RESET}")?,
+    }
+    if before.as_ref().is_some_and(|kept| kept.snapshot.torn) {
+        writeln!(out, "  {DIM}torn: a command may have run before the files were looked at{RESET}")?;
+    }
+    if files.iter().any(|file| file.unsure) {
+        writeln!(out, "  {DIM}another session worked in this folder at the same time{RESET}")?;
+    }
+    for file in files {
+        let mark = match file.happened() {
+            Happened::Added => "A",
+            Happened::Deleted => "D",
+            Happened::Updated => "M",
+        };
+        let amount = in_lines(file)
+            .map(|(added, removed)| format!("+{added} -{removed}"))
+            .unwrap_or_else(|| without_lines(file));
+        let whose = if file.unsure { ", perhaps another session's" } else { "" };
+        writeln!(out, "  {mark} {} {DIM}{amount}{whose}{RESET}", text::plain(&quoted(&file.path)))?;
+    }
+    Ok(())
+}
+
+/// How many lines of a file came and went, where that tells it all.
+fn in_lines(file: &FileChange) -> Option<(usize, usize)> {
+    let is_text = |content: &Content| matches!(content, Content::None | Content::Text(_));
+    (file.new_mode().is_none() && file.contents.iter().all(is_text)).then_some((file.added, file.removed))
+}
+
+/// What is different in a file where that is no matter of lines.
+fn without_lines(file: &FileChange) -> String {
+    if let Some((old, new)) = file.new_mode() {
+        return format!("mode {old:o} → {new:o}");
+    }
+    let what = |content: &Content| match content {
+        Content::None => "nothing".to_owned(),
+        Content::Text(text) => bytes(text.len() as u64),
+        Content::Binary(size) => bytes(*size),
+        Content::Gone => "bytes that are gone".to_owned(),
+        Content::LeftOut => "left out".to_owned(),
+    };
+    let why = if file.is_unknown() { "" } else { "not text: " };
+    format!("{why}{} → {}", what(&file.contents[0]), what(&file.contents[1]))
+}
+
+/// Which snapshots are compared, and how that is shown.
+pub struct Wish<'a> {
+    /// The turn to compare with; none for what the last turn changed.
+    pub from: Option<&'a str>,
+    /// The other; none for the files as they are.
+    pub to: Option<&'a str>,
+    /// Only these.
+    pub paths: &'a [String],
+    /// Whether only the amounts are shown.
+    pub stat: bool,
+}
+
+/// How files differ.
+pub fn diff(context: &Context, workspace: &Workspace, wish: &Wish<'_>) -> Outcome {
+    let (mut files, kept) = match (wish.from, wish.to) {
+        (Some(_), None) => {
+            let old = at(context, workspace, wish.from, Wanted::After)?;
+            (workspace.code_difference_now(&old, &context.bounds(), context.unix_now())?, old.kept)
+        }
+        (None, _) => {
+            let resolved = report::resolve(context, workspace, None)?;
+            let turn = workspace.last_kept_turn(resolved.session, &resolved.point)?;
+            let [old, new] =
+                [Wanted::Before, Wanted::After].map(|wanted| workspace.code_at(resolved.session, &turn, wanted));
+            let (old, new) = (old?.with_files()?, new?.with_files()?);
+            (workspace.code_difference(&new.store, &old.kept, &new.kept)?, new.kept)
+        }
+        (Some(_), to) => {
+            let old = at(context, workspace, wish.from, Wanted::After)?;
+            let new = at(context, workspace, to, Wanted::After)?;
+            if new.store.path() != old.store.path() {
+                let words = "these turns worked in different projects".to_owned();
+                return Err(Failure::Usage(words, "codex-git code log".to_owned()));
+            }
+            (workspace.code_difference(&new.store, &old.kept, &new.kept)?, new.kept)
+        }
+    };
+    let paths = wish.paths.iter().map(|path| below_root(context, kept.root(), path.as_ref()));
+    let paths: Vec<Vec<u8>> = paths.collect::<Result<_, _>>()?;
+    files.retain(|file| paths.is_empty() || paths.iter().any(|path| lies_in(&file.path, path)));
+    if context.json {
+        return files.iter().try_for_each(|file| Ok(context.ui.json(json::code_file(file))?));
+    }
+    tell_unknown(context, &files);
+    if files.is_empty() {
+        context.ui.say("no file differs");
+    } else if wish.stat {
+        let amounts: Vec<Amount> = files.iter().map(amount).collect();
+        return Ok(context.ui.page(|out| patches::stat(out, &amounts, context.ui.width()))?);
+    }
+    patches::print(context, files.iter().filter_map(FileChange::patch))
+}
+
+fn amount(file: &FileChange) -> Amount {
+    let name = text::plain(&quoted(&file.path)).into_owned();
+    Amount { name, lines: in_lines(file).ok_or_else(|| without_lines(file)) }
+}
+
+/// Names the files that differ, but of which no difference can be told.
+fn tell_unknown(context: &Context, files: &[FileChange]) {
+    let unknown: Vec<&FileChange> = files.iter().filter(|file| file.is_unknown()).collect();
+    for file in unknown.iter().take(NAMED) {
+        let why = if file.contents.contains(&Content::LeftOut) {
+            "a snapshot left it out"
+        } else {
+            "the project no longer has its bytes"
+        };
+        context.ui.warn(format_args!("`{}` differs, but how is not known: {why}", quoted(&file.path)));
+    }
+    if unknown.len() > NAMED {
+        context.ui.warn(format_args!("so do {} (--json names all)", count(unknown.len() - NAMED, "more file")));
+    }
+}
