@@ -148,6 +148,7 @@ pub fn code_hint(error: &CodeError) -> Option<String> {
             _ => "codex-git code ignore PATTERN  # leaves out what matches, as in .gitignore".to_owned(),
         }),
         CodeError::GivenUp { .. } => Some("codex-git code on --here  # tries again".to_owned()),
+        CodeError::NoRule(_) => Some("codex-git code ignore '/data/'".to_owned()),
         CodeError::Busy(_) | CodeError::PuttingBack(_) => Some("try again in a moment".to_owned()),
         CodeError::NotEmpty(_) => {
             Some("codex-git fork REVISION --worktree DIR  # a folder that is empty or not there".to_owned())
@@ -180,7 +181,9 @@ fn restore_hint(error: &RestoreError) -> Option<String> {
         RestoreError::Lacking { .. } => {
             Some("codex-git code restore --all --dry-run REVISION  # makes all files what they were then".to_owned())
         }
-        RestoreError::Elsewhere { there, .. } => there.to_str().map(|there| format!("cd {}", quoted(there))),
+        RestoreError::Elsewhere { there, .. } | RestoreError::OfAnother { there, .. } => {
+            there.to_str().map(|there| format!("cd {}", quoted(there)))
+        }
         RestoreError::Working { .. } => Some("wait until it has ended, or stop it in Codex with Esc".to_owned()),
         RestoreError::NeverRestored(_) => Some("codex-git code restore REVISION  # goes back to a turn".to_owned()),
         RestoreError::NoPath(_) => Some("codex-git code show REVISION  # lists the files".to_owned()),

@@ -90,12 +90,22 @@ impl Writing<'_> {
             read => read?,
         };
         let is_private = self.private.contains(path.as_slice());
-        let written = match mode {
-            LINK => symlinkat(bytes.as_slice(), folder, name).map_err(io::Error::from),
-            mode => write(folder, name, &bytes, permissions(mode, is_private)),
-        };
+        let placed = place(folder, name, (mode, &bytes), is_private);
         self.written.files += 1;
-        written.map_err(Error::io("write a file in", self.place))
+        placed.map_err(Error::io("write a file in", self.place))
+    }
+}
+
+/// Makes a file, or a link, of a name that nothing has.
+pub(super) fn place(
+    folder: BorrowedFd<'_>,
+    name: &[u8],
+    (mode, bytes): (u32, &[u8]),
+    is_private: bool,
+) -> io::Result<()> {
+    match mode {
+        LINK => Ok(symlinkat(bytes, folder, name)?),
+        mode => write(folder, name, bytes, permissions(mode, is_private)),
     }
 }
 

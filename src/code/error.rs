@@ -37,6 +37,9 @@ pub enum Error {
     /// Another process looks at the same project.
     #[error("another process is keeping the files of this project, and goes on doing so (`{}`)", .0.display())]
     Busy(PathBuf),
+    /// No file is called what a rule says.
+    #[error("`{0}` leaves nothing out: no file matches it, as .gitignore is read")]
+    NoRule(String),
     /// Something else is in the store's place.
     #[error("`{}` is not a code store", .0.display())]
     NotACodeStore(PathBuf),

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use super::Error;
 use super::checkout::Written;
+use super::stand_in::stand_in;
 use super::store::CodeStore;
 use super::trees::Kept;
 use crate::git::copy::{copy_history, stand_at};
@@ -41,6 +42,8 @@ pub struct NewFolder {
     pub written: Written,
     /// What became of the history.
     pub history: History,
+    /// Files that are as the commit has them, since the snapshot left them out.
+    pub stand_ins: Vec<Vec<u8>>,
 }
 
 impl CodeStore {
@@ -62,11 +65,12 @@ impl CodeStore {
             fs::create_dir(&new).map_err(io("make"))?;
         }
         let written = self.write_files(kept, &new)?;
+        let stand_ins = if history == History::Whole { stand_in(kept, &new)? } else { Vec::new() };
         // Who may not look into the project may not look into this either.
         let mode = fs::metadata(kept.root()).map_or(CLOSED, |data| data.permissions().mode() & 0o777);
         fs::set_permissions(&new, PermissionsExt::from_mode(mode | 0o700)).map_err(io("make"))?;
         fs::rename(&new, place).map_err(io("make"))?;
-        Ok(NewFolder { place: place.to_owned(), written, history })
+        Ok(NewFolder { place: place.to_owned(), written, history, stand_ins })
     }
 
     fn copy_history(&self, kept: &Kept, new: &Path) -> Result<History, Error> {

@@ -80,6 +80,15 @@ impl Rules {
     }
 }
 
+/// Whether a line of ignore rules is one that matches something.
+pub(crate) fn is_rule(line: &str) -> bool {
+    let mut builder = GitignoreBuilder::new("");
+    let is_read = builder.add_line(None, line).is_ok();
+    let counts = |rules: Gitignore| rules.num_ignores() + rules.num_whitelists() > 0;
+    let is_bare = line.trim().trim_start_matches('!').chars().all(|letter| letter == '/');
+    is_read && !is_bare && builder.build().is_ok_and(counts)
+}
+
 fn on_disk(path: &[u8]) -> &Path {
     Path::new(OsStr::from_bytes(path))
 }
@@ -103,6 +112,16 @@ fn compiled(text: &[u8]) -> Gitignore {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_matches_nothing_is_no_rule() {
+        for line in ["/data/", "*.log", "!keep", "\\#x", "a b", "[ab]"] {
+            assert!(is_rule(line), "{line}");
+        }
+        for line in ["", " ", "/", "!", "!/", "# a comment", "#x"] {
+            assert!(!is_rule(line), "{line}");
+        }
+    }
 
     #[test]
     fn the_deepest_rule_counts_and_what_a_person_forbade_counts_most() {

@@ -61,6 +61,10 @@ fn what_is_left_out_is_listed_and_taken_back() {
     assert_eq!(files(), "");
     project.home.ok("code ignore -q --remove /data/");
     assert_eq!(project.home.ok("code ignore").stdout, "*.txt\n");
+    for pattern in ["/", "# data", "!"] {
+        let ran = project.home.run(["code", "ignore", pattern]);
+        assert!(ran.code != 0 && ran.stderr.contains("leaves nothing out"), "{pattern}: {}", ran.stderr);
+    }
     let ran = project.home.run(["code", "ignore", "--remove", "/data/"]);
     assert!(ran.code == 1 && ran.stderr.contains("`/data/` is no pattern"), "{ran:?}");
     project.home.ok("code ignore -q --remove *.txt");

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::error::SnapshotError;
 use super::switch::Switch;
-use crate::code::{Bounds, CodeStore, Error as CodeError, Look, Root, Taken};
+use crate::code::{Bounds, CodeStore, Error as CodeError, Look, Root, Taken, is_rule};
 use crate::codex::{HookEvent, HookKind, has_called};
 use crate::model::code::{CodeMoment, TurnKey};
 use crate::ops::{Error, Workspace};
@@ -87,8 +87,11 @@ impl Workspace {
     /// Leaves out of a project's snapshots from now on what a pattern matches.
     ///
     /// # Errors
-    /// When the project is none that is kept, or the settings can't be written.
+    /// When the pattern matches nothing, the project is none that is kept, or the settings can't be written.
     pub fn ignore_code(&self, directory: &Path, bounds: &Bounds, pattern: &str) -> Result<(), Error> {
+        if !is_rule(pattern) {
+            return Err(CodeError::NoRule(pattern.to_owned()).into());
+        }
         let root = Root::of(directory, &self.bounds_of(directory, bounds))?;
         let store = CodeStore::make(self.home(), &root)?;
         store.ignore(pattern)?;
