@@ -133,9 +133,7 @@ impl<'a> PuttingBack<'a> {
         }
         match renameat_with(folder, aside, folder, name, RenameFlags::EXCHANGE) {
             Ok(()) => {}
-            Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => {
-                return renameat(folder, aside, folder, name).map_err(self.io(path));
-            }
+            Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => return self.replace(path, (folder, name), aside, old),
             Err(Errno::NOENT) => return Err(moved()),
             Err(error) => return Err(self.io(path)(error)),
         }
@@ -146,14 +144,38 @@ impl<'a> PuttingBack<'a> {
         unlinkat(folder, aside, AtFlags::empty()).map_err(self.io(path))
     }
 
+    /// The same where no two files can change places: what stands there steps aside, and for a moment nothing does.
+    fn replace(&self, path: &[u8], (folder, name): (&OwnedFd, &[u8]), aside: &[u8], old: Version) -> Result<(), Error> {
+        let kept = [aside, b"-old"].concat();
+        renameat(folder, name, folder, &*kept).map_err(self.io(path))?;
+        let is_it = version(folder.as_fd(), &kept).ok() == Some(Some(old));
+        if let Err(error) = self.put_in_place(folder, if is_it { aside } else { &kept }, name) {
+            // Unless somebody made a file of that name meanwhile, what stepped aside goes back.
+            self.put_in_place(folder, &kept, name).ok();
+            return Err(if error == Errno::EXIST { Error::Moved(path.to_vec()) } else { self.io(path)(error) });
+        }
+        if !is_it {
+            return Err(Error::Moved(path.to_vec()));
+        }
+        unlinkat(folder, &*kept, AtFlags::empty()).map_err(self.io(path))
+    }
+
     /// Gives a file a name that nothing has.
     fn put_in_place(&self, folder: &OwnedFd, aside: &[u8], name: &[u8]) -> Result<(), Errno> {
         match renameat_with(folder, aside, folder, name, RenameFlags::NOREPLACE) {
-            Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => {
-                rustix::fs::linkat(folder, aside, folder, name, AtFlags::empty())?;
-                unlinkat(folder, aside, AtFlags::empty())
+            Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => {}
+            placed => return placed,
+        }
+        match rustix::fs::linkat(folder, aside, folder, name, AtFlags::empty()) {
+            Ok(()) => unlinkat(folder, aside, AtFlags::empty()),
+            // There are no second names on this file system, so that only looking first is left.
+            Err(Errno::PERM | Errno::NOTSUP | Errno::NOSYS | Errno::MLINK) => {
+                match statat(folder, name, AtFlags::SYMLINK_NOFOLLOW) {
+                    Err(Errno::NOENT) => renameat(folder, aside, folder, name),
+                    found => Err(found.err().unwrap_or(Errno::EXIST)),
+                }
             }
-            placed => placed,
+            Err(error) => Err(error),
         }
     }
 

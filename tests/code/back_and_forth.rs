@@ -100,12 +100,17 @@ fn while_a_session_works_in_the_folder_nothing_is_restored() {
     // Another process has the rollout open, as Codex has.
     let open = fs::File::open(stage.file(other)).unwrap();
     let mut codex = Command::new("sleep").arg("60").stdin(Stdio::from(open)).spawn().unwrap();
-    for words in
-        [&["code", "restore", "--yes", &format!("{session}~1")][..], &["code", "restore", "--yes", "--all", &session]]
-    {
+    for words in [
+        &["code", "restore", "--yes", &format!("{session}~1")][..],
+        &["code", "restore", "--yes", "--all", &format!("{session}~1")],
+    ] {
         let ran = stage.home.run(words);
         assert_eq!(ran.code, 1, "{}", ran.stderr);
         assert!(ran.stderr.contains("is working in") && ran.stderr.contains("turn 2 has not ended"), "{}", ran.stderr);
+        let plan = stage.home.run(words.iter().map(|word| if *word == "--yes" { "--dry-run" } else { word }));
+        assert_eq!(plan.code, 0, "{}", plan.stderr);
+        assert!(plan.stderr.contains("turn 2 has not ended") && plan.stderr.contains("  M a\n"), "{}", plan.stderr);
+        assert_eq!(stage.read("a").unwrap(), "3\n");
     }
     stage.finish(other);
     let ran = stage.home.run(["code", "restore", "--yes", &format!("{session}~1")]);

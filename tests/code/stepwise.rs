@@ -122,6 +122,38 @@ fn what_was_kept_apart_from_turns_is_listed_and_shown() {
 }
 
 #[test]
+fn files_go_back_to_a_snapshot_that_was_asked_for() {
+    let mut stage = three();
+    stage.put("a", "mine\n");
+    stage.put("mine", "1\n");
+    let id = ok(stage.home.command().args(["code", "snap", "--json"])).json()[0]["commit"].as_str().unwrap().to_owned();
+    let at_snap = stage.files();
+    stage.turn(&|root| ["a", "new", "mine"].iter().for_each(|path| put(root, path, "4\n")));
+    let after = stage.files();
+    for (words, told) in [
+        (&["code", "restore", &id[..9], "--yes"][..], "name the files, or take all"),
+        (&["code", "restore", &id[..9], "--yes", "--before", "a"], "are about a turn"),
+        (&["code", "restore", &id[..9], "--yes", "nowhere"], "neither the code snapshot nor the folder has"),
+    ] {
+        let ran = run_in(&stage, "", words);
+        assert!(ran.code != 0 && ran.stderr.contains(told), "{words:?}: {}", ran.stderr);
+        assert_eq!(stage.files(), after);
+    }
+    ok(stage.home.command().args(["code", "restore", &id[..9], "--yes", "a"]));
+    assert_eq!((stage.read("a").unwrap(), stage.read("mine").unwrap()), ("mine\n".into(), "4\n".into()));
+    ok(stage.home.command().args(["code", "restore", "--all", &id, "--yes"]));
+    assert_eq!(stage.files(), at_snap);
+    ok(stage.home.command().args(["code", "undo", "--yes"]));
+    ok(stage.home.command().args(["code", "undo", "--yes"]));
+    assert_eq!(stage.files(), at_snap);
+    let other = stage.root().parent().unwrap().join("other");
+    std::fs::create_dir(&other).unwrap();
+    let elsewhere =
+        ran(stage.home.command().current_dir(&other).args(["code", "restore", "--all", &id]).output().unwrap());
+    assert_ne!(elsewhere.code, 0);
+}
+
+#[test]
 fn a_misspelled_word_after_code_is_looked_for_there() {
     let stage = Stage::new();
     let told = run_in(&stage, "", &["code", "restroe"]);

@@ -58,6 +58,15 @@ pub(super) struct Start {
     pub as_it_is: AsItIs,
 }
 
+impl Start {
+    /// Takes the name of the snapshot away again: nothing is to be done.
+    pub fn forget(&self, stores: &[CodeStore]) {
+        if let Err(error) = stores[self.now.0].unname(&self.taken) {
+            tracing::info!(%error, "a snapshot keeps its name");
+        }
+    }
+}
+
 impl Workspace {
     /// Takes a snapshot of the folder as it is. Gives the code stores, too.
     pub(super) fn start_from(

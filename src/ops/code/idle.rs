@@ -8,6 +8,14 @@ use crate::model::SessionId;
 use crate::ops::{Effect, Error, Workspace};
 
 impl Workspace {
+    /// Whether no session works in the project of a directory, so that files there can go back.
+    ///
+    /// # Errors
+    /// [`RestoreError::Working`] when one does.
+    pub fn check_nobody_works(&self, directory: &Path, bounds: &Bounds) -> Result<(), Error> {
+        self.check_idle(&Root::of(directory, &self.bounds_of(directory, bounds))?, bounds)
+    }
+
     /// Whether no session works in a root: Codex has it open, and its last turn has not ended.
     ///
     /// # Errors

@@ -5,7 +5,8 @@ use std::path::Path;
 use super::at::{CodeAt, Wanted};
 use super::goals::{Goals, Kepts};
 use super::going_back::GoingBack;
-use crate::code::{Bounds, Root};
+use super::restore_error::RestoreError;
+use crate::code::Bounds;
 use crate::model::SessionId;
 use crate::ops::{Error, Point, Workspace};
 
@@ -29,7 +30,7 @@ impl Workspace {
     /// Plans going back to a turn. The first act is a snapshot of the folder as it is; nothing is changed yet.
     ///
     /// # Errors
-    /// When a session works in the folder, what the turns changed can't be told, or the folder can't be looked at.
+    /// When what the turns changed can't be told, or the folder can't be looked at.
     pub fn plan_restore(
         &self,
         wanted: &CodeRestore,
@@ -37,12 +38,15 @@ impl Workspace {
         bounds: &Bounds,
         now: i64,
     ) -> Result<GoingBack, Error> {
-        self.check_idle(&Root::of(directory, &self.bounds_of(directory, bounds))?, bounds)?;
         let (stores, start) = self.start_from(directory, bounds, now)?;
         let planned = (|| {
             let kepts = Kepts { stores: &stores, root: start.root.path(), now: &start.now };
             if wanted.all || !wanted.paths.is_empty() {
-                return Ok((self.goals_of_paths(wanted, &kepts)?, Vec::new()));
+                let side = if wanted.before { Wanted::Before } else { Wanted::After };
+                let at = self.code_at(wanted.session, &wanted.point, side)?;
+                self.check_root(wanted.session, &at.kept, kepts.root)?;
+                let paths = if wanted.all { &[][..] } else { &wanted.paths };
+                return Ok((goals_of_paths(at, paths, &kepts)?, Vec::new()));
             }
             let after = self.turns_in(wanted.session, (&wanted.point, wanted.before), &stores, start.root.path())?;
             let turns = after.turns.iter().map(|turn| turn.turn).collect();
@@ -50,22 +54,37 @@ impl Workspace {
             goals.follow_restores(&kepts)?;
             Ok((goals, turns))
         })();
-        let (goals, turns) = planned.inspect_err(|_: &Error| {
-            if let Err(error) = stores[start.now.0].unname(&start.taken) {
-                tracing::info!(%error, "a snapshot keeps its name");
-            }
-        })?;
+        let (goals, turns) = planned.inspect_err(|_: &Error| start.forget(&stores))?;
         let mut plan = GoingBack::of(goals, stores, start, wanted.merge);
         plan.turns = turns;
         Ok(plan)
     }
 
-    fn goals_of_paths(&self, wanted: &CodeRestore, kepts: &Kepts<'_>) -> Result<Goals, Error> {
-        let side = if wanted.before { Wanted::Before } else { Wanted::After };
-        let CodeAt { store, kept, .. } = self.code_at(wanted.session, &wanted.point, side)?.with_files()?;
-        self.check_root(wanted.session, &kept, kepts.root)?;
-        let at = kepts.stores.iter().position(|known| known.path() == store.path()).unwrap_or(kepts.now.0);
-        let paths = if wanted.all { &[][..] } else { &wanted.paths };
-        Goals::of_paths(kepts, &(at, kept), paths)
+    /// Plans making files exactly what they are in a snapshot; without paths, all of the root.
+    ///
+    /// # Errors
+    /// When the snapshot is of another root or lacks a path, or the folder can't be looked at.
+    pub fn plan_restore_of(
+        &self,
+        (at, paths): (CodeAt, &[Vec<u8>]),
+        directory: &Path,
+        bounds: &Bounds,
+        now: i64,
+    ) -> Result<GoingBack, Error> {
+        let (stores, start) = self.start_from(directory, bounds, now)?;
+        let kepts = Kepts { stores: &stores, root: start.root.path(), now: &start.now };
+        let there = at.kept.root();
+        let planned = match there == kepts.root {
+            true => goals_of_paths(at, paths, &kepts),
+            false => Err(RestoreError::OfAnother { there: there.to_owned(), here: kepts.root.to_owned() }.into()),
+        };
+        let goals = planned.inspect_err(|_| start.forget(&stores))?;
+        Ok(GoingBack::of(goals, stores, start, false))
     }
+}
+
+fn goals_of_paths(at: CodeAt, paths: &[Vec<u8>], kepts: &Kepts<'_>) -> Result<Goals, Error> {
+    let CodeAt { store, kept, .. } = at.with_files()?;
+    let at = kepts.stores.iter().position(|known| known.path() == store.path()).unwrap_or(kepts.now.0);
+    Goals::of_paths(kepts, &(at, kept), paths)
 }

@@ -27,6 +27,14 @@ pub enum RestoreError {
         /// The root of the directory that somebody stands in.
         here: PathBuf,
     },
+    /// The snapshot is of another folder.
+    #[error("that code snapshot is of `{}`, not of `{}`", there.display(), here.display())]
+    OfAnother {
+        /// Which one.
+        there: PathBuf,
+        /// The root of the directory that somebody stands in.
+        here: PathBuf,
+    },
     /// A session works in the folder just now.
     #[error("session {session} is working in `{}`: turn {turn} has not ended", root.display())]
     Working {

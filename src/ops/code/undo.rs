@@ -12,11 +12,10 @@ impl Workspace {
     /// Plans taking back the last restore in a folder.
     ///
     /// # Errors
-    /// When there was none, a session works in the folder, or the folder can't be looked at.
+    /// When there was none, or the folder can't be looked at.
     pub fn plan_code_undo(&self, directory: &Path, bounds: &Bounds, now: i64) -> Result<GoingBack, Error> {
         use std::os::unix::ffi::OsStrExt;
         let root = Root::of(directory, &self.bounds_of(directory, bounds))?;
-        self.check_idle(&root, bounds)?;
         let named = root.path().as_os_str().as_bytes();
         let mut last = None;
         for (at, store) in self.code_stores().iter().enumerate() {
@@ -27,7 +26,8 @@ impl Workspace {
         let (stores, start) = self.start_from(directory, bounds, now)?;
         let kepts = Kepts { stores: &stores, root: start.root.path(), now: &start.now };
         let when = back.before.at;
-        let goals = Goals::of_undo(&kepts, &(at, back.before), &(at, back.after))?;
+        let goals = Goals::of_undo(&kepts, &(at, back.before), &(at, back.after));
+        let goals = goals.inspect_err(|_| start.forget(&stores))?;
         let mut plan = GoingBack::of(goals, stores, start, false);
         plan.undoes = Some(when);
         Ok(plan)
