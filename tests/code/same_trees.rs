@@ -98,17 +98,38 @@ fn trees_of_a_real_history_are_the_same() {
         eprintln!("this is no clone: not looked at");
         return;
     }
+    follow(source, 60, 6);
+}
+
+/// `CODEX_GIT_REPOSITORIES=FOLDER` names a folder with repositories: of each, the last hundred commits.
+#[test]
+fn trees_of_other_repositories_are_the_same() {
+    let Some(folder) = std::env::var_os("CODEX_GIT_REPOSITORIES") else { return };
+    let mut all: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    all.retain(|path| path.join(".git").exists());
+    all.sort();
+    let states: usize = all.iter().map(|source| follow(source, 100, 1)).sum();
+    println!("{} repositories, {states} states", all.len());
+}
+
+/// Checks commits of a repository out, one after the other, with files that are not committed beside. Gives how many there were.
+fn follow(source: &Path, most: usize, step: usize) -> usize {
     let project = Project::new();
     let root = project.root();
     std::fs::remove_dir_all(&root).unwrap();
-    git_in(source, &["clone", "-q", "--local", ".", root.to_str().unwrap()]);
-    let commits = project.git(&["log", "--format=%H", "--first-parent", "-n", "60"]);
-    for (at, commit) in commits.lines().step_by(6).enumerate() {
-        project.git(&["checkout", "-q", commit]);
-        project.put(&format!("src/new-{at}.rs"), commit);
-        project.put("README.md", commit);
-        assert_eq!(by_codex_git(&project), by_git(&root), "{commit}");
-        project.git(&["checkout", "-q", "README.md"]);
+    git_in(source, &["clone", "-q", ".", root.to_str().unwrap()]);
+    let commits = project.git(&["log", "--format=%H", "--first-parent", "-n", &most.to_string()]);
+    let commits: Vec<&str> = commits.lines().step_by(step).collect();
+    for (at, commit) in commits.iter().enumerate() {
+        project.git(&["checkout", "-q", "-f", commit]);
+        project.put(&format!("new/new-{at}.rs"), commit);
+        let first = project.git(&["ls-files", "-z"]);
+        // One that is changed, whatever it is called.
+        if let Some(path) = first.split('\0').next().filter(|path| !path.is_empty() && root.join(path).is_file()) {
+            project.put(path, commit);
+        }
+        assert_eq!(by_codex_git(&project), by_git(&root), "{commit} of {}", source.display());
     }
     project.is_sound();
+    commits.len()
 }
