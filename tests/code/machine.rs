@@ -3,8 +3,8 @@
 //! Whatever happens: no byte is replaced or removed that is in no snapshot and no commit. And what is put back is what the rule says, by a model
 //! of its own that knows the folder before and after each turn.
 //!
-//! `CODEX_GIT_MACHINE=2000x60 cargo test --test suite code::machine` runs more of it: so many sequences of so many steps. By itself it runs 60 of
-//! 40, which takes about a minute: each turn is two looks at a folder.
+//! `CODEX_GIT_MACHINE=2000x60 cargo test --test suite code::machine` runs more of it: so many sequences of so many steps. By itself it runs 200
+//! of 40.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -18,6 +18,7 @@ use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 
 use super::stage::{Files, Stage, chmod, link, put};
+use crate::support::Home;
 
 /// Files that are worked on: among them one in the place of a folder, one that is ignored, and one that looks like a secret.
 const PATHS: [&str; 11] = ["a", "b", "d/x", "d/y", "d", "e/f/g", "e/f", "new", "x.log", ".env", "d/deep.log"];
@@ -132,7 +133,7 @@ fn make_room(root: &Path, path: &str) {
 
 impl Machine {
     fn new() -> Self {
-        let mut stage = Stage::new();
+        let mut stage = Stage::in_home(Home::in_memory());
         stage.talk();
         stage.put(".gitignore", "*.log\n");
         stage.put("a", lines(0));
@@ -438,7 +439,7 @@ fn shortest(mut steps: Vec<Step>) -> Vec<Step> {
 
 #[test]
 fn machine() {
-    let size = std::env::var("CODEX_GIT_MACHINE").unwrap_or_else(|_| "60x40".to_owned());
+    let size = std::env::var("CODEX_GIT_MACHINE").unwrap_or_else(|_| "200x40".to_owned());
     let (cases, steps) = size.split_once('x').unwrap();
     let (cases, steps): (u32, usize) = (cases.parse().unwrap(), steps.parse().unwrap());
     let parts = u32::try_from(std::thread::available_parallelism().map_or(1, usize::from)).unwrap();

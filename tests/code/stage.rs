@@ -49,7 +49,10 @@ pub type Work<'a> = &'a dyn Fn(&Path);
 impl Stage {
     /// A project in a repository without a commit, and a session that works there, with code on.
     pub fn new() -> Self {
-        let home = Home::empty();
+        Self::in_home(Home::empty())
+    }
+
+    pub fn in_home(home: Home) -> Self {
         let workspace = Workspace::init(&home.path(), &home.store()).unwrap();
         workspace.switch_code(Switch::On, None).unwrap();
         let mut stage = Self { home, workspace, talks: Vec::new(), now: BEGIN, segments: 0x100 };

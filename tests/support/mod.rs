@@ -39,7 +39,16 @@ pub struct Ran {
 impl Home {
     /// A home without any session.
     pub fn empty() -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        Self::made_in(tempfile::tempdir().unwrap())
+    }
+
+    /// The same on a disk that is memory, where the system has one: for tests that do very much and stop nothing half way.
+    pub fn in_memory() -> Self {
+        let folder = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir());
+        Self::made_in(folder.unwrap())
+    }
+
+    fn made_in(folder: TempDir) -> Self {
         fs::create_dir_all(folder.path().join("home")).unwrap();
         fs::create_dir_all(folder.path().join("work")).unwrap();
         Self { folder }
