@@ -2,7 +2,8 @@
 //!
 //! The same is what the next look compares with: it stands in the stat cache.
 
-use std::collections::BTreeMap;
+use std::iter::Peekable;
+use std::vec::IntoIter;
 
 use rustix::fs::Stat;
 
@@ -97,12 +98,12 @@ impl File {
     }
 }
 
-/// A folder.
+/// A folder. What is in it is sorted by its names.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Folder {
-    pub files: BTreeMap<Name, File>,
-    pub folders: BTreeMap<Name, Folder>,
-    /// Its tree, if the code store has that.
+    pub files: Vec<(Name, File)>,
+    pub folders: Vec<(Name, Folder)>,
+    /// Its tree, if the code store has that, and all in the folder is as it was noted beside it.
     pub tree: Option<ObjectId>,
     /// The stamp of the file with its ignore rules.
     pub rules: Option<Stamp>,
@@ -111,18 +112,56 @@ pub(super) struct Folder {
 impl Folder {
     /// Whether something in it is kept by the rules alone.
     pub fn is_free(&self) -> bool {
-        self.files.values().any(|file| !file.is_excused) || self.folders.values().any(Self::is_free)
+        self.files.iter().any(|(_, file)| !file.is_excused) || self.folders.iter().any(|(_, folder)| folder.is_free())
     }
 
     /// Forgets what can have changed since it was looked at, and kept its stamp.
-    pub fn settle(&mut self, looked: i64) {
-        self.files.retain(|_, file| file.stamp.is_settled(looked));
-        self.folders.values_mut().for_each(|folder| folder.settle(looked));
+    fn settle(&mut self, looked: i64) {
+        self.tree = None;
+        self.files.retain(|(_, file)| file.stamp.is_settled(looked));
+        self.folders.iter_mut().for_each(|(_, folder)| folder.settle(looked));
     }
 
     /// Does something with every file in it and below.
     pub fn each_file(&mut self, act: &mut dyn FnMut(&mut File)) {
-        self.files.values_mut().for_each(&mut *act);
-        self.folders.values_mut().for_each(|folder| folder.each_file(act));
+        self.files.iter_mut().for_each(|(_, file)| act(file));
+        self.folders.iter_mut().for_each(|(_, folder)| folder.each_file(act));
     }
+}
+
+/// What the last look found in a folder, for one that goes through the names there in their order.
+pub(super) struct Known {
+    files: Peekable<IntoIter<(Name, File)>>,
+    folders: Peekable<IntoIter<(Name, Folder)>>,
+}
+
+impl Known {
+    /// The file with a name. Nothing before that is asked for again.
+    pub fn file(&mut self, name: &[u8]) -> Option<(Name, File)> {
+        next(&mut self.files, name)
+    }
+
+    /// The folder with a name. Nothing before that is asked for again.
+    pub fn folder(&mut self, name: &[u8]) -> Option<(Name, Folder)> {
+        next(&mut self.folders, name)
+    }
+
+    /// Adds what nobody asked for to what was found, as far as it can be trusted.
+    pub fn carry_over(self, found: &mut Folder, looked: i64) {
+        let mut rest = Folder { files: self.files.collect(), folders: self.folders.collect(), ..Folder::default() };
+        rest.settle(looked);
+        found.files.append(&mut rest.files);
+        found.folders.append(&mut rest.folders);
+    }
+}
+
+impl From<Folder> for Known {
+    fn from(folder: Folder) -> Self {
+        Self { files: folder.files.into_iter().peekable(), folders: folder.folders.into_iter().peekable() }
+    }
+}
+
+fn next<T>(known: &mut Peekable<IntoIter<(Name, T)>>, name: &[u8]) -> Option<(Name, T)> {
+    while known.next_if(|(before, _)| **before < *name).is_some() {}
+    known.next_if(|(same, _)| **same == *name)
 }

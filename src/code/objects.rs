@@ -19,6 +19,9 @@ pub(super) fn write_trees(root: &mut Folder, keeper: &mut Keeper<'_>) -> io::Res
 }
 
 fn write_tree(folder: &mut Folder, keeper: &mut Keeper<'_>) -> io::Result<Option<ObjectId>> {
+    if folder.tree.is_some() {
+        return Ok(folder.tree);
+    }
     let mut entries = Vec::with_capacity(folder.files.len() + folder.folders.len());
     for (name, file) in folder.files.iter().filter(|(_, file)| file.kept != Kept::Never) {
         entries.push(RawEntry { mode: file.mode(), name: name.to_vec(), id: file.id });
@@ -28,15 +31,8 @@ fn write_tree(folder: &mut Folder, keeper: &mut Keeper<'_>) -> io::Result<Option
             entries.push(RawEntry { mode: FOLDER_MODE, name: name.to_vec(), id });
         }
     }
-    if entries.is_empty() {
-        folder.tree = None;
-        return Ok(None);
-    }
-    let bytes = render_raw(&mut entries);
-    let id = object_id(Kind::Tree, &bytes);
-    if folder.tree != Some(id) {
-        store_tree(keeper, &bytes)?;
-        folder.tree = Some(id);
+    if !entries.is_empty() {
+        folder.tree = Some(store_tree(keeper, &render_raw(&mut entries))?);
     }
     Ok(folder.tree)
 }

@@ -168,11 +168,11 @@ impl Fields<'_> {
         }
         for _ in 0..self.count()? {
             let name = self.name()?;
-            folder.files.insert(name, self.file()?);
+            folder.files.push((name, self.file()?));
         }
         for _ in 0..self.count()? {
             let name = self.name()?;
-            folder.folders.insert(name, self.folder(depth + 1)?);
+            folder.folders.push((name, self.folder(depth + 1)?));
         }
         Ok(folder)
     }
@@ -190,8 +190,8 @@ mod tests {
         let stamp = Stamp { size: 7, written: -5, changed: i64::MAX, inode: 3, mode: 0o100_755 };
         let file = |kept| File { stamp, id: id(1), kept, is_link: true, is_excused: false };
         let mut root = Folder { tree: Some(id(2)), rules: Some(stamp), ..Folder::default() };
-        root.files.insert((*b"a\xff").into(), file(Kept::Yes));
-        root.folders.insert((*b"b").into(), Folder::default());
+        root.files.push(((*b"a\xff").into(), file(Kept::Yes)));
+        root.folders.push(((*b"b").into(), Folder::default()));
         let mut cache = StatCache { looked: 9, rules: [4; 20], last: Some((id(5), id(6))), root };
         cache.write(&path).unwrap();
         assert_eq!(StatCache::read(&path), cache);

@@ -7,7 +7,7 @@ use std::cell::OnceCell;
 use std::os::unix::ffi::OsStrExt;
 use std::time::Instant;
 
-use super::files::{Folder, Kept};
+use super::files::Kept;
 use super::ignored::Rules;
 use super::keeper::Keeper;
 use super::objects::{write_commit, write_trees};
@@ -93,6 +93,7 @@ impl CodeStore {
         let project = Project::open(look.root.path());
         let mut keeper = Keeper::new(&project, &self.odb)?;
         let mut snapshot = self.described(look, &keeper);
+        let noted = (cache.rules, cache.last);
         if !look.light {
             let seen = self.walk(look, &mut keeper, (&project, began), &mut cache)?;
             if let Some(exceeded) = seen.exceeded {
@@ -105,6 +106,7 @@ impl CodeStore {
         }
         snapshot.took = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
         let write = || Error::io("write objects into", self.path());
+        let is_same = cache.root.tree.is_some();
         let tree = write_trees(&mut cache.root, &mut keeper).map_err(write())?;
         // What a folder was is kept from the day on that it was asked for, not from the day that it began to be so.
         let last = cache.last.filter(|_| look.moment != CodeMoment::Undo);
@@ -115,8 +117,11 @@ impl CodeStore {
             self.move_refs(&[edit])?;
         }
         cache.last = Some((commit, said));
-        cache.root.each_file(&mut |file| file.kept = settled(file.kept, Kept::Yes));
-        self.note(&cache, &place);
+        // Where all is as the last look noted it, there is nothing to note: not even a later time, as all that it found was settled by its own.
+        if !is_same || noted != (cache.rules, cache.last) {
+            cache.root.each_file(&mut |file| file.kept = settled(file.kept, Kept::Yes));
+            self.note(&cache, &place);
+        }
         Ok(Taken { commit, name: name.to_owned(), snapshot, new: keeper.new, unchanged })
     }
 
@@ -149,10 +154,9 @@ impl CodeStore {
             seen: Seen::default(),
         };
         let old = std::mem::take(&mut cache.root);
-        let mut found = walk.all(rules, &old)?;
+        cache.root = walk.all(rules, old)?;
         let seen = walk.seen;
-        keep_trees(&mut found, &old);
-        (cache.root, cache.rules) = (found, hash);
+        cache.rules = hash;
         cache.looked = look.now.saturating_mul(1_000_000_000);
         Ok(seen)
     }
@@ -197,15 +201,5 @@ const fn settled(kept: Kept, now: Kept) -> Kept {
     match kept {
         Kept::Now => now,
         kept => kept,
-    }
-}
-
-/// Notes of each folder the tree that the code store had of it.
-fn keep_trees(found: &mut Folder, old: &Folder) {
-    found.tree = found.tree.or(old.tree);
-    for (name, folder) in &mut found.folders {
-        if let Some(old) = old.folders.get(name) {
-            keep_trees(folder, old);
-        }
     }
 }

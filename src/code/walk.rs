@@ -8,11 +8,11 @@ use std::ffi::CStr;
 use std::os::fd::{BorrowedFd, OwnedFd};
 use std::time::Instant;
 
-use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, Stat, fstat, openat, statat};
+use rustix::fs::{AtFlags, Dir, DirEntry, FileType, Mode, OFlags, fstat, openat, statat};
 
 use super::Error;
 use super::content;
-use super::files::{File, Folder, Kept, Stamp, device};
+use super::files::{File, Folder, Kept, Known, Name, Stamp, device};
 use super::ignored::{Rules, Verdict};
 use super::keeper::Keeper;
 use super::root::Root;
@@ -64,6 +64,24 @@ struct Place<'a> {
     depth: usize,
 }
 
+/// A file or a link that is looked at.
+struct Spot<'a> {
+    folder: BorrowedFd<'a>,
+    place: &'a Place<'a>,
+    name: Name,
+    /// What the last look found there.
+    known: Option<File>,
+    stamp: Stamp,
+    is_excused: bool,
+}
+
+impl Spot<'_> {
+    /// Its path below the root.
+    fn path(&self) -> Vec<u8> {
+        joined(self.place.path, &self.name)
+    }
+}
+
 /// A file that was read: its id, when that was its id, and where its bytes are.
 type Read = (ObjectId, Stamp, Kept);
 
@@ -78,34 +96,34 @@ enum Admitted {
 
 impl Walk<'_, '_> {
     /// Looks at all files. `old` is what the last look found.
-    pub fn all(&mut self, rules: Rules, old: &Folder) -> Result<Folder, Error> {
+    pub fn all(&mut self, rules: Rules, old: Folder) -> Result<Folder, Error> {
         let how = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC | OFlags::NOFOLLOW;
         let opened = rustix::fs::open(self.root.path(), how, Mode::empty());
         let root = opened.map_err(Error::io("look into", self.root.path()))?;
         self.seen.device = device(&fstat(&root).map_err(Error::io("look into", self.root.path()))?);
         let place = Place { path: b"", rules, same_rules: self.same_rules, only_tracked: false, depth: 0 };
-        self.folder(root, place, Some(old)).map_err(Error::io("keep files of", self.root.path()))
+        self.folder(root, place, old).map_err(Error::io("keep files of", self.root.path()))
     }
 
-    fn folder(&mut self, folder: OwnedFd, place: Place<'_>, old: Option<&Folder>) -> std::io::Result<Folder> {
-        let mut found = Folder::default();
+    fn folder(&mut self, folder: OwnedFd, place: Place<'_>, old: Folder) -> std::io::Result<Folder> {
         let mut entries = Dir::new(folder)?;
-        let mut names: Vec<(Box<CStr>, FileType)> = Vec::new();
-        while let Some(entry) = entries.read() {
-            let entry = entry?;
-            let name = entry.file_name();
-            if !matches!(name.to_bytes(), b"." | b"..") {
-                names.push((name.into(), entry.file_type()));
-            }
-        }
+        let names = names(&mut entries)?;
         let folder = entries.fd()?;
-        let place = self.enter(folder, place, &names, old, &mut found);
-        for (name, kind) in &names {
+        let mut found = Folder { tree: old.tree, ..Folder::default() };
+        let place = self.enter(folder, place, &names, old.rules, &mut found);
+        let counts = (old.files.len(), old.folders.len());
+        let mut known = Known::from(old);
+        for name in &names {
             if self.is_over() {
-                carry_over(&mut found, old, self.looked);
-                break;
+                found.tree = None;
+                known.carry_over(&mut found, self.looked);
+                return Ok(found);
             }
-            self.entry(folder, &place, (name, *kind), old, &mut found)?;
+            self.entry(folder, &place, name, &mut known, &mut found)?;
+        }
+        // All that was found is as it was by now, or the tree is gone: so as many are the same.
+        if (found.files.len(), found.folders.len()) != counts {
+            found.tree = None;
         }
         Ok(found)
     }
@@ -115,23 +133,25 @@ impl Walk<'_, '_> {
         &self,
         folder: BorrowedFd<'_>,
         mut place: Place<'a>,
-        names: &[(Box<CStr>, FileType)],
-        old: Option<&Folder>,
+        names: &[DirEntry],
+        old: Option<Stamp>,
         found: &mut Folder,
     ) -> Place<'a> {
-        let has = |wanted: &[u8]| names.iter().any(|(name, _)| name.to_bytes() == wanted);
-        if !place.path.is_empty() && has(b".git") {
+        let has = |wanted: &CStr| names.binary_search_by(|entry| entry.file_name().cmp(wanted)).is_ok();
+        if !place.path.is_empty() && has(c".git") {
             place.rules = place.rules.within_nested();
         }
-        if has(b".gitignore")
+        if has(c".gitignore")
             && let Ok((text, stamp)) = content::read(folder, b".gitignore", MOST_RULES)
         {
             let depth = if place.path.is_empty() { 0 } else { place.path.len() + 1 };
             place.rules = place.rules.with(depth, &text);
             found.rules = Some(stamp);
         }
-        let settled = |rules: &Stamp| rules.is_settled(self.looked);
-        place.same_rules &= old.is_some_and(|old| old.rules == found.rules && old.rules.as_ref().is_none_or(settled));
+        if old != found.rules || old.is_some_and(|rules| !rules.is_settled(self.looked)) {
+            place.same_rules = false;
+            found.tree = None;
+        }
         place
     }
 
@@ -139,38 +159,31 @@ impl Walk<'_, '_> {
         &mut self,
         folder: BorrowedFd<'_>,
         place: &Place<'_>,
-        (name, kind): (&CStr, FileType),
-        old: Option<&Folder>,
+        entry: &DirEntry,
+        known: &mut Known,
         found: &mut Folder,
     ) -> std::io::Result<()> {
-        let bytes = name.to_bytes();
-        let path = joined(place.path, bytes);
+        let (name, bytes) = (entry.file_name(), entry.file_name().to_bytes());
         if !is_safe(bytes) {
             // Git's own folder is no file of the project's.
             if !bytes.eq_ignore_ascii_case(b".git") {
-                self.leave_out(path, 0, Reason::Name);
+                self.leave_out(joined(place.path, bytes), 0, Reason::Name);
             }
             return Ok(());
         }
-        let kind = match kind {
-            FileType::Unknown => statat(folder, name, AtFlags::SYMLINK_NOFOLLOW).map_or(kind, |stat| kind_of(&stat)),
-            kind => kind,
-        };
-        match kind {
-            FileType::Directory => self.below(folder, place, (name, path), old, found),
-            FileType::RegularFile | FileType::Symlink => {
-                let Ok(stat) = statat(folder, name, AtFlags::SYMLINK_NOFOLLOW) else { return Ok(()) };
-                let (kind, stamp) = (kind_of(&stat), Stamp::of(&stat));
-                if !matches!(kind, FileType::RegularFile | FileType::Symlink) {
-                    return Ok(());
-                }
-                let known = old.and_then(|old| old.files.get(bytes)).copied();
-                let admitted = self.is_admitted(place, (bytes, &path), known, stamp);
-                let Some(is_excused) = admitted else { return Ok(()) };
-                match kind == FileType::Symlink {
-                    true => self.link(folder, place, (bytes, path), (stamp, is_excused), found),
-                    false => self.file(folder, place, (bytes, path), (stamp, is_excused, known), found),
-                }
+        if entry.file_type() == FileType::Directory {
+            return self.below(folder, place, name, known.folder(bytes), found);
+        }
+        let Ok(stat) = statat(folder, name, AtFlags::SYMLINK_NOFOLLOW) else { return Ok(()) };
+        match FileType::from_raw_mode(stat.st_mode) {
+            FileType::Directory => self.below(folder, place, name, known.folder(bytes), found),
+            kind @ (FileType::RegularFile | FileType::Symlink) => {
+                let (same, known) = known.file(bytes).unzip();
+                let (name, stamp) = (same.unwrap_or_else(|| bytes.into()), Stamp::of(&stat));
+                let mut spot = Spot { folder, place, name, known, stamp, is_excused: false };
+                let Some(is_excused) = self.is_admitted(&spot) else { return Ok(()) };
+                spot.is_excused = is_excused;
+                if kind == FileType::Symlink { self.link(spot, found) } else { self.file(spot, found) }
             }
             // Sockets, pipes and devices have no bytes of their own.
             _ => Ok(()),
@@ -181,13 +194,13 @@ impl Walk<'_, '_> {
         &mut self,
         folder: BorrowedFd<'_>,
         place: &Place<'_>,
-        (name, path): (&CStr, Vec<u8>),
-        old: Option<&Folder>,
+        name: &CStr,
+        known: Option<(Name, Folder)>,
         found: &mut Folder,
     ) -> std::io::Result<()> {
-        let bytes = name.to_bytes();
-        let known = old.and_then(|old| old.folders.get(bytes));
-        let only_tracked = match self.admit(place, &path, true, known.is_some_and(Folder::is_free)) {
+        let path = joined(place.path, name.to_bytes());
+        let (same, known) = known.unzip();
+        let only_tracked = match self.admit(place, &path, true, known.as_ref().is_some_and(Folder::is_free)) {
             Admitted::No => return Ok(()),
             Admitted::Excused => true,
             Admitted::Freely => false,
@@ -212,45 +225,43 @@ impl Walk<'_, '_> {
             only_tracked,
             depth: place.depth + 1,
         };
-        let below = self.folder(below, place, known)?;
-        if !below.files.is_empty() || !below.folders.is_empty() {
-            found.folders.insert(bytes.into(), below);
+        let below = self.folder(below, place, known.unwrap_or_default())?;
+        if below.files.is_empty() && below.folders.is_empty() {
+            return Ok(());
         }
+        if below.tree.is_none() {
+            found.tree = None;
+        }
+        found.folders.push((same.unwrap_or_else(|| name.to_bytes().into()), below));
         Ok(())
     }
 
-    fn file(
-        &mut self,
-        folder: BorrowedFd<'_>,
-        place: &Place<'_>,
-        (name, path): (&[u8], Vec<u8>),
-        (stamp, is_excused, known): (Stamp, bool, Option<File>),
-        found: &mut Folder,
-    ) -> std::io::Result<()> {
-        let known = known.filter(|file| !file.is_link && file.stamp == stamp && stamp.is_settled(self.looked));
-        let (folder_path, most) = (place.path, self.budget.file);
+    fn file(&mut self, spot: Spot<'_>, found: &mut Folder) -> std::io::Result<()> {
+        let (folder, path, stamp, is_excused) = (spot.folder, spot.place.path, spot.stamp, spot.is_excused);
+        let (name, most) = (&*spot.name, self.budget.file);
+        let known = spot.known.filter(|file| !file.is_link && file.stamp == stamp && stamp.is_settled(self.looked));
         if let Some(file) = known
             && (file.kept == Kept::Yes
-                || file.kept == Kept::No && self.keeper.is_kept(folder_path, name, file.id)
-                || file.kept == Kept::Never && self.keeper.head.blob(folder_path, name) != Some(file.id))
+                || file.kept == Kept::No && self.keeper.is_kept(path, name, file.id)
+                || file.kept == Kept::Never && self.keeper.head.blob(path, name) != Some(file.id))
         {
             let kept = if file.kept == Kept::No { Kept::Yes } else { file.kept };
-            self.add(found, name, path, File { kept, is_excused, ..file });
+            self.add(found, spot, File { kept, is_excused, ..file });
             return Ok(());
         }
         let read = match stamp.size > most {
-            _ if looks_secret(name) => self.secret(folder, folder_path, name),
-            true => self.large(folder, folder_path, name, stamp),
+            _ if looks_secret(name) => self.secret(folder, path, name),
+            true => self.large(folder, path, name, stamp),
             false => match content::read(folder, name, most) {
-                Ok((bytes, stamp)) => {
-                    self.keeper.keep(folder_path, name, &bytes).map(|(id, kept)| Ok((id, stamp, kept)))?
-                }
+                Ok((bytes, stamp)) => self.keeper.keep(path, name, &bytes).map(|(id, kept)| Ok((id, stamp, kept)))?,
                 Err(reason) => Err(reason),
             },
         };
+        // It was read again, so what is noted of it is to be newer than what it was read for.
+        found.tree = None;
         match read {
-            Ok((id, stamp, kept)) => self.add(found, name, path, File { stamp, id, kept, is_link: false, is_excused }),
-            Err(reason) => self.leave_out(path, stamp.size, reason),
+            Ok((id, stamp, kept)) => self.add(found, spot, File { stamp, id, kept, is_link: false, is_excused }),
+            Err(reason) => self.leave_out(spot.path(), stamp.size, reason),
         }
         if self.keeper.new > self.most_new() {
             self.seen.exceeded = Some(Exceeded::New(self.most_new()));
@@ -279,48 +290,36 @@ impl Walk<'_, '_> {
         content::id(folder, name, &|| self.began.elapsed() > self.budget.time)
     }
 
-    fn link(
-        &mut self,
-        folder: BorrowedFd<'_>,
-        place: &Place<'_>,
-        (name, path): (&[u8], Vec<u8>),
-        (stamp, is_excused): (Stamp, bool),
-        found: &mut Folder,
-    ) -> std::io::Result<()> {
-        match content::link(folder, name) {
+    fn link(&mut self, spot: Spot<'_>, found: &mut Folder) -> std::io::Result<()> {
+        let (stamp, is_excused) = (spot.stamp, spot.is_excused);
+        match content::link(spot.folder, &spot.name) {
             Ok(target) => {
-                let (id, kept) = self.keeper.keep(place.path, name, &target)?;
-                self.add(found, name, path, File { stamp, id, kept, is_link: true, is_excused });
+                let (id, kept) = self.keeper.keep(spot.place.path, &spot.name, &target)?;
+                self.add(found, spot, File { stamp, id, kept, is_link: true, is_excused });
             }
-            Err(reason) => self.leave_out(path, stamp.size, reason),
+            Err(reason) => self.leave_out(spot.path(), stamp.size, reason),
         }
         Ok(())
     }
 
     /// Whether a file is kept, and if so, whether only because the project's index or commit has it. What is left out for its name is told.
-    fn is_admitted(
-        &mut self,
-        place: &Place<'_>,
-        (name, path): (&[u8], &[u8]),
-        known: Option<File>,
-        stamp: Stamp,
-    ) -> Option<bool> {
-        let was_free = known.is_some_and(|file| !file.is_excused);
-        if was_free && place.same_rules {
+    fn is_admitted(&mut self, spot: &Spot<'_>) -> Option<bool> {
+        let was_free = spot.known.is_some_and(|file| !file.is_excused);
+        if was_free && spot.place.same_rules {
             return Some(false);
         }
-        let is_excused = match self.admit(place, path, false, false) {
+        let is_excused = match self.admit(spot.place, &spot.path(), false, false) {
             Admitted::No => return None,
             Admitted::Excused => true,
             Admitted::Freely => false,
         };
-        if !looks_secret(name) {
+        if !looks_secret(&spot.name) {
             return Some(is_excused);
         }
-        if self.keeper.head.has(place.path, name) {
+        if self.keeper.head.has(spot.place.path, &spot.name) {
             return Some(true);
         }
-        self.leave_out(path.to_vec(), stamp.size, Reason::Secret);
+        self.leave_out(spot.path(), spot.stamp.size, Reason::Secret);
         None
     }
 
@@ -346,14 +345,17 @@ impl Walk<'_, '_> {
         tracked.get(at).is_some_and(|known| if is_folder { known.starts_with(&wanted) } else { *known == wanted })
     }
 
-    fn add(&mut self, found: &mut Folder, name: &[u8], path: Vec<u8>, file: File) {
+    fn add(&mut self, found: &mut Folder, spot: Spot<'_>, file: File) {
         self.seen.files += 1;
         if file.kept == Kept::Never {
-            self.leave_out(path, file.stamp.size, Reason::TooLarge);
+            self.leave_out(spot.path(), file.stamp.size, Reason::TooLarge);
         } else if !file.is_link && file.stamp.is_private() {
-            self.seen.private.push(path);
+            self.seen.private.push(spot.path());
         }
-        found.files.insert(name.into(), file);
+        if spot.known != Some(file) {
+            found.tree = None;
+        }
+        found.files.push((spot.name, file));
     }
 
     fn leave_out(&mut self, path: Vec<u8>, bytes: u64, reason: Reason) {
@@ -377,17 +379,17 @@ impl Walk<'_, '_> {
     }
 }
 
-/// Notes what was known of names that were not looked at, so that the next look does not begin from nothing.
-fn carry_over(found: &mut Folder, old: Option<&Folder>, looked: i64) {
-    let Some(old) = old else { return };
-    let mut old = old.clone();
-    old.settle(looked);
-    old.files.into_iter().for_each(|(name, file)| _ = found.files.entry(name).or_insert(file));
-    old.folders.into_iter().for_each(|(name, folder)| _ = found.folders.entry(name).or_insert(folder));
-}
-
-fn kind_of(stat: &Stat) -> FileType {
-    FileType::from_raw_mode(stat.st_mode)
+/// What is in a folder, sorted by the names.
+fn names(entries: &mut Dir) -> std::io::Result<Vec<DirEntry>> {
+    let mut names = Vec::new();
+    while let Some(entry) = entries.read() {
+        let entry = entry?;
+        if !matches!(entry.file_name().to_bytes(), b"." | b"..") {
+            names.push(entry);
+        }
+    }
+    names.sort_unstable_by(|one, other| one.file_name().cmp(other.file_name()));
+    Ok(names)
 }
 
 fn joined(folder: &[u8], name: &[u8]) -> Vec<u8> {

@@ -1,7 +1,9 @@
 //! A snapshot's tree is the one that git makes of the same files, when none of its filters runs.
 
-use std::path::Path;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
 
 use super::{Project, git_in};
 
@@ -37,6 +39,65 @@ fn dice(state: &mut u64) -> u64 {
     *state ^= *state >> 7;
     *state ^= *state << 17;
     *state
+}
+
+/// The files with what is derived of a root: each with its inode, as they are replaced when they are written.
+fn caches(project: &Project) -> Vec<(PathBuf, u64)> {
+    let stores = std::fs::read_dir(project.home.path().join("code")).unwrap().map(|entry| entry.unwrap().path());
+    let folders = stores.map(|store| store.join("roots")).filter(|roots| roots.is_dir());
+    let caches = folders.flat_map(|roots| std::fs::read_dir(roots).unwrap()).map(|entry| entry.unwrap());
+    let caches = caches.filter(|entry| entry.path().extension().is_some_and(|is| is == "stat"));
+    caches.map(|entry| (entry.path(), entry.metadata().unwrap().ino())).collect()
+}
+
+/// Files that changed long before a look are believed by the next. What changes beside them is seen, and nothing else is written anew.
+#[test]
+fn what_changes_beside_what_stays_is_seen() {
+    let project = Project::new();
+    for path in ["a", "b/c", "b/d/e", "b/d/f", "b/g/h", "i/j/k", "i/j/l", "m/n", "o/p"] {
+        project.put(path, path);
+    }
+    std::os::unix::fs::symlink("b/c", project.root().join("link")).unwrap();
+    project.commit_all();
+    std::thread::sleep(Duration::from_millis(3100));
+    let first = by_codex_git(&project);
+    let before = caches(&project);
+    assert_eq!((by_codex_git(&project), before.len()), (first, 1));
+    assert_eq!(caches(&project), before, "nothing is to be noted");
+    let at = |path: &str| project.root().join(path);
+    let steps: [(&str, &dyn Fn()); 11] = [
+        ("other bytes, as many", &|| project.put("b/d/e", "B/d/e")),
+        ("one less", &|| std::fs::remove_file(at("b/g/h")).unwrap()),
+        ("one more", &|| project.put("i/j/m", "new")),
+        ("one of another name", &|| std::fs::rename(at("a"), at("i/a")).unwrap()),
+        ("may be executed", &|| std::fs::set_permissions(at("m/n"), PermissionsExt::from_mode(0o755)).unwrap()),
+        ("a folder for a file", &|| {
+            std::fs::remove_file(at("b/c")).unwrap();
+            project.put("b/c/q", "in a folder");
+        }),
+        ("a file for a folder", &|| {
+            std::fs::remove_dir_all(at("i/j")).unwrap();
+            project.put("i/j", "a file");
+        }),
+        ("a folder of another name", &|| std::fs::rename(at("b/d"), at("b/z")).unwrap()),
+        ("another link", &|| {
+            std::fs::remove_file(at("link")).unwrap();
+            std::os::unix::fs::symlink("b/z", at("link")).unwrap();
+        }),
+        ("rules", &|| project.put("b/.gitignore", "/c/\n")),
+        ("no rules", &|| std::fs::remove_file(at("b/.gitignore")).unwrap()),
+    ];
+    for (what, step) in steps {
+        step();
+        assert_eq!(by_codex_git(&project), by_git(&project.root()), "{what}");
+        assert_eq!(by_codex_git(&project), by_git(&project.root()), "{what}, again");
+    }
+    std::thread::sleep(Duration::from_millis(3100));
+    by_codex_git(&project);
+    let after = caches(&project);
+    by_codex_git(&project);
+    assert_eq!(caches(&project), after, "all was read again once, and is believed now");
+    assert_ne!(after, before);
 }
 
 #[test]
