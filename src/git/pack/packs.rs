@@ -48,6 +48,8 @@ pub(crate) struct Packs {
     packs: Vec<Arc<PackFile>>,
     left_out: Vec<LeftOut>,
     bases: VecDeque<Known>,
+    /// How many bytes these have.
+    held: usize,
     inflater: Inflater,
 }
 
@@ -211,20 +213,23 @@ impl Packs {
             }
             deltas.push((std::mem::replace(&mut pack, next.0), std::mem::replace(&mut offset, next.1), delta));
         };
+        let last = (kind == Kind::Blob && !deltas.is_empty()).then(|| deltas.remove(0));
         while let Some((pack, offset, delta)) = deltas.pop() {
             bytes = apply(&bytes, &delta).ok_or(ErrorKind::InvalidData)?.into();
-            if !deltas.is_empty() || kind != Kind::Blob {
-                self.keep(&pack, offset, kind, &bytes);
-            }
+            self.keep(&pack, offset, kind, &bytes);
         }
-        Ok((kind, bytes.to_vec()))
+        // A file is seldom one that another is asked for as a delta of.
+        match last {
+            Some((_, _, delta)) => Ok((kind, apply(&bytes, &delta).ok_or(ErrorKind::InvalidData)?)),
+            None => Ok((kind, bytes.to_vec())),
+        }
     }
 
     fn keep(&mut self, pack: &Arc<PackFile>, offset: u64, kind: Kind, bytes: &Arc<[u8]>) {
         self.bases.push_front((Arc::clone(pack), offset, kind, Arc::clone(bytes)));
-        let mut total: usize = self.bases.iter().map(|base| base.3.len()).sum();
-        while self.bases.len() > KEPT || (total > KEPT_BYTES && self.bases.len() > 1) {
-            total -= self.bases.pop_back().map_or(0, |base| base.3.len());
+        self.held += bytes.len();
+        while self.bases.len() > KEPT || (self.held > KEPT_BYTES && self.bases.len() > 1) {
+            self.held -= self.bases.pop_back().map_or(0, |base| base.3.len());
         }
     }
 }
