@@ -1,10 +1,14 @@
 //! The bytes of one file of a project: read without following a link, without waiting, and only if the file holds still meanwhile.
 
 use std::fs::File;
+#[cfg(target_os = "linux")]
+use std::io::IoSliceMut;
 use std::io::{self, Read};
 use std::os::fd::{AsFd, BorrowedFd};
 
 use rustix::fs::{Mode, OFlags, fstat, openat, readlinkat};
+#[cfg(target_os = "linux")]
+use rustix::io::{ReadWriteFlags, preadv2};
 
 use super::files::Stamp;
 use crate::disk::regular::room;
@@ -34,6 +38,23 @@ pub(super) fn read(folder: BorrowedFd<'_>, name: &[u8], most: u64) -> Read1 {
         }
     }
     Err(Reason::Changing)
+}
+
+/// The bytes of a regular file that the system has in memory: no disk is waited for. They may be changing.
+#[cfg(target_os = "linux")]
+pub(super) fn at_hand(folder: BorrowedFd<'_>, name: &[u8], most: u64) -> Option<Vec<u8>> {
+    let file = open(folder, name).ok()?;
+    let size = stamp(&file).filter(|stamp| stamp.size <= most)?.size as usize;
+    let mut bytes = room(size).ok()?;
+    bytes.resize(size, 0);
+    let read = preadv2(&file, &mut [IoSliceMut::new(&mut bytes)], 0, ReadWriteFlags::NOWAIT);
+    read.is_ok_and(|read| read == size).then_some(bytes)
+}
+
+/// Which bytes are in memory is not told here.
+#[cfg(not(target_os = "linux"))]
+pub(super) fn at_hand(_: BorrowedFd<'_>, _: &[u8], _: u64) -> Option<Vec<u8>> {
+    None
 }
 
 /// The id that a file's bytes have as a blob. They may be more than memory has.
