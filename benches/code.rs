@@ -4,7 +4,7 @@
 //! What is compared is the processor's time: how long the disk takes is another's business, and the same for both.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
@@ -16,8 +16,8 @@ use crate::run::{Table, Unit, bytes, fed, median, ours, output, run};
 const FOLDER: usize = 12;
 /// A file that changed so shortly before a look is read again by the next.
 const SETTLED: Duration = Duration::from_millis(2500);
-/// The process that a hook leaves its work to.
-const PAUSE: Duration = Duration::from_millis(30);
+/// The process that a hook leaves its work to has ended by then.
+const PAUSE: Duration = Duration::from_millis(250);
 
 pub fn snapshots(scale: Scale, table: &mut Table) {
     let files = scale.crowd / 10;
@@ -87,39 +87,35 @@ fn folders(files: usize, (root, home): (&Path, &Path), table: &mut Table) {
     table.compare(&work, median(own), ("`git worktree add`", median(reference)), 0.7, Unit::Seconds);
 }
 
-/// What the hook costs Codex, with code on and a directory told.
+/// What the hook costs Codex, told of a turn in a directory: in a home with code on, and in one with code off, one after the other. Each turn is
+/// another, so that the process that it leaves the work to has to look at all files.
 fn hooks(scale: Scale, (root, home): (&Path, &Path), table: &mut Table) {
-    let session = one(&table.folder(), 3, 3000);
-    let rollout = place(home, &session.name);
-    let event = |cwd: &str| {
-        let path = home.join(format!("event-{}.json", cwd.len()));
-        let told = format!(
-            r#"{{"hook_event_name":"UserPromptSubmit","transcript_path":"{}","prompt":"go on"{cwd}}}"#,
-            rollout.display()
-        );
-        fs::write(&path, told).unwrap();
-        path
-    };
-    let (without, with) = (event(""), event(&format!(r#","turn_id":"t","cwd":"{}""#, root.display())));
-    let (mut own, mut reference) = (Vec::new(), Vec::new());
-    let hook = |event: &PathBuf| {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_codex-git"));
-        command.arg("hook").env_remove("CODEX_THREAD_ID");
-        let took = fed(command, event);
-        std::thread::sleep(PAUSE);
-        took
-    };
-    run(ours(home, &["-q", "code", "off"]));
-    (0..scale.rounds * 3).for_each(|_| reference.push(hook(&without)));
-    run(ours(home, &["-q", "code", "on"]));
-    (0..scale.rounds * 3).for_each(|_| own.push(hook(&with)));
-    table.compare(
-        "a hook with code on, as Codex waits for it",
-        median(own),
-        ("with code off", median(reference)),
-        1.02,
-        Unit::Seconds,
-    );
+    let other = table.folder();
+    let homes = [(home, "on"), (&*other, "off")].map(|(home, switch)| {
+        let session = one(home, 3, 3000);
+        run(ours(home, &["-q", "init", "--no-hooks"]));
+        run(ours(home, &["-q", "code", switch]));
+        (home, place(home, &session.name))
+    });
+    let mut took = [Vec::new(), Vec::new()];
+    for round in 0..scale.rounds {
+        for ((home, rollout), took) in homes.iter().zip(&mut took) {
+            let event = home.join("event.json");
+            let told = format!(
+                r#"{{"hook_event_name":"UserPromptSubmit","transcript_path":"{}","prompt":"go on","turn_id":"t{round}","cwd":"{}"}}"#,
+                rollout.display(),
+                root.display()
+            );
+            fs::write(&event, told).unwrap();
+            let mut command = Command::new(env!("CARGO_BIN_EXE_codex-git"));
+            command.arg("hook").env_remove("CODEX_THREAD_ID");
+            took.push(fed(command, &event));
+            std::thread::sleep(PAUSE);
+        }
+    }
+    let [own, reference] = took.map(median);
+    let work = "a hook with code on, as Codex waits for it";
+    table.compare(work, own, ("with code off", reference), 1.02, Unit::Seconds);
 }
 
 /// A repository with so many files, each of its own text, all committed.
