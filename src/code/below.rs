@@ -6,7 +6,7 @@ use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::Path;
 
-use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, mkdirat, openat, statat};
+use rustix::fs::{AtFlags, Dir, DirEntry, FileType, Mode, OFlags, mkdirat, openat, statat};
 use rustix::io::Errno;
 
 use super::content;
@@ -121,6 +121,19 @@ pub(super) fn entries(folder: &OwnedFd) -> io::Result<Vec<(Box<[u8]>, FileType)>
         };
         names.push((name, kind));
     }
+    Ok(names)
+}
+
+/// What is in a folder, sorted by the names.
+pub(super) fn sorted(entries: &mut Dir) -> io::Result<Vec<DirEntry>> {
+    let mut names = Vec::new();
+    while let Some(entry) = entries.read() {
+        let entry = entry?;
+        if !matches!(entry.file_name().to_bytes(), b"." | b"..") {
+            names.push(entry);
+        }
+    }
+    names.sort_unstable_by(|one, other| one.file_name().cmp(other.file_name()));
     Ok(names)
 }
 

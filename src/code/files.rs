@@ -110,6 +110,12 @@ pub(super) struct Folder {
 }
 
 impl Folder {
+    /// The same with nothing in it, for what is found there now: as much, mostly.
+    pub fn anew(&self) -> Self {
+        let (files, folders) = (Vec::with_capacity(self.files.len()), Vec::with_capacity(self.folders.len()));
+        Self { files, folders, tree: self.tree, rules: None }
+    }
+
     /// Whether something in it is kept by the rules alone.
     pub fn is_free(&self) -> bool {
         self.files.iter().any(|(_, file)| !file.is_excused) || self.folders.iter().any(|(_, folder)| folder.is_free())

@@ -11,6 +11,7 @@ use std::time::Instant;
 use rustix::fs::{AtFlags, Dir, DirEntry, FileType, Mode, OFlags, fstat, openat, statat};
 
 use super::Error;
+use super::below::sorted;
 use super::content;
 use super::files::{File, Folder, Kept, Known, Name, Stamp, device};
 use super::ignored::{Rules, Verdict};
@@ -107,9 +108,9 @@ impl Walk<'_, '_> {
 
     fn folder(&mut self, folder: OwnedFd, place: Place<'_>, old: Folder) -> std::io::Result<Folder> {
         let mut entries = Dir::new(folder)?;
-        let names = names(&mut entries)?;
+        let names = sorted(&mut entries)?;
         let folder = entries.fd()?;
-        let mut found = Folder { tree: old.tree, ..Folder::default() };
+        let mut found = old.anew();
         let place = self.enter(folder, place, &names, old.rules, &mut found);
         let counts = (old.files.len(), old.folders.len());
         let mut known = Known::from(old);
@@ -377,19 +378,6 @@ impl Walk<'_, '_> {
         }
         self.seen.exceeded.is_some()
     }
-}
-
-/// What is in a folder, sorted by the names.
-fn names(entries: &mut Dir) -> std::io::Result<Vec<DirEntry>> {
-    let mut names = Vec::new();
-    while let Some(entry) = entries.read() {
-        let entry = entry?;
-        if !matches!(entry.file_name().to_bytes(), b"." | b"..") {
-            names.push(entry);
-        }
-    }
-    names.sort_unstable_by(|one, other| one.file_name().cmp(other.file_name()));
-    Ok(names)
 }
 
 fn joined(folder: &[u8], name: &[u8]) -> Vec<u8> {
