@@ -2,13 +2,16 @@
 //! codex-git to leave out. Rules are read as git reads them, and by nobody but this file.
 
 use std::ffi::OsStr;
+use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use ignore::Match;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
+use rustix::fs::{Mode, OFlags, openat};
 
+use super::content;
 use crate::disk::regular;
 use crate::git::object::{Kind, object_id};
 
@@ -57,6 +60,11 @@ impl Rules {
         rules
     }
 
+    /// Whether the folder's own rules, which were added last, have any rule in them.
+    pub fn has_last(&self) -> bool {
+        self.levels.last().is_some_and(|(_, rules)| !rules.is_empty())
+    }
+
     /// The rules in a repository within the project: none of the folders above count there.
     pub fn within_nested(&self) -> Self {
         let mut rules = self.clone();
@@ -87,6 +95,14 @@ pub(crate) fn is_rule(line: &str) -> bool {
     let counts = |rules: Gitignore| rules.num_ignores() + rules.num_whitelists() > 0;
     let is_bare = line.trim().trim_start_matches('!').chars().all(|letter| letter == '/');
     is_read && !is_bare && builder.build().is_ok_and(counts)
+}
+
+/// The rules that a repository within the project has beside those in its folders, where its git is a folder.
+pub(super) fn nested_rules(folder: BorrowedFd<'_>) -> Option<Vec<u8>> {
+    let how = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC | OFlags::NOFOLLOW;
+    let git = openat(folder, c".git", how, Mode::empty()).ok()?;
+    let info = openat(&git, c"info", how, Mode::empty()).ok()?;
+    Some(content::read(info.as_fd(), b"exclude", MOST).ok()?.0)
 }
 
 fn on_disk(path: &[u8]) -> &Path {

@@ -14,7 +14,7 @@ use super::Error;
 use super::below::sorted;
 use super::content;
 use super::files::{File, Folder, Kept, Known, Name, Stamp, device};
-use super::ignored::{Rules, Verdict};
+use super::ignored::{Rules, Verdict, nested_rules};
 use super::keeper::Keeper;
 use super::root::Root;
 use crate::git::project::Project;
@@ -139,13 +139,18 @@ impl Walk<'_, '_> {
         found: &mut Folder,
     ) -> Place<'a> {
         let has = |wanted: &CStr| names.binary_search_by(|entry| entry.file_name().cmp(wanted)).is_ok();
+        let depth = if place.path.is_empty() { 0 } else { place.path.len() + 1 };
         if !place.path.is_empty() && has(c".git") {
             place.rules = place.rules.within_nested();
+            if let Some(rules) = nested_rules(folder).map(|text| place.rules.with(depth, &text)).filter(Rules::has_last)
+            {
+                // No stamp of theirs is kept: each look asks them anew.
+                (place.rules, place.same_rules, found.tree) = (rules, false, None);
+            }
         }
         if has(c".gitignore")
             && let Ok((text, stamp)) = content::read(folder, b".gitignore", MOST_RULES)
         {
-            let depth = if place.path.is_empty() { 0 } else { place.path.len() + 1 };
             place.rules = place.rules.with(depth, &text);
             found.rules = Some(stamp);
         }

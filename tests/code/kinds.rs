@@ -156,6 +156,25 @@ fn repositories_within_the_project_are_files_without_their_git() {
     let names: Vec<Vec<u8>> = files(&place).into_iter().map(|(name, ..)| name).collect();
     assert_eq!(names, [&b".gitignore"[..], b"nested/.gitignore", b"nested/x.tmp"]);
     assert!(!place.join("nested/.git").exists());
+    project.put("nested/.git/info/exclude", "*.tmp\n!keep.tmp\n");
+    project.put("nested/keep.tmp", "kept by the rules of its own git");
+    let kept = || {
+        project.kept(&[
+            "ls-tree",
+            "-r",
+            "--name-only",
+            &project.home.ok("code snap --json").json()[0]["commit"].as_str().unwrap().to_owned(),
+        ])
+    };
+    assert_eq!(kept(), ".gitignore\nnested/.gitignore\nnested/keep.tmp\n");
+    project.put("nested/.git/info/exclude", "# nothing\n");
+    assert_eq!(
+        kept(),
+        ".gitignore\nnested/.gitignore\nnested/keep.tmp\nnested/x.tmp\n",
+        "rules that change count at once"
+    );
+    project.put("nested/.git/info/exclude", "*.tmp\n");
+    assert_eq!(kept(), ".gitignore\nnested/.gitignore\n", "also where no file changed");
 }
 
 /// A repository of each kind as its root is: files come back, and history where git can give it.
