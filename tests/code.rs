@@ -4,6 +4,7 @@
 //! rollout that it wrote, and by the words that a hook leaves its work to.
 
 mod back_and_forth;
+mod concealed;
 mod differences;
 mod forgetting;
 mod forks;

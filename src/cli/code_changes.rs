@@ -154,7 +154,7 @@ fn tell_unknown(context: &Context, files: &[FileChange]) {
     let unknown: Vec<&FileChange> = files.iter().filter(|file| file.is_unknown()).collect();
     for file in unknown.iter().take(NAMED) {
         let why = if file.contents.contains(&Content::LeftOut) {
-            "a snapshot left it out"
+            "a snapshot does without it, for its name, its size or the ignore rules"
         } else {
             "the project no longer has its bytes"
         };

@@ -100,7 +100,10 @@ fn tell(context: &Context, workspace: &Workspace, at: &CodeAt, made: &NewFolder)
     kept_code::tell_left_out(context, snapshot);
     if !made.stand_ins.is_empty() {
         let names: Vec<String> = made.stand_ins.iter().map(|path| quoted(path)).collect();
-        context.ui.say(format_args!("of these, as the commit has them: {}", text::plain(&names.join(", "))));
+        context.ui.say(format_args!(
+            "as the commit has them, since the snapshot does without them: {}",
+            text::plain(&names.join(", "))
+        ));
     }
     let mut out = workspace.kept_out_of_code(at);
     out.retain(|name| made.place.join(OsStr::from_bytes(name)).symlink_metadata().is_err());

@@ -74,6 +74,11 @@ fn show(context: &Context, plan: &GoingBack) {
         let since = crate::ui::age(when, context.unix_now());
         context.ui.say(format_args!("taking back the last restore or undo here: {since}"));
     }
+    if !plan.elsewhere.is_empty() {
+        let turns: Vec<String> = plan.elsewhere.iter().map(u32::to_string).collect();
+        let noun = if turns.len() == 1 { "turn" } else { "turns" };
+        context.ui.say(format_args!("{noun} {} worked in another folder, and stays as it is there", turns.join(", ")));
+    }
     let mut lines = Vec::new();
     for (path, step) in &plan.steps {
         let mark = match step.word() {
@@ -83,6 +88,7 @@ fn show(context: &Context, plan: &GoingBack) {
         };
         let more = match () {
             () if plan.merged.contains(path) => "what was changed since stays",
+            () if plan.partly.contains(path) => "what the session may not have changed itself stays",
             () if plan.between.contains(path) => "what others changed in it between the turns goes, too",
             () => "",
         };
@@ -132,9 +138,11 @@ fn tell(context: &Context, went: &WentBackTo, how: &How) -> Outcome {
     Ok(())
 }
 
-/// The command that forks the conversation where the files went back to.
+/// The command that forks the conversation where the files went back to; none, if it is there.
 pub fn fork_to(workspace: &Workspace, wanted: &CodeRestore) -> Option<String> {
+    let last = workspace.head(wanted.session).ok()?.map(|head| head.message.turn);
     let point = match (wanted.before, wanted.point.message.turn) {
+        (false, turn) if last == Some(turn) => return None,
         (false, _) => wanted.point.clone(),
         (true, 0 | 1) => return None,
         (true, turn) => workspace.turn_of(&wanted.point, turn - 1).ok()?,

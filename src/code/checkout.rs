@@ -7,7 +7,7 @@
 //! Most files still stand in the project as they were, and the system has them in memory. To take them from there, and to see by their ids that they
 //! are the same, is less work than to put them together from what git packed.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, Write};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -15,7 +15,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-use rustix::fs::{Mode, OFlags, openat, symlinkat};
+use rustix::fs::{Mode, OFlags, fchmod, openat, symlinkat};
 
 use super::Error;
 use super::below::{Below, Obstacle};
@@ -66,7 +66,7 @@ impl CodeStore {
             store: self.path(),
             project: kept.root(),
             place: folder,
-            private: kept.snapshot.private.iter().map(Vec::as_slice).collect(),
+            closed: kept.snapshot.closed.iter().map(|(path, mode)| (path.as_slice(), *mode)).collect(),
             wanted: wanted.chunks(AT_ONCE).collect(),
             next: AtomicUsize::new(0),
         };
@@ -105,7 +105,8 @@ struct Job<'s> {
     store: &'s Path,
     project: &'s Path,
     place: &'s Path,
-    private: HashSet<&'s [u8]>,
+    /// The permissions of files that not everybody may read.
+    closed: HashMap<&'s [u8], u32>,
     wanted: Vec<&'s [Wanted]>,
     /// How many of them are taken.
     next: AtomicUsize,
@@ -162,22 +163,22 @@ impl<'s> Writing<'s> {
     }
 
     fn write(&mut self, file: &'s Wanted, bytes: &[u8]) -> io::Result<()> {
-        let is_private = self.job.private.contains(file.path.as_slice());
+        let closed = self.job.closed.get(file.path.as_slice()).copied();
         let (folder, name) = self.place.parent(&file.path, true).map_err(barred)?;
-        place(folder, name, (file.mode, bytes), is_private)
+        place(folder, name, (file.mode, bytes), closed)
     }
 }
 
-/// Makes a file, or a link, of a name that nothing has.
+/// Makes a file, or a link, of a name that nothing has; with its permissions, if not everybody may read it.
 pub(super) fn place(
     folder: BorrowedFd<'_>,
     name: &[u8],
     (mode, bytes): (u32, &[u8]),
-    is_private: bool,
+    closed: Option<u32>,
 ) -> io::Result<()> {
     match mode {
         LINK => Ok(symlinkat(bytes, folder, name)?),
-        mode => write(folder, name, bytes, permissions(mode, is_private)),
+        mode => write(folder, name, bytes, (mode, closed)),
     }
 }
 
@@ -213,17 +214,11 @@ fn barred(obstacle: Obstacle) -> io::Error {
     }
 }
 
-const fn permissions(mode: u32, is_private: bool) -> u32 {
-    match (mode == EXECUTABLE, is_private) {
-        (true, true) => 0o700,
-        (false, true) => 0o600,
-        (true, false) => 0o777,
-        (false, false) => 0o666,
-    }
-}
-
-fn write(folder: BorrowedFd<'_>, name: &[u8], bytes: &[u8], permissions: u32) -> io::Result<()> {
+fn write(folder: BorrowedFd<'_>, name: &[u8], bytes: &[u8], (mode, closed): (u32, Option<u32>)) -> io::Result<()> {
     let how = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-    let file = openat(folder, name, how, Mode::from_raw_mode(permissions))?;
-    File::from(file).write_all(bytes)
+    let open = if mode == EXECUTABLE { 0o777 } else { 0o666 };
+    let first = if closed.is_some() { 0o600 } else { open };
+    let mut file = File::from(openat(folder, name, how, Mode::from_raw_mode(first))?);
+    file.write_all(bytes)?;
+    closed.map_or(Ok(()), |closed| Ok(fchmod(&file, Mode::from_raw_mode(closed))?))
 }

@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::path::Path;
 
-use super::ignored::{Rules, Verdict};
+use super::ignored::{Rules, Verdict, outside};
 use super::store::CodeStore;
 use super::trees::{Kept, Lender};
 use crate::git::project::Project;
@@ -22,9 +22,10 @@ pub struct Concealed<'s> {
 }
 
 impl CodeStore {
-    /// The rules of a snapshot of a root, with those outside of the root's folders as they are now.
+    /// The rules of a snapshot of a root. Where it did not note those outside of the root's folders, they are as now.
     pub fn concealed<'s>(&'s self, root: &Path, kept: &'s Kept) -> Concealed<'s> {
-        let (outside, _) = Rules::outside(&self.ignored(), &Project::open(root).exclude_files());
+        let now = || outside(&self.ignored(), &Project::open(root).exclude_files());
+        let outside = Rules::outside(&kept.snapshot.rules.clone().unwrap_or_else(now));
         Concealed { kept, store: self, lender: self.lender(), outside, known: RefCell::default() }
     }
 }
@@ -35,6 +36,12 @@ impl Concealed<'_> {
         let mut folders = above(path);
         folders.any(|folder| self.rules_above(folder).verdict(folder, true) != Verdict::Kept)
             || self.rules_above(path).verdict(path, false) != Verdict::Kept
+    }
+
+    /// Whether a person had told codex-git to leave a file out.
+    pub fn is_forbidden(&self, path: &[u8]) -> bool {
+        above(path).any(|folder| self.outside.verdict(folder, true) == Verdict::Forbidden)
+            || self.outside.verdict(path, false) == Verdict::Forbidden
     }
 
     /// Whether the snapshot left a file out, or may have. Of very many, only the first are named.

@@ -43,9 +43,9 @@ impl Stamp {
         self.written.max(self.changed).saturating_add(RACY) <= looked
     }
 
-    /// Whether nobody but the owner may read the file.
-    pub const fn is_private(&self) -> bool {
-        self.mode & 0o077 == 0
+    /// Its permissions, if not everybody may read the file.
+    pub fn closed(&self) -> Option<u32> {
+        (self.mode & 0o004 == 0).then_some(self.mode & 0o777)
     }
 
     /// Whether the owner may execute the file.

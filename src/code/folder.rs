@@ -8,7 +8,6 @@ use std::path::{Path, PathBuf};
 
 use super::Error;
 use super::checkout::Written;
-use super::stand_in::stand_in;
 use super::store::CodeStore;
 use super::trees::Kept;
 use crate::git::copy::{copy_history, stand_at};
@@ -65,7 +64,7 @@ impl CodeStore {
             fs::create_dir(&new).map_err(io("make"))?;
         }
         let written = self.write_files(kept, &new)?;
-        let stand_ins = if history == History::Whole { stand_in(kept, &new)? } else { Vec::new() };
+        let stand_ins = if history == History::Whole { self.stand_in(kept, &new)? } else { Vec::new() };
         // Who may not look into the project may not look into this either.
         let mode = fs::metadata(kept.root()).map_or(CLOSED, |data| data.permissions().mode() & 0o777);
         fs::set_permissions(&new, PermissionsExt::from_mode(mode | 0o700)).map_err(io("make"))?;

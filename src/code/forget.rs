@@ -179,7 +179,7 @@ impl CodeStore {
         left.push(LeftOut { path: path.to_vec(), bytes: 0, reason: Reason::Forgotten });
         kept.snapshot.left_out_counts.clear();
         kept.snapshot.leave_out(left);
-        kept.snapshot.private.retain(|private| !is_below(private, path));
+        kept.snapshot.closed.retain(|(closed, _)| !is_below(closed, path));
         let who = render(TOOL, kept.at);
         let text = format!("tree {tree}\nauthor {who}\ncommitter {who}\n\n{}", kept.snapshot.render());
         add(pack, Kind::Commit, text.as_bytes()).map(Some)

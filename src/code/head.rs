@@ -6,7 +6,6 @@ use std::rc::Rc;
 use crate::git::project::{Project, ProjectHead};
 use crate::git::tree::{FOLDER_MODE, RawEntry};
 use crate::model::ObjectId;
-use crate::model::code::Version;
 
 type Entries = Rc<HashMap<Vec<u8>, (u32, ObjectId)>>;
 
@@ -38,11 +37,6 @@ impl<'p> HeadFiles<'p> {
     /// Whether HEAD has a file at a name in a folder.
     pub fn has(&mut self, folder: &[u8], name: &[u8]) -> bool {
         self.entries(folder).get(name).is_some_and(|(mode, _)| *mode != FOLDER_MODE)
-    }
-
-    /// The file that HEAD has at a name in a folder.
-    pub fn file(&mut self, folder: &[u8], name: &[u8]) -> Option<Version> {
-        self.entries(folder).get(name).copied().filter(|(mode, _)| !matches!(*mode, FOLDER_MODE | GITLINK))
     }
 
     /// How many bytes a blob has.

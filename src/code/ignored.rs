@@ -13,7 +13,7 @@ use rustix::fs::{Mode, OFlags, openat};
 
 use super::content;
 use crate::disk::regular;
-use crate::git::object::{Kind, object_id};
+use crate::model::code::{Rule, RuleOf};
 
 /// More than any file of rules has.
 const MOST: u64 = 4 << 20;
@@ -41,16 +41,14 @@ pub(super) struct Rules {
 }
 
 impl Rules {
-    /// The rules that count everywhere: a person's patterns, and files of rules, the weakest first. And a hash of all of them.
-    pub fn outside(patterns: &[String], files: &[PathBuf]) -> (Self, [u8; 20]) {
-        let texts = files.iter().map(|file| regular::read(file, MOST).unwrap_or_default());
-        let texts: Vec<Vec<u8>> = texts.collect();
-        let own = patterns.join("\n");
-        let all = [&[own.as_bytes().to_vec()], texts.as_slice()].concat().join(&b"\0"[..]);
-        let levels = texts.iter().map(|text| (0, Rc::new(compiled(text)))).collect();
-        let outside = texts.len();
-        let rules = Self { forbidden: Rc::new(compiled(own.as_bytes())), levels, outside };
-        (rules, *object_id(Kind::Blob, &all).as_bytes())
+    /// The rules that count everywhere, the weakest first: see [`outside`].
+    pub fn outside(rules: &[Rule]) -> Self {
+        let of = |place: RuleOf| {
+            let lines = rules.iter().filter(|rule| rule.of == place).map(|rule| format!("{}\n", rule.line));
+            Rc::new(compiled(lines.collect::<String>().as_bytes()))
+        };
+        let levels = vec![(0, of(RuleOf::Person)), (0, of(RuleOf::Project))];
+        Self { forbidden: of(RuleOf::Own), outside: levels.len(), levels }
     }
 
     /// The same in a folder with rules of its own. `depth` is the length of the folder's path, a slash included.
@@ -88,6 +86,26 @@ impl Rules {
     }
 }
 
+/// The rules that stand outside of the project's folders: a person's patterns, and those in files, each with where it stands.
+pub(super) fn outside(patterns: &[String], files: &[(RuleOf, PathBuf)]) -> Vec<Rule> {
+    let mut rules = Vec::new();
+    for (of, file) in files {
+        let text = regular::read(file, MOST).unwrap_or_default();
+        rules.extend(lines(&text).map(|line| Rule { of: *of, line }));
+    }
+    let own = |line: &String| Rule { of: RuleOf::Own, line: line.clone() };
+    rules.extend(patterns.iter().map(own));
+    rules
+}
+
+/// The lines of a file of rules that say something.
+fn lines(text: &[u8]) -> impl Iterator<Item = String> {
+    let text = String::from_utf8_lossy(text);
+    let text = text.trim_start_matches('\u{feff}').to_owned();
+    let lines: Vec<String> = text.split('\n').map(|line| line.strip_suffix('\r').unwrap_or(line).to_owned()).collect();
+    lines.into_iter().filter(|line| !line.trim().is_empty() && !line.starts_with('#'))
+}
+
 /// Whether a line of ignore rules is one that matches something.
 pub(crate) fn is_rule(line: &str) -> bool {
     let mut builder = GitignoreBuilder::new("");
@@ -111,14 +129,13 @@ fn on_disk(path: &[u8]) -> &Path {
 
 /// Rules that can't be understood count for nothing, as in git.
 fn compiled(text: &[u8]) -> Gitignore {
-    if text.iter().all(u8::is_ascii_whitespace) {
+    let mut lines = lines(text).peekable();
+    if lines.peek().is_none() {
         return Gitignore::empty();
     }
     let mut builder = GitignoreBuilder::new("");
-    let text = String::from_utf8_lossy(text);
-    for line in text.trim_start_matches('\u{feff}').split('\n') {
-        let line = line.strip_suffix('\r').unwrap_or(line);
-        if let Err(error) = builder.add_line(None, line) {
+    for line in lines {
+        if let Err(error) = builder.add_line(None, &line) {
             tracing::debug!(%error, "a rule was left out");
         }
     }
@@ -141,7 +158,7 @@ mod tests {
 
     #[test]
     fn the_deepest_rule_counts_and_what_a_person_forbade_counts_most() {
-        let (outside, _) = Rules::outside(&["/big/".to_owned()], &[]);
+        let outside = Rules::outside(&outside(&["/big/".to_owned()], &[]));
         let root = outside.with(0, b"*.log\n/target\n# a comment\n");
         let deep = root.with(4, b"!keep.log\n");
         for (rules, path, is_folder, verdict) in [

@@ -44,4 +44,3 @@ pub use store::CodeStore;
 pub use take::{Look, Taken};
 pub use take_over::TakenOver;
 pub use trees::{Changed, Kept, Lender};
-pub use undo::WentBack;

@@ -31,6 +31,9 @@ pub struct Unrestored {
     pub why: Error,
 }
 
+/// The permissions of a file, if not everybody may read it.
+pub type Closed<'a> = dyn Fn(&[u8]) -> Option<u32> + 'a;
+
 /// Where the bytes of a wanted file come from.
 pub type Bytes<'a> = dyn Fn(&[u8], Version) -> Result<Vec<u8>, Error> + 'a;
 
@@ -39,15 +42,15 @@ pub(super) struct PuttingBack<'a> {
     below: Below,
     root: &'a Path,
     bytes: &'a Bytes<'a>,
-    /// Whether nobody but the owner may read a file that is made.
-    is_private: &'a dyn Fn(&[u8]) -> bool,
+    /// The permissions of a file that not everybody may read.
+    closed: &'a Closed<'a>,
     count: u32,
 }
 
 impl<'a> PuttingBack<'a> {
-    pub fn new(root: &'a Path, bytes: &'a Bytes<'a>, is_private: &'a dyn Fn(&[u8]) -> bool) -> Result<Self, Error> {
+    pub fn new(root: &'a Path, bytes: &'a Bytes<'a>, closed: &'a Closed<'a>) -> Result<Self, Error> {
         let below = Below::open(root).map_err(Error::io("look into", root))?;
-        Ok(Self { below, root, bytes, is_private, count: 0 })
+        Ok(Self { below, root, bytes, closed, count: 0 })
     }
 
     /// Takes all steps. What fails is told, and the rest goes on.
@@ -104,8 +107,9 @@ impl<'a> PuttingBack<'a> {
         let aside = self.aside();
         let before = statat(&folder, name, AtFlags::SYMLINK_NOFOLLOW).ok();
         let before = before.filter(|stat| FileType::from_raw_mode(stat.st_mode).is_file());
-        let permissions = before.map(|stat| Stamp::of(&stat).mode & 0o777);
-        let made = make(&folder, &aside, (mode, bytes), permissions, (self.is_private)(path));
+        let before = before.map(|stat| Stamp::of(&stat).mode & 0o777);
+        let permissions = (self.closed)(path).or(before).map(|permissions| fitting(permissions, mode));
+        let made = make(&folder, &aside, (mode, bytes), permissions);
         let placed = made.map_err(self.io(path)).and_then(|()| self.place(path, (&folder, name), &aside, from));
         if placed.is_err() {
             unlinkat(&folder, &*aside, AtFlags::empty()).ok();
@@ -220,32 +224,23 @@ impl<'a> PuttingBack<'a> {
     }
 }
 
+/// Permissions as a file of a mode has them: who may read it may execute it, or nobody may.
+const fn fitting(permissions: u32, mode: u32) -> u32 {
+    if mode == EXECUTABLE { permissions | (permissions & 0o444) >> 2 | 0o100 } else { permissions & !0o111 }
+}
+
 /// Writes a file under a name that nothing has.
-fn make(
-    folder: &OwnedFd,
-    name: &[u8],
-    (mode, bytes): (u32, &[u8]),
-    before: Option<u32>,
-    is_private: bool,
-) -> io::Result<()> {
+fn make(folder: &OwnedFd, name: &[u8], (mode, bytes): (u32, &[u8]), permissions: Option<u32>) -> io::Result<()> {
     if mode == LINK {
         return Ok(symlinkat(bytes, folder, name)?);
     }
-    let is_executable = mode == EXECUTABLE;
-    let fresh = match (is_executable, is_private) {
-        (true, true) => 0o700,
-        (false, true) => 0o600,
-        (true, false) => 0o777,
-        (false, false) => 0o666,
-    };
     let how = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-    let first = if before.is_some() { 0o600 } else { fresh };
-    let mut file = File::from(openat(folder, name, how, Mode::from_raw_mode(first as _))?);
+    let open = if mode == EXECUTABLE { 0o777 } else { 0o666 };
+    let first = if permissions.is_some() { 0o600 } else { open };
+    let mut file = File::from(openat(folder, name, how, Mode::from_raw_mode(first))?);
     file.write_all(bytes)?;
-    if let Some(before) = before {
-        // Who may read it may execute it, or nobody may.
-        let mode = if is_executable { before | (before & 0o444) >> 2 | 0o100 } else { before & !0o111 };
-        fchmod(&file, Mode::from_raw_mode(mode as _))?;
+    if let Some(permissions) = permissions {
+        fchmod(&file, Mode::from_raw_mode(permissions))?;
     }
     file.sync_all()
 }

@@ -8,7 +8,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::time::Instant;
 
 use super::files::Kept;
-use super::ignored::Rules;
+use super::ignored::{Rules, outside};
 use super::keeper::Keeper;
 use super::objects::{write_commit, write_trees};
 use super::root::Root;
@@ -16,6 +16,7 @@ use super::stat_cache::StatCache;
 use super::store::CodeStore;
 use super::walk::{Seen, Walk};
 use super::{Error, names};
+use crate::git::object::{Kind, object_id};
 use crate::git::project::Project;
 use crate::git::refs::transaction::Edit;
 use crate::model::ObjectId;
@@ -100,7 +101,8 @@ impl CodeStore {
                 return self.broken_off(look, keeper, cache, exceeded);
             }
             snapshot.files = seen.files;
-            snapshot.private = seen.private;
+            snapshot.closed = seen.closed;
+            snapshot.note_rules(seen.rules);
             snapshot.leave_out(seen.left_out);
             snapshot.torn = (look.is_torn)();
         }
@@ -141,7 +143,8 @@ impl CodeStore {
         (project, began): (&'p Project, Instant),
         cache: &mut StatCache,
     ) -> Result<Seen, Error> {
-        let (rules, hash) = Rules::outside(&self.ignored(), &project.exclude_files());
+        let rules = outside(&self.ignored(), &project.exclude_files());
+        let hash = *object_id(Kind::Blob, format!("{rules:?}").as_bytes()).as_bytes();
         let mut walk = Walk {
             keeper,
             project,
@@ -154,8 +157,9 @@ impl CodeStore {
             seen: Seen::default(),
         };
         let old = std::mem::take(&mut cache.root);
-        cache.root = walk.all(rules, old)?;
-        let seen = walk.seen;
+        cache.root = walk.all(Rules::outside(&rules), old)?;
+        let mut seen = walk.seen;
+        seen.rules = rules;
         cache.rules = hash;
         cache.looked = look.now.saturating_mul(1_000_000_000);
         Ok(seen)

@@ -10,7 +10,7 @@ use std::path::Path;
 use super::Error;
 use super::keeper;
 use super::names;
-use super::put_back::{Bytes, PuttingBack, Unrestored};
+use super::put_back::{Bytes, Closed, PuttingBack, Unrestored};
 use super::root::Root;
 use super::store::CodeStore;
 use super::take::Taken;
@@ -129,9 +129,9 @@ impl CodeStore {
         root: &Path,
         steps: &BTreeMap<Vec<u8>, Step>,
         bytes: &Bytes<'_>,
-        is_private: &dyn Fn(&[u8]) -> bool,
+        closed: &Closed<'_>,
     ) -> Result<Vec<Unrestored>, Error> {
-        Ok(PuttingBack::new(root, bytes, is_private)?.all(steps))
+        Ok(PuttingBack::new(root, bytes, closed)?.all(steps))
     }
 
     /// A tree with other files at some paths; none, if nothing is left.

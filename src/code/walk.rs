@@ -19,7 +19,7 @@ use super::keeper::Keeper;
 use super::root::Root;
 use crate::git::project::Project;
 use crate::model::ObjectId;
-use crate::model::code::{Budget, Exceeded, LeftOut, Reason, is_safe, looks_secret};
+use crate::model::code::{Budget, Exceeded, LeftOut, Reason, Rule, is_safe, looks_secret};
 
 /// Folders deeper than that are left out: each that is open takes a descriptor.
 const DEEPEST: usize = 400;
@@ -46,7 +46,10 @@ pub(super) struct Walk<'w, 'p> {
 #[derive(Default)]
 pub(super) struct Seen {
     pub left_out: Vec<LeftOut>,
-    pub private: Vec<Vec<u8>>,
+    /// Files that not everybody may read, with their permissions.
+    pub closed: Vec<(Vec<u8>, u32)>,
+    /// The rules outside of the root's folders.
+    pub rules: Vec<Rule>,
     pub files: u64,
     /// The limit that it went over, if it did: what it has then is not all.
     pub exceeded: Option<Exceeded>,
@@ -355,8 +358,8 @@ impl Walk<'_, '_> {
         self.seen.files += 1;
         if file.kept == Kept::Never {
             self.leave_out(spot.path(), file.stamp.size, Reason::TooLarge);
-        } else if !file.is_link && file.stamp.is_private() {
-            self.seen.private.push(spot.path());
+        } else if let Some(permissions) = file.stamp.closed().filter(|_| !file.is_link) {
+            self.seen.closed.push((spot.path(), permissions));
         }
         if spot.known != Some(file) {
             found.tree = None;

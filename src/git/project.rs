@@ -11,6 +11,7 @@ use git2::{ObjectType, Oid, Repository, RepositoryOpenFlags};
 use super::tree::RawEntry;
 use crate::disk::regular;
 use crate::model::ObjectId;
+use crate::model::code::RuleOf;
 
 /// More than any file that names another folder has.
 const MOST: u64 = 1 << 16;
@@ -138,7 +139,7 @@ impl Project {
     }
 
     /// The files of ignore rules beside those in the work tree: the person's own, then the repository's.
-    pub fn exclude_files(&self) -> Vec<PathBuf> {
+    pub fn exclude_files(&self) -> Vec<(RuleOf, PathBuf)> {
         let settings = match &self.repository {
             Some(repository) => repository.config(),
             None => git2::Config::open_default(),
@@ -146,7 +147,8 @@ impl Project {
         let named = settings.and_then(|settings| settings.get_path("core.excludesfile")).ok();
         let beside = || git2::Config::find_xdg().ok().map(|config| config.with_file_name("ignore"));
         let own = self.repository.as_ref().map(|repository| repository.commondir().join("info/exclude"));
-        named.or_else(beside).into_iter().chain(own).collect()
+        let person = named.or_else(beside).map(|path| (RuleOf::Person, path));
+        person.into_iter().chain(own.map(|path| (RuleOf::Project, path))).collect()
     }
 
     /// Whether its work tree has only some of its paths.

@@ -137,10 +137,18 @@ fn a_committed_file_that_a_snapshot_leaves_out_is_not_told_as_deleted() {
     assert_eq!(json[0]["files"][0]["leftOut"], "after");
     let diff = ok(stage.home.command().env("CODEX_THREAD_ID", &session).args(["code", "diff"]));
     assert!(!diff.stdout.contains(".env") && diff.stdout.contains("+2"), "{}", diff.stdout);
-    assert!(diff.stderr.contains("`.env` differs, but how is not known: a snapshot left it out"), "{}", diff.stderr);
+    assert!(
+        diff.stderr.contains("`.env` differs, but how is not known: a snapshot does without it"),
+        "{}",
+        diff.stderr
+    );
     let place = stage.root().parent().unwrap().join("fork");
     let fork = ok(stage.home.command().args(["fork", &session, "--worktree"]).arg(&place));
-    assert!(fork.stderr.contains("of these, as the commit has them: .env\n"), "{}", fork.stderr);
+    assert!(
+        fork.stderr.contains("as the commit has them, since the snapshot does without them: .env\n"),
+        "{}",
+        fork.stderr
+    );
     assert_eq!(git_in(&place, &["status", "--short"]), " M a\n", "git takes nothing for deleted");
     assert_eq!(fs::read_to_string(place.join(".env")).unwrap(), "KEY=none\n");
     // Going back leaves what no snapshot has.

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use super::{CASE, Project, files, git_in};
+use super::{CASE, Project, files, git_in, ok};
 use crate::support::story::id;
 use crate::support::{Fixture, ran};
 
@@ -102,6 +102,33 @@ fn without_a_place_the_folder_is_beside_those_that_codex_makes() {
     let made = fs::read_dir(project.home.path().join("worktrees")).unwrap().next().unwrap().unwrap().path();
     assert_eq!(fs::read_to_string(made.join("work/a")).unwrap(), "0\n1\nby hand\n");
     assert_eq!(made.file_name().unwrap().len(), 4);
+}
+
+/// Files are taken from the project where it has the same bytes, whatever stands there by now.
+#[test]
+fn what_the_project_has_by_now_is_not_in_the_folder() {
+    let project = Project::new();
+    (0..90).for_each(|n| project.put(&format!("d{}/f{n}", n % 3), format!("{n}\n")));
+    project.put("d0/empty", "");
+    project.commit_all();
+    project.before(1);
+    project.put("new", "by turn 1\n");
+    project.after(1);
+    let kept = files(&project.root());
+    let at = |path: &str| project.root().join(path);
+    // As many bytes as before, and fewer; a link to the same bytes, and a folder that is one; a pipe, a folder, and nothing.
+    (30..90).for_each(|n| project.put(&format!("d{}/f{n}", n % 3), "??\n"));
+    project.put("d0/f9", "");
+    ["d0/f0", "d0/f3", "d0/f6"].iter().for_each(|path| fs::rename(at(path), at(&format!("{path}.old"))).unwrap());
+    std::os::unix::fs::symlink("f0.old", at("d0/f0")).unwrap();
+    ok(std::process::Command::new("mkfifo").arg(at("d0/f3")));
+    fs::create_dir(at("d0/f6")).unwrap();
+    fs::rename(at("d1"), at("elsewhere")).unwrap();
+    std::os::unix::fs::symlink("elsewhere", at("d1")).unwrap();
+    fs::remove_file(at("new")).unwrap();
+    let (ran, place) = project.fork(1, &[]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    assert_eq!(files(&place), kept);
 }
 
 /// Bytes that only a commit had are told as gone when that commit is gone; all others are there.

@@ -88,8 +88,13 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
+/// What is wanted of a file, and what is expected to stand there.
+type Goal<'a> = (Option<&'a (char, Vec<u8>)>, Option<&'a (char, Vec<u8>)>);
+
 /// A turn as the model knows it.
 struct Turn {
+    /// When it was, among all turns and restores.
+    at: usize,
     before: Files,
     after: Files,
     /// The paths that are surely its own, where another session worked at the same time.
@@ -104,8 +109,10 @@ struct Machine {
     lines: [Vec<usize>; 2],
     /// The folder as it was, and as it was to be, when somebody went back last.
     last: Option<(Files, Files)>,
-    /// The files before and after each time that somebody went back.
-    gone_back: Vec<(Files, Files)>,
+    /// The files before and after each time that somebody went back, and when that was.
+    gone_back: Vec<(usize, Files, Files)>,
+    /// How many turns and restores there were.
+    events: usize,
     /// Whether the ignore rules were changed: then the model does not know what a snapshot has.
     is_vague: bool,
     count: u32,
@@ -146,6 +153,7 @@ impl Machine {
             lines: [vec![], vec![]],
             last: None,
             gone_back: vec![],
+            events: 0,
             is_vague: false,
             count: 10,
         }
@@ -190,7 +198,9 @@ impl Machine {
         edits.iter().map(|edit| self.edit(*edit)).collect()
     }
 
-    fn add(&mut self, talk: usize, turn: Turn) {
+    fn add(&mut self, talk: usize, mut turn: Turn) {
+        self.events += 1;
+        turn.at = self.events;
         self.lines[talk].push(self.turns[talk].len());
         self.turns[talk].push(turn);
     }
@@ -204,7 +214,7 @@ impl Machine {
                 self.edits(edits);
                 self.stage.finish(talk);
                 let after = self.stage.files();
-                self.add(talk, Turn { before, after, sure: None });
+                self.add(talk, Turn { at: 0, before, after, sure: None });
             }
             Step::Both(first, second) => {
                 let before = self.stage.files();
@@ -222,7 +232,7 @@ impl Machine {
                 self.stage.finish(0);
                 let after = self.stage.files();
                 for (talk, sure) in sure.into_iter().enumerate() {
-                    self.add(talk, Turn { before: before.clone(), after: after.clone(), sure: Some(sure) });
+                    self.add(talk, Turn { at: 0, before: before.clone(), after: after.clone(), sure: Some(sure) });
                 }
             }
             Step::Rewind(talk, turn) => {
@@ -300,29 +310,9 @@ impl Machine {
             assert_eq!(there.ok(), Some(id), "{path:?} was not kept");
             assert!(store.find_blob(id).is_ok() || project.find_blob(id).is_ok(), "the bytes of {path:?} are nowhere");
         }
-        self.gone_back.push((before.clone(), after.clone()));
+        self.events += 1;
+        self.gone_back.push((self.events, before.clone(), after.clone()));
         self.last = Some((before, after));
-    }
-
-    /// Whether restores, and nobody else, made of a file what it is.
-    fn is_by_restores(
-        &self,
-        path: &Vec<u8>,
-        expected: Option<&(char, Vec<u8>)>,
-        now: Option<&(char, Vec<u8>)>,
-    ) -> bool {
-        let mut state = now;
-        for (before, after) in self.gone_back.iter().rev().filter(|(before, after)| before.get(path) != after.get(path))
-        {
-            if after.get(path) != state {
-                return false;
-            }
-            state = before.get(path);
-            if state == expected {
-                return true;
-            }
-        }
-        false
     }
 
     fn restore(&mut self, talk: u8, turn: u8, merge: bool) -> Option<GoingBack> {
@@ -336,36 +326,71 @@ impl Machine {
         wanted.merge = merge;
         let plan = self.stage.plan(&wanted).unwrap();
         if !self.is_vague && !merge {
-            let from = if turn == 0 { line[0] } else { line[turn - 1] + 1 };
-            self.check(&plan, &self.turns[talk][from..]);
+            // What was done since, restores included: those before the first turn that goes back, too, if they came after the one that stays.
+            let (first, since) = match turn {
+                0 => (line[0], self.turns[talk][line[0]].at),
+                turn => (line[turn - 1] + 1, self.turns[talk][line[turn - 1]].at),
+            };
+            self.check(&plan, talk, (first, since));
         }
         self.go(&plan);
         Some(plan)
     }
 
-    /// Compares a plan with what the rule says of the turns that are taken back.
-    fn check(&self, plan: &GoingBack, turns: &[Turn]) {
+    /// What the rule says of a file: what is wanted, and what is expected to stand there. None, if nobody's turn or restore had to do with it.
+    fn rule<'m>(
+        &'m self,
+        path: &Vec<u8>,
+        talk: usize,
+        (first, since): (usize, usize),
+        now: &'m Files,
+    ) -> Option<Goal<'m>> {
+        let (mut goal, mut is_own, mut states): (Option<Goal<'m>>, _, _) = (None, false, Vec::new());
+        let turns = self.turns[talk].iter().map(|turn| (turn.at, &turn.before, &turn.after, Some(&turn.sure)));
+        let restores = self.gone_back.iter().map(|(at, before, after)| (*at, before, after, None));
+        let mut events: Vec<_> = turns.chain(restores).collect();
+        events.sort_by_key(|(at, ..)| *at);
+        let begin = self.turns[talk].get(first).map_or(usize::MAX, |turn| turn.at);
+        for (at, before, after, turn) in events {
+            let (before, after) = (before.get(path), after.get(path));
+            let is_sure = turn.is_none_or(|sure| sure.as_ref().is_none_or(|sure| sure.contains(path)));
+            match (turn, &mut goal) {
+                _ if before == after || !is_sure => {}
+                (Some(_), _) if at < begin => is_own = true,
+                (Some(_), None) => (goal, is_own) = (Some((before, after)), true),
+                (Some(_), Some(goal)) => (goal.1, states) = (after, Vec::new()),
+                (None, _) if at < since => {}
+                (None, None) if is_own => goal = Some((before, after)),
+                (None, Some(goal)) => {
+                    states.push(goal.1);
+                    if states.contains(&before) {
+                        goal.1 = after;
+                    }
+                }
+                (None, None) => {}
+            }
+        }
+        // What is as it once was is as it is expected.
+        let now = now.get(path);
+        goal.map(|(want, expected)| (want, if states.contains(&now) { now } else { expected }))
+    }
+
+    /// Compares a plan with what the rule says.
+    fn check(&self, plan: &GoingBack, talk: usize, since: (usize, usize)) {
         let now = self.stage.files();
         let is_seen = |path: &[u8]| !path.ends_with(b".log") && !path.ends_with(b".env");
-        let paths: BTreeSet<&Vec<u8>> =
-            turns.iter().flat_map(|turn| turn.before.keys().chain(turn.after.keys())).chain(now.keys()).collect();
+        let known = self.turns[talk].iter().flat_map(|turn| turn.before.keys().chain(turn.after.keys()));
+        let paths: BTreeSet<&Vec<u8>> = known.chain(now.keys()).collect();
         for path in paths.into_iter().filter(|path| is_seen(path)) {
-            let changed = |turn: &&Turn| {
-                let is_sure = turn.sure.as_ref().is_none_or(|sure| sure.contains(path));
-                is_sure && turn.before.get(path) != turn.after.get(path)
-            };
-            let (first, last) = (turns.iter().find(changed), turns.iter().rfind(changed));
-            let Some((first, last)) = first.zip(last) else {
+            let Some((want, expected)) = self.rule(path, talk, since, &now) else {
                 assert!(!plan.steps.contains_key(path), "{path:?} was not changed by these turns");
                 continue;
             };
-            let (want, expected, now) = (first.before.get(path), last.after.get(path), now.get(path));
+            let now = now.get(path);
             let (step, spared) = (plan.steps.get(path), plan.spared.get(path));
             match () {
                 () if now == want => assert_eq!((step, spared), (None, None), "{path:?} is as it is wanted"),
-                () if now != expected && !self.is_by_restores(path, expected, now) => {
-                    assert_eq!((step, spared), (None, Some(&Spared::Changed)), "{path:?}")
-                }
+                () if now != expected => assert_eq!((step, spared), (None, Some(&Spared::Changed)), "{path:?}"),
                 () => {
                     let is_barred = matches!(spared, Some(Spared::Folder | Spared::Above | Spared::Gone));
                     assert!(step.is_some() != is_barred, "{path:?}: {spared:?}");

@@ -109,6 +109,45 @@ fn a_file_that_others_changed_between_the_turns_is_named() {
 }
 
 #[test]
+fn merging_never_takes_out_what_others_changed_between_the_turns() {
+    let lines = |at: usize, word: &str, text: &str| {
+        let all = text.lines().enumerate().map(|(n, line)| if n == at { word } else { line });
+        all.map(|line| format!("{line}\n")).collect::<String>()
+    };
+    let text: String = (0..30).map(|n| format!("{n}\n")).collect();
+    let mut stage = stage(&[("a", &text)]);
+    let change = |stage: &Stage, at, word: &str| stage.put("a", lines(at, word, &stage.read("a").unwrap()));
+    let turn = |at, word: &'static str| {
+        move |root: &std::path::Path| put(root, "a", lines(at, word, &fs::read_to_string(root.join("a")).unwrap()))
+    };
+    stage.turn(&turn(3, "first"));
+    change(&stage, 10, "between");
+    stage.turn(&turn(20, "second"));
+    change(&stage, 28, "since");
+    let before = stage.read("a");
+    let mut wanted = stage.wanted(0, 0);
+    wanted.merge = true;
+    assert_eq!(stage.restore_so(&wanted), left("a", Spared::Between));
+    assert_eq!(stage.read("a"), before);
+}
+
+#[test]
+fn what_may_be_anothers_in_a_file_that_goes_back_is_said_to_stay() {
+    let mut stage = stage(&[("a", "1\n"), ("b", "1\n")]);
+    stage.begin(0);
+    stage.put("a", "1\nfailed\n");
+    stage.put("b", "1\nfailed\n");
+    stage.end_with(0, false);
+    stage.put("a", "1\nfailed\nmine\n");
+    stage.turn(&|root| put(root, "a", "1\nfailed\nmine\nthird\n"));
+    let wanted = stage.wanted(0, 0);
+    let plan = stage.plan(&wanted).unwrap();
+    assert!(plan.partly.contains(&b"a"[..]) && plan.spared[&b"b"[..]] == Spared::Unsure);
+    stage.go(&plan);
+    assert_eq!(stage.read("a").unwrap(), "1\nfailed\nmine\n");
+}
+
+#[test]
 fn a_file_that_was_deleted_and_made_again_is_as_it_was() {
     let mut stage = stage(&[("a", "1\n")]);
     stage.turn(&|root| fs::remove_file(root.join("a")).unwrap());

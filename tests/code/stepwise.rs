@@ -37,6 +37,38 @@ fn one_goes_back_step_by_step_and_forward_again() {
 }
 
 #[test]
+fn forward_again_is_exactly_as_after_the_turn_up_to_the_last() {
+    let mut stage = Stage::new();
+    stage.put("a", "0\n");
+    stage.put("gone", "0\n");
+    let mut states = vec![stage.files()];
+    for n in 1..=4 {
+        stage.turn(&|root| {
+            put(root, "a", format!("{n}\n"));
+            put(root, &format!("n{n}"), "new\n");
+            if n == 2 {
+                fs::remove_file(root.join("gone")).unwrap();
+            }
+        });
+        states.push(stage.files());
+    }
+    for turn in [1, 2, 3, 4, 2, 4, 0, 3, 4] {
+        assert_eq!(stage.restore(turn), [], "to turn {turn}");
+        assert_eq!(stage.files(), states[turn], "as after turn {turn}");
+    }
+    // Another session has its own turns: what this one put back is no business of its.
+    let other = stage.talk();
+    stage.turn_of(other, &|root| put(root, "theirs", "1\n"));
+    assert_eq!(stage.restore(1), []);
+    let wanted = stage.wanted(other, 0);
+    assert_eq!(stage.restore_so(&wanted), []);
+    assert_eq!(stage.files(), states[1]);
+    stage.put("n1", "mine\n");
+    assert_eq!(stage.restore(4), [("n1".to_owned(), Spared::Changed)], "what a person changed since stays");
+    assert_eq!((stage.read("n1").unwrap(), stage.read("n4").unwrap()), ("mine\n".into(), "new\n".into()));
+}
+
+#[test]
 fn what_a_person_wrote_between_two_restores_stays() {
     let mut stage = three();
     assert_eq!(stage.restore(2), []);

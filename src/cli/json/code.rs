@@ -109,12 +109,13 @@ pub fn code_freed(freed: Freed) -> Value {
 /// What going back did, or would do.
 pub fn code_restored(plan: &GoingBack, done: Option<&WentBackTo>) -> Value {
     let steps = done.map_or(&plan.steps, |went| &went.done);
-    let step = |(path, step): (&Vec<u8>, &codex_git::model::code::Step)| json!({ "path": quoted(path), "change": step.word(), "merged": plan.merged.contains(path) });
+    let step = |(path, step): (&Vec<u8>, &codex_git::model::code::Step)| json!({ "path": quoted(path), "change": step.word(), "merged": plan.merged.contains(path), "partly": plan.partly.contains(path) });
     let failed = done.map(|went| went.failed.as_slice()).unwrap_or_default();
     let undo = done.filter(|went| !went.done.is_empty() || !went.failed.is_empty()).map(|_| &plan.undo);
     json!({
         "root": plan.root.to_string_lossy(),
         "turns": plan.turns,
+        "elsewhere": plan.elsewhere,
         "undoes": plan.undoes.map(rfc3339),
         "dryRun": done.is_none(),
         "changed": steps.iter().map(step).collect::<Vec<_>>(),

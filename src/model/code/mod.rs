@@ -8,6 +8,7 @@ mod moment;
 mod quoted_path;
 mod refusal;
 mod restoring;
+mod rule;
 mod secret_name;
 mod snapshot;
 
@@ -21,5 +22,6 @@ pub use refusal::Refusal;
 pub use restoring::{
     EXECUTABLE, Goal, LINK, Left, PLAIN, Spared, Standing, Step, Steps, Version, above, folders_of, lies_in,
 };
+pub use rule::{Rule, RuleOf};
 pub use secret_name::looks_secret;
 pub use snapshot::{CODE_FORMAT, Snapshot, TurnKey};

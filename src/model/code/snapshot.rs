@@ -4,18 +4,21 @@
 
 use super::super::trailers::{Message, Trailers};
 use super::super::{ObjectId, SessionId};
-use super::{CodeMoment, LeftOut, Reason, lies_in, quoted, unquoted};
+use super::{CodeMoment, LeftOut, Reason, Rule, RuleOf, lies_in, quoted, unquoted};
 
 /// The version of the format that this code writes, and the newest that it reads.
 pub const CODE_FORMAT: u32 = 1;
 
 /// So many files that were left out are named; all are counted.
-const NAMED: usize = 100;
-/// So many files that only their owner may read are named.
-const PRIVATE: usize = 1000;
+const NAMED: usize = 1000;
+/// So many files that not everybody may read are named.
+const CLOSED: usize = 1000;
+/// More rules are not noted.
+const RULES: usize = 1000;
 
 const LEFT_OUT: &str = "left out: ";
-const MODE: &str = "mode: 0600 ";
+const MODE: &str = "mode: ";
+const RULE: &str = "rule: ";
 
 /// A turn of a session, by the ids that Codex gave them.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -63,8 +66,10 @@ pub struct Snapshot {
     pub left_out_counts: Vec<(Reason, u64)>,
     /// The first of them by name.
     pub left_out: Vec<LeftOut>,
-    /// Files that nobody but their owner may read.
-    pub private: Vec<Vec<u8>>,
+    /// Files that not everybody may read, with their permissions.
+    pub closed: Vec<(Vec<u8>, u32)>,
+    /// The ignore rules that stood outside of the root's folders, the weakest first; none, where they were not noted, or not all of them.
+    pub rules: Option<Vec<Rule>>,
     /// How long the look took, in milliseconds.
     pub took: u64,
 }
@@ -83,7 +88,8 @@ impl Snapshot {
             light: false,
             left_out_counts: Vec::new(),
             left_out: Vec::new(),
-            private: Vec::new(),
+            closed: Vec::new(),
+            rules: None,
             took: 0,
         }
     }
@@ -102,6 +108,12 @@ impl Snapshot {
         self.left_out = all;
     }
 
+    /// Takes note of the ignore rules that stood outside of the root's folders, unless there are very many.
+    pub fn note_rules(&mut self, rules: Vec<Rule>) {
+        let size: usize = rules.iter().map(|rule| rule.line.len()).sum();
+        self.rules = (rules.len() <= RULES && size <= RULES * 64).then_some(rules);
+    }
+
     /// Whether it names a file, or a folder that the file is in, among what it leaves out.
     pub fn leaves_out(&self, path: &[u8]) -> bool {
         self.left_out.iter().any(|left| lies_in(path, &left.path))
@@ -117,8 +129,10 @@ impl Snapshot {
     /// The paragraph that names files; empty if there is none to name.
     pub fn body(&self) -> String {
         let left = |left: &LeftOut| format!("{LEFT_OUT}{} {} {}\n", left.reason, left.bytes, quoted(&left.path));
-        let mode = |path: &Vec<u8>| format!("{MODE}{}\n", quoted(path));
-        self.left_out.iter().map(left).chain(self.private.iter().take(PRIVATE).map(mode)).collect()
+        let mode = |(path, mode): &(Vec<u8>, u32)| format!("{MODE}{mode:04o} {}\n", quoted(path));
+        let rule = |rule: &Rule| format!("{RULE}{} {}\n", rule.of, quoted(rule.line.as_bytes()));
+        let rules = self.rules.iter().flatten().map(rule);
+        self.left_out.iter().map(left).chain(self.closed.iter().take(CLOSED).map(mode)).chain(rules).collect()
     }
 
     /// The commit's message.
@@ -139,6 +153,7 @@ impl Snapshot {
         for (reason, count) in &self.left_out_counts {
             out.put("Code-Left-Out", format!("{reason} {count}"));
         }
+        out.put_some("Code-Rules", self.rules.as_ref().map(Vec::len));
         out.put("Code-Took", format!("{} ms", self.took));
         out.put("Code-Format", CODE_FORMAT);
         out.into_message()
@@ -160,6 +175,14 @@ impl Snapshot {
             let (reason, bytes) = (Reason::parse(words.next()?)?, words.next()?.parse().ok()?);
             Some(LeftOut { path: unquoted(words.next()?)?, bytes, reason })
         };
+        let closed = |line: &str| {
+            let (mode, path) = line.strip_prefix(MODE)?.split_once(' ')?;
+            Some((unquoted(path)?, u32::from_str_radix(mode, 8).ok()? & 0o777))
+        };
+        let rule = |line: &str| {
+            let (of, line) = line.strip_prefix(RULE)?.split_once(' ')?;
+            Some(Rule { of: RuleOf::parse(of)?, line: String::from_utf8(unquoted(line)?).ok()? })
+        };
         Some(Self {
             turn,
             moment,
@@ -171,7 +194,8 @@ impl Snapshot {
             light: message.get("Code-Light").is_some(),
             left_out_counts: message.all("Code-Left-Out").filter_map(counted).collect(),
             left_out: text.lines().filter_map(left).collect(),
-            private: text.lines().filter_map(|line| unquoted(line.strip_prefix(MODE)?)).collect(),
+            closed: text.lines().filter_map(closed).collect(),
+            rules: message.get("Code-Rules").map(|_| text.lines().filter_map(rule).collect()),
             took: message.get("Code-Took").and_then(|took| took.strip_suffix(" ms")?.parse().ok()).unwrap_or(0),
         })
     }
@@ -194,7 +218,10 @@ mod tests {
             left(b"big", Reason::TooLarge),
             left(b"k", Reason::Secret),
         ]);
-        snapshot.private = vec![b"mode: 0600 a".to_vec(), b"\n\nCode-Root: /".to_vec()];
+        snapshot.closed = vec![(b"mode: 0600 a".to_vec(), 0o600), (b"\n\nCode-Root: /".to_vec(), 0o750)];
+        let rule = |of, line: &str| Rule { of, line: line.to_owned() };
+        snapshot.rules =
+            Some(vec![rule(RuleOf::Person, "*.o "), rule(RuleOf::Own, "/\"a\t"), rule(RuleOf::Project, "ü")]);
         (snapshot.head, snapshot.branch) = (Some(ObjectId::from_bytes([7; 20])), Some("main".to_owned()));
         (snapshot.torn, snapshot.files, snapshot.took) = (true, 3, 12);
         assert_eq!(Snapshot::parse(&snapshot.render()), Some(snapshot.clone()));

@@ -33,6 +33,10 @@ pub(super) struct TurnSides {
 /// The turns of a session after a point, by time.
 pub(super) struct TurnsAfter {
     pub turns: Vec<TurnSides>,
+    /// Since when what a restore made of a file is later than what is wanted, in seconds since 1970.
+    pub since: i64,
+    /// The turns among these that worked in another folder.
+    pub elsewhere: Vec<u32>,
     /// Codex's ids of these turns, and of those before.
     pub known: HashSet<TurnKey>,
 }
@@ -61,7 +65,7 @@ impl Workspace {
         let from = if includes { self.before_turn(point)? } else { point.clone() };
         // Where a session went back to a turn, what it left behind came after that turn.
         let from = self.turn_under(&from).unwrap_or(from);
-        let (mut turns, mut lacking, mut elsewhere) = (Vec::new(), Vec::new(), None);
+        let (mut turns, mut lacking, mut elsewhere, mut there) = (Vec::new(), Vec::new(), Vec::new(), None);
         let mut last =
             if from.message.turn > 0 { found(stores, &self.keys_of(&from), CodeMoment::After)? } else { None };
         last = last.filter(is_here);
@@ -72,7 +76,8 @@ impl Workspace {
             let before = found(stores, &keys, CodeMoment::Before)?;
             let after = found(stores, &keys, CodeMoment::After)?;
             if let Some(side) = before.as_ref().or(after.as_ref()).filter(|side| !is_here(side)) {
-                elsewhere = Some(side.1.snapshot.root.clone());
+                there = Some(side.1.snapshot.root.clone());
+                elsewhere.push(turn);
                 continue;
             }
             if let Some((_, kept)) = [&before, &after].into_iter().flatten().find(|(_, kept)| kept.snapshot.light) {
@@ -95,13 +100,51 @@ impl Workspace {
         if !lacking.is_empty() {
             return Err(RestoreError::Lacking { session, lacking }.into());
         }
-        match elsewhere {
+        let restored_since = if includes { since.author.started } else { since.author.ended };
+        match there {
             Some(there) if turns.is_empty() => {
                 let there = std::ffi::OsStr::from_bytes(&there).into();
                 Err(RestoreError::Elsewhere { session, there, here: root.to_owned() }.into())
             }
-            _ => Ok(TurnsAfter { turns: with_the_next(turns), known }),
+            _ => Ok(TurnsAfter { turns: with_the_next(turns), since: restored_since, elsewhere, known }),
         }
+    }
+
+    /// The session's other turns, those that it left behind included, as far as it is known what they changed in a root.
+    pub(super) fn turns_before(
+        &self,
+        session: SessionId,
+        after: &TurnsAfter,
+        stores: &[CodeStore],
+        root: &Path,
+    ) -> Result<Vec<TurnSides>, Error> {
+        use std::os::unix::ffi::OsStrExt;
+        let Some(head) = self.head(session)? else { return Ok(Vec::new()) };
+        let is_after = |id| after.turns.iter().any(|turn| turn.point.id == id);
+        let mut turns = Vec::new();
+        for entry in self.log_all(&head, &Query::default())?.turns {
+            if entry.kind.is_none() || is_after(entry.commit) {
+                continue;
+            }
+            let point = self.store.commit(entry.commit)?;
+            let keys = self.keys_of(&point);
+            let sides = found(stores, &keys, CodeMoment::Before)?.zip(found(stores, &keys, CodeMoment::After)?);
+            let Some((before, after)) = sides else { continue };
+            let kepts = [&before.1.snapshot, &after.1.snapshot];
+            if kepts.iter().all(|kept| kept.root == root.as_os_str().as_bytes() && !kept.light) && !kepts[0].torn {
+                let (turn, time) = (point.message.turn, (point.author.started, point.author.ended));
+                turns.push(TurnSides {
+                    turn,
+                    point,
+                    time,
+                    before,
+                    after: Some(after),
+                    is_shared: false,
+                    instead: None,
+                });
+            }
+        }
+        Ok(turns)
     }
 
     /// The point before the turn that one is at.

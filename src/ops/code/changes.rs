@@ -1,5 +1,6 @@
 //! What turns changed in a project's files: between two snapshots, or between one and the folder as it is now.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeSet, HashSet};
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
@@ -43,8 +44,14 @@ impl Workspace {
     /// When a snapshot can't be read.
     pub fn code_difference(&self, store: &CodeStore, old: &Kept, new: &Kept) -> Result<Vec<FileChange>, Error> {
         let lender = store.lender();
+        let concealed = [OnceCell::new(), OnceCell::new()];
+        let hides = |side: usize, path: &[u8]| {
+            let kept = [old, new][side];
+            let concealed = concealed[side].get_or_init(|| store.concealed(kept.root(), kept));
+            concealed.is_left_out(path) || concealed.is_ignored(path)
+        };
         let changed = store.difference(old.tree, new.tree)?.into_iter();
-        Ok(changed.map(|changed| FileChange::of(&lender, changed, [&old.snapshot, &new.snapshot])).collect())
+        Ok(changed.map(|changed| FileChange::of(&lender, changed, &hides)).collect())
     }
 
     /// The files that differ between a snapshot and its root as it is now. The look at that leaves no name behind.

@@ -1,7 +1,7 @@
 //! A file that is different in two snapshots: what it held, and the difference as git writes it.
 
 use crate::code::{Changed, Lender};
-use crate::model::code::{LINK, Snapshot, Version, line_changes, unified};
+use crate::model::code::{LINK, Version, line_changes, unified};
 use crate::model::patch::{head, sides};
 
 /// Larger files are not compared line by line.
@@ -18,7 +18,7 @@ pub enum Content {
     Binary(u64),
     /// They are gone.
     Gone,
-    /// The snapshot left the file out, so that nothing is known of it.
+    /// The snapshot left the file out, or the ignore rules kept it out, so that nothing is known of it.
     LeftOut,
 }
 
@@ -52,15 +52,15 @@ pub enum Happened {
 }
 
 impl FileChange {
-    /// What is different between two snapshots at a path.
-    pub(super) fn of(lender: &Lender<'_>, changed: Changed, snapshots: [&Snapshot; 2]) -> Self {
+    /// What is different between two snapshots at a path. `hides` says whether one of them may not have the file although it was there.
+    pub(super) fn of(lender: &Lender<'_>, changed: Changed, hides: &dyn Fn(usize, &[u8]) -> bool) -> Self {
         let Changed { path, old, new } = changed;
-        let content = |version: Option<Version>, snapshot: &Snapshot| match version {
+        let content = |(side, version): (usize, Option<Version>)| match version {
             Some(version) => content(lender, &path, version),
-            None if snapshot.leaves_out(&path) => Content::LeftOut,
+            None if hides(side, &path) => Content::LeftOut,
             None => Content::None,
         };
-        let contents = [content(old, snapshots[0]), content(new, snapshots[1])];
+        let contents = [(0, old), (1, new)].map(content);
         let (added, removed) = match contents.each_ref().map(text) {
             _ if contents.iter().any(is_unknown) => (0, 0),
             [before, after] => line_changes(before.unwrap_or_default(), after.unwrap_or_default()),

@@ -7,9 +7,9 @@ use std::path::Path;
 
 use super::after_turn::{Side, TurnSides, TurnsAfter};
 use super::restore_error::RestoreError;
-use crate::code::{Changed, CodeStore, Kept, WentBack};
+use crate::code::{Changed, CodeStore, Kept};
 use crate::model::SessionId;
-use crate::model::code::{Goal, Spared, Version, lies_in, quoted};
+use crate::model::code::{Goal, Left, Spared, TurnKey, Version, lies_in, quoted};
 use crate::ops::{Error, Workspace};
 
 /// What is wanted.
@@ -20,10 +20,14 @@ pub(super) struct Goals {
     pub spared: BTreeMap<Vec<u8>, Spared>,
     /// Where something goes if it was hidden from the snapshot in which it is missing: why it is left then.
     pub hidden: BTreeMap<Vec<u8>, Spared>,
-    /// Files that nobody but their owner may read.
-    pub private: BTreeSet<Vec<u8>>,
+    /// The permissions of files that not everybody may read.
+    pub closed: BTreeMap<Vec<u8>, u32>,
     /// Files that somebody else changed as well, between two of the turns.
     pub between: BTreeSet<Vec<u8>>,
+    /// Files that go back, but not what a turn did that another session, or a person, may have done.
+    pub partly: BTreeSet<Vec<u8>>,
+    /// What files were since the turns left them, before restores made others of them. One that was stopped did not reach all.
+    states: BTreeMap<Vec<u8>, Vec<Left>>,
     /// Whether what is expected is what a restore itself wrote: that may go again, also where no snapshot takes it up.
     pub is_undo: bool,
 }
@@ -49,6 +53,34 @@ impl Kepts<'_> {
         let changed = paths.into_iter().filter(|path| of(&old, path) != of(&new, path));
         Ok(changed.map(|path| Changed { path: path.clone(), old: of(&old, path), new: of(&new, path) }).collect())
     }
+
+    /// What was put back in the root since a time, the oldest first.
+    fn restores_since(&self, time: i64) -> Result<Vec<Restored>, Error> {
+        let mut restores = Vec::new();
+        for (at, store) in self.stores.iter().enumerate() {
+            let backs = store.went_back(self.root.as_os_str().as_bytes())?.into_iter();
+            let since = backs.filter(|back| back.before.at >= time);
+            restores.extend(since.map(|back| Restored { before: (at, back.before), after: (at, back.after) }));
+        }
+        // They come the newest first, and so stay those of one second.
+        restores.sort_by_key(|restore| std::cmp::Reverse(restore.before.1.at));
+        restores.reverse();
+        Ok(restores)
+    }
+}
+
+/// What a restore changed.
+struct Restored {
+    before: Side,
+    after: Side,
+}
+
+impl Restored {
+    /// Whether it was before a turn that took this time.
+    fn is_before(&self, (started, ended): (i64, i64)) -> bool {
+        let at = self.before.1.at;
+        at <= started && at < ended
+    }
 }
 
 impl Workspace {
@@ -59,32 +91,67 @@ impl Workspace {
         after: &TurnsAfter,
         kepts: &Kepts<'_>,
     ) -> Result<Goals, Error> {
-        let times: Vec<(i64, i64)> = after.turns.iter().map(|turn| turn.time).collect();
-        let root = kepts.root.as_os_str().as_bytes();
-        let overlapped = self.overlapped(session, (&times, &after.known), kepts.stores, root)?;
+        let mut restores = kepts.restores_since(after.since)?.into_iter().peekable();
+        let mut own = match restores.peek() {
+            Some(_) => {
+                let earlier = self.turns_before(session, after, kepts.stores, kepts.root)?;
+                let changes = self.changes_of(session, (&earlier, &after.known), kepts)?;
+                changes.into_iter().flat_map(|turn| turn.sure).map(|change| change.path).collect()
+            }
+            None => BTreeSet::new(),
+        };
         let mut goals = Goals::default();
-        for (at, turn) in after.turns.iter().enumerate() {
+        let changes = self.changes_of(session, (&after.turns, &after.known), kepts)?;
+        for (turn, Changes { sure, unsure }) in after.turns.iter().zip(changes) {
+            // A session that works in a folder keeps others from putting files back there.
+            while let Some(restore) = restores.next_if(|restore| restore.is_before(turn.time)) {
+                goals.follow(restore, &own, kepts)?;
+            }
+            goals.spared.extend(unsure.into_iter().map(|path| (path, Spared::Unsure)));
+            own.extend(sure.iter().map(|change| change.path.clone()));
+            let (before, _) = turn.pair(kepts.now);
+            let new = sure.into_iter().filter_map(|change| goals.add(change, &before.1)).collect();
+            goals.hide(kepts, before, new);
+        }
+        restores.try_for_each(|restore| goals.follow(restore, &own, kepts))?;
+        goals.settle(kepts)?;
+        // What one turn surely changed is wanted, whoever may have changed it in another: what that did stays.
+        goals.partly = goals.spared.keys().filter(|path| goals.goals.contains_key(*path)).cloned().collect();
+        goals.spared.retain(|path, _| !goals.goals.contains_key(path));
+        Ok(goals)
+    }
+
+    /// What turns changed, each for itself.
+    fn changes_of(
+        &self,
+        session: SessionId,
+        (turns, known): (&[TurnSides], &HashSet<TurnKey>),
+        kepts: &Kepts<'_>,
+    ) -> Result<Vec<Changes>, Error> {
+        let times: Vec<(i64, i64)> = turns.iter().map(|turn| turn.time).collect();
+        let root = kepts.root.as_os_str().as_bytes();
+        let overlapped = self.overlapped(session, (&times, known), kepts.stores, root)?;
+        let changes = turns.iter().enumerate().map(|(at, turn)| {
             let (old, new) = turn.pair(kepts.now);
-            let changed = kepts.difference(old, new)?;
             let doubtful = Doubtful::of(turn, overlapped.contains(&at), kepts)?;
             let named = match doubtful {
                 Doubtful::None => BTreeSet::new(),
                 _ => self.named_by_patches(&turn.point, kepts.root)?,
             };
-            let mut new = Vec::new();
-            for change in changed {
-                if doubtful.is(&change.path) && !named.contains(&change.path) {
-                    goals.spared.entry(change.path).or_insert(Spared::Unsure);
-                } else {
-                    new.extend(goals.add(change, &old.1));
-                }
-            }
-            goals.hide(kepts, old, new);
-        }
-        // What one turn surely changed is wanted, whoever may have changed it in another.
-        goals.spared.retain(|path, _| !goals.goals.contains_key(path));
-        Ok(goals)
+            let is_sure = |change: &Changed| !doubtful.is(&change.path) || named.contains(&change.path);
+            let (sure, unsure): (Vec<_>, Vec<_>) = kepts.difference(old, new)?.into_iter().partition(is_sure);
+            Ok(Changes { sure, unsure: unsure.into_iter().map(|change| change.path).collect() })
+        });
+        changes.collect()
     }
+}
+
+/// What a turn changed.
+struct Changes {
+    /// What it changed itself.
+    sure: Vec<Changed>,
+    /// The paths of what can be another's doing.
+    unsure: Vec<Vec<u8>>,
 }
 
 /// Which of a turn's changes can be another's.
@@ -118,15 +185,14 @@ impl Goals {
     /// Takes a turn's change into account: the first says what is wanted, the last what is expected. Gives the path if it is new with that turn.
     fn add(&mut self, Changed { path, old, new }: Changed, before: &Kept) -> Option<Vec<u8>> {
         if let Some(goal) = self.goals.get_mut(&path) {
+            self.states.remove(&path);
             if goal.expected != Some(old) {
                 self.between.insert(path);
             }
             goal.expected = Some(new);
             return None;
         }
-        if before.snapshot.private.contains(&path) {
-            self.private.insert(path.clone());
-        }
+        self.note_closed(&path, before);
         self.goals.insert(path.clone(), Goal { want: old, expected: Some(new) });
         old.is_none().then_some(path)
     }
@@ -147,35 +213,34 @@ impl Goals {
         }
     }
 
-    /// Takes what earlier restores made of a file for what the turns left, if nobody changed it before, between or after these.
-    pub fn follow_restores(&mut self, kepts: &Kepts<'_>) -> Result<(), Error> {
-        let root = kepts.root.as_os_str().as_bytes();
-        let now = |path: &[u8]| kepts.stores[kepts.now.0].file(kepts.now.1.tree, path);
-        let mut states: BTreeMap<Vec<u8>, Option<Version>> = BTreeMap::new();
-        for (path, goal) in &self.goals {
-            let now = now(path)?;
-            if goal.expected.is_some_and(|expected| expected != now) {
-                states.insert(path.clone(), now);
+    /// Takes what an earlier restore made of a file for what the turns left, if nobody changed it in between; and has it be as before that
+    /// restore, where only earlier turns of the session, its `own`, had to do with it.
+    fn follow(&mut self, restore: Restored, own: &BTreeSet<Vec<u8>>, kepts: &Kepts<'_>) -> Result<(), Error> {
+        let mut new = Vec::new();
+        for change in kepts.difference(&restore.before, &restore.after)? {
+            match self.goals.get_mut(&change.path) {
+                Some(goal) => {
+                    let states = self.states.entry(change.path).or_default();
+                    states.extend(goal.expected);
+                    // What somebody changed before the restore does not lead back to what the turns left.
+                    if states.contains(&change.old) {
+                        goal.expected = Some(change.new);
+                    }
+                }
+                None if own.contains(&change.path) => new.extend(self.add(change, &restore.before.1)),
+                None => {}
             }
         }
-        let mut restores: Vec<(usize, WentBack)> = Vec::new();
-        for (at, store) in kepts.stores.iter().enumerate().filter(|_| !states.is_empty()) {
-            restores.extend(store.went_back(root)?.into_iter().map(|back| (at, back)));
-        }
-        restores.sort_by_key(|(_, back)| std::cmp::Reverse(back.before.at));
-        for (at, WentBack { before, after, .. }) in restores {
-            for Changed { path, old, new } in kepts.difference(&(at, before), &(at, after))? {
-                let Some(state) = states.get_mut(&path) else { continue };
-                if *state != new {
-                    // Somebody changed it after that.
-                    states.remove(&path);
-                    continue;
-                }
-                *state = old;
-                if let Some(goal) = self.goals.get_mut(&path).filter(|goal| goal.expected == Some(old)) {
-                    goal.expected = Some(now(&path)?);
-                    states.remove(&path);
-                }
+        self.hide(kepts, &restore.before, new);
+        Ok(())
+    }
+
+    /// Takes a file for what the turns left if it was that, and a restore that was to change it did not reach it.
+    fn settle(&mut self, kepts: &Kepts<'_>) -> Result<(), Error> {
+        for (path, states) in &self.states {
+            let now = kepts.stores[kepts.now.0].file(kepts.now.1.tree, path)?;
+            if let Some(goal) = self.goals.get_mut(path).filter(|_| states.contains(&now)) {
+                goal.expected = Some(now);
             }
         }
         Ok(())
@@ -206,11 +271,16 @@ impl Goals {
         Ok(goals)
     }
 
+    /// Takes note of the permissions that a file had, if not everybody might read it.
+    fn note_closed(&mut self, path: &[u8], kept: &Kept) {
+        if let Some((path, permissions)) = kept.snapshot.closed.iter().find(|(closed, _)| closed == path) {
+            self.closed.insert(path.clone(), *permissions);
+        }
+    }
+
     fn want(&mut self, path: &[u8], then: &BTreeMap<Vec<u8>, Version>, wanted: &Kept) {
         self.goals.insert(path.to_vec(), Goal { want: then.get(path).copied(), expected: None });
-        if wanted.snapshot.private.iter().any(|private| private == path) {
-            self.private.insert(path.to_vec());
-        }
+        self.note_closed(path, wanted);
     }
 
     /// Whether a restore that is taken back left a file at a path.

@@ -26,6 +26,10 @@ pub struct GoingBack {
     pub merged: BTreeSet<Vec<u8>>,
     /// Files that somebody else changed between the turns; that goes, too.
     pub between: BTreeSet<Vec<u8>>,
+    /// Files that keep what a turn did in them that another session, or a person, may have done.
+    pub partly: BTreeSet<Vec<u8>>,
+    /// The turns that worked in another folder, and are passed over.
+    pub elsewhere: Vec<u32>,
     /// The turns that are taken back; none where paths are made what they were.
     pub turns: Vec<u32>,
     /// When the restore was that is taken back, in seconds since 1970.
@@ -35,7 +39,7 @@ pub struct GoingBack {
     pub(super) stores: Vec<CodeStore>,
     pub(super) start: Start,
     new: BTreeMap<ObjectId, Vec<u8>>,
-    private: BTreeSet<Vec<u8>>,
+    closed: BTreeMap<Vec<u8>, u32>,
 }
 
 /// What came of it.
@@ -105,13 +109,13 @@ impl Workspace {
         let bytes = Bytes::of(new, stores, start.now.0);
         let bytes = |path: &[u8], version: Version| bytes.get(path, version.1);
         // The snapshot has them, and keeps its name.
-        let left = CodeStore::put_back(root, &leftovers, &bytes, &|_| false)?;
+        let left = CodeStore::put_back(root, &leftovers, &bytes, &|_| None)?;
         left.iter().for_each(|left| tracing::info!(error = %left.why, "a file that was left stays"));
         if steps.is_empty() {
             return Ok(WentBackTo::default());
         }
         store.name_what_is_to_be(&start.taken, steps, new)?;
-        let failed = CodeStore::put_back(root, steps, &bytes, &|path| plan.private.contains(path))?;
+        let failed = CodeStore::put_back(root, steps, &bytes, &|path| plan.closed.get(path).copied())?;
         let mut done = steps.clone();
         done.retain(|path, _| !failed.iter().any(|failed| failed.path == *path));
         Ok(WentBackTo { done, failed })
@@ -129,7 +133,6 @@ impl Workspace {
 impl GoingBack {
     /// Plans how to get to what is wanted.
     pub(super) fn of(goals: Goals, stores: Vec<CodeStore>, start: Start, merge: bool) -> Self {
-        let private = goals.private.iter().cloned().chain(start.now.1.snapshot.private.iter().cloned()).collect();
         let nothing = BTreeMap::new();
         let known = Bytes::of(&nothing, &stores, start.now.0);
         let standing = |path: &[u8]| match start.as_it_is.standing(path) {
@@ -141,7 +144,7 @@ impl GoingBack {
         let mut steps = Steps::of(&goals.goals, &start.as_it_is.files, &standing);
         // What others changed between the turns is in no state that the turns left: it would go with what they changed.
         for path in goals.between.iter().filter(|_| merge) {
-            if steps.steps.contains_key(path) {
+            if steps.steps.contains_key(path) || steps.spared.get(path) == Some(&Spared::Changed) {
                 steps.spare(path, Spared::Between);
             }
         }
@@ -168,7 +171,8 @@ impl GoingBack {
         steps.settle(&start.as_it_is.files, &standing);
         drop(known);
         steps.spared.extend(goals.spared);
-        let between = goals.between.into_iter().filter(|path| steps.steps.contains_key(path)).collect();
+        let [between, partly] = [goals.between, goals.partly]
+            .map(|paths| paths.into_iter().filter(|path| steps.steps.contains_key(path)).collect());
         merged.retain(|path| steps.steps.contains_key(path));
         let (root, undo) = (start.root.path().to_owned(), start.taken.name.clone());
         let Steps { steps, spared } = steps;
@@ -178,13 +182,15 @@ impl GoingBack {
             spared,
             merged,
             between,
+            partly,
+            elsewhere: Vec::new(),
             turns: Vec::new(),
             undoes: None,
             undo,
             stores,
             start,
             new,
-            private,
+            closed: goals.closed,
         }
     }
 }

@@ -46,17 +46,16 @@ impl Workspace {
                 let at = self.code_at(wanted.session, &wanted.point, side)?;
                 self.check_root(wanted.session, &at.kept, kepts.root)?;
                 let paths = if wanted.all { &[][..] } else { &wanted.paths };
-                return Ok((goals_of_paths(at, paths, &kepts)?, Vec::new()));
+                return Ok((goals_of_paths(at, paths, &kepts)?, Default::default()));
             }
             let after = self.turns_in(wanted.session, (&wanted.point, wanted.before), &stores, start.root.path())?;
             let turns = after.turns.iter().map(|turn| turn.turn).collect();
-            let mut goals = self.goals_of_turns(wanted.session, &after, &kepts)?;
-            goals.follow_restores(&kepts)?;
-            Ok((goals, turns))
+            let elsewhere = after.elsewhere.clone();
+            Ok((self.goals_of_turns(wanted.session, &after, &kepts)?, (turns, elsewhere)))
         })();
         let (goals, turns) = planned.inspect_err(|_: &Error| start.forget(&stores))?;
         let mut plan = GoingBack::of(goals, stores, start, wanted.merge);
-        plan.turns = turns;
+        (plan.turns, plan.elsewhere) = turns;
         Ok(plan)
     }
 
