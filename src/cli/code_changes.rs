@@ -10,7 +10,7 @@ use codex_git::ops::code::{Content, FileChange, Happened, TurnChange, Wanted};
 
 use super::context::Context;
 use super::failure::{Failure, Outcome};
-use super::kept_code::{at, below_root};
+use super::kept_code::{at, below_root, tell_what_counts};
 use super::patches::{self, Amount};
 use super::words::{bytes, count};
 use super::{json, report};
@@ -23,11 +23,11 @@ const RED: Style = AnsiColor::Red.on_default();
 const NAMED: usize = 8;
 
 /// What each turn changed, the newest first.
-pub fn log(context: &Context, turns: &[TurnChange]) -> Outcome {
+pub fn log(context: &Context, turns: &[TurnChange], most: Option<usize>) -> Outcome {
     if context.json {
         return turns.iter().rev().try_for_each(|turn| Ok(context.ui.json(json::code_turn(turn))?));
     }
-    if turns.is_empty() {
+    if turns.is_empty() && most != Some(0) {
         context.ui.say("no turn of this session has a code snapshot");
     }
     Ok(context.ui.page(|out| turns.iter().rev().try_for_each(|turn| entry(out, turn)))?)
@@ -47,6 +47,15 @@ fn entry(out: &mut dyn Write, turn: &TurnChange) -> io::Result<()> {
         }
         (None, _) => writeln!(out, "  {DIM}kept only as after it{RESET}")?,
         (_, None) => writeln!(out, "  {DIM}kept only as before it{RESET}")?,
+    }
+    match turn.neighbours {
+        [_, true] => {
+            writeln!(out, "  {DIM}nothing told of its end: what was done until the next turn counts, too{RESET}")?;
+        }
+        [true, _] => {
+            writeln!(out, "  {DIM}no snapshot before it: what was done since the turn before counts, too{RESET}")?;
+        }
+        _ => {}
     }
     if before.as_ref().is_some_and(|kept| kept.snapshot.torn) {
         writeln!(out, "  {DIM}torn: a command may have run before the files were looked at{RESET}")?;
@@ -108,6 +117,7 @@ pub fn diff(context: &Context, workspace: &Workspace, wish: &Wish<'_>) -> Outcom
     let (mut files, kept) = match (wish.from, wish.to) {
         (Some(_), None) => {
             let old = at(context, workspace, wish.from, Wanted::After)?;
+            tell_what_counts(context, &old, false);
             (workspace.code_difference_now(&old, &context.bounds(), context.unix_now())?, old.kept)
         }
         (None, _) => {
@@ -116,6 +126,8 @@ pub fn diff(context: &Context, workspace: &Workspace, wish: &Wish<'_>) -> Outcom
             let [old, new] =
                 [Wanted::Before, Wanted::After].map(|wanted| workspace.code_at(resolved.session, &turn, wanted));
             let (old, new) = (old?.with_files()?, new?.with_files()?);
+            context.ui.say(format_args!("what turn {} changed:", new.turn));
+            tell_what_counts(context, &new, false);
             (workspace.code_difference(&new.store, &old.kept, &new.kept)?, new.kept)
         }
         (Some(_), to) => {
@@ -125,6 +137,8 @@ pub fn diff(context: &Context, workspace: &Workspace, wish: &Wish<'_>) -> Outcom
                 let words = "these turns worked in different projects".to_owned();
                 return Err(Failure::Usage(words, "codex-git code log".to_owned()));
             }
+            tell_what_counts(context, &old, false);
+            tell_what_counts(context, &new, false);
             (workspace.code_difference(&new.store, &old.kept, &new.kept)?, new.kept)
         }
     };
@@ -134,13 +148,13 @@ pub fn diff(context: &Context, workspace: &Workspace, wish: &Wish<'_>) -> Outcom
     if context.json {
         return files.iter().try_for_each(|file| Ok(context.ui.json(json::code_file(file))?));
     }
-    tell_unknown(context, &files);
     if files.is_empty() {
         context.ui.say("no file differs");
     } else if wish.stat {
         let amounts: Vec<Amount> = files.iter().map(amount).collect();
         return Ok(context.ui.page(|out| patches::stat(out, &amounts, context.ui.width()))?);
     }
+    tell_untold(context, &files);
     patches::print(context, files.iter().filter_map(FileChange::patch))
 }
 
@@ -149,18 +163,20 @@ fn amount(file: &FileChange) -> Amount {
     Amount { name, lines: in_lines(file).ok_or_else(|| without_lines(file)) }
 }
 
-/// Names the files that differ, but of which no difference can be told.
-fn tell_unknown(context: &Context, files: &[FileChange]) {
-    let unknown: Vec<&FileChange> = files.iter().filter(|file| file.is_unknown()).collect();
-    for file in unknown.iter().take(NAMED) {
-        let why = if file.contents.contains(&Content::LeftOut) {
-            "a snapshot does without it, for its name, its size or the ignore rules"
-        } else {
-            "the project no longer has its bytes"
+/// Names the files that differ, but are not in the patch.
+fn tell_untold(context: &Context, files: &[FileChange]) {
+    let untold: Vec<&FileChange> = files.iter().filter(|file| file.patch().is_none()).collect();
+    for file in untold.iter().take(NAMED) {
+        let why = match () {
+            () if file.contents.contains(&Content::LeftOut) => {
+                "how is not known: a snapshot does without it, for its name, its size or the ignore rules"
+            }
+            () if file.contents.contains(&Content::Gone) => "how is not known: the project no longer has its bytes",
+            () => "is not in the patch: it is no text in UTF-8, or too large",
         };
-        context.ui.warn(format_args!("`{}` differs, but how is not known: {why}", quoted(&file.path)));
+        context.ui.warn(format_args!("`{}` differs, but {why}", quoted(&file.path)));
     }
-    if unknown.len() > NAMED {
-        context.ui.warn(format_args!("so do {} (--json names all)", count(unknown.len() - NAMED, "more file")));
+    if untold.len() > NAMED {
+        context.ui.warn(format_args!("so do {} (--json names all)", count(untold.len() - NAMED, "more file")));
     }
 }

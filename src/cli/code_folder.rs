@@ -93,7 +93,7 @@ fn tell(context: &Context, workspace: &Workspace, at: &CodeAt, made: &NewFolder)
         let names: Vec<String> = made.written.gone.iter().take(5).map(|path| quoted(path)).collect();
         let gone = count(made.written.gone.len(), "file");
         context.ui.warn(format_args!(
-            "{gone} could not be written, as the project no longer has their bytes: {}",
+            "{gone} could not be written, as the project no longer has the bytes: {}",
             names.join(", ")
         ));
     }

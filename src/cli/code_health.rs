@@ -77,7 +77,7 @@ impl CodeHealth {
         let gone = match lost {
             0 => String::new(),
             lost => format!(
-                "; {} {}: {lost} of the {borrowed} that are borrowed are gone, as no commit of the project has them any more",
+                "; {} {}: {lost} of the {borrowed} that are borrowed are gone, as no commit of the project has the bytes any more",
                 count(lacking, "snapshot"),
                 if lacking == 1 { "lacks files" } else { "lack files" },
             ),

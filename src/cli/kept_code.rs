@@ -94,9 +94,9 @@ pub fn take_over(context: &Context, at: &CodeAt) -> Outcome {
     context.ui.say(format_args!("with its code: {files} copied from the project's commits, {size}"));
     if taken.gone > 0 {
         let gone = count(taken.gone, "file");
-        context
-            .ui
-            .warn(format_args!("{gone} of the snapshot can't be copied: no commit of the project has them any more"));
+        context.ui.warn(format_args!(
+            "{gone} of the snapshot can't be copied, as no commit of the project has the bytes any more"
+        ));
     }
     Ok(())
 }

@@ -121,11 +121,16 @@ fn say(context: &Context, lines: &[String]) {
 fn tell(context: &Context, went: &WentBackTo, how: &How) -> Outcome {
     let of = |word: &str| went.done.values().filter(|step| step.word() == word).count();
     let (removed, all) = (of("delete"), went.done.len());
-    let mut words = vec![format!("put back {}", count(all - removed, "file"))];
+    let mut words = Vec::new();
+    if all > removed {
+        words.push(format!("put back {}", count(all - removed, "file")));
+    }
     if removed > 0 {
         words.push(format!("removed {}", count(removed, "file")));
     }
-    context.ui.say(words.join(", "));
+    if !words.is_empty() {
+        context.ui.say(words.join(", "));
+    }
     for failed in &went.failed {
         context.ui.fail(&failed.why, hints::code_hint(&failed.why));
     }

@@ -111,7 +111,7 @@ pub(crate) fn is_rule(line: &str) -> bool {
     let mut builder = GitignoreBuilder::new("");
     let is_read = builder.add_line(None, line).is_ok();
     let counts = |rules: Gitignore| rules.num_ignores() + rules.num_whitelists() > 0;
-    let is_bare = line.trim().trim_start_matches('!').chars().all(|letter| letter == '/');
+    let is_bare = line.trim().chars().all(|letter| letter == '/') || line.starts_with('!');
     is_read && !is_bare && builder.build().is_ok_and(counts)
 }
 
@@ -148,10 +148,10 @@ mod tests {
 
     #[test]
     fn what_matches_nothing_is_no_rule() {
-        for line in ["/data/", "*.log", "!keep", "\\#x", "a b", "[ab]"] {
+        for line in ["/data/", "*.log", "\\!keep", "\\#x", "a b", "[ab]"] {
             assert!(is_rule(line), "{line}");
         }
-        for line in ["", " ", "/", "!", "!/", "# a comment", "#x"] {
+        for line in ["", " ", "/", "!", "!keep", "# a comment", "#x"] {
             assert!(!is_rule(line), "{line}");
         }
     }

@@ -138,7 +138,7 @@ impl Workspace {
         turn_in(&self.store, point.id, turn)?.ok_or_else(missing)
     }
 
-    /// The session that the person is in: what Codex says, else the newest of this directory, else the newest.
+    /// The session that the person is in: what Codex says, else the newest of this directory's project, else the newest.
     ///
     /// # Errors
     /// When there is none at all.
@@ -151,12 +151,12 @@ impl Workspace {
         here.or_else(|| self.newest(look.all().all().to_vec(), |_, _| true)).map_or_else(|| self.newest_kept(), Ok)
     }
 
-    /// The newest session of a directory: of those that were last there when they were recorded, and of those that are not recorded yet, as far
+    /// The newest session of a directory's project: of those that were last there when they were recorded, and of those that are not recorded yet, as far
     /// as it is where they began.
     fn newest_in(&self, directory: &Path, look: &Look) -> Option<SessionId> {
-        let wanted = canonical(&self.now_at(directory));
-        let began_there =
-            |meta: &SessionMeta| meta.cwd.as_ref().is_some_and(|cwd| canonical(&self.directory_now(cwd)) == wanted);
+        let project = self.project_of(&self.now_at(directory));
+        let holds = |cwd: &String| project.holds(&[&self.directory_now(cwd).to_string_lossy()]) == [true];
+        let began_there = |meta: &SessionMeta| meta.cwd.as_ref().is_some_and(holds);
         if look.is_mostly_new() {
             return self.newest(look.all().all().to_vec(), |_, meta| began_there(meta));
         }
@@ -328,10 +328,6 @@ fn near(text: &str, names: impl Iterator<Item = String>) -> Vec<String> {
     let mut near: Vec<(f64, String)> = likely.collect();
     near.sort_by(|a, b| b.0.total_cmp(&a.0));
     near.into_iter().take(3).map(|(_, name)| name).collect()
-}
-
-fn canonical(path: &Path) -> PathBuf {
-    path.canonicalize().unwrap_or_else(|_| path.to_owned())
 }
 
 /// A part of what follows a point.

@@ -38,7 +38,7 @@ fn a_restore_shows_its_plan_and_asks_and_says_what_the_conversation_does_not_kno
     let back = format!("{session}~1");
     let ran = stage.home.run(["code", "restore", &back, "--dry-run"]);
     assert_eq!(ran.code, 0, "{}", ran.stderr);
-    let plan = "  M a\n  A gone\n  D new/c\nleft as it is: it was changed since\n  - d/b\n";
+    let plan = "  M a\n  A gone\n  D new/c\nleft as it is: changed since\n  - d/b\n";
     assert_eq!(ran.stderr, format!("{plan}nothing was changed: this is what would be done\n"));
     let ran = stage.home.run(["code", "restore", &back]);
     assert_eq!(ran.code, 1);

@@ -84,39 +84,46 @@ fn a_file_that_became_a_link_and_a_link_that_became_a_file_are_deleted_and_made(
 }
 
 #[test]
-fn bytes_that_are_no_text_are_named_as_git_names_them() {
+fn bytes_that_are_no_text_are_named_and_not_in_the_patch() {
     let mut stage = Stage::new();
     stage.put("x", b"\0one");
     stage.put("mode", b"\0same");
+    stage.put("latin", b"caf\xe9\n");
+    stage.put("text", "1\n");
+    stage.git(&["add", "-A"]);
+    stage.git(&["commit", "-q", "-m", "x"]);
     stage.turn(&|root| {
         put(root, "x", b"\0two");
         put(root, "new", b"\0");
+        put(root, "latin", b"caf\xe9s\n");
+        put(root, "text", "2\n");
         chmod(root, "mode", 0o755);
     });
     let session = stage.talks[0].id.to_string();
-    let told = ok(stage.home.command().env("CODEX_THREAD_ID", &session).args(["code", "diff"])).stdout;
-    let git = stage.git(&[
-        "--git-dir",
-        stage.store().to_str().unwrap(),
-        "diff",
-        &refs(&stage, "before"),
-        &refs(&stage, "after"),
-    ]);
-    let without_ids: String =
-        git.lines().filter(|line| !line.starts_with("index ")).map(|line| format!("{line}\n")).collect();
-    assert_eq!(told, without_ids);
-    let stat = ok(stage.home.command().env("CODEX_THREAD_ID", &session).args(["code", "diff", "--stat"])).stdout;
+    let diff =
+        |words: &[&str]| ok(stage.home.command().env("CODEX_THREAD_ID", &session).args(["code", "diff"]).args(words));
+    let told = diff(&[]);
+    let warned: Vec<&str> = told
+        .stderr
+        .lines()
+        .filter_map(|line| line.strip_prefix("warning: ")?.split_once(" differs, but is not in the patch"))
+        .map(|(path, _)| path)
+        .collect();
+    assert_eq!(
+        (told.stderr.lines().next().unwrap(), warned),
+        ("what turn 1 changed:", vec!["`latin`", "`new`", "`x`"])
+    );
+    apply(&stage, &told.stdout, &["-R"]);
+    assert_eq!((stage.read("text").unwrap(), super::stage::mode(&stage.root(), "mode")), ("1\n".into(), 0o644));
     let lines = [
-        " mode | mode 100644 → 100755",
-        " new  | not text: nothing → 1 byte",
-        " x    | not text: 4 bytes → 4 bytes",
-        " 3 files changed, 0 insertions(+), 0 deletions(-)",
+        " latin | not text: 5 bytes → 6 bytes",
+        " mode  | mode 100644 → 100755",
+        " new   | not text: nothing → 1 byte",
+        " text  | 2 +-",
+        " x     | not text: 4 bytes → 4 bytes",
+        " 5 files changed, 1 insertion(+), 1 deletion(-)",
     ];
-    assert_eq!(stat.lines().collect::<Vec<_>>(), lines);
-}
-
-fn refs(stage: &Stage, moment: &str) -> String {
-    format!("refs/code/{}/turn-0-1/{moment}", stage.talks[0].id)
+    assert_eq!(diff(&["--stat"]).stdout.lines().collect::<Vec<_>>(), lines);
 }
 
 #[test]

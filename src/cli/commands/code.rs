@@ -158,7 +158,7 @@ pub fn run(context: &Context, args: &CodeArgs) -> Outcome {
         Some(CodeVerb::Ignore { pattern: Some(pattern), remove }) => ignore(context, &workspace, pattern, *remove),
         Some(CodeVerb::Log { session, max_count }) => {
             let resolved = report::resolve(context, &workspace, session.as_deref())?;
-            code_changes::log(context, &workspace.code_log(resolved.session, &resolved.point, *max_count)?)
+            code_changes::log(context, &workspace.code_log(resolved.session, &resolved.point, *max_count)?, *max_count)
         }
         Some(CodeVerb::Show { revision, path, before }) => {
             let wanted = if *before { Wanted::Before } else { Wanted::After };
@@ -227,7 +227,7 @@ fn ignore(context: &Context, workspace: &Workspace, pattern: &str, remove: bool)
 
 fn forget(context: &Context, workspace: &Workspace, args: &ForgetArgs) -> Outcome {
     let question = format!("Nothing brings forgotten snapshots back. Forget {}?", args.meant());
-    asking::confirm(context, args.yes, &question, "codex-git code forget --yes …")?;
+    asking::confirm(context, args.yes, &question, &args.typed())?;
     if let Some(text) = &args.session {
         let resolved = report::resolve(context, workspace, Some(text))?;
         let turn = args.turn.map(|turn| workspace.turn_of(&resolved.point, turn)).transpose()?;
@@ -259,6 +259,18 @@ fn forget(context: &Context, workspace: &Workspace, args: &ForgetArgs) -> Outcom
 }
 
 impl ForgetArgs {
+    /// The same command with --yes.
+    fn typed(&self) -> String {
+        let (turn, path) =
+            (self.turn.map(|turn| turn.to_string()), self.path.as_ref().map(|path| path.to_string_lossy()));
+        let age = self.older_than.map(|age| format!("{}h", age.as_secs() / 3600));
+        let options = [("--turn", turn.as_deref()), ("--path", path.as_deref()), ("--older-than", age.as_deref())];
+        let given = options.iter().filter_map(|(option, value)| Some([*option, (*value)?])).flatten();
+        let words: Vec<&str> =
+            self.here.then_some("--here").into_iter().chain(given).chain(self.session.as_deref()).collect();
+        command("code forget --yes", &words)
+    }
+
     /// What is to be forgotten, in words.
     fn meant(&self) -> String {
         match (&self.session, self.turn, self.older_than, &self.path) {

@@ -34,7 +34,7 @@ pub struct ForkArgs {
     /// Go on in this directory [default: the session's]
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     cd: Option<PathBuf>,
-    /// Make a new folder with the files as after the turn, and go on there; `codex-git code` tells of what turns files are kept
+    /// Make a new folder with the files as after the turn, and go on there; `codex-git code log` tells of which turns files are kept
     #[cfg(unix)]
     #[arg(long, value_name = "DIR", num_args = 0..=1, value_hint = ValueHint::DirPath, conflicts_with_all = ["cd", "upgrade"])]
     worktree: Option<Option<PathBuf>>,

@@ -76,15 +76,15 @@ pub enum Spared {
 }
 
 const WORDS: [(Spared, &str, &str); 10] = [
-    (Spared::Changed, "changed", "it was changed since"),
-    (Spared::Between, "between", "others changed it between the turns"),
-    (Spared::Unsure, "unsure", "it is not sure that the session changed it"),
+    (Spared::Changed, "changed", "changed since"),
+    (Spared::Between, "between", "changed by others between the turns"),
+    (Spared::Unsure, "unsure", "perhaps not changed by this session"),
     (Spared::Unkept, "unkept", "what is there now is in no snapshot"),
-    (Spared::Ignored, "ignored", "it is ignored"),
-    (Spared::LeftOut, "left-out", "the snapshot does not have it"),
-    (Spared::Gone, "gone", "the project no longer has its bytes"),
-    (Spared::Folder, "folder", "a folder is in its place"),
-    (Spared::Above, "above", "its folder is not there, but a file or a link"),
+    (Spared::Ignored, "ignored", "ignored"),
+    (Spared::LeftOut, "left-out", "not in the snapshot"),
+    (Spared::Gone, "gone", "the project no longer has the bytes"),
+    (Spared::Folder, "folder", "a folder has that name now"),
+    (Spared::Above, "above", "a file or a link has the name of the folder"),
     (Spared::Name, "name", "no file may have such a name"),
 ];
 

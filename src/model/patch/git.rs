@@ -93,7 +93,7 @@ pub fn head(before: Option<Named<'_>>, after: Option<Named<'_>>, has_lines: bool
 }
 
 /// The names of a file as the two sides of a patch have them.
-pub fn sides(before: &[u8], after: &[u8]) -> [String; 2] {
+fn sides(before: &[u8], after: &[u8]) -> [String; 2] {
     [[b"a/", before].concat(), [b"b/", after].concat()].map(|name| quoted(&name))
 }
 

@@ -12,7 +12,7 @@ mod unified;
 
 pub use change::{Change, Edit, Hunk, Sign};
 pub use envelope::{changes, envelope};
-pub use git::{FileDiff, head, sides};
+pub use git::{FileDiff, head};
 pub use lines::Lines;
 pub use series::{LeftOut, Series};
 pub use touched::{Touched, near, touched};

@@ -10,7 +10,7 @@ use super::at::{CodeAt, Wanted};
 use super::error::SnapshotError;
 use super::file_change::FileChange;
 use crate::code::{Bounds, CodeStore, Kept};
-use crate::model::code::TurnKey;
+use crate::model::code::{TurnKey, lies_in};
 use crate::model::{CommitKind, SessionId};
 use crate::ops::{Error, Point, Workspace};
 
@@ -26,6 +26,8 @@ pub struct TurnChange {
     pub before: Option<Kept>,
     /// As above.
     pub after: Option<Kept>,
+    /// Which of these are the neighbouring turn's: what was done in between is in them, too.
+    pub neighbours: [bool; 2],
     /// The files; none, where one of the snapshots is missing.
     pub files: Vec<FileChange>,
 }
@@ -92,8 +94,9 @@ impl Workspace {
                 }
                 _ => Vec::new(),
             };
+            let neighbours = sides.each_ref().map(|side| side.as_ref().is_some_and(|at| at.is_neighbour));
             let [before, after] = sides.map(|side| side.map(|at| at.kept));
-            turns.push(TurnChange { turn, subject, before, after, files });
+            turns.push(TurnChange { turn, subject, before, after, neighbours, files });
             points.push(point);
         }
         turns.reverse();
@@ -153,10 +156,11 @@ impl Workspace {
     /// When it has no such file, or the bytes are gone.
     pub fn code_file(&self, at: &CodeAt, path: &[u8]) -> Result<Vec<u8>, Error> {
         let files = at.store.files(at.kept.tree)?;
-        let (_, id) = files.get(path).ok_or_else(|| SnapshotError::NoFile {
-            path: crate::model::code::quoted(path),
-            turn: at.turn,
-            moment: at.moment,
+        let path_told = || crate::model::code::quoted(path);
+        let left = at.kept.snapshot.left_out.iter().find(|left| lies_in(path, &left.path));
+        let (_, id) = files.get(path).ok_or_else(|| match left {
+            Some(left) => SnapshotError::LeftOut { path: path_told(), reason: left.reason },
+            None => SnapshotError::NoFile { path: path_told(), turn: at.turn, moment: at.moment },
         })?;
         Ok(at.store.lender().bytes(path, *id)?)
     }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::model::code::CodeMoment;
+use crate::model::code::{CodeMoment, Reason};
 use crate::model::{ObjectId, SessionId};
 
 /// Why there is none.
@@ -32,8 +32,16 @@ pub enum SnapshotError {
     /// The project has no code store yet.
     #[error("no files of `{}` are kept yet", .0.display())]
     NoStore(PathBuf),
+    /// The snapshot left the file out.
+    #[error("the code snapshot left `{path}` out ({reason})")]
+    LeftOut {
+        /// The path.
+        path: String,
+        /// Why.
+        reason: Reason,
+    },
     /// The snapshot has no such file.
-    #[error("the code snapshot {moment} turn {turn} has no file `{path}`")]
+    #[error("the code snapshot{} has no file `{path}`", of(*turn, *moment))]
     NoFile {
         /// The path.
         path: String,
@@ -42,4 +50,9 @@ pub enum SnapshotError {
         /// The moment.
         moment: CodeMoment,
     },
+}
+
+/// Which snapshot it is, where it is of a turn.
+fn of(turn: u32, moment: CodeMoment) -> String {
+    if turn == 0 { String::new() } else { format!(" {moment} turn {turn}") }
 }

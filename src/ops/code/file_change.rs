@@ -2,7 +2,7 @@
 
 use crate::code::{Changed, Lender};
 use crate::model::code::{LINK, Version, line_changes, unified};
-use crate::model::patch::{head, sides};
+use crate::model::patch::head;
 
 /// Larger files are not compared line by line.
 const MOST: usize = 4 << 20;
@@ -94,40 +94,29 @@ impl FileChange {
         Some(unified(old?, new?))
     }
 
-    /// The change as git writes it, for `git apply`. Of bytes that are no text it says that they differ, as git does, and none where they are not
-    /// known.
+    /// The change as git writes it, for `git apply`; none where bytes that are no text differ, or are not known.
     pub fn patch(&self) -> Option<String> {
-        if self.is_unknown() {
-            return None;
-        }
         let [old, new] = [0, 1].map(|side| self.versions[side].map(|(mode, _)| (mode, &self.contents[side])));
         let is_link = |(mode, _): (u32, &Content)| mode == LINK;
         match (old, new) {
             // A file that becomes a link is deleted first, and made after that.
             (Some(before), Some(after)) if is_link(before) != is_link(after) => {
-                Some(self.part(old, None) + &self.part(None, new))
+                Some(self.part(old, None)? + &self.part(None, new)?)
             }
-            _ => Some(self.part(old, new)),
+            _ => self.part(old, new),
         }
     }
 
-    fn part(&self, old: Option<(u32, &Content)>, new: Option<(u32, &Content)>) -> String {
+    fn part(&self, old: Option<(u32, &Content)>, new: Option<(u32, &Content)>) -> Option<String> {
         let named = |side: Option<(u32, &Content)>| side.map(|(mode, _)| (self.path.as_slice(), mode));
-        let [before, after] = [old, new].map(|side| side.map_or(Some(""), |(_, content)| text(content)));
         let is_same = matches!(self.versions, [Some((_, one)), Some((_, other))] if one == other);
-        match before.zip(after) {
-            _ if is_same => head(named(old), named(new), false),
-            Some((before, after)) => {
-                let hunks = unified(before, after);
-                head(named(old), named(new), !hunks.is_empty()) + &hunks
-            }
-            None => {
-                let [a, b] = sides(&self.path, &self.path);
-                let name = |side: Option<(u32, &Content)>, name| side.map_or("/dev/null".to_owned(), |_| name);
-                let words = format!("Binary files {} and {} differ\n", name(old, a), name(new, b));
-                head(named(old), named(new), false) + &words
-            }
+        if is_same {
+            return Some(head(named(old), named(new), false));
         }
+        let [before, after] = self.contents.each_ref().map(text);
+        let of = |side: Option<(u32, &Content)>, text| if side.is_some() { text } else { "" };
+        let hunks = unified(of(old, before?), of(new, after?));
+        Some(head(named(old), named(new), !hunks.is_empty()) + &hunks)
     }
 }
 

@@ -4,7 +4,6 @@ use std::path::Path;
 
 use super::restore_error::RestoreError;
 use crate::code::{Bounds, Kept, Root};
-use crate::model::SessionId;
 use crate::ops::{Effect, Error, Workspace};
 
 impl Workspace {
@@ -37,11 +36,11 @@ impl Workspace {
     }
 
     /// Whether a snapshot of a session is of a root.
-    pub(super) fn check_root(&self, session: SessionId, kept: &Kept, root: &Path) -> Result<(), Error> {
+    pub(super) fn check_root(kept: &Kept, root: &Path) -> Result<(), Error> {
         let there = kept.root();
         if there == root {
             return Ok(());
         }
-        Err(RestoreError::Elsewhere { session, there: there.to_owned(), here: root.to_owned() }.into())
+        Err(RestoreError::OfAnother { there: there.to_owned(), here: root.to_owned() }.into())
     }
 }

@@ -5,7 +5,6 @@ use std::path::Path;
 use super::at::{CodeAt, Wanted};
 use super::goals::{Goals, Kepts};
 use super::going_back::GoingBack;
-use super::restore_error::RestoreError;
 use crate::code::Bounds;
 use crate::model::SessionId;
 use crate::ops::{Error, Point, Workspace};
@@ -44,7 +43,7 @@ impl Workspace {
             if wanted.all || !wanted.paths.is_empty() {
                 let side = if wanted.before { Wanted::Before } else { Wanted::After };
                 let at = self.code_at(wanted.session, &wanted.point, side)?;
-                self.check_root(wanted.session, &at.kept, kepts.root)?;
+                Self::check_root(&at.kept, kepts.root)?;
                 let paths = if wanted.all { &[][..] } else { &wanted.paths };
                 return Ok((goals_of_paths(at, paths, &kepts)?, Default::default()));
             }
@@ -72,11 +71,7 @@ impl Workspace {
     ) -> Result<GoingBack, Error> {
         let (stores, start) = self.start_from(directory, bounds, now)?;
         let kepts = Kepts { stores: &stores, root: start.root.path(), now: &start.now };
-        let there = at.kept.root();
-        let planned = match there == kepts.root {
-            true => goals_of_paths(at, paths, &kepts),
-            false => Err(RestoreError::OfAnother { there: there.to_owned(), here: kepts.root.to_owned() }.into()),
-        };
+        let planned = Self::check_root(&at.kept, kepts.root).and_then(|()| goals_of_paths(at, paths, &kepts));
         let goals = planned.inspect_err(|_| start.forget(&stores))?;
         Ok(GoingBack::of(goals, stores, start, false))
     }

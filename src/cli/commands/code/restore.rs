@@ -132,7 +132,7 @@ impl HowArgs {
     fn check(&self, context: &Context, workspace: &Workspace) -> Outcome {
         match workspace.check_nobody_works(here(context)?, &context.bounds()) {
             Err(error) if self.dry_run => {
-                context.ui.say(format_args!("this may be other when it has ended: {error}"));
+                context.ui.say(format_args!("{error}; once it has, the plan may be another"));
                 Ok(())
             }
             checked => Ok(checked?),
