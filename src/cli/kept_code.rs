@@ -71,6 +71,15 @@ const fn switch_words(switch: Switch) -> &'static str {
     }
 }
 
+/// Warns where the files here are kept no longer because there were too many of them, or too much.
+pub fn tell_given_up(context: &Context, workspace: &Workspace) {
+    let directory = context.here.directory.clone().unwrap_or_default();
+    if let Some(why) = workspace.code_given_up(&directory, &context.bounds()) {
+        context.ui.warn(format_args!("no more code snapshots are taken here: three times in a row, {why}"));
+        context.ui.hint("codex-git code on --here  # tries again");
+    }
+}
+
 /// Tells what a snapshot does without.
 pub fn tell_left_out(context: &Context, snapshot: &Snapshot) {
     let all: u64 = snapshot.left_out_counts.iter().map(|(_, count)| count).sum();

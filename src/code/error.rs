@@ -105,7 +105,8 @@ impl Error {
     }
 }
 
-fn exceeded_words(exceeded: &Exceeded) -> String {
+/// The limit that a look went over, in words.
+pub(super) fn exceeded_words(exceeded: &Exceeded) -> String {
     let size = |bytes: &u64| match bytes >> 20 {
         0 => format!("{} KiB", bytes >> 10),
         megabytes => format!("{megabytes} MiB"),

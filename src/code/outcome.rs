@@ -3,6 +3,7 @@
 use std::fs;
 
 use super::Error;
+use super::error::exceeded_words;
 use super::root::Root;
 use super::store::CodeStore;
 use crate::disk::durable;
@@ -60,12 +61,12 @@ impl CodeStore {
         let noted = match error {
             None if !place.exists() => Ok(()),
             None => durable::remove_file(&place),
-            Some(error @ Error::Exceeded { exceeded, .. }) => {
+            Some(Error::Exceeded { exceeded, .. }) => {
                 let before = fs::read_to_string(&place).ok();
                 let count = before.and_then(|note| note.split_once('\t')?.0.parse::<u32>().ok()).unwrap_or(0);
                 // A project that comes in over several turns goes on doing so.
                 let count = if matches!(exceeded, Exceeded::Room(_)) { count } else { count.saturating_add(1) };
-                durable::replace(&place, format!("{count}\t{error}\n").as_bytes())
+                durable::replace(&place, format!("{count}\t{}\n", exceeded_words(exceeded)).as_bytes())
             }
             Some(_) => Ok(()),
         };

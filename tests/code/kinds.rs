@@ -163,7 +163,7 @@ fn repositories_within_the_project_are_files_without_their_git() {
             "ls-tree",
             "-r",
             "--name-only",
-            &project.home.ok("code snap --json").json()[0]["commit"].as_str().unwrap().to_owned(),
+            project.home.ok("code snap --json").json()[0]["commit"].as_str().unwrap(),
         ])
     };
     assert_eq!(kept(), ".gitignore\nnested/.gitignore\nnested/keep.tmp\n");

@@ -93,6 +93,8 @@ fn too_much_is_not_kept_in_part_and_given_up_at_last() {
     assert!(log.lines().last().is_some() && log.contains("no longer kept: three times in a row"), "{log}");
     let told = project.home.ok("code").stdout;
     assert!(told.contains("given up") && told.contains("code on --here"), "{told}");
+    let told = project.home.ok(&format!("code log {}", project.session)).stderr;
+    assert!(told.contains("no more code snapshots are taken here") && told.contains("code on --here"), "{told}");
     project.home.ok("code ignore -q /many/");
     project.before(3);
     assert_eq!(project.snapshots().len(), 2);

@@ -170,7 +170,7 @@ fn trees_of_other_repositories_are_the_same() {
     all.retain(|path| path.join(".git").exists());
     all.sort();
     let states: usize = all.iter().map(|source| follow(source, 100, 1)).sum();
-    println!("{} repositories, {states} states", all.len());
+    eprintln!("{} repositories, {states} states", all.len());
 }
 
 /// Checks commits of a repository out, one after the other, with files that are not committed beside. Gives how many there were.

@@ -158,6 +158,7 @@ pub fn run(context: &Context, args: &CodeArgs) -> Outcome {
         Some(CodeVerb::Ignore { pattern: Some(pattern), remove }) => ignore(context, &workspace, pattern, *remove),
         Some(CodeVerb::Log { session, max_count }) => {
             let resolved = report::resolve(context, &workspace, session.as_deref())?;
+            kept_code::tell_given_up(context, &workspace);
             code_changes::log(context, &workspace.code_log(resolved.session, &resolved.point, *max_count)?, *max_count)
         }
         Some(CodeVerb::Show { revision, path, before }) => {

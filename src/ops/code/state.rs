@@ -41,18 +41,22 @@ pub struct CodeState {
 }
 
 impl Workspace {
+    /// Why the files of a directory's project are no longer kept, if a limit was exceeded again and again.
+    pub fn code_given_up(&self, directory: &Path, bounds: &Bounds) -> Option<String> {
+        let root = Root::of(directory, &self.bounds_of(directory, bounds)).ok()?;
+        CodeStore::find(self.home(), &root).ok()??.given_up(&root)
+    }
+
     /// How things stand for a directory.
     pub fn code_state(&self, directory: &Path, bounds: &Bounds) -> CodeState {
         let root = Root::of(directory, &self.bounds_of(directory, bounds));
-        let store = root.as_ref().ok().and_then(|root| CodeStore::find(self.home(), root).ok().flatten());
-        let given_up = root.as_ref().ok().zip(store).and_then(|(root, store)| store.given_up(root));
         let named = root.as_ref().map_or(directory, |root| root.path());
         let stores = CodeStore::all(self.home()).into_iter();
         CodeState {
             general: self.general_code_switch(),
             here: self.code_switch(named),
             root: root.map(|root| root.path().to_owned()).map_err(|error| error.to_string()),
-            given_up,
+            given_up: self.code_given_up(directory, bounds),
             stores: stores
                 .map(|store| Ok(stated(&store?)?))
                 .map(|state: Result<_, Error>| state.map_err(|error| error.to_string()))
