@@ -91,6 +91,13 @@ fn step() -> impl Strategy<Value = Step> {
 /// What is wanted of a file, and what is expected to stand there.
 type Goal<'a> = (Option<&'a (char, Vec<u8>)>, Option<&'a (char, Vec<u8>)>);
 
+/// Where one goes back to: the first turn that goes, when the state was that is wanted, among all turns and restores, and that state.
+struct Since<'a> {
+    first: usize,
+    at: usize,
+    files: &'a Files,
+}
+
 /// A turn as the model knows it.
 struct Turn {
     /// When it was, among all turns and restores.
@@ -327,30 +334,29 @@ impl Machine {
         let plan = self.stage.plan(&wanted).unwrap();
         if !self.is_vague && !merge {
             // What was done since, restores included: those before the first turn that goes back, too, if they came after the one that stays.
-            let (first, since) = match turn {
-                0 => (line[0], self.turns[talk][line[0]].at),
-                turn => (line[turn - 1] + 1, self.turns[talk][line[turn - 1]].at),
+            let turns = &self.turns[talk];
+            let since = match turn {
+                0 => Since { first: line[0], at: turns[line[0]].at, files: &turns[line[0]].before },
+                turn => Since {
+                    first: line[turn - 1] + 1,
+                    at: turns[line[turn - 1]].at,
+                    files: &turns[line[turn - 1]].after,
+                },
             };
-            self.check(&plan, talk, (first, since));
+            self.check(&plan, talk, &since);
         }
         self.go(&plan);
         Some(plan)
     }
 
     /// What the rule says of a file: what is wanted, and what is expected to stand there. None, if nobody's turn or restore had to do with it.
-    fn rule<'m>(
-        &'m self,
-        path: &Vec<u8>,
-        talk: usize,
-        (first, since): (usize, usize),
-        now: &'m Files,
-    ) -> Option<Goal<'m>> {
+    fn rule<'m>(&'m self, path: &Vec<u8>, talk: usize, since: &Since<'_>, now: &'m Files) -> Option<Goal<'m>> {
         let (mut goal, mut is_own, mut states): (Option<Goal<'m>>, _, _) = (None, false, Vec::new());
         let turns = self.turns[talk].iter().map(|turn| (turn.at, &turn.before, &turn.after, Some(&turn.sure)));
         let restores = self.gone_back.iter().map(|(at, before, after)| (*at, before, after, None));
         let mut events: Vec<_> = turns.chain(restores).collect();
         events.sort_by_key(|(at, ..)| *at);
-        let begin = self.turns[talk].get(first).map_or(usize::MAX, |turn| turn.at);
+        let begin = self.turns[talk].get(since.first).map_or(usize::MAX, |turn| turn.at);
         for (at, before, after, turn) in events {
             let (before, after) = (before.get(path), after.get(path));
             let is_sure = turn.is_none_or(|sure| sure.as_ref().is_none_or(|sure| sure.contains(path)));
@@ -359,8 +365,8 @@ impl Machine {
                 (Some(_), _) if at < begin => is_own = true,
                 (Some(_), None) => (goal, is_own) = (Some((before, after)), true),
                 (Some(_), Some(goal)) => (goal.1, states) = (after, Vec::new()),
-                (None, _) if at < since => {}
-                (None, None) if is_own => goal = Some((before, after)),
+                (None, _) if at < since.at => {}
+                (None, None) if is_own && before == since.files.get(path) => goal = Some((before, after)),
                 (None, Some(goal)) => {
                     states.push(goal.1);
                     if states.contains(&before) {
@@ -376,7 +382,7 @@ impl Machine {
     }
 
     /// Compares a plan with what the rule says.
-    fn check(&self, plan: &GoingBack, talk: usize, since: (usize, usize)) {
+    fn check(&self, plan: &GoingBack, talk: usize, since: &Since<'_>) {
         let now = self.stage.files();
         let is_seen = |path: &[u8]| !path.ends_with(b".log") && !path.ends_with(b".env");
         let known = self.turns[talk].iter().flat_map(|turn| turn.before.keys().chain(turn.after.keys()));

@@ -69,6 +69,25 @@ fn forward_again_is_exactly_as_after_the_turn_up_to_the_last() {
 }
 
 #[test]
+fn a_restore_is_not_taken_back_where_it_made_what_is_wanted() {
+    let mut stage = three();
+    stage.put("a", "mine\n");
+    let mut all = stage.wanted(0, 3);
+    all.all = true;
+    assert_eq!(stage.restore_so(&all), []);
+    assert_eq!(stage.read("a").unwrap(), "3\n");
+    assert_eq!(stage.restore(3), []);
+    assert_eq!(stage.read("a").unwrap(), "3\n", "what the person wrote was given up by going back");
+    // Nor what another session did before somebody went back.
+    let other = stage.talk();
+    stage.turn_of(other, &|root| put(root, "a", "theirs\n"));
+    let theirs = stage.wanted(other, 0);
+    assert_eq!(stage.restore_so(&theirs), []);
+    assert_eq!(stage.restore(3), []);
+    assert_eq!(stage.read("a").unwrap(), "3\n");
+}
+
+#[test]
 fn what_a_person_wrote_between_two_restores_stays() {
     let mut stage = three();
     assert_eq!(stage.restore(2), []);

@@ -35,6 +35,8 @@ pub(super) struct TurnsAfter {
     pub turns: Vec<TurnSides>,
     /// Since when what a restore made of a file is later than what is wanted, in seconds since 1970.
     pub since: i64,
+    /// The snapshot that says how the files were then, if there is one.
+    pub wanted: Option<Side>,
     /// The turns among these that worked in another folder.
     pub elsewhere: Vec<u32>,
     /// Codex's ids of these turns, and of those before.
@@ -69,6 +71,10 @@ impl Workspace {
         let mut last =
             if from.message.turn > 0 { found(stores, &self.keys_of(&from), CodeMoment::After)? } else { None };
         last = last.filter(is_here);
+        let wanted = match includes {
+            true => found(stores, &self.keys_of(point), CodeMoment::Before)?.filter(is_here),
+            false => last.clone(),
+        };
         let since = if includes { self.turn_under(point).unwrap_or_else(|| point.clone()) } else { from.clone() };
         let (points, known) = self.points_after(session, &from, since.author.started)?;
         for point in points {
@@ -106,7 +112,7 @@ impl Workspace {
                 let there = std::ffi::OsStr::from_bytes(&there).into();
                 Err(RestoreError::Elsewhere { session, there, here: root.to_owned() }.into())
             }
-            _ => Ok(TurnsAfter { turns: with_the_next(turns), since: restored_since, elsewhere, known }),
+            _ => Ok(TurnsAfter { turns: with_the_next(turns), since: restored_since, wanted, elsewhere, known }),
         }
     }
 

@@ -92,7 +92,12 @@ impl Workspace {
         kepts: &Kepts<'_>,
     ) -> Result<Goals, Error> {
         let mut restores = kepts.restores_since(after.since)?.into_iter().peekable();
-        let mut own = match restores.peek() {
+        let wanted = match (restores.peek(), &after.wanted) {
+            (Some(_), Some((at, kept))) => kepts.stores[*at].files(kept.tree)?,
+            _ => BTreeMap::new(),
+        };
+        let is_wanted = |change: &Changed| after.wanted.is_some() && wanted.get(&change.path).copied() == change.old;
+        let mut own: BTreeSet<Vec<u8>> = match restores.peek() {
             Some(_) => {
                 let earlier = self.turns_before(session, after, kepts.stores, kepts.root)?;
                 let changes = self.changes_of(session, (&earlier, &after.known), kepts)?;
@@ -105,7 +110,7 @@ impl Workspace {
         for (turn, Changes { sure, unsure }) in after.turns.iter().zip(changes) {
             // A session that works in a folder keeps others from putting files back there.
             while let Some(restore) = restores.next_if(|restore| restore.is_before(turn.time)) {
-                goals.follow(restore, &own, kepts)?;
+                goals.follow(restore, &|change| own.contains(&change.path) && is_wanted(change), kepts)?;
             }
             goals.spared.extend(unsure.into_iter().map(|path| (path, Spared::Unsure)));
             own.extend(sure.iter().map(|change| change.path.clone()));
@@ -113,7 +118,8 @@ impl Workspace {
             let new = sure.into_iter().filter_map(|change| goals.add(change, &before.1)).collect();
             goals.hide(kepts, before, new);
         }
-        restores.try_for_each(|restore| goals.follow(restore, &own, kepts))?;
+        let was_wanted = |change: &Changed| own.contains(&change.path) && is_wanted(change);
+        restores.try_for_each(|restore| goals.follow(restore, &was_wanted, kepts))?;
         goals.settle(kepts)?;
         // What one turn surely changed is wanted, whoever may have changed it in another: what that did stays.
         goals.partly = goals.spared.keys().filter(|path| goals.goals.contains_key(*path)).cloned().collect();
@@ -185,8 +191,8 @@ impl Goals {
     /// Takes a turn's change into account: the first says what is wanted, the last what is expected. Gives the path if it is new with that turn.
     fn add(&mut self, Changed { path, old, new }: Changed, before: &Kept) -> Option<Vec<u8>> {
         if let Some(goal) = self.goals.get_mut(&path) {
-            self.states.remove(&path);
-            if goal.expected != Some(old) {
+            let states = self.states.remove(&path).unwrap_or_default();
+            if goal.expected != Some(old) && !states.contains(&old) {
                 self.between.insert(path);
             }
             goal.expected = Some(new);
@@ -213,9 +219,14 @@ impl Goals {
         }
     }
 
-    /// Takes what an earlier restore made of a file for what the turns left, if nobody changed it in between; and has it be as before that
-    /// restore, where only earlier turns of the session, its `own`, had to do with it.
-    fn follow(&mut self, restore: Restored, own: &BTreeSet<Vec<u8>>, kepts: &Kepts<'_>) -> Result<(), Error> {
+    /// Takes what an earlier restore made of a file for what the turns left, if nobody changed it in between. Where no later turn had to do with
+    /// the file, it is to be as before the restore if it `was_wanted` then: an earlier turn made it so.
+    fn follow(
+        &mut self,
+        restore: Restored,
+        was_wanted: &dyn Fn(&Changed) -> bool,
+        kepts: &Kepts<'_>,
+    ) -> Result<(), Error> {
         let mut new = Vec::new();
         for change in kepts.difference(&restore.before, &restore.after)? {
             match self.goals.get_mut(&change.path) {
@@ -227,7 +238,7 @@ impl Goals {
                         goal.expected = Some(change.new);
                     }
                 }
-                None if own.contains(&change.path) => new.extend(self.add(change, &restore.before.1)),
+                None if was_wanted(&change) => new.extend(self.add(change, &restore.before.1)),
                 None => {}
             }
         }
