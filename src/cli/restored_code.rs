@@ -77,7 +77,7 @@ fn show(context: &Context, plan: &GoingBack) {
     if !plan.elsewhere.is_empty() {
         let turns: Vec<String> = plan.elsewhere.iter().map(u32::to_string).collect();
         let noun = if turns.len() == 1 { "turn" } else { "turns" };
-        context.ui.say(format_args!("{noun} {} worked in another folder, and stays as it is there", turns.join(", ")));
+        context.ui.say(format_args!("{noun} {} worked in another folder: passed over", turns.join(", ")));
     }
     let mut lines = Vec::new();
     for (path, step) in &plan.steps {
