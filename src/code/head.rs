@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use crate::git::project::{Project, ProjectHead};
-use crate::git::tree::{FOLDER_MODE, RawEntry};
+use crate::git::tree::{FOLDER_MODE, GITLINK_MODE, RawEntry};
 use crate::model::ObjectId;
 
 type Entries = Rc<HashMap<Vec<u8>, (u32, ObjectId)>>;
@@ -31,7 +31,7 @@ impl<'p> HeadFiles<'p> {
     /// The blob that HEAD has at a name in a folder, if the project's own objects hold it.
     pub fn blob(&mut self, folder: &[u8], name: &[u8]) -> Option<ObjectId> {
         let (mode, id) = *self.entries(folder).get(name)?;
-        (mode != FOLDER_MODE && mode != GITLINK && self.project.has(id)).then_some(id)
+        (mode != FOLDER_MODE && mode != GITLINK_MODE && self.project.has(id)).then_some(id)
     }
 
     /// Whether HEAD has a file at a name in a folder.
@@ -65,9 +65,6 @@ impl<'p> HeadFiles<'p> {
         }
     }
 }
-
-/// The mode of another repository's commit.
-const GITLINK: u32 = 0o160_000;
 
 fn by_name(entries: Vec<RawEntry>) -> Entries {
     Rc::new(entries.into_iter().map(|entry| (entry.name, (entry.mode, entry.id))).collect())

@@ -13,6 +13,7 @@ use rustix::fs::{Mode, OFlags, openat};
 
 use super::content;
 use crate::disk::regular;
+use crate::git::object::{Kind, object_id};
 use crate::model::code::{Rule, RuleOf};
 
 /// More than any file of rules has.
@@ -96,6 +97,12 @@ pub(super) fn outside(patterns: &[String], files: &[(RuleOf, PathBuf)]) -> Vec<R
     let own = |line: &String| Rule { of: RuleOf::Own, line: line.clone() };
     rules.extend(patterns.iter().map(own));
     rules
+}
+
+/// A hash that other rules do not have.
+pub(super) fn hash_of(rules: &[Rule]) -> [u8; 20] {
+    let lines: String = rules.iter().map(|rule| format!("{} {}\n", rule.of, rule.line)).collect();
+    *object_id(Kind::Blob, lines.as_bytes()).as_bytes()
 }
 
 /// The lines of a file of rules that say something.

@@ -10,11 +10,8 @@ use super::checkout::place;
 use super::store::CodeStore;
 use super::trees::Kept;
 use crate::git::project::Project;
-use crate::git::tree::{FOLDER_MODE, RawEntry};
+use crate::git::tree::{FOLDER_MODE, GITLINK_MODE, RawEntry};
 use crate::model::ObjectId;
-
-/// The mode of another repository's commit.
-const GITLINK: u32 = 0o160_000;
 
 impl CodeStore {
     /// Writes them into a folder whose history stands at the snapshot's commit. Gives their paths.
@@ -56,7 +53,7 @@ impl CodeStore {
             let path = [folder, &name].concat();
             let same = own.iter().find(|entry| entry.name == name);
             match (mode, same) {
-                (GITLINK, _) => {}
+                (GITLINK_MODE, _) => {}
                 (FOLDER_MODE, None) => {
                     self.missing_of(project, (&[&path[..], b"/"].concat(), id, None), is_missing, missing)?;
                 }

@@ -8,7 +8,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::time::Instant;
 
 use super::files::Kept;
-use super::ignored::{Rules, outside};
+use super::ignored::{Rules, hash_of, outside};
 use super::keeper::Keeper;
 use super::objects::{write_commit, write_trees};
 use super::root::Root;
@@ -16,7 +16,6 @@ use super::stat_cache::StatCache;
 use super::store::CodeStore;
 use super::walk::{Seen, Walk};
 use super::{Error, names};
-use crate::git::object::{Kind, object_id};
 use crate::git::project::Project;
 use crate::git::refs::transaction::Edit;
 use crate::model::ObjectId;
@@ -144,7 +143,7 @@ impl CodeStore {
         cache: &mut StatCache,
     ) -> Result<Seen, Error> {
         let rules = outside(&self.ignored(), &project.exclude_files());
-        let hash = *object_id(Kind::Blob, format!("{rules:?}").as_bytes()).as_bytes();
+        let hash = hash_of(&rules);
         let mut walk = Walk {
             keeper,
             project,

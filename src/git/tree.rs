@@ -65,6 +65,8 @@ pub(crate) struct RawEntry {
 
 /// The mode of a folder, as a number.
 pub(crate) const FOLDER_MODE: u32 = 0o40_000;
+/// The mode of another repository's commit.
+pub(crate) const GITLINK_MODE: u32 = 0o160_000;
 
 impl RawEntry {
     fn parse(bytes: &[u8]) -> Option<(Self, &[u8])> {
