@@ -4,13 +4,13 @@
 //! What is compared is the processor's time: how long the disk takes is another's business, and the same for both.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
 use crate::Scale;
 use crate::corpus::{one, place};
-use crate::run::{Table, Unit, bytes, fed, median, ours, output, run};
+use crate::run::{Table, Unit, bytes, fed, median, ours, output, peak, run};
 
 /// So many files a folder has.
 const FOLDER: usize = 12;
@@ -19,22 +19,32 @@ const SETTLED: Duration = Duration::from_millis(2500);
 /// The process that a hook leaves its work to has ended by then.
 const PAUSE: Duration = Duration::from_millis(250);
 
+/// More memory than that no look may take.
+const MOST: f64 = 64e6;
+
 pub fn snapshots(scale: Scale, table: &mut Table) {
     let files = scale.crowd / 10;
+    let (root, home) = looks(files, scale.rounds.min(15), table);
+    folders(files, (&root, &home), table);
+    hooks(scale, (&root, &home), table);
+    looks(scale.crowd, scale.rounds.min(5), table);
+}
+
+/// Looks at a project of so many files. Gives it, and the codex home.
+fn looks(files: usize, rounds: usize, table: &mut Table) -> (PathBuf, PathBuf) {
     let (folder, home) = (table.folder(), table.folder());
     let root = folder.join("project");
     fill(&root, files);
     one(&home, 3, 3000);
     run(ours(&home, &["-q", "init", "--no-hooks"]));
     std::thread::sleep(SETTLED);
-    let rounds = scale.rounds.min(15);
     let snap = |home: &Path| {
         let mut command = ours(home, &["-q", "code", "snap"]);
         command.current_dir(&root);
         command
     };
     let of = |what: &str| format!("{what} of {files} files, in the processor's time");
-    let (first, by_git) = (rounds.min(3), folder.join("by-git"));
+    let (first, by_git) = (rounds.div_ceil(5), folder.join("by-git"));
     let reference = cpu(first, |round| by_own_index(&root, &by_git.join(round.to_string())));
     let own = cpu(first, |_| {
         fs::remove_dir_all(home.join("code")).ok();
@@ -45,7 +55,9 @@ pub fn snapshots(scale: Scale, table: &mut Table) {
     let packed = bytes(&by_git.join("0/objects")) as f64;
     table.compare(&format!("… its size, of {files} files"), size, ("git's objects", packed), 0.1, Unit::Bytes);
     let index = by_git.join("0");
-    run(snap(&home));
+    fs::remove_dir_all(home.join("code")).ok();
+    let memory = peak(snap(&home)) as f64;
+    table.limit(&format!("memory of the first code snapshot of {files} files"), memory, MOST, Unit::Bytes);
     for (changed, reach) in [(0, 1.15), (10, 1.0), (100, 0.9)] {
         let change = |round: usize| (0..changed).for_each(|n| rewrite(&root, n * files / 100 % files, round));
         let reference = cpu_of(rounds, &change, |_| by_own_index(&root, &index));
@@ -57,8 +69,7 @@ pub fn snapshots(scale: Scale, table: &mut Table) {
         };
         table.compare(&of(&what), own, ("`git add -A`", reference), reach, Unit::Seconds);
     }
-    folders(files, (&root, &home), table);
-    hooks(scale, (&root, &home), table);
+    (root, home)
 }
 
 /// A folder with the files of a turn.
