@@ -106,6 +106,7 @@ fn tell(context: &Context, workspace: &Workspace, at: &CodeAt, made: &NewFolder)
         ));
     }
     let mut out = workspace.kept_out_of_code(at);
+    out.retain(|name| !snapshot.leaves_out(name));
     out.retain(|name| made.place.join(OsStr::from_bytes(name)).symlink_metadata().is_err());
     let out: Vec<String> = out.iter().map(|name| quoted(name)).collect();
     if !out.is_empty() {
