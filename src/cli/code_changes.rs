@@ -154,8 +154,10 @@ pub fn diff(context: &Context, workspace: &Workspace, wish: &Wish<'_>) -> Outcom
         let amounts: Vec<Amount> = files.iter().map(amount).collect();
         return Ok(context.ui.page(|out| patches::stat(out, &amounts, context.ui.width()))?);
     }
-    tell_untold(context, &files);
-    patches::print(context, files.iter().filter_map(FileChange::patch))
+    let patches: Vec<Option<String>> = files.iter().map(FileChange::patch).collect();
+    let untold = files.iter().zip(&patches).filter(|(_, patch)| patch.is_none()).map(|(file, _)| file);
+    tell_untold(context, &untold.collect::<Vec<_>>());
+    patches::print(context, patches.into_iter().flatten())
 }
 
 fn amount(file: &FileChange) -> Amount {
@@ -164,8 +166,7 @@ fn amount(file: &FileChange) -> Amount {
 }
 
 /// Names the files that differ, but are not in the patch.
-fn tell_untold(context: &Context, files: &[FileChange]) {
-    let untold: Vec<&FileChange> = files.iter().filter(|file| file.patch().is_none()).collect();
+fn tell_untold(context: &Context, untold: &[&FileChange]) {
     for file in untold.iter().take(NAMED) {
         let why = match () {
             () if file.contents.contains(&Content::LeftOut) => {

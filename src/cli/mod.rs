@@ -13,6 +13,7 @@ mod carrying;
 mod choice;
 #[cfg(unix)]
 mod code_changes;
+#[cfg(unix)]
 mod code_folder;
 mod code_health;
 mod codex;

@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::path::Path;
 
-use super::ignored::{Rules, Verdict, outside};
+use super::ignored::{Rules, Verdict};
 use super::store::CodeStore;
 use super::trees::{Kept, Lender};
 use crate::git::project::Project;
@@ -24,7 +24,7 @@ pub struct Concealed<'s> {
 impl CodeStore {
     /// The rules of a snapshot of a root. Where it did not note those outside of the root's folders, they are as now.
     pub fn concealed<'s>(&'s self, root: &Path, kept: &'s Kept) -> Concealed<'s> {
-        let now = || outside(&self.ignored(), &Project::open(root).exclude_files());
+        let now = || self.rules_of(&Project::open(root));
         let outside = Rules::outside(&kept.snapshot.rules.clone().unwrap_or_else(now));
         Concealed { kept, store: self, lender: self.lender(), outside, known: RefCell::default() }
     }

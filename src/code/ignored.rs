@@ -9,8 +9,8 @@ use std::rc::Rc;
 
 use ignore::Match;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
-use rustix::fs::{Mode, OFlags, openat};
 
+use super::below::folder_in;
 use super::content;
 use crate::disk::regular;
 use crate::git::object::{Kind, object_id};
@@ -113,20 +113,15 @@ fn lines(text: &[u8]) -> impl Iterator<Item = String> {
     lines.into_iter().filter(|line| !line.trim().is_empty() && !line.starts_with('#'))
 }
 
-/// Whether a line of ignore rules is one that matches something.
+/// Whether a line of ignore rules keeps something out.
 pub(crate) fn is_rule(line: &str) -> bool {
-    let mut builder = GitignoreBuilder::new("");
-    let is_read = builder.add_line(None, line).is_ok();
-    let counts = |rules: Gitignore| rules.num_ignores() + rules.num_whitelists() > 0;
-    let is_bare = line.trim().chars().all(|letter| letter == '/') || line.starts_with('!');
-    is_read && !is_bare && builder.build().is_ok_and(counts)
+    let is_bare = line.trim().chars().all(|letter| letter == '/');
+    !is_bare && compiled(line.as_bytes()).num_ignores() > 0
 }
 
 /// The rules that a repository within the project has beside those in its folders, where its git is a folder.
 pub(super) fn nested_rules(folder: BorrowedFd<'_>) -> Option<Vec<u8>> {
-    let how = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC | OFlags::NOFOLLOW;
-    let git = openat(folder, c".git", how, Mode::empty()).ok()?;
-    let info = openat(&git, c"info", how, Mode::empty()).ok()?;
+    let info = folder_in(folder_in(folder, b".git").ok()?.as_fd(), b"info").ok()?;
     Some(content::read(info.as_fd(), b"exclude", MOST).ok()?.0)
 }
 

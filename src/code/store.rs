@@ -10,12 +10,14 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::Error;
+use super::ignored::outside;
 use super::root::Root;
 use crate::disk::{durable, private};
+use crate::git::project::Project;
 use crate::git::refs::transaction::Edit;
 use crate::git::repository::{Settings, init};
 use crate::git::{Error as GitError, Odb, Refs};
-use crate::model::code::CODE_FORMAT;
+use crate::model::code::{CODE_FORMAT, Rule};
 
 /// The folder of the code stores in a codex home.
 const FOLDER: &str = "code";
@@ -126,6 +128,11 @@ impl CodeStore {
     pub fn ignored(&self) -> Vec<String> {
         let all = Settings::of(&self.path).and_then(|settings| settings.all()).unwrap_or_default();
         all.into_iter().filter(|(key, _)| key == IGNORE_KEY).map(|(_, value)| value).collect()
+    }
+
+    /// The ignore rules that stand outside of the folders of a project's root, as they are now.
+    pub(super) fn rules_of(&self, project: &Project) -> Vec<Rule> {
+        outside(&self.ignored(), &project.exclude_files())
     }
 
     /// Leaves out from now on what a pattern matches, written as in `.gitignore`.

@@ -8,7 +8,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::time::Instant;
 
 use super::files::Kept;
-use super::ignored::{Rules, hash_of, outside};
+use super::ignored::{Rules, hash_of};
 use super::keeper::Keeper;
 use super::objects::{write_commit, write_trees};
 use super::root::Root;
@@ -142,7 +142,7 @@ impl CodeStore {
         (project, began): (&'p Project, Instant),
         cache: &mut StatCache,
     ) -> Result<Seen, Error> {
-        let rules = outside(&self.ignored(), &project.exclude_files());
+        let rules = self.rules_of(project);
         let hash = hash_of(&rules);
         let mut walk = Walk {
             keeper,
