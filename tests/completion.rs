@@ -8,6 +8,7 @@ use std::process::{Command, Stdio};
 
 use serde_json::json;
 
+use crate::support::executable::write_script;
 use crate::support::synthetic::Synthetic;
 use crate::support::terminal::Terminal;
 use crate::support::{Fixture, Home, ran};
@@ -139,8 +140,7 @@ fn pasted(command: &str) -> Vec<String> {
     let (bin, work) = (folder.path().join("bin"), folder.path().join("work"));
     [&bin, &work].iter().for_each(|path| fs::create_dir(path).unwrap());
     let script = bin.join("codex-git");
-    fs::write(&script, "#!/bin/sh\nfor word; do printf '%s\\n' \"$word\"; done\n").unwrap();
-    ran(Command::new("chmod").arg("+x").arg(&script).output().unwrap());
+    write_script(&script, "for word; do printf '%s\\n' \"$word\"; done");
     let paths = std::env::var_os("PATH").unwrap();
     let paths = std::iter::once(bin).chain(std::env::split_paths(&paths));
     let mut shell = Command::new("sh");

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use crate::support::codex::{CURRENT, Codex};
+use crate::support::executable::copy_program;
 use crate::support::terminal::Terminal;
 use crate::support::{copy_folder, ran};
 
@@ -193,7 +194,7 @@ fn a_binary_that_was_moved_is_told_by_every_command_that_notices() {
     let codex = Codex::new(CURRENT);
     let moved = codex.home.work().join("bin/codex-git");
     fs::create_dir_all(moved.parent().unwrap()).unwrap();
-    fs::copy(env!("CARGO_BIN_EXE_codex-git"), &moved).unwrap();
+    copy_program(Path::new(env!("CARGO_BIN_EXE_codex-git")), &moved);
     let mut command = codex.home.command();
     let path =
         command.env("PATH", codex.path()).get_envs().find(|(name, _)| *name == "PATH").unwrap().1.unwrap().to_owned();

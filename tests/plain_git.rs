@@ -5,6 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Command;
 
+use crate::support::executable::copy_program;
 use crate::support::{Home, Ran, ran};
 
 const GUIDE: &str = include_str!("../docs/git.md");
@@ -79,7 +80,7 @@ fn git_finds_the_program_that_was_noted_then_one_on_the_path_then_none() {
     let noted = show(Path::new("/nowhere"));
     assert!(noted.contains("+› Rewrite it"), "{noted}");
     let program = home.work().join("it's codex-git");
-    fs::copy(env!("CARGO_BIN_EXE_codex-git"), &program).unwrap();
+    copy_program(Path::new(env!("CARGO_BIN_EXE_codex-git")), &program);
     let by = Command::new(&program).args(["init", "-q", "--no-hooks"]).env("CODEX_HOME", home.path()).output().unwrap();
     assert!(by.status.success());
     assert_eq!(show(Path::new("/nowhere")), noted);
@@ -98,8 +99,7 @@ fn git_finds_the_program_that_was_noted_then_one_on_the_path_then_none() {
     let told = home.run(["doctor"]);
     assert!(told.code == 1 && told.stderr.contains("plain git prints JSON"), "{}", told.stderr);
     // A noted program whose path has a blank in it.
-    fs::copy(env!("CARGO_BIN_EXE_codex-git"), &link).unwrap();
-    fs::set_permissions(&link, fs::Permissions::from_mode(0o755)).unwrap();
+    copy_program(Path::new(env!("CARGO_BIN_EXE_codex-git")), &link);
     let moved = ran(Command::new(&link).args(["init", "--no-hooks"]).env("CODEX_HOME", home.path()).output().unwrap());
     assert!(moved.stderr.contains("plain git prints conversations again"), "{}", moved.stderr);
     assert_eq!(show(Path::new("/nowhere")), noted);

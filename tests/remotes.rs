@@ -13,6 +13,7 @@ mod with_codex;
 use std::path::PathBuf;
 use std::process::Command;
 
+use crate::support::executable::write_script;
 use crate::support::story::Written;
 use crate::support::{Home, Ran};
 
@@ -41,8 +42,7 @@ impl Shared {
     fn hook(&self, script: &str) {
         let path = self.path().join("hooks/update");
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
-        std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+        write_script(&path, script);
     }
 
     /// What git says in the repository.

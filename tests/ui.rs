@@ -7,10 +7,10 @@ mod screens;
 mod whole;
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
 
 use crate::support::Home;
+use crate::support::executable::write_script;
 use crate::support::terminal::Terminal;
 
 /// Rows and columns of the screens that are tried.
@@ -47,8 +47,7 @@ fn picker(home: &Home, size: (u16, u16)) -> Terminal {
 }
 
 /// A program `codex` that tells how it was called, and gives sessions names as Codex's app server does.
-const CODEX: &str = r#"#!/bin/sh
-[ "$1" = app-server ] || { echo "this is codex $*"; exit; }
+const CODEX: &str = r#"[ "$1" = app-server ] || { echo "this is codex $*"; exit; }
 while read -r line; do
     case $line in
     *'"initialize"'*) echo '{"id":1,"result":{}}' ;;
@@ -66,8 +65,7 @@ done
 fn command_with_codex(home: &Home, words: &str) -> Command {
     let folder = home.path().join("programs");
     fs::create_dir_all(&folder).unwrap();
-    fs::write(folder.join("codex"), CODEX).unwrap();
-    fs::set_permissions(folder.join("codex"), fs::Permissions::from_mode(0o755)).unwrap();
+    write_script(&folder.join("codex"), CODEX);
     let mut command = command(home, words);
     let paths = std::env::var_os("PATH").unwrap();
     let paths = std::iter::once(folder).chain(std::env::split_paths(&paths));

@@ -6,6 +6,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use super::{Project, has, ok};
+use crate::support::executable::write_script;
 
 /// Every file below git's folder and of the work tree: its bytes, its inode, when it was written.
 fn state(root: &Path) -> BTreeMap<PathBuf, (u64, i64, i64, Vec<u8>)> {
@@ -30,8 +31,7 @@ fn hostile() -> (Project, PathBuf) {
     let project = Project::new();
     let mark = project.root().parent().unwrap().join("a-program-ran");
     let program = project.root().parent().unwrap().join("program");
-    fs::write(&program, format!("#!/bin/sh\necho \"$0 $*\" >> {}\ncat\n", mark.display())).unwrap();
-    ok(std::process::Command::new("chmod").arg("+x").arg(&program));
+    write_script(&program, &format!("echo \"$0 $*\" >> {}\ncat", mark.display()));
     let program = program.to_str().unwrap();
     project.put(".gitattributes", "* filter=mark diff=mark merge=mark\n");
     project.put("a", "1\n");

@@ -7,6 +7,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use super::{Shared, ends, git, go_on, outcomes};
+use crate::support::executable::write_script;
 use crate::support::{Home, Ran, ran};
 
 /// Two machines share by that address; `reach` says how their git gets there.
@@ -34,12 +35,10 @@ fn share_by(shared: &Shared, address: &str, reach: &[(&str, &str)]) {
 /// A ssh that is none: it runs what is asked for on this machine, with an old protocol if that is wanted.
 fn ssh(folder: &Path, environment: &str) -> String {
     let path = folder.join("ssh");
-    std::fs::write(
+    write_script(
         &path,
-        format!("#!/bin/sh\nwhile [ \"$1\" != host ]; do shift; done\nshift\nexec env {environment} sh -c \"$*\"\n"),
-    )
-    .unwrap();
-    std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+        &format!("while [ \"$1\" != host ]; do shift; done\nshift\nexec env {environment} sh -c \"$*\""),
+    );
     path.to_str().unwrap().to_owned()
 }
 
@@ -230,9 +229,7 @@ fn the_settings_of_a_person_do_not_leak_in() {
         let hooks = home.work().join("hooks");
         std::fs::create_dir_all(&hooks).unwrap();
         for hook in ["pre-push", "reference-transaction", "post-checkout"] {
-            let path = hooks.join(hook);
-            std::fs::write(&path, format!("#!/bin/sh\ntouch {}\nexit 1\n", home.work().join("ran").display())).unwrap();
-            std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+            write_script(&hooks.join(hook), &format!("touch {}\nexit 1", home.work().join("ran").display()));
         }
         let config = format!(
             "[core]\nhooksPath = {}\nfsmonitor = touch ran\n[pack]\nindexVersion = 1\n[push]\ngpgSign = true\nfollowTags = true\n[fetch]\nprune = true\nfsckObjects = false\n[transfer]\nhideRefs = refs/codex\n[protocol]\nallow = always\n[submodule]\nrecurse = true\n",

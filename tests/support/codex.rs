@@ -7,6 +7,7 @@ use std::process::{Command, Stdio};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
+use super::executable::write_script;
 use super::server::Server;
 use super::{Home, Ran, ran};
 
@@ -110,12 +111,10 @@ impl Codex {
         let folder = self.home.work().join(".bin");
         fs::create_dir_all(&folder).unwrap();
         let script = format!(
-            "#!/bin/sh\n[ \"$1\" = resume ] || exec '{0}' \"$@\"\nid=$2; shift 2\nexec '{0}' exec \"$@\" resume \"$id\" '{prompt}' </dev/null\n",
+            "[ \"$1\" = resume ] || exec '{0}' \"$@\"\nid=$2; shift 2\nexec '{0}' exec \"$@\" resume \"$id\" '{prompt}' </dev/null",
             program(self.version).display()
         );
-        let shim = folder.join("codex");
-        fs::write(&shim, script).unwrap();
-        ran(Command::new("chmod").arg("+x").arg(&shim).output().unwrap());
+        write_script(&folder.join("codex"), &script);
         let mut command = self.home.command();
         let path = std::env::var_os("PATH").unwrap();
         let paths = std::iter::once(folder).chain(std::env::split_paths(&path));

@@ -4,6 +4,7 @@ pub mod app_server;
 #[cfg(unix)]
 pub mod browser;
 pub mod codex;
+pub mod executable;
 pub mod server;
 #[cfg(target_os = "linux")]
 pub mod shim;

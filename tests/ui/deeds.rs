@@ -4,6 +4,7 @@ use std::fs;
 
 use super::{DOWN, END, ENTER, ESC, TAB, UP, USUAL, command_with_codex, ctrl, picker, sessions};
 use crate::support::Home;
+use crate::support::executable::write_script;
 use crate::support::story::{Written, id};
 use crate::support::terminal::Terminal;
 
@@ -223,8 +224,7 @@ fn a_session_opens_as_a_page() {
     let home = home();
     let mut command = command_with_codex(&home, "ui");
     let opener = home.path().join("programs/xdg-open");
-    fs::write(&opener, "#!/bin/sh\ncp \"$1\" opened.html\n").unwrap();
-    fs::set_permissions(&opener, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    write_script(&opener, "cp \"$1\" opened.html");
     let terminal = Terminal::sized(command.env("TMPDIR", home.work()), USUAL);
     terminal.shows("Done: ship it");
     terminal.press(&ctrl('o'));
