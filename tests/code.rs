@@ -18,6 +18,7 @@ mod limits;
 mod machine;
 mod many;
 mod off;
+mod parts;
 mod restoring;
 mod same_trees;
 mod stage;
@@ -83,8 +84,13 @@ impl Project {
 
     /// What a hook leaves its work to does this, at an event of a turn.
     pub fn event(&self, kind: &str, turn: usize) -> Command {
+        self.event_in("", kind, turn)
+    }
+
+    /// The same, where Codex works in a folder of the project.
+    pub fn event_in(&self, folder: &str, kind: &str, turn: usize) -> Command {
         let mut command = self.home.command();
-        command.args(["hook", "--after", kind, "--turn", &self.turns[turn - 1], "--cwd"]).arg(self.root());
+        command.args(["hook", "--after", kind, "--turn", &self.turns[turn - 1], "--cwd"]).arg(self.root().join(folder));
         command.arg("--").arg(self.home.place(&Fixture::named(CASE).name));
         command
     }

@@ -17,6 +17,9 @@ use super::words::{count, shown};
 use super::{json, kept_code, overlaying};
 use crate::ui::{DIM, NAME, RESET};
 
+/// So many files that are as the commit has them are named.
+const NAMED: usize = 5;
+
 /// Which folder is wanted.
 pub struct Folder<'a> {
     /// Where; none for a place beside those that Codex makes.
@@ -99,7 +102,11 @@ fn tell(context: &Context, workspace: &Workspace, at: &CodeAt, made: &NewFolder)
     }
     kept_code::tell_left_out(context, snapshot);
     if !made.stand_ins.is_empty() {
-        let names: Vec<String> = made.stand_ins.iter().map(|path| quoted(path)).collect();
+        let stand_ins = made.stand_ins.iter().take(NAMED);
+        let mut names: Vec<String> = stand_ins.map(|path| quoted(path)).collect();
+        if made.stand_ins.len() > NAMED {
+            names.push(format!("… ({})", count(made.stand_ins.len(), "file")));
+        }
         context.ui.say(format_args!(
             "as the commit has them, since the snapshot does without them: {}",
             text::plain(&names.join(", "))

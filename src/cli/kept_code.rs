@@ -27,7 +27,7 @@ pub fn state(context: &Context, workspace: &Workspace) -> Outcome {
     if context.json {
         return Ok(context.ui.json(json::code_state(&state))?);
     }
-    let CodeState { general, here, root, given_up, stores, .. } = &state;
+    let CodeState { general, here, root, part, given_up, stores, .. } = &state;
     let mut table = Table::new(&[Align::Left, Align::Left]);
     table.row().cell(NAME, "projects").cell(Style::new(), switch_words(*general));
     match root {
@@ -36,6 +36,10 @@ pub fn state(context: &Context, workspace: &Workspace) -> Outcome {
             table.row().cell(NAME, "here").cell(Style::new(), words);
         }
         Err(why) => drop(table.row().cell(NAME, "here").cell(Style::new(), text::plain(why))),
+    }
+    if let Some(part) = part {
+        let words = format!("too many files: only those of {} are; `codex-git code on --here` tries all", shown(part));
+        table.row().cell(NAME, "").cell(Style::new(), words);
     }
     if let Some(why) = given_up {
         table
@@ -82,6 +86,10 @@ pub fn tell_given_up(context: &Context, workspace: &Workspace) {
 
 /// Tells what a snapshot does without.
 pub fn tell_left_out(context: &Context, snapshot: &Snapshot) {
+    if !snapshot.part.is_empty() {
+        let part = text::plain(&quoted(&snapshot.part)).into_owned();
+        context.ui.say(format_args!("only of {part}/, as the project has too many files"));
+    }
     let all: u64 = snapshot.left_out_counts.iter().map(|(_, count)| count).sum();
     if all == 0 {
         return;

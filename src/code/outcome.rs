@@ -1,6 +1,8 @@
-//! How looks end: whether there is room for one, and which roots are looked at no more because a limit was exceeded again and again.
+//! How looks end: whether there is room for one, which roots are looked at only in part as they have too many files, and which are looked at no more
+//! because a limit was exceeded again and again.
 
 use std::fs;
+use std::path::Path;
 
 use super::Error;
 use super::error::exceeded_words;
@@ -39,9 +41,26 @@ impl CodeStore {
         if free < needed { Err(Error::NoRoom { path: self.path().to_owned(), needed, free }) } else { Ok(()) }
     }
 
+    /// The part of a root that is looked at, if it had too many files; empty, where it had not.
+    pub fn part_of<'r>(&self, root: &'r Root) -> &'r [u8] {
+        if self.note_of(root, b"", "wide").exists() { root.part() } else { b"" }
+    }
+
+    /// Notes that a root has too many files, so that only a part of it is looked at, until somebody has all of it be looked at again.
+    pub(super) fn note_wide(&self, root: &Root) {
+        if let Err(error) = durable::replace(&self.note_of(root, b"", "wide"), b"") {
+            tracing::info!(%error, "the next look is at all of the root first");
+        }
+    }
+
     /// Why a root is looked at no more, if so.
     pub fn given_up(&self, root: &Root) -> Option<String> {
-        let note = fs::read_to_string(self.note_of(root, "refused")).ok()?;
+        self.given_up_in(root, self.part_of(root))
+    }
+
+    /// The same of a part of it.
+    pub(super) fn given_up_in(&self, root: &Root, part: &[u8]) -> Option<String> {
+        let note = fs::read_to_string(self.note_of(root, part, "refused")).ok()?;
         let (count, why) = note.split_once('\t')?;
         (count.parse::<u32>().ok()? >= TRIES).then(|| why.trim().to_owned())
     }
@@ -51,13 +70,26 @@ impl CodeStore {
     /// # Errors
     /// When the note of why it was not can't be removed.
     pub fn try_again(&self, root: &Root) -> Result<(), Error> {
-        let place = self.note_of(root, "refused");
-        durable::remove_file(&place).map_err(Error::io("remove", &place))
+        self.remove_note(&self.note_of(root, self.part_of(root), "refused"))
+    }
+
+    /// Has all of a root be looked at again.
+    ///
+    /// # Errors
+    /// As [`CodeStore::try_again`].
+    pub fn try_all_again(&self, root: &Root) -> Result<(), Error> {
+        self.try_again(root)?;
+        self.remove_note(&self.note_of(root, b"", "refused"))?;
+        self.remove_note(&self.note_of(root, b"", "wide"))
+    }
+
+    fn remove_note(&self, place: &Path) -> Result<(), Error> {
+        durable::remove_file(place).map_err(Error::io("remove", place))
     }
 
     /// Counts looks that went over a limit, one after the other.
-    pub(super) fn note_outcome(&self, root: &Root, error: Option<&Error>) {
-        let place = self.note_of(root, "refused");
+    pub(super) fn note_outcome(&self, (root, part): (&Root, &[u8]), error: Option<&Error>) {
+        let place = self.note_of(root, part, "refused");
         let noted = match error {
             None if !place.exists() => Ok(()),
             None => durable::remove_file(&place),

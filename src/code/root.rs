@@ -1,5 +1,6 @@
 //! The root of a snapshot: which folder is looked at, which is never looked at, and by which key its code store is found.
 
+use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
@@ -28,6 +29,8 @@ pub struct Root {
     pub(super) path: PathBuf,
     /// The git folder that all work trees of its repository share; none, where it is in no repository.
     pub(super) common: Option<PathBuf>,
+    /// Where below it the directory lies that it is the root for; empty for the folder itself.
+    part: Vec<u8>,
 }
 
 impl Root {
@@ -42,7 +45,8 @@ impl Root {
         let path = top.unwrap_or_else(|| whole.clone());
         check(&path, bounds).map_err(|why| refused(&path, why))?;
         let common = common_folder(&path);
-        Ok(Self { path, common })
+        let part = whole.strip_prefix(&path).map_or_else(|_| Vec::new(), |part| part.as_os_str().as_bytes().to_vec());
+        Ok(Self { path, common, part })
     }
 
     /// The folder.
@@ -65,9 +69,14 @@ impl Root {
         key_of(self.project())
     }
 
-    /// The key of this work tree among those of the project.
-    pub(super) fn own_key(&self) -> String {
-        key_of(&self.path)
+    /// The part that is looked at where all of it is too much: the directory that it is the root for.
+    pub(super) fn part(&self) -> &[u8] {
+        &self.part
+    }
+
+    /// The key of this work tree among those of the project; of a part of it, where that is not empty.
+    pub(super) fn own_key(&self, part: &[u8]) -> String {
+        if part.is_empty() { key_of(&self.path) } else { key_of(&self.path.join(OsStr::from_bytes(part))) }
     }
 }
 
@@ -147,6 +156,7 @@ mod tests {
         std::fs::create_dir(home.join("project/.git")).unwrap();
         let root = Root::of(&project, &bounds).unwrap();
         assert_eq!(root.path, home.join("project"));
-        assert_eq!((root.key().len(), root.is_repository()), (16, true));
+        assert_eq!((root.key().len(), root.is_repository(), root.part()), (16, true, &b"src"[..]));
+        assert_eq!(root.own_key(b""), Root::of(&home.join("project"), &bounds).unwrap().own_key(b""));
     }
 }

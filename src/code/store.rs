@@ -185,9 +185,9 @@ impl CodeStore {
         patiently(|| self.refs.pack(|_, _| Ok(None)).map(drop))
     }
 
-    /// The file of a root's, with that ending, beside the repository's.
-    pub(super) fn note_of(&self, root: &Root, ending: &str) -> PathBuf {
-        self.notes().join(format!("{}.{ending}", root.own_key()))
+    /// The file of a root's, or of a part of it, with that ending, beside the repository's.
+    pub(super) fn note_of(&self, root: &Root, part: &[u8], ending: &str) -> PathBuf {
+        self.notes().join(format!("{}.{ending}", root.own_key(part)))
     }
 
     /// The folder of what is derived, and of what is noted of roots.

@@ -67,13 +67,28 @@ impl CodeStore {
         if before.is_some() && look.moment == CodeMoment::Before {
             return Ok(None);
         }
-        if let Some(why) = self.given_up(look.root) {
+        self.remove_leftovers(&held);
+        let moved = (name.as_str(), before);
+        let mut part = if look.light { b"" } else { self.part_of(look.root) };
+        let mut taken = self.attempt(look, part, moved);
+        if part.is_empty() && matches!(taken, Err(Error::Exceeded { exceeded: Exceeded::Files(_), .. })) {
+            self.note_wide(look.root);
+            if !look.root.part().is_empty() {
+                part = look.root.part();
+                taken = self.attempt(look, part, moved);
+            }
+        }
+        self.note_outcome((look.root, part), taken.as_ref().err());
+        taken.map(Some)
+    }
+
+    /// Looks at all of a root, or at a part of it, unless that was given up.
+    fn attempt(&self, look: &Look<'_>, part: &[u8], (name, before): (&str, Option<ObjectId>)) -> Result<Taken, Error> {
+        if let Some(why) = self.given_up_in(look.root, part) {
             return Err(Error::GivenUp { root: look.root.path().to_owned(), why });
         }
-        self.remove_leftovers(&held);
-        let taken = self.check_room(look.root, &look.budget).and_then(|()| self.look(look, &name, before));
-        self.note_outcome(look.root, taken.as_ref().err());
-        taken.map(Some)
+        self.check_room(look.root, &look.budget)?;
+        self.look((look, part), name, before)
     }
 
     /// The name of a look's snapshot. For those that are of no turn it is one that nothing has: two can be asked for in one second.
@@ -86,18 +101,19 @@ impl CodeStore {
         Ok(numbered(number))
     }
 
-    fn look(&self, look: &Look<'_>, name: &str, before: Option<ObjectId>) -> Result<Taken, Error> {
+    fn look(&self, (look, part): (&Look<'_>, &[u8]), name: &str, before: Option<ObjectId>) -> Result<Taken, Error> {
         let began = Instant::now();
-        let place = self.note_of(look.root, if look.light { "light" } else { "stat" });
+        let place = self.note_of(look.root, part, if look.light { "light" } else { "stat" });
         let mut cache = StatCache::read(&place);
         let project = Project::open(look.root.path());
         let mut keeper = Keeper::new(&project, &self.odb)?;
         let mut snapshot = self.described(look, &keeper);
+        snapshot.part = part.to_vec();
         let noted = (cache.rules, cache.last);
         if !look.light {
-            let seen = self.walk(look, &mut keeper, (&project, began), &mut cache)?;
+            let seen = self.walk((look, part), &mut keeper, (&project, began), &mut cache)?;
             if let Some(exceeded) = seen.exceeded {
-                return self.broken_off(look, keeper, cache, exceeded);
+                return self.broken_off(look, keeper, (cache, &place), exceeded);
             }
             snapshot.files = seen.files;
             snapshot.closed = seen.closed;
@@ -137,7 +153,7 @@ impl CodeStore {
     /// Looks at all files; `cache` holds what it found then.
     fn walk<'p>(
         &self,
-        look: &Look<'_>,
+        (look, part): (&Look<'_>, &[u8]),
         keeper: &mut Keeper<'p>,
         (project, began): (&'p Project, Instant),
         cache: &mut StatCache,
@@ -156,7 +172,7 @@ impl CodeStore {
             seen: Seen::default(),
         };
         let old = std::mem::take(&mut cache.root);
-        cache.root = walk.all(Rules::outside(&rules), old)?;
+        cache.root = walk.all(Rules::outside(&rules, part), old)?;
         let mut seen = walk.seen;
         seen.rules = rules;
         cache.rules = hash;
@@ -169,7 +185,7 @@ impl CodeStore {
         &self,
         look: &Look<'_>,
         mut keeper: Keeper<'_>,
-        mut cache: StatCache,
+        (mut cache, place): (StatCache, &std::path::Path),
         exceeded: Exceeded,
     ) -> Result<Taken, Error> {
         let kept = match exceeded {
@@ -180,7 +196,7 @@ impl CodeStore {
             }
         };
         cache.root.each_file(&mut |file| file.kept = settled(file.kept, kept));
-        self.note(&cache, &self.note_of(look.root, "stat"));
+        self.note(&cache, place);
         Err(Error::Exceeded { root: look.root.path().to_owned(), exceeded })
     }
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::store::CodeStore;
@@ -35,6 +35,14 @@ impl Kept {
     /// The root that it is of.
     pub fn root(&self) -> &Path {
         Path::new(OsStr::from_bytes(&self.snapshot.root))
+    }
+
+    /// The folder that was looked at: the root, or the part of it.
+    pub fn place(&self) -> PathBuf {
+        match self.snapshot.part.as_slice() {
+            b"" => self.root().to_owned(),
+            part => self.root().join(OsStr::from_bytes(part)),
+        }
     }
 }
 

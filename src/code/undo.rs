@@ -50,7 +50,7 @@ impl CodeStore {
     /// # Errors
     /// [`Error::PuttingBack`] when somebody does.
     pub fn alone(&self, root: &Root) -> Result<Alone, Error> {
-        let path = self.note_of(root, "lock");
+        let path = self.note_of(root, b"", "lock");
         let file = private::open_or_make(&path).map_err(Error::io("lock", &path))?;
         match file.try_lock() {
             Ok(()) => Ok(Alone { _file: file }),

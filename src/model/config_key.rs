@@ -84,6 +84,15 @@ pub static CODE_DAYS: ConfigKey = ConfigKey {
     takes: Takes::Number,
 };
 
+/// How many files a project may have.
+pub static CODE_COUNT: ConfigKey = ConfigKey {
+    name: "code.files",
+    default: Some("300000"),
+    about: "how many files a project may have; of one that has more, only the directory that Codex works in is kept",
+    is_list: false,
+    takes: Takes::Number,
+};
+
 /// How large a file may be.
 pub static CODE_FILE: ConfigKey = ConfigKey {
     name: "code.filesize",
@@ -193,11 +202,12 @@ pub static RULE: ConfigKey = ConfigKey {
 };
 
 /// All keys, by their names.
-pub static CONFIG_KEYS: [&ConfigKey; 16] = [
+pub static CONFIG_KEYS: [&ConfigKey; 17] = [
     &ALLOW,
     &AUTOGC,
     &CODE,
     &CODE_DAYS,
+    &CODE_COUNT,
     &CODE_FILE,
     &CODE_HERE,
     &CODE_NEW,

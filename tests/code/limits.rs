@@ -1,9 +1,10 @@
 //! What is never kept, what is left out, and what is too much.
 
 use std::fs;
+use std::process::Command;
 
-use super::{CASE, Project};
-use crate::support::Home;
+use super::{CASE, Project, has};
+use crate::support::{Home, ran};
 
 #[test]
 fn homes_and_what_is_above_them_are_never_kept() {
@@ -100,6 +101,42 @@ fn too_much_is_not_kept_in_part_and_given_up_at_last() {
     assert_eq!(project.snapshots().len(), 2);
     assert_eq!(project.kept(&["ls-tree", "-r", "--name-only", &project.tree(3, "before")]), "a\n");
     project.is_sound();
+}
+
+/// What the kernel says of a file system is what NFS says of itself.
+#[test]
+fn a_project_on_a_network_is_looked_at_when_somebody_says_so_by_name() {
+    if !has("strace") {
+        eprintln!("there is no strace: no file system can be made to look like another");
+        return;
+    }
+    let project = Project::new();
+    project.put("a", "1");
+    let seen_as = |project: &Project, number: &str| {
+        let command = project.home.command();
+        let mut strace = Command::new("strace");
+        strace.args(["-f", "-qq", "-o", "/dev/null", "-e", "trace=statfs", "-e"]);
+        strace.arg(format!("inject=statfs:poke_exit=@arg2={number}")).arg(command.get_program());
+        strace.args(["code", "snap"]).current_dir(project.root());
+        command.get_envs().for_each(|(name, value)| match value {
+            Some(value) => drop(strace.env(name, value)),
+            None => drop(strace.env_remove(name)),
+        });
+        ran(strace.output().unwrap())
+    };
+    for (number, is_network) in [
+        ("6969000000000000", true),
+        ("424d53ff00000000", true),
+        ("53ef000000000000", false),
+        ("0000696900000000", false),
+    ] {
+        let told = seen_as(&project, number);
+        assert_eq!(told.code == 1, is_network, "{number}: {}", told.stderr);
+        assert_eq!(told.stderr.contains("it is on a network"), is_network, "{number}: {}", told.stderr);
+        assert_eq!(told.stderr.contains("hint: codex-git code on --here"), is_network, "{}", told.stderr);
+    }
+    project.home.ok("code on --here -q");
+    assert_eq!(seen_as(&project, "6969000000000000").code, 0);
 }
 
 #[test]

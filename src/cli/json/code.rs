@@ -32,6 +32,7 @@ pub fn code_state(state: &CodeState) -> Value {
         "here": state.here.word(),
         "root": state.root.as_ref().ok().map(|root| root.to_string_lossy()),
         "problem": state.root.as_ref().err(),
+        "part": state.part.as_ref().map(|path| path.to_string_lossy()),
         "givenUp": state.given_up,
         "stores": state.stores.iter().flatten().map(store).collect::<Vec<_>>(),
         "storeProblems": state.stores.iter().filter_map(|store| store.as_ref().err()).collect::<Vec<_>>(),
@@ -46,7 +47,7 @@ pub fn code_kept(kept: &KeptSnapshot, moment: CodeMoment) -> Value {
 
 /// A snapshot that was taken.
 pub fn code_snapshot(taken: &Taken) -> Value {
-    let Snapshot { root, head, branch, files, left_out, .. } = &taken.snapshot;
+    let Snapshot { root, part, head, branch, files, left_out, .. } = &taken.snapshot;
     let left = left_out
         .iter()
         .map(|left| json!({ "path": told(&left.path), "bytes": left.bytes, "reason": left.reason.word() }));
@@ -54,6 +55,7 @@ pub fn code_snapshot(taken: &Taken) -> Value {
         "commit": taken.commit.to_string(),
         "ref": taken.name,
         "root": told(root),
+        "part": (!part.is_empty()).then(|| told(part)),
         "head": head.map(|head| head.to_string()),
         "branch": branch,
         "files": files,

@@ -52,6 +52,8 @@ pub struct Snapshot {
     pub moment: CodeMoment,
     /// The root, as its path's bytes.
     pub root: Vec<u8>,
+    /// The folder of it that alone was looked at, as the root has too many files; empty for all of it.
+    pub part: Vec<u8>,
     /// The commit that the project was at.
     pub head: Option<ObjectId>,
     /// The branch that it was on.
@@ -81,6 +83,7 @@ impl Snapshot {
             turn,
             moment,
             root,
+            part: Vec::new(),
             head: None,
             branch: None,
             files: 0,
@@ -145,6 +148,7 @@ impl Snapshot {
         out.put_some("Code-Turn-Id", self.turn.as_ref().map(|key| &key.turn));
         out.put("Code-Moment", self.moment);
         out.put("Code-Root", quoted(&self.root));
+        out.put_some("Code-Part", (!self.part.is_empty()).then(|| quoted(&self.part)));
         out.put_some("Code-Head", self.head);
         out.put_some("Code-Branch", self.branch.as_ref());
         out.put("Code-Files", self.files);
@@ -187,6 +191,7 @@ impl Snapshot {
             turn,
             moment,
             root: unquoted(message.get("Code-Root")?)?,
+            part: message.get("Code-Part").map_or(Some(Vec::new()), unquoted)?,
             head: message.parse("Code-Head"),
             branch: message.text("Code-Branch"),
             files: message.parse("Code-Files").unwrap_or(0),

@@ -61,7 +61,7 @@ impl Workspace {
     /// # Errors
     /// When the root can't be looked at, or something can't be read.
     pub fn code_difference_now(&self, at: &CodeAt, bounds: &Bounds, now: i64) -> Result<Vec<FileChange>, Error> {
-        let taken = self.snapshot(at.kept.root(), bounds, now)?;
+        let taken = self.snapshot(&at.kept.place(), bounds, now)?;
         let kept = at.store.snapshot(taken.commit)?;
         let files = self.code_difference(&at.store, &at.kept, &kept)?;
         at.store.unname(&taken)?;

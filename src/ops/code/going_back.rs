@@ -72,14 +72,16 @@ impl Start {
 }
 
 impl Workspace {
-    /// Takes a snapshot of the folder as it is. Gives the code stores, too.
+    /// Takes a snapshot of the folder as it is; where that is too many files, of the part of it that `inside` is in. Gives the code stores, too.
     pub(super) fn start_from(
         &self,
-        directory: &Path,
+        (directory, inside): (&Path, Option<&Path>),
         bounds: &Bounds,
         now: i64,
     ) -> Result<(Vec<CodeStore>, Start), Error> {
         let root = Root::of(directory, &self.bounds_of(directory, bounds))?;
+        let inside = inside.and_then(|inside| Root::of(inside, &self.bounds_of(inside, bounds)).ok());
+        let root = inside.filter(|inside| inside.path() == root.path()).unwrap_or(root);
         let taken = self.snapshot_of(&root, CodeMoment::Undo, now)?;
         let stores = self.code_stores();
         let own = CodeStore::find(self.home(), &root)?;

@@ -37,11 +37,12 @@ impl Workspace {
         bounds: &Bounds,
         now: i64,
     ) -> Result<GoingBack, Error> {
-        let (stores, start) = self.start_from(directory, bounds, now)?;
+        let side = if wanted.before { Wanted::Before } else { Wanted::After };
+        let inside = self.code_at(wanted.session, &wanted.point, side).map(|at| at.kept.place()).ok();
+        let (stores, start) = self.start_from((directory, inside.as_deref()), bounds, now)?;
         let planned = (|| {
             let kepts = Kepts { stores: &stores, root: start.root.path(), now: &start.now };
             if wanted.all || !wanted.paths.is_empty() {
-                let side = if wanted.before { Wanted::Before } else { Wanted::After };
                 let at = self.code_at(wanted.session, &wanted.point, side)?;
                 Self::check_root(&at.kept, kepts.root)?;
                 let paths = if wanted.all { &[][..] } else { &wanted.paths };
@@ -69,7 +70,7 @@ impl Workspace {
         bounds: &Bounds,
         now: i64,
     ) -> Result<GoingBack, Error> {
-        let (stores, start) = self.start_from(directory, bounds, now)?;
+        let (stores, start) = self.start_from((directory, Some(&at.kept.place())), bounds, now)?;
         let kepts = Kepts { stores: &stores, root: start.root.path(), now: &start.now };
         let planned = Self::check_root(&at.kept, kepts.root).and_then(|()| goals_of_paths(at, paths, &kepts));
         let goals = planned.inspect_err(|_| start.forget(&stores))?;

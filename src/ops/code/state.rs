@@ -1,5 +1,7 @@
 //! How things stand with code: what is kept here, and each code store with its size and what was refused.
 
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use super::switch::Switch;
@@ -34,6 +36,8 @@ pub struct CodeState {
     pub here: Switch,
     /// Its root, or why it has none.
     pub root: Result<PathBuf, String>,
+    /// The folder that alone is looked at, if the root had too many files.
+    pub part: Option<PathBuf>,
     /// Why its files are no longer kept, if a limit was exceeded again and again.
     pub given_up: Option<String>,
     /// All code stores.
@@ -51,11 +55,16 @@ impl Workspace {
     pub fn code_state(&self, directory: &Path, bounds: &Bounds) -> CodeState {
         let root = Root::of(directory, &self.bounds_of(directory, bounds));
         let named = root.as_ref().map_or(directory, |root| root.path());
+        let part = root.as_ref().ok().and_then(|root| {
+            let part = CodeStore::find(self.home(), root).ok()??.part_of(root).to_vec();
+            (!part.is_empty()).then(|| root.path().join(OsStr::from_bytes(&part)))
+        });
         let stores = CodeStore::all(self.home()).into_iter();
         CodeState {
             general: self.general_code_switch(),
             here: self.code_switch(named),
             root: root.map(|root| root.path().to_owned()).map_err(|error| error.to_string()),
+            part,
             given_up: self.code_given_up(directory, bounds),
             stores: stores
                 .map(|store| Ok(stated(&store?)?))

@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::code::Bounds;
 use crate::model::code::Budget;
 use crate::model::config_key::{
-    CODE, CODE_DAYS, CODE_FILE, CODE_HERE, CODE_NEW, CODE_SECONDS, CODE_STORE, ConfigKey, number,
+    CODE, CODE_COUNT, CODE_DAYS, CODE_FILE, CODE_HERE, CODE_NEW, CODE_SECONDS, CODE_STORE, ConfigKey, number,
 };
 use crate::ops::{Error, Workspace};
 
@@ -83,6 +83,7 @@ impl Workspace {
         let set = |key: &ConfigKey| self.configured(key).and_then(|value| number(&value));
         let mut budget = Budget::default();
         budget.time = set(&CODE_SECONDS).map_or(budget.time, Duration::from_secs);
+        budget.files = set(&CODE_COUNT).unwrap_or(budget.files);
         budget.file = set(&CODE_FILE).unwrap_or(budget.file);
         budget.new = set(&CODE_NEW).unwrap_or(budget.new);
         budget.loose_new = budget.loose_new.max(budget.new);

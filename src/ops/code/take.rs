@@ -79,7 +79,7 @@ impl Workspace {
     pub fn try_code_again(&self, directory: &Path, bounds: &Bounds) -> Result<(), Error> {
         let root = Root::of(directory, &self.bounds_of(directory, bounds))?;
         match CodeStore::find(self.home(), &root)? {
-            Some(store) => Ok(store.try_again(&root)?),
+            Some(store) => Ok(store.try_all_again(&root)?),
             None => Ok(()),
         }
     }
@@ -95,7 +95,7 @@ impl Workspace {
         let root = Root::of(directory, &self.bounds_of(directory, bounds))?;
         let store = CodeStore::make(self.home(), &root)?;
         store.ignore(pattern)?;
-        Ok(store.try_again(&root)?)
+        Ok(store.try_all_again(&root)?)
     }
 
     /// Has a project's snapshots have again what a pattern matches. False if it was not left out.

@@ -23,7 +23,7 @@ impl Workspace {
             last = found.into_iter().chain(last).max_by_key(|(_, back)| back.before.at);
         }
         let (at, back) = last.ok_or_else(|| RestoreError::NeverRestored(root.path().to_owned()))?;
-        let (stores, start) = self.start_from(directory, bounds, now)?;
+        let (stores, start) = self.start_from((directory, Some(&back.before.place())), bounds, now)?;
         let kepts = Kepts { stores: &stores, root: start.root.path(), now: &start.now };
         let when = back.before.at;
         let goals = Goals::of_undo(&kepts, &(at, back.before), &(at, back.after));
