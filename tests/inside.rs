@@ -89,6 +89,7 @@ fn saved_and_forked_in_the_terminal_and_resumed_by_name() {
     for prompt in ["one", "two", "three"] {
         ask(&terminal, prompt);
     }
+    wait_for_name(&codex, "one");
     terminal.line(" /save");
     terminal.shows("Usage: /save <name>");
     terminal.line(" /save alpha");
@@ -107,9 +108,10 @@ fn saved_and_forked_in_the_terminal_and_resumed_by_name() {
     terminal.wait();
 
     let forked = codex.ok("fork alpha --json").json()[0].clone();
-    assert_eq!(forked["name"], "alpha (fork, turn 3)", "the save named the session");
-    wait_for_name(&codex, "alpha (fork, turn 3)");
-    let terminal = tui(&codex, &["resume", "alpha (fork, turn 3)"]);
+    // Codex titles sessions by itself, here by the prompt, as no model tells a title.
+    assert_eq!(forked["name"], "one (fork of alpha, turn 3)", "a name that is there stays");
+    wait_for_name(&codex, "one (fork of alpha, turn 3)");
+    let terminal = tui(&codex, &["resume", "one (fork of alpha, turn 3)"]);
     terminal.shows("reply to: three");
     ask(&terminal, "in the fork");
     let expected = ["one", "two", "three"]
@@ -123,20 +125,34 @@ fn saved_and_forked_in_the_terminal_and_resumed_by_name() {
 }
 
 #[test]
+fn a_session_without_a_title_takes_the_name_of_its_first_save() {
+    let codex = codex();
+    let id = codex.start("one");
+    codex.ok(&format!("save -q alpha {id}"));
+    wait_for_name(&codex, "alpha");
+    let ran = codex.turn("alpha", "two");
+    assert_eq!(ran.code, 0, "{ran:?}");
+    keeps(&codex, &id, &["one", "two"], LONG);
+    codex.ok(&format!("save -q beta {id}"));
+    wait_for_name(&codex, "alpha");
+}
+
+#[test]
 fn a_fork_typed_in_the_terminal_stands_in_the_picker() {
     let codex = codex();
     let mut terminal = tui(&codex, &[]);
     ask(&terminal, "one");
+    wait_for_name(&codex, "one");
     terminal.line(" /save alpha");
     terminal.shows("Saved session 'alpha'");
     terminal.line(" /fork alpha");
     terminal.shows("codex resume");
-    wait_for_name(&codex, "alpha (fork, turn 1)");
+    wait_for_name(&codex, "one (fork of alpha, turn 1)");
     terminal.press("\x04");
     terminal.wait();
     let mut command = codex.command();
     let picker = Terminal::run(command.env("PATH", codex.path()).args(["--no-daemon", "resume"]));
-    picker.shows("alpha (fork, turn 1)");
+    picker.shows("one (fork of alpha, turn 1)");
 }
 
 fn wait_for_name(codex: &Codex, name: &str) {

@@ -20,7 +20,7 @@ const LISTED: usize = 15;
 /// How long an answer may take.
 const PATIENCE: Duration = Duration::from_millis(1800);
 
-/// What an answer costs that stops the prompt: Codex's terminal counts the prompt, and the session has none (0.145 to 0.169).
+/// What an answer costs that stops the prompt: Codex's terminal counts the prompt, and the session has none (0.145 to 0.171).
 const PRICE: &str = "\nEsc Esc can miss its turn until you quit and `codex resume` this session; !codex-git does the same without that.";
 
 /// What is said, and what Codex is to be told after that.

@@ -1,6 +1,6 @@
 //! The first line of a fork's rollout, made from the first line of what is forked.
 //!
-//! The recipe is the one that every Codex from 0.36 to 0.169 resumes (`docs/codex.md`): a new id and a new time, `source` so
+//! The recipe is the one that every Codex from 0.36 to 0.171 resumes (`docs/codex.md`): a new id and a new time, `source` so
 //! that the picker shows it, and none of the keys that would make Codex look for the turns in another file.
 
 use time::OffsetDateTime;

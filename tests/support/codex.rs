@@ -12,7 +12,7 @@ use super::server::Server;
 use super::{Home, Ran, ran};
 
 /// The newest version that is tested with.
-pub const CURRENT: &str = "0.169.0";
+pub const CURRENT: &str = "0.171.0";
 /// A version whose rollouts have no markers of where turns begin and end.
 pub const LEGACY: &str = "0.98.0";
 
