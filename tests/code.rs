@@ -181,6 +181,21 @@ pub fn files(root: &Path) -> Vec<(Vec<u8>, char, Vec<u8>)> {
     all
 }
 
+/// Runs a command where strace has the system answer calls as its `rules` say.
+pub fn answered(command: &Command, rules: &[&str]) -> Ran {
+    let mut strace = Command::new("strace");
+    strace.args(["-f", "-qq", "-o", "/dev/null"]);
+    for rule in rules {
+        strace.args(["-e", rule]);
+    }
+    strace.arg(command.get_program()).args(command.get_args()).current_dir(command.get_current_dir().unwrap());
+    command.get_envs().for_each(|(name, value)| match value {
+        Some(value) => drop(strace.env(name, value)),
+        None => drop(strace.env_remove(name)),
+    });
+    ran(strace.output().unwrap())
+}
+
 /// Whether a program is there.
 pub fn has(program: &str) -> bool {
     Command::new(program).arg("-V").output().is_ok()

@@ -30,18 +30,9 @@ fn stage() -> (Stage, Files) {
 
 /// Runs a command where calls of the system are answered so.
 fn answered(stage: &Stage, words: &[&str], answers: &[&str]) -> Ran {
-    let command = stage.home.command();
-    let mut strace = Command::new("strace");
-    strace.args(["-f", "-qq", "-o", "/dev/null", "-e", "trace=renameat2,linkat"]);
-    for answer in answers {
-        strace.args(["-e", &format!("inject={answer}")]);
-    }
-    strace.arg(command.get_program()).args(words).current_dir(stage.root());
-    command.get_envs().for_each(|(name, value)| match value {
-        Some(value) => drop(strace.env(name, value)),
-        None => drop(strace.env_remove(name)),
-    });
-    ran(strace.output().unwrap())
+    let rules: Vec<String> = answers.iter().map(|answer| format!("inject={answer}")).collect();
+    let rules = std::iter::once("trace=renameat2,linkat").chain(rules.iter().map(String::as_str));
+    super::answered(stage.home.command().args(words).current_dir(stage.root()), &rules.collect::<Vec<_>>())
 }
 
 #[test]

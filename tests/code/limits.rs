@@ -1,10 +1,9 @@
 //! What is never kept, what is left out, and what is too much.
 
 use std::fs;
-use std::process::Command;
 
-use super::{CASE, Project, has};
-use crate::support::{Home, ran};
+use super::{CASE, Project, answered, has};
+use crate::support::Home;
 
 #[test]
 fn homes_and_what_is_above_them_are_never_kept() {
@@ -113,16 +112,8 @@ fn a_project_on_a_network_is_looked_at_when_somebody_says_so_by_name() {
     let project = Project::new();
     project.put("a", "1");
     let seen_as = |project: &Project, number: &str| {
-        let command = project.home.command();
-        let mut strace = Command::new("strace");
-        strace.args(["-f", "-qq", "-o", "/dev/null", "-e", "trace=statfs", "-e"]);
-        strace.arg(format!("inject=statfs:poke_exit=@arg2={number}")).arg(command.get_program());
-        strace.args(["code", "snap"]).current_dir(project.root());
-        command.get_envs().for_each(|(name, value)| match value {
-            Some(value) => drop(strace.env(name, value)),
-            None => drop(strace.env_remove(name)),
-        });
-        ran(strace.output().unwrap())
+        let rules = ["trace=statfs", &format!("inject=statfs:poke_exit=@arg2={number}")];
+        answered(project.home.command().args(["code", "snap"]).current_dir(project.root()), &rules)
     };
     for (number, is_network) in [
         ("6969000000000000", true),

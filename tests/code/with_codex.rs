@@ -40,14 +40,8 @@ fn ok(codex: &Codex, words: &[&str]) -> Ran {
 
 #[test]
 fn three_turns_have_six_snapshots_and_each_can_be_gone_back_to_in_a_folder() {
-    let codex = Codex::new(CURRENT);
+    let codex = codex_in_a_project();
     let work = codex.home.work();
-    codex.ok("init -q --trust");
-    codex.ok("code on -q");
-    fs::write(work.join("a"), "0\n").unwrap();
-    for words in [&["add", "a"][..], &["-c", "user.name=a", "-c", "user.email=a@b", "commit", "-q", "-m", "x"]] {
-        git_in(&work, words);
-    }
     let session = codex.start("[[shell:sleep 2; echo 1 >> a; echo new > new]]");
     wait(&codex, 2);
     fs::write(work.join("by-hand"), "h").unwrap();
