@@ -43,6 +43,18 @@ fn undo_takes_back_one_save_after_the_other() {
 }
 
 #[test]
+fn of_several_saves_in_one_second_the_last_is_undone_first() {
+    let (home, id) = home();
+    for name in ["b", "c", "a"] {
+        home.ok(&format!("save -q {name} {id}"));
+    }
+    for name in ["a", "c", "b"] {
+        let told = home.ok("save --undo").stderr;
+        assert!(told.contains(&format!("'{name}'")) || told.contains(&format!("`{name}`")), "{name}: {told}");
+    }
+}
+
+#[test]
 fn undo_and_save_again_and_undo() {
     let (home, id) = home();
     home.ok(&format!("save a {id}~2"));

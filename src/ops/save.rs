@@ -152,8 +152,12 @@ impl Workspace {
     /// # Errors
     /// When the saves can't be read.
     pub fn last_save(&self, session: SessionId) -> Result<Option<SaveName>, Error> {
-        let mut saves = self.saves()?.into_iter();
-        Ok(saves.find(|save| save.session == session).map(|save| save.name))
+        let mut saves: Vec<Save> = self.saves()?.into_iter().filter(|save| save.session == session).collect();
+        let last = saves.iter().map(|save| save.saved_at).max();
+        saves.retain(|save| Some(save.saved_at) == last);
+        // Of several in one second, the one that was written last.
+        let last = saves.into_iter().max_by_key(|save| self.store.save_written(&save.name));
+        Ok(last.map(|save| save.name))
     }
 
     fn describe(&self, name: &SaveName, point: &Point, now: i64) -> Result<Save, Error> {

@@ -1,5 +1,7 @@
 //! Saves: annotated tags.
 
+use std::time::SystemTime;
+
 use super::{Error, Store};
 use crate::git::head::Head;
 use crate::git::object::Kind;
@@ -77,6 +79,11 @@ impl Store {
     /// When it can't be read.
     pub fn save_ref(&self, name: &SaveName) -> Result<Option<ObjectId>, Error> {
         Ok(self.refs.read(&tag_name(name))?)
+    }
+
+    /// When a save's name was written last, as long as its ref has a file of its own.
+    pub fn save_written(&self, name: &SaveName) -> Option<SystemTime> {
+        self.refs.written(&tag_name(name))
     }
 
     /// Writes a save over what its name was.

@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use guard::Guard;
 
@@ -67,6 +67,11 @@ impl Refs {
             return Ok(Some(id));
         }
         packed::find(&self.path, name).map_err(Error::io("read the packed refs"))
+    }
+
+    /// When a ref was written last, as long as it has a file of its own.
+    pub fn written(&self, name: &str) -> Option<SystemTime> {
+        fs::metadata(self.path.join(name)).and_then(|data| data.modified()).ok()
     }
 
     /// All refs below a folder such as `refs/heads/`, by their full names.
