@@ -5,6 +5,7 @@ use std::io::Write;
 use std::process::{Command, Stdio};
 
 use super::Project;
+use crate::support::ran;
 
 /// Whether any object of the code store holds a text.
 fn is_kept(project: &Project, text: &str) -> bool {
@@ -155,6 +156,26 @@ fn a_path_that_no_snapshot_has_is_told_and_a_hint_means_that_path_alone() {
     project.put("a1.txt", "innocent");
     project.home.ok("code snap -q");
     assert!(is_kept(&project, "innocent"));
+}
+
+#[test]
+fn what_the_hint_says_forgets_what_was_meant() {
+    let project = planted();
+    let session = project.session.as_str();
+    for (words, told) in [
+        (&["--path", "it's a file"][..], "code forget --yes '--path=it'\\''s a file'"),
+        (&["--older-than", "30d"], "code forget --yes --older-than=720h"),
+        (&["--here"], "code forget --yes --here"),
+        (&[session, "--turn", "1"], &format!("code forget --yes --turn=1 {session}")),
+    ] {
+        let held = project.home.run(["code", "forget"].iter().chain(words).copied());
+        assert!(held.stderr.contains(&format!("hint: codex-git {told}\n")), "{}", held.stderr);
+        let program = format!("{} {told}", env!("CARGO_BIN_EXE_codex-git"));
+        let mut shell = Command::new("sh");
+        shell.args(["-c", &program]).current_dir(project.root()).env("CODEX_HOME", project.home.path());
+        let ran = ran(shell.output().unwrap());
+        assert!(!ran.stderr.contains("unexpected") && !ran.stderr.contains("no saved session"), "{}", ran.stderr);
+    }
 }
 
 #[test]

@@ -10,8 +10,8 @@ use std::time::Duration;
 use clap::{Args, Subcommand};
 use clap_complete::ArgValueCompleter;
 use codex_git::Workspace;
-use codex_git::model::code::quoted;
-use codex_git::model::shell::command;
+use codex_git::model::code::quoted as path_quoted;
+use codex_git::model::shell::{command, quoted};
 use codex_git::model::text;
 use codex_git::ops::code::{Freed, Switch, Wanted};
 
@@ -248,7 +248,8 @@ fn forget(context: &Context, workspace: &Workspace, args: &ForgetArgs) -> Outcom
     }
     let done = workspace.forget_code_here(kept_code::here(context)?, &context.bounds(), Some(path))?;
     if done.changed == 0 && !done.is_finished {
-        let words = format!("no snapshot of this project has `{}`, seen from its root", text::plain(&quoted(path)));
+        let words =
+            format!("no snapshot of this project has `{}`, seen from its root", text::plain(&path_quoted(path)));
         return Err(Failure::Nothing(words));
     }
     let words = "the next snapshot has it again if it is there";
@@ -265,11 +266,11 @@ impl ForgetArgs {
         let (turn, path) =
             (self.turn.map(|turn| turn.to_string()), self.path.as_ref().map(|path| path.to_string_lossy()));
         let age = self.older_than.map(|age| format!("{}h", age.as_secs() / 3600));
-        let options = [("--turn", turn.as_deref()), ("--path", path.as_deref()), ("--older-than", age.as_deref())];
-        let given = options.iter().filter_map(|(option, value)| Some([*option, (*value)?])).flatten();
-        let words: Vec<&str> =
-            self.here.then_some("--here").into_iter().chain(given).chain(self.session.as_deref()).collect();
-        command("code forget --yes", &words)
+        let given = [("--turn", turn.as_deref()), ("--path", path.as_deref()), ("--older-than", age.as_deref())];
+        let given =
+            given.iter().filter_map(|(option, value)| Some(format!(" {}", quoted(&format!("{option}={}", (*value)?)))));
+        let verb = format!("code forget --yes{}{}", if self.here { " --here" } else { "" }, given.collect::<String>());
+        command(&verb, &self.session.as_deref().into_iter().collect::<Vec<_>>())
     }
 
     /// What is to be forgotten, in words.
@@ -279,7 +280,7 @@ impl ForgetArgs {
             (Some(session), None, ..) => format!("all of {}", text::plain(session)),
             (None, _, Some(_), _) => "all that are that old, of every project".to_owned(),
             (None, _, None, Some(path)) => {
-                format!("`{}` in all of this project", text::plain(&quoted(path.as_bytes())))
+                format!("`{}` in all of this project", text::plain(&path_quoted(path.as_bytes())))
             }
             (None, _, None, None) => "all of this project".to_owned(),
         }
