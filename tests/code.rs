@@ -17,6 +17,7 @@ mod lacking;
 mod limits;
 mod machine;
 mod many;
+mod moving;
 mod off;
 mod parts;
 mod restoring;

@@ -10,9 +10,9 @@ use codex_git::ops::code::{Content, FileChange, Happened, TurnChange, Wanted};
 
 use super::context::Context;
 use super::failure::{Failure, Outcome};
-use super::kept_code::{at, below_root, tell_what_counts};
+use super::kept_code::{at, below_root, parts_words, root, tell_parts, tell_what_counts};
 use super::patches::{self, Amount};
-use super::words::{bytes, count};
+use super::words::{bytes, count, shown};
 use super::{json, report};
 use crate::ui::{DIM, NAME, RESET};
 
@@ -47,6 +47,9 @@ fn entry(out: &mut dyn Write, turn: &TurnChange) -> io::Result<()> {
         }
         (None, _) => writeln!(out, "  {DIM}kept only as after it{RESET}")?,
         (_, None) => writeln!(out, "  {DIM}kept only as before it{RESET}")?,
+    }
+    if let Some(words) = parts_words(before.iter().chain(after).map(|kept| &kept.snapshot)) {
+        writeln!(out, "  {DIM}{words}{RESET}")?;
     }
     match turn.neighbours {
         [_, true] => {
@@ -118,6 +121,10 @@ pub fn diff(context: &Context, workspace: &Workspace, wish: &Wish<'_>) -> Outcom
         (Some(_), None) => {
             let old = at(context, workspace, wish.from, Wanted::After)?;
             tell_what_counts(context, &old, false);
+            tell_parts(context, &[&old.kept.snapshot]);
+            if root(context).is_ok_and(|here| here != old.kept.root()) {
+                context.ui.say(format_args!("compared with the files in {}", shown(old.kept.root())));
+            }
             (workspace.code_difference_now(&old, &context.bounds(), context.unix_now())?, old.kept)
         }
         (None, _) => {
@@ -128,18 +135,20 @@ pub fn diff(context: &Context, workspace: &Workspace, wish: &Wish<'_>) -> Outcom
             let (old, new) = (old?.with_files()?, new?.with_files()?);
             context.ui.say(format_args!("what turn {} changed:", new.turn));
             tell_what_counts(context, &new, false);
-            (workspace.code_difference(&new.store, &old.kept, &new.kept)?, new.kept)
+            tell_parts(context, &[&old.kept.snapshot, &new.kept.snapshot]);
+            (workspace.code_difference((&old.store, &old.kept), (&new.store, &new.kept))?, new.kept)
         }
         (Some(_), to) => {
             let old = at(context, workspace, wish.from, Wanted::After)?;
             let new = at(context, workspace, to, Wanted::After)?;
-            if new.store.path() != old.store.path() {
+            if new.kept.root() != old.kept.root() && new.store.path() != old.store.path() {
                 let words = "these turns worked in different projects".to_owned();
                 return Err(Failure::Usage(words, "codex-git code log".to_owned()));
             }
             tell_what_counts(context, &old, false);
             tell_what_counts(context, &new, false);
-            (workspace.code_difference(&new.store, &old.kept, &new.kept)?, new.kept)
+            tell_parts(context, &[&old.kept.snapshot, &new.kept.snapshot]);
+            (workspace.code_difference((&old.store, &old.kept), (&new.store, &new.kept))?, new.kept)
         }
     };
     let paths = wish.paths.iter().map(|path| below_root(context, kept.root(), path.as_ref()));
@@ -149,7 +158,9 @@ pub fn diff(context: &Context, workspace: &Workspace, wish: &Wish<'_>) -> Outcom
         return files.iter().try_for_each(|file| Ok(context.ui.json(json::code_file(file))?));
     }
     if files.is_empty() {
-        context.ui.say("no file differs");
+        let beside = paths.iter().find(|path| kept.snapshot.is_beside(path));
+        let why = beside.map(|path| format!(", as far as is known: `{}` was not looked at", quoted(path)));
+        context.ui.say(format_args!("no file differs{}", text::plain(&why.unwrap_or_default())));
     } else if wish.stat {
         let amounts: Vec<Amount> = files.iter().map(amount).collect();
         return Ok(context.ui.page(|out| patches::stat(out, &amounts, context.ui.width()))?);

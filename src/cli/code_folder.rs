@@ -48,7 +48,7 @@ pub fn fork(
     };
     let made = workspace.make_code_folder(&at, &place)?;
     tell(context, &workspace, &at, &made);
-    let directory = directory_in(&made.place, &at, &point);
+    let directory = directory_in(&workspace, &made.place, &at, &point);
     let wanted = NewFork { directory: Some(&directory), ..*wanted };
     let (forked, name) = forking::make(context, &workspace, &wanted, (&resolved, &point))?;
     let is_known = settle(context, &workspace, forked.session, &directory, &name);
@@ -59,9 +59,9 @@ pub fn fork(
 }
 
 /// The directory in a new folder that is to it what the session's own was to the project.
-fn directory_in(place: &Path, at: &CodeAt, point: &Point) -> PathBuf {
-    let root = at.kept.root();
-    let below = point.message.cwd.as_deref().and_then(|cwd| Path::new(cwd).strip_prefix(root).ok());
+fn directory_in(workspace: &Workspace, place: &Path, at: &CodeAt, point: &Point) -> PathBuf {
+    let cwd = point.message.cwd.as_deref().map(|cwd| workspace.directory_now(cwd));
+    let below = cwd.as_deref().and_then(|cwd| cwd.strip_prefix(at.kept.root()).ok());
     let below = below.filter(|below| !below.as_os_str().is_empty());
     let directory = below.map(|below| place.join(below)).filter(|directory| directory.is_dir());
     directory.unwrap_or_else(|| place.to_owned())

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use codex_git::Workspace;
 use codex_git::ops::Problem;
 #[cfg(unix)]
 use codex_git::ops::code::{Closely, check_code};
@@ -25,31 +26,31 @@ pub struct CodeHealth {
 
 impl CodeHealth {
     /// Checks all code stores of a codex home: each object of theirs against its id.
-    pub fn proven(home: &Path) -> Self {
+    pub fn proven(home: &Path, workspace: Option<&Workspace>) -> Self {
         #[cfg(unix)]
-        return Self::of(home, Closely::Bytes);
+        return Self::of(home, workspace, Closely::Bytes);
         #[cfg(not(unix))]
-        return Self::none(home);
+        return Self::none(home, workspace);
     }
 
     /// Looks whether all files of the snapshots are there.
-    pub fn present(home: &Path) -> Self {
+    pub fn present(home: &Path, workspace: Option<&Workspace>) -> Self {
         #[cfg(unix)]
-        return Self::of(home, Closely::Presence);
+        return Self::of(home, workspace, Closely::Presence);
         #[cfg(not(unix))]
-        return Self::none(home);
+        return Self::none(home, workspace);
     }
 
     /// No code is kept where files have no stamps that tell of changes.
     #[cfg(not(unix))]
-    fn none(_: &Path) -> Self {
+    fn none(_: &Path, _: Option<&Workspace>) -> Self {
         Self::default()
     }
 
     #[cfg(unix)]
-    fn of(home: &Path, closely: Closely) -> Self {
+    fn of(home: &Path, workspace: Option<&Workspace>, closely: Closely) -> Self {
         let mut health = Self::default();
-        for checked in check_code(home, closely) {
+        for checked in check_code(home, workspace, closely) {
             let place = checked.path.map_or_else(|| "code".to_owned(), |path| path.display().to_string());
             let problem = |what: String| Problem { place: place.clone(), what };
             health.stores += 1;

@@ -145,6 +145,10 @@ pub fn code_hint(error: &CodeError) -> Option<String> {
         CodeError::Exceeded { exceeded, .. } => Some(match exceeded {
             Exceeded::Store(_) => "codex-git code forget --older-than 7d".to_owned(),
             Exceeded::Room(_) => "codex-git code prune".to_owned(),
+            Exceeded::Files(most) => {
+                let more = most.saturating_mul(2);
+                format!("codex-git config code.files {more}  # or, to leave some out: codex-git code ignore PATTERN")
+            }
             _ => "codex-git code ignore PATTERN  # leaves out what matches, as in .gitignore".to_owned(),
         }),
         CodeError::GivenUp { .. } => Some("codex-git code on --here  # tries again".to_owned()),
@@ -186,7 +190,9 @@ fn restore_hint(error: &RestoreError) -> Option<String> {
         }
         RestoreError::Working { .. } => Some("wait until it has ended, or stop it in Codex with Esc".to_owned()),
         RestoreError::NeverRestored(_) => Some("codex-git code restore REVISION  # goes back to a turn".to_owned()),
-        RestoreError::NoPath(_) => Some("codex-git code show REVISION  # lists the files".to_owned()),
+        RestoreError::NoPath(_) | RestoreError::Beside(_) => {
+            Some("codex-git code show REVISION  # lists the files".to_owned())
+        }
         _ => None,
     }
 }

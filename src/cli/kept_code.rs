@@ -1,5 +1,6 @@
 //! Code snapshots as people read them: how things stand, and the files of a snapshot.
 
+use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
@@ -38,7 +39,13 @@ pub fn state(context: &Context, workspace: &Workspace) -> Outcome {
         Err(why) => drop(table.row().cell(NAME, "here").cell(Style::new(), text::plain(why))),
     }
     if let Some(part) = part {
-        let words = format!("too many files: only those of {} are; `codex-git code on --here` tries all", shown(part));
+        let words = match root {
+            Ok(root) if root == part => {
+                "too many files: only those of the directory that Codex works in are".to_owned()
+            }
+            _ => format!("too many files: only those of {} are", shown(part)),
+        };
+        let words = format!("{words}; `codex-git code on --here` tries all");
         table.row().cell(NAME, "").cell(Style::new(), words);
     }
     if let Some(why) = given_up {
@@ -84,12 +91,23 @@ pub fn tell_given_up(context: &Context, workspace: &Workspace) {
     }
 }
 
+/// Which folders alone snapshots have, if any has not all.
+pub fn parts_words<'s>(snapshots: impl Iterator<Item = &'s Snapshot>) -> Option<String> {
+    let parts: BTreeSet<String> = snapshots.flat_map(|one| &one.parts).map(|part| quoted(part) + "/").collect();
+    let parts: Vec<String> = parts.into_iter().collect();
+    (!parts.is_empty()).then(|| format!("only of {}", text::plain(&parts.join(", "))))
+}
+
+/// Tells that, and why.
+pub fn tell_parts(context: &Context, snapshots: &[&Snapshot]) {
+    if let Some(words) = parts_words(snapshots.iter().copied()) {
+        context.ui.say(format_args!("{words}, as the project has too many files"));
+    }
+}
+
 /// Tells what a snapshot does without.
 pub fn tell_left_out(context: &Context, snapshot: &Snapshot) {
-    if !snapshot.part.is_empty() {
-        let part = text::plain(&quoted(&snapshot.part)).into_owned();
-        context.ui.say(format_args!("only of {part}/, as the project has too many files"));
-    }
+    tell_parts(context, &[snapshot]);
     let all: u64 = snapshot.left_out_counts.iter().map(|(_, count)| count).sum();
     if all == 0 {
         return;

@@ -11,7 +11,7 @@ use codex_git::ops::code::{CodeRestore, GoingBack, WentBackTo};
 use super::context::Context;
 use super::failure::{Failure, Outcome};
 use super::words::{count, shown};
-use super::{asking, hints, json};
+use super::{asking, hints, json, kept_code};
 use crate::ui::{DIM, NAME, RESET};
 
 /// So many paths of a kind are named.
@@ -74,6 +74,7 @@ fn show(context: &Context, plan: &GoingBack) {
         let since = crate::ui::age(when, context.unix_now());
         context.ui.say(format_args!("taking back the last restore or undo here: {since}"));
     }
+    kept_code::tell_parts(context, &[plan.seen()]);
     if !plan.elsewhere.is_empty() {
         let turns: Vec<String> = plan.elsewhere.iter().map(u32::to_string).collect();
         let noun = if turns.len() == 1 { "turn" } else { "turns" };

@@ -12,6 +12,7 @@ use std::fs::File;
 use std::io::{self, Write};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
@@ -26,6 +27,7 @@ use crate::git::object::{Kind, object_id};
 use crate::git::tree::{FOLDER_MODE, RawEntry};
 use crate::model::ObjectId;
 use crate::model::code::{EXECUTABLE, LINK, is_safe};
+use crate::model::moves::Moves;
 
 /// So many threads write. More wait for each other in the file system.
 const THREADS: usize = 2;
@@ -63,7 +65,7 @@ impl CodeStore {
         let mut wanted = Vec::new();
         self.list(b"", kept.tree, &mut wanted)?;
         let job = Job {
-            store: self.path(),
+            store: (self.path(), &self.moves),
             project: kept.root(),
             place: folder,
             closed: kept.snapshot.closed.iter().map(|(path, mode)| (path.as_slice(), *mode)).collect(),
@@ -101,8 +103,8 @@ impl CodeStore {
 
 /// What all threads share.
 struct Job<'s> {
-    /// The code store: each thread opens it for itself.
-    store: &'s Path,
+    /// Where the code store is, and what was moved: each thread opens it for itself.
+    store: (&'s Path, &'s Arc<Moves>),
     project: &'s Path,
     place: &'s Path,
     /// The permissions of files that not everybody may read.
@@ -115,7 +117,8 @@ struct Job<'s> {
 impl Job<'_> {
     /// What one of the threads does.
     fn part(&self) -> Result<Written, Error> {
-        let store = CodeStore::open(self.store)?;
+        let (path, moves) = self.store;
+        let store = CodeStore::open(path)?.after(Arc::clone(moves));
         let place = Folders::of(self.place).map_err(Error::io("look into", self.place))?;
         let project = Folders::of(self.project).ok();
         let mut writing =

@@ -25,7 +25,7 @@ impl CodeStore {
     /// The rules of a snapshot of a root. Where it did not note those outside of the root's folders, they are as now.
     pub fn concealed<'s>(&'s self, root: &Path, kept: &'s Kept) -> Concealed<'s> {
         let now = || self.rules_of(&Project::open(root));
-        let outside = Rules::outside(&kept.snapshot.rules.clone().unwrap_or_else(now), &kept.snapshot.part);
+        let outside = Rules::outside(&kept.snapshot.rules.clone().unwrap_or_else(now), &kept.snapshot.parts);
         Concealed { kept, store: self, lender: self.lender(), outside, known: RefCell::default() }
     }
 }

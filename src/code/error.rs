@@ -114,7 +114,7 @@ pub(super) fn exceeded_words(exceeded: &Exceeded) -> String {
     match exceeded {
         Exceeded::Time(most) => format!("looking at them took longer than {} s", most.as_secs()),
         Exceeded::New(most) => format!("more than {} of them are new", size(most)),
-        Exceeded::Files(most) => format!("there are more than {most}"),
+        Exceeded::Files(most) => format!("there are more than {most} files"),
         Exceeded::Store(most) => format!("the code store has {}, and may have no more", size(most)),
         Exceeded::Room(least) => format!("less than {} are free on the disk", size(least)),
     }

@@ -35,8 +35,8 @@ pub(super) enum Verdict {
 pub(super) struct Rules {
     /// What a person told codex-git, by paths below the root.
     forbidden: Rc<Gitignore>,
-    /// The folder that alone is looked at; empty for all of the root.
-    part: Rc<[u8]>,
+    /// The folders that alone are looked at; none for all of the root.
+    parts: Rc<[Vec<u8>]>,
     /// From the weakest to the strongest, each with the length of the path of its folder, a slash included.
     levels: Vec<(usize, Rc<Gitignore>)>,
     /// How many of them are of no folder of the project.
@@ -44,14 +44,14 @@ pub(super) struct Rules {
 }
 
 impl Rules {
-    /// The rules that count everywhere, the weakest first: see [`outside`]. What is not in the part is forbidden.
-    pub fn outside(rules: &[Rule], part: &[u8]) -> Self {
+    /// The rules that count everywhere, the weakest first: see [`outside`]. What is in none of the parts is forbidden.
+    pub fn outside(rules: &[Rule], parts: &[Vec<u8>]) -> Self {
         let of = |place: RuleOf| {
             let lines = rules.iter().filter(|rule| rule.of == place).map(|rule| format!("{}\n", rule.line));
             Rc::new(compiled(lines.collect::<String>().as_bytes()))
         };
         let levels = vec![(0, of(RuleOf::Person)), (0, of(RuleOf::Project))];
-        Self { forbidden: of(RuleOf::Own), part: part.into(), outside: levels.len(), levels }
+        Self { forbidden: of(RuleOf::Own), parts: parts.into(), outside: levels.len(), levels }
     }
 
     /// The same in a folder with rules of its own. `depth` is the length of the folder's path, a slash included.
@@ -75,8 +75,8 @@ impl Rules {
 
     /// What the rules say of a path below the root.
     pub fn verdict(&self, path: &[u8], is_folder: bool) -> Verdict {
-        let is_on_the_way = lies_in(path, &self.part) || (is_folder && lies_in(&self.part, path));
-        if !is_on_the_way
+        let leads_there = |part: &Vec<u8>| lies_in(path, part) || (is_folder && lies_in(part, path));
+        if !(self.parts.is_empty() || self.parts.iter().any(leads_there))
             || (!self.forbidden.is_empty() && self.forbidden.matched(on_disk(path), is_folder).is_ignore())
         {
             return Verdict::Forbidden;
@@ -165,7 +165,7 @@ mod tests {
 
     #[test]
     fn the_deepest_rule_counts_and_what_a_person_forbade_counts_most() {
-        let outside = Rules::outside(&outside(&["/big/".to_owned()], &[]), b"");
+        let outside = Rules::outside(&outside(&["/big/".to_owned()], &[]), &[]);
         let root = outside.with(0, b"*.log\n/target\n# a comment\n");
         let deep = root.with(4, b"!keep.log\n");
         for (rules, path, is_folder, verdict) in [
@@ -184,8 +184,8 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_in_the_part_is_forbidden() {
-        let rules = Rules::outside(&[], b"a/b").with(0, b"*.log\n");
+    fn what_is_in_no_part_is_forbidden() {
+        let rules = Rules::outside(&[], &[b"a/b".to_vec(), b"d".to_vec()]).with(0, b"*.log\n");
         for (path, is_folder, verdict) in [
             ("a", true, Verdict::Kept),
             ("a", false, Verdict::Forbidden),
@@ -194,6 +194,7 @@ mod tests {
             ("a/b/c.log", false, Verdict::Ignored),
             ("a/bc", false, Verdict::Forbidden),
             ("a/c", true, Verdict::Forbidden),
+            ("d/e", true, Verdict::Kept),
             ("z", true, Verdict::Forbidden),
         ] {
             assert_eq!(rules.verdict(path.as_bytes(), is_folder), verdict, "{path}");

@@ -15,7 +15,7 @@ const MOST: u64 = 4 << 20;
 impl CodeStore {
     /// The names at the top of a root that are kept out of its snapshots now, folders with a slash; sorted.
     pub fn kept_out(&self, root: &Path) -> Vec<Vec<u8>> {
-        let outside = Rules::outside(&self.rules_of(&Project::open(root)), b"");
+        let outside = Rules::outside(&self.rules_of(&Project::open(root)), &[]);
         let own = regular::read(&root.join(".gitignore"), MOST).unwrap_or_default();
         let rules = outside.with(0, &own);
         let mut names = Vec::new();

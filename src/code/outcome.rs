@@ -41,14 +41,19 @@ impl CodeStore {
         if free < needed { Err(Error::NoRoom { path: self.path().to_owned(), needed, free }) } else { Ok(()) }
     }
 
-    /// The part of a root that is looked at, if it had too many files; empty, where it had not.
-    pub fn part_of<'r>(&self, root: &'r Root) -> &'r [u8] {
-        if self.note_of(root, b"", "wide").exists() { root.part() } else { b"" }
+    /// Whether a root had too many files, so that only parts of it are looked at.
+    pub fn is_wide(&self, root: &Root) -> bool {
+        self.note_of(root, &[], "wide").exists()
+    }
+
+    /// What is looked at of a root for its directory.
+    fn part_of<'r>(&self, root: &'r Root) -> &'r [Vec<u8>] {
+        if self.is_wide(root) { root.part() } else { &[] }
     }
 
     /// Notes that a root has too many files, so that only a part of it is looked at, until somebody has all of it be looked at again.
     pub(super) fn note_wide(&self, root: &Root) {
-        if let Err(error) = durable::replace(&self.note_of(root, b"", "wide"), b"") {
+        if let Err(error) = durable::replace(&self.note_of(root, &[], "wide"), b"") {
             tracing::info!(%error, "the next look is at all of the root first");
         }
     }
@@ -58,9 +63,9 @@ impl CodeStore {
         self.given_up_in(root, self.part_of(root))
     }
 
-    /// The same of a part of it.
-    pub(super) fn given_up_in(&self, root: &Root, part: &[u8]) -> Option<String> {
-        let note = fs::read_to_string(self.note_of(root, part, "refused")).ok()?;
+    /// The same of parts of it.
+    pub(super) fn given_up_in(&self, root: &Root, parts: &[Vec<u8>]) -> Option<String> {
+        let note = fs::read_to_string(self.note_of(root, parts, "refused")).ok()?;
         let (count, why) = note.split_once('\t')?;
         (count.parse::<u32>().ok()? >= TRIES).then(|| why.trim().to_owned())
     }
@@ -79,8 +84,8 @@ impl CodeStore {
     /// As [`CodeStore::try_again`].
     pub fn try_all_again(&self, root: &Root) -> Result<(), Error> {
         self.try_again(root)?;
-        self.remove_note(&self.note_of(root, b"", "refused"))?;
-        self.remove_note(&self.note_of(root, b"", "wide"))
+        self.remove_note(&self.note_of(root, &[], "refused"))?;
+        self.remove_note(&self.note_of(root, &[], "wide"))
     }
 
     fn remove_note(&self, place: &Path) -> Result<(), Error> {
@@ -88,8 +93,8 @@ impl CodeStore {
     }
 
     /// Counts looks that went over a limit, one after the other.
-    pub(super) fn note_outcome(&self, (root, part): (&Root, &[u8]), error: Option<&Error>) {
-        let place = self.note_of(root, part, "refused");
+    pub(super) fn note_outcome(&self, (root, parts): (&Root, &[Vec<u8>]), error: Option<&Error>) {
+        let place = self.note_of(root, parts, "refused");
         let noted = match error {
             None if !place.exists() => Ok(()),
             None => durable::remove_file(&place),

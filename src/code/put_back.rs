@@ -44,13 +44,19 @@ pub(super) struct PuttingBack<'a> {
     bytes: &'a Bytes<'a>,
     /// The permissions of a file that not everybody may read.
     closed: &'a Closed<'a>,
+    /// Folders that stay, also where they become empty.
+    stays: &'a [Vec<u8>],
     count: u32,
 }
 
 impl<'a> PuttingBack<'a> {
-    pub fn new(root: &'a Path, bytes: &'a Bytes<'a>, closed: &'a Closed<'a>) -> Result<Self, Error> {
+    pub fn new(
+        (root, stays): (&'a Path, &'a [Vec<u8>]),
+        bytes: &'a Bytes<'a>,
+        closed: &'a Closed<'a>,
+    ) -> Result<Self, Error> {
         let below = Below::open(root).map_err(Error::io("look into", root))?;
-        Ok(Self { below, root, bytes, closed, count: 0 })
+        Ok(Self { below, root, bytes, closed, stays, count: 0 })
     }
 
     /// Takes all steps. What fails is told, and the rest goes on.
@@ -195,6 +201,9 @@ impl<'a> PuttingBack<'a> {
     }
 
     fn remove_if_empty(&self, path: &[u8]) {
+        if self.stays.iter().any(|stays| stays == path) {
+            return;
+        }
         if let Ok((folder, name)) = self.below.parent(path, false) {
             unlinkat(&folder, name, AtFlags::REMOVEDIR).ok();
         }

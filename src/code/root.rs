@@ -29,8 +29,8 @@ pub struct Root {
     pub(super) path: PathBuf,
     /// The git folder that all work trees of its repository share; none, where it is in no repository.
     pub(super) common: Option<PathBuf>,
-    /// Where below it the directory lies that it is the root for; empty for the folder itself.
-    part: Vec<u8>,
+    /// Where below it the directory lies that it is the root for; none for the folder itself.
+    part: Option<Vec<u8>>,
 }
 
 impl Root {
@@ -45,7 +45,8 @@ impl Root {
         let path = top.unwrap_or_else(|| whole.clone());
         check(&path, bounds).map_err(|why| refused(&path, why))?;
         let common = common_folder(&path);
-        let part = whole.strip_prefix(&path).map_or_else(|_| Vec::new(), |part| part.as_os_str().as_bytes().to_vec());
+        let part = whole.strip_prefix(&path).map(|part| part.as_os_str().as_bytes().to_vec()).ok();
+        let part = part.filter(|part| !part.is_empty());
         Ok(Self { path, common, part })
     }
 
@@ -69,14 +70,19 @@ impl Root {
         key_of(self.project())
     }
 
-    /// The part that is looked at where all of it is too much: the directory that it is the root for.
-    pub(super) fn part(&self) -> &[u8] {
-        &self.part
+    /// The part of it that the directory is in which it is the root for; none, where that is the folder itself.
+    pub fn part(&self) -> &[Vec<u8>] {
+        self.part.as_slice()
     }
 
-    /// The key of this work tree among those of the project; of a part of it, where that is not empty.
-    pub(super) fn own_key(&self, part: &[u8]) -> String {
-        if part.is_empty() { key_of(&self.path) } else { key_of(&self.path.join(OsStr::from_bytes(part))) }
+    /// The key of this work tree among those of the project; of parts of it, where there are some.
+    pub(super) fn own_key(&self, parts: &[Vec<u8>]) -> String {
+        let mut all = self.path.as_os_str().as_bytes().to_vec();
+        for part in parts {
+            all.push(b'/');
+            all.extend(part);
+        }
+        key_of(Path::new(OsStr::from_bytes(&all)))
     }
 }
 
@@ -156,7 +162,7 @@ mod tests {
         std::fs::create_dir(home.join("project/.git")).unwrap();
         let root = Root::of(&project, &bounds).unwrap();
         assert_eq!(root.path, home.join("project"));
-        assert_eq!((root.key().len(), root.is_repository(), root.part()), (16, true, &b"src"[..]));
-        assert_eq!(root.own_key(b""), Root::of(&home.join("project"), &bounds).unwrap().own_key(b""));
+        assert_eq!((root.key().len(), root.is_repository(), root.part()), (16, true, &[b"src".to_vec()][..]));
+        assert_eq!(root.own_key(&[]), Root::of(&home.join("project"), &bounds).unwrap().own_key(&[]));
     }
 }

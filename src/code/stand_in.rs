@@ -14,7 +14,7 @@ use crate::git::tree::{FOLDER_MODE, GITLINK_MODE, RawEntry};
 use crate::model::ObjectId;
 
 impl CodeStore {
-    /// Writes them into a folder whose history stands at the snapshot's commit. Gives their paths.
+    /// Writes them into a folder whose history stands at the snapshot's commit. Gives their paths, but for what was not looked at at all.
     pub(super) fn stand_in(&self, kept: &Kept, folder: &Path) -> Result<Vec<Vec<u8>>, Error> {
         let concealed = self.concealed(kept.root(), kept);
         let is_missing = |path: &[u8]| kept.snapshot.leaves_out(path) || concealed.is_forbidden(path);
@@ -32,7 +32,9 @@ impl CodeStore {
                 _ => Error::Hostile(path.clone()),
             })?;
             place(parent.as_fd(), name, (mode, &bytes), None).map_err(Error::io("write a file in", folder))?;
-            written.push(path);
+            if !kept.snapshot.is_beside(&path) {
+                written.push(path);
+            }
         }
         Ok(written)
     }

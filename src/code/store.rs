@@ -6,6 +6,7 @@
 use std::fs::{self, File, TryLockError};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -18,6 +19,7 @@ use crate::git::refs::transaction::Edit;
 use crate::git::repository::{Settings, init};
 use crate::git::{Error as GitError, Odb, Refs};
 use crate::model::code::{CODE_FORMAT, Rule};
+use crate::model::moves::Moves;
 
 /// The folder of the code stores in a codex home.
 const FOLDER: &str = "code";
@@ -53,6 +55,8 @@ pub struct CodeStore {
     path: PathBuf,
     pub(super) odb: Odb,
     pub(super) refs: Refs,
+    /// The directories that were moved, as far as that is known here.
+    pub(super) moves: Arc<Moves>,
 }
 
 /// That nobody else works in a code store.
@@ -111,7 +115,13 @@ impl CodeStore {
         if format > i64::from(CODE_FORMAT) {
             return Err(Error::NewerFormat { path: path.to_owned(), format });
         }
-        Ok(Self { path: path.to_owned(), odb: Odb::at(path), refs: Refs::at(path) })
+        Ok(Self { path: path.to_owned(), odb: Odb::at(path), refs: Refs::at(path), moves: Arc::default() })
+    }
+
+    /// The same, where directories were moved: its project, and the roots of its snapshots, are where they are now.
+    #[must_use]
+    pub fn after(self, moves: Arc<Moves>) -> Self {
+        Self { moves, ..self }
     }
 
     /// Where it is.
@@ -121,7 +131,8 @@ impl CodeStore {
 
     /// The project's folder of git's, or the project's folder where it has none.
     pub fn project(&self) -> Option<PathBuf> {
-        Settings::of(&self.path).ok()?.text(PROJECT_KEY).map(PathBuf::from)
+        let project = Settings::of(&self.path).ok()?.text(PROJECT_KEY)?;
+        Some(PathBuf::from(self.moves.now(&project).into_owned()))
     }
 
     /// What a person told codex-git to leave out.
@@ -185,9 +196,9 @@ impl CodeStore {
         patiently(|| self.refs.pack(|_, _| Ok(None)).map(drop))
     }
 
-    /// The file of a root's, or of a part of it, with that ending, beside the repository's.
-    pub(super) fn note_of(&self, root: &Root, part: &[u8], ending: &str) -> PathBuf {
-        self.notes().join(format!("{}.{ending}", root.own_key(part)))
+    /// The file of a root's, or of parts of it, with that ending, beside the repository's.
+    pub(super) fn note_of(&self, root: &Root, parts: &[Vec<u8>], ending: &str) -> PathBuf {
+        self.notes().join(format!("{}.{ending}", root.own_key(parts)))
     }
 
     /// The folder of what is derived, and of what is noted of roots.

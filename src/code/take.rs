@@ -25,6 +25,8 @@ use crate::model::code::{Budget, CodeMoment, Exceeded, Snapshot, TurnKey};
 pub struct Look<'a> {
     /// The root.
     pub root: &'a Root,
+    /// The folders in it that alone are looked at, where all of it is too many files; none, if then nothing is to be.
+    pub parts: &'a [Vec<u8>],
     /// The turn that it is of; none, if a person asked.
     pub turn: Option<TurnKey>,
     /// The moment.
@@ -69,26 +71,31 @@ impl CodeStore {
         }
         self.remove_leftovers(&held);
         let moved = (name.as_str(), before);
-        let mut part = if look.light { b"" } else { self.part_of(look.root) };
-        let mut taken = self.attempt(look, part, moved);
-        if part.is_empty() && matches!(taken, Err(Error::Exceeded { exceeded: Exceeded::Files(_), .. })) {
+        let mut parts = if !look.light && self.is_wide(look.root) { look.parts } else { &[] };
+        let mut taken = self.attempt(look, parts, moved);
+        if parts.is_empty() && matches!(taken, Err(Error::Exceeded { exceeded: Exceeded::Files(_), .. })) {
             self.note_wide(look.root);
-            if !look.root.part().is_empty() {
-                part = look.root.part();
-                taken = self.attempt(look, part, moved);
+            if !look.parts.is_empty() {
+                parts = look.parts;
+                taken = self.attempt(look, parts, moved);
             }
         }
-        self.note_outcome((look.root, part), taken.as_ref().err());
+        self.note_outcome((look.root, parts), taken.as_ref().err());
         taken.map(Some)
     }
 
-    /// Looks at all of a root, or at a part of it, unless that was given up.
-    fn attempt(&self, look: &Look<'_>, part: &[u8], (name, before): (&str, Option<ObjectId>)) -> Result<Taken, Error> {
-        if let Some(why) = self.given_up_in(look.root, part) {
+    /// Looks at all of a root, or at parts of it, unless that was given up.
+    fn attempt(
+        &self,
+        look: &Look<'_>,
+        parts: &[Vec<u8>],
+        (name, before): (&str, Option<ObjectId>),
+    ) -> Result<Taken, Error> {
+        if let Some(why) = self.given_up_in(look.root, parts) {
             return Err(Error::GivenUp { root: look.root.path().to_owned(), why });
         }
         self.check_room(look.root, &look.budget)?;
-        self.look((look, part), name, before)
+        self.look((look, parts), name, before)
     }
 
     /// The name of a look's snapshot. For those that are of no turn it is one that nothing has: two can be asked for in one second.
@@ -101,17 +108,22 @@ impl CodeStore {
         Ok(numbered(number))
     }
 
-    fn look(&self, (look, part): (&Look<'_>, &[u8]), name: &str, before: Option<ObjectId>) -> Result<Taken, Error> {
+    fn look(
+        &self,
+        (look, parts): (&Look<'_>, &[Vec<u8>]),
+        name: &str,
+        before: Option<ObjectId>,
+    ) -> Result<Taken, Error> {
         let began = Instant::now();
-        let place = self.note_of(look.root, part, if look.light { "light" } else { "stat" });
+        let place = self.note_of(look.root, parts, if look.light { "light" } else { "stat" });
         let mut cache = StatCache::read(&place);
         let project = Project::open(look.root.path());
         let mut keeper = Keeper::new(&project, &self.odb)?;
         let mut snapshot = self.described(look, &keeper);
-        snapshot.part = part.to_vec();
+        snapshot.parts = parts.to_vec();
         let noted = (cache.rules, cache.last);
         if !look.light {
-            let seen = self.walk((look, part), &mut keeper, (&project, began), &mut cache)?;
+            let seen = self.walk((look, parts), &mut keeper, (&project, began), &mut cache)?;
             if let Some(exceeded) = seen.exceeded {
                 return self.broken_off(look, keeper, (cache, &place), exceeded);
             }
@@ -153,7 +165,7 @@ impl CodeStore {
     /// Looks at all files; `cache` holds what it found then.
     fn walk<'p>(
         &self,
-        (look, part): (&Look<'_>, &[u8]),
+        (look, parts): (&Look<'_>, &[Vec<u8>]),
         keeper: &mut Keeper<'p>,
         (project, began): (&'p Project, Instant),
         cache: &mut StatCache,
@@ -172,7 +184,7 @@ impl CodeStore {
             seen: Seen::default(),
         };
         let old = std::mem::take(&mut cache.root);
-        cache.root = walk.all(Rules::outside(&rules, part), old)?;
+        cache.root = walk.all(Rules::outside(&rules, parts), old)?;
         let mut seen = walk.seen;
         seen.rules = rules;
         cache.rules = hash;

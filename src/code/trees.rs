@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use super::store::CodeStore;
@@ -36,14 +36,6 @@ impl Kept {
     pub fn root(&self) -> &Path {
         Path::new(OsStr::from_bytes(&self.snapshot.root))
     }
-
-    /// The folder that was looked at: the root, or the part of it.
-    pub fn place(&self) -> PathBuf {
-        match self.snapshot.part.as_slice() {
-            b"" => self.root().to_owned(),
-            part => self.root().join(OsStr::from_bytes(part)),
-        }
-    }
 }
 
 /// A path that two snapshots differ in.
@@ -68,7 +60,10 @@ impl CodeStore {
         let head = Head::of(&text);
         let tree = head.ids("tree").next().ok_or(GitError::WrongKind(commit))?;
         let at = head.person("committer").map_or(0, |(_, at)| at);
-        let snapshot = Snapshot::parse(head.message).ok_or(GitError::WrongKind(commit))?;
+        let mut snapshot = Snapshot::parse(head.message).ok_or(GitError::WrongKind(commit))?;
+        if let Ok(root) = std::str::from_utf8(&snapshot.root) {
+            snapshot.root = self.moves.now(root).into_owned().into_bytes();
+        }
         Ok(Kept { commit, tree, at, snapshot })
     }
 

@@ -50,7 +50,7 @@ impl CodeStore {
     /// # Errors
     /// [`Error::PuttingBack`] when somebody does.
     pub fn alone(&self, root: &Root) -> Result<Alone, Error> {
-        let path = self.note_of(root, b"", "lock");
+        let path = self.note_of(root, &[], "lock");
         let file = private::open_or_make(&path).map_err(Error::io("lock", &path))?;
         match file.try_lock() {
             Ok(()) => Ok(Alone { _file: file }),
@@ -121,17 +121,17 @@ impl CodeStore {
         self.add(pack, Kind::Commit, text.as_bytes())
     }
 
-    /// Puts files back below a root. `bytes` gives what a file is to hold.
+    /// Puts files back below a root. `bytes` gives what a file is to hold. Folders that become empty go, but for those that are to stay.
     ///
     /// # Errors
     /// When the root can't be opened.
     pub fn put_back(
-        root: &Path,
+        (root, stays): (&Path, &[Vec<u8>]),
         steps: &BTreeMap<Vec<u8>, Step>,
         bytes: &Bytes<'_>,
         closed: &Closed<'_>,
     ) -> Result<Vec<Unrestored>, Error> {
-        Ok(PuttingBack::new(root, bytes, closed)?.all(steps))
+        Ok(PuttingBack::new((root, stays), bytes, closed)?.all(steps))
     }
 
     /// A tree with other files at some paths; none, if nothing is left.

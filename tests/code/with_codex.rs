@@ -143,13 +143,13 @@ fn the_picker_of_the_new_folder_has_the_fork_and_it_goes_on_there() {
     wait(&codex, 4);
     let place = codex.home.work().with_extension("fork");
     ok(&codex, &["fork", &session, "--turn", "1", "--worktree", place.to_str().unwrap(), "--name", NAME]);
+    let config = codex.home.path().join("config.toml");
+    let trusted = format!("[projects.\"{}\"]\ntrust_level = \"trusted\"\n", place.display());
+    fs::write(&config, fs::read_to_string(&config).unwrap() + &trusted).unwrap();
     let mut picker = codex.command();
     picker.env("PATH", codex.path()).current_dir(&place).args(["--no-daemon", "resume"]);
     let terminal = Terminal::run(&picker);
     terminal.shows(NAME);
-    terminal.press("\r");
-    // As of any other folder.
-    terminal.shows("Trust this folder?");
     terminal.press("\r");
     terminal.shows("first");
     terminal.line("[[shell:pwd; cat a]] where");
@@ -192,6 +192,19 @@ fn two_sessions_in_one_folder_are_told_apart_as_far_as_that_is_known() {
     assert!(!files.is_empty() && files.iter().all(|file| file["unsure"] == true), "{files:?}");
     let told = ok(&codex, &["code", "restore", "--before", "--yes", &one]);
     assert!(told.stderr.contains("by-one") && codex.home.work().join("by-one").exists(), "{}", told.stderr);
+}
+
+#[test]
+fn sessions_that_follow_each_other_at_once_are_told_apart() {
+    let codex = codex_in_a_project();
+    let (one, two) = (codex.start("[[shell:echo 1 > by-one]]"), codex.start("[[shell:echo 2 > by-two]]"));
+    codex.turn(&one, "[[shell:echo 3 > by-one]]");
+    wait(&codex, 6);
+    for session in [&one, &two] {
+        let log = codex.ok(&format!("code log --json {session}")).json();
+        let files = log.iter().flat_map(|turn| turn["files"].as_array().unwrap());
+        assert!(files.clone().count() > 0 && files.clone().all(|file| file["unsure"] == false), "{log:?}");
+    }
 }
 
 /// Stops the server in the background that a terminal started, and the one that looks for updates of it.

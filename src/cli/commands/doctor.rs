@@ -34,7 +34,7 @@ pub struct DoctorArgs {}
 pub fn run(context: &Context, _: &DoctorArgs) -> Outcome {
     let checkup = examine(&context.home, &context.store);
     let codex = codex::version(context);
-    let code = CodeHealth::present(&context.home);
+    let code = CodeHealth::present(&context.home, context.workspace().ok().as_ref());
     if context.json {
         context.ui.json(json::checkup(&checkup, &code, codex.as_deref(), &context.home, &context.store))?;
     } else {

@@ -31,7 +31,7 @@ pub fn run(context: &Context, args: &VerifyArgs) -> Outcome {
     let mut bar = Progress::new("sessions", context.ui.quiet);
     let mut checked = workspace.verify(&mut |progress| bar.at(progress.done, progress.total))?;
     drop(bar);
-    let mut code = CodeHealth::proven(&context.home);
+    let mut code = CodeHealth::proven(&context.home, Some(&workspace));
     workspace.note_verified(Verified { at: context.unix_now(), problems: checked.problems.len() });
     let last = checked.problems.len().saturating_sub(1);
     checked.problems.append(&mut code.problems);

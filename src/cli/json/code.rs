@@ -47,7 +47,7 @@ pub fn code_kept(kept: &KeptSnapshot, moment: CodeMoment) -> Value {
 
 /// A snapshot that was taken.
 pub fn code_snapshot(taken: &Taken) -> Value {
-    let Snapshot { root, part, head, branch, files, left_out, .. } = &taken.snapshot;
+    let Snapshot { root, parts, head, branch, files, left_out, .. } = &taken.snapshot;
     let left = left_out
         .iter()
         .map(|left| json!({ "path": told(&left.path), "bytes": left.bytes, "reason": left.reason.word() }));
@@ -55,7 +55,7 @@ pub fn code_snapshot(taken: &Taken) -> Value {
         "commit": taken.commit.to_string(),
         "ref": taken.name,
         "root": told(root),
-        "part": (!part.is_empty()).then(|| told(part)),
+        "parts": parts.iter().map(|part| told(part)).collect::<Vec<_>>(),
         "head": head.map(|head| head.to_string()),
         "branch": branch,
         "files": files,

@@ -52,8 +52,8 @@ pub struct Snapshot {
     pub moment: CodeMoment,
     /// The root, as its path's bytes.
     pub root: Vec<u8>,
-    /// The folder of it that alone was looked at, as the root has too many files; empty for all of it.
-    pub part: Vec<u8>,
+    /// The folders of it that alone were looked at, as the root has too many files; none for all of it.
+    pub parts: Vec<Vec<u8>>,
     /// The commit that the project was at.
     pub head: Option<ObjectId>,
     /// The branch that it was on.
@@ -83,7 +83,7 @@ impl Snapshot {
             turn,
             moment,
             root,
-            part: Vec::new(),
+            parts: Vec::new(),
             head: None,
             branch: None,
             files: 0,
@@ -122,6 +122,11 @@ impl Snapshot {
         self.left_out.iter().any(|left| lies_in(path, &left.path))
     }
 
+    /// Whether a file, or any file in a folder, was not looked at, whatever it is called.
+    pub fn is_beside(&self, path: &[u8]) -> bool {
+        !self.parts.is_empty() && !self.parts.iter().any(|part| lies_in(path, part))
+    }
+
     /// Whether it leaves a file out, or may: of very many, only the first are named.
     pub fn may_leave_out(&self, path: &[u8]) -> bool {
         let all: u64 = self.left_out_counts.iter().map(|(_, count)| count).sum();
@@ -148,7 +153,9 @@ impl Snapshot {
         out.put_some("Code-Turn-Id", self.turn.as_ref().map(|key| &key.turn));
         out.put("Code-Moment", self.moment);
         out.put("Code-Root", quoted(&self.root));
-        out.put_some("Code-Part", (!self.part.is_empty()).then(|| quoted(&self.part)));
+        for part in &self.parts {
+            out.put("Code-Part", quoted(part));
+        }
         out.put_some("Code-Head", self.head);
         out.put_some("Code-Branch", self.branch.as_ref());
         out.put("Code-Files", self.files);
@@ -191,7 +198,7 @@ impl Snapshot {
             turn,
             moment,
             root: unquoted(message.get("Code-Root")?)?,
-            part: message.get("Code-Part").map_or(Some(Vec::new()), unquoted)?,
+            parts: message.all("Code-Part").map(unquoted).collect::<Option<_>>()?,
             head: message.parse("Code-Head"),
             branch: message.text("Code-Branch"),
             files: message.parse("Code-Files").unwrap_or(0),

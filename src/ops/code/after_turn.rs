@@ -1,7 +1,7 @@
 //! The turns of a session after a point, each with its snapshots before and after it: those that the session left behind as well, since what
 //! they did is still in the folder.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::path::Path;
 
 use super::at::{found, is_a_persons_own};
@@ -41,6 +41,17 @@ pub(super) struct TurnsAfter {
     pub elsewhere: Vec<u32>,
     /// Codex's ids of these turns, and of those before.
     pub known: HashSet<TurnKey>,
+}
+
+impl TurnsAfter {
+    /// The parts of the root that any of them is about; none where one is about all of it.
+    pub fn parts(&self) -> Vec<Vec<u8>> {
+        let sides = self.turns.iter().flat_map(|turn| [Some(&turn.before), turn.after.as_ref()]);
+        let sides = sides.chain([self.wanted.as_ref()]).flatten();
+        let parts: Vec<&[Vec<u8>]> = sides.map(|(_, kept)| kept.snapshot.parts.as_slice()).collect();
+        let all: BTreeSet<&Vec<u8>> = parts.iter().copied().flatten().collect();
+        if parts.iter().any(|parts| parts.is_empty()) { Vec::new() } else { all.into_iter().cloned().collect() }
+    }
 }
 
 impl TurnSides {

@@ -143,7 +143,8 @@ impl Workspace {
     /// All code stores that can be opened.
     pub(super) fn code_stores(&self) -> Vec<CodeStore> {
         let told = |error: &CodeError| tracing::info!(%error, "a code store is passed over");
-        CodeStore::all(self.home()).into_iter().filter_map(|store| store.inspect_err(told).ok()).collect()
+        let stores = CodeStore::all(self.home()).into_iter().filter_map(|store| store.inspect_err(told).ok());
+        stores.map(|store| store.after(self.moves())).collect()
     }
 
     /// Codex's ids of the turn that a point is at; those of the last one that ended, where it is at none.
@@ -168,7 +169,7 @@ impl Workspace {
 
     fn again(&self, stores: &[CodeStore], at: usize) -> Result<CodeStore, Error> {
         let path = stores.get(at).map(|store| store.path().to_owned()).unwrap_or_default();
-        Ok(CodeStore::open(&path)?)
+        Ok(CodeStore::open(&path)?.after(self.moves()))
     }
 }
 

@@ -4,52 +4,47 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
+use super::span::{MOMENT, Span};
 use crate::code::CodeStore;
-use crate::model::code::TurnKey;
+use crate::model::code::{CodeMoment, TurnKey};
 use crate::model::path::plain;
 use crate::model::{CommitKind, ObjectId, SessionId, What};
 use crate::ops::{Effect, Error, Point, Workspace};
 
-/// A look after a turn begins a moment later than the turn ends.
-const MOMENT: i64 = 2;
-
 impl Workspace {
-    /// The turns during which another session worked in the same root, by their place among these; each is given by when it began and ended.
-    /// What is `known` are the session's own turns.
+    /// The turns during which another session worked in the same root, by their place among these. What are `known` are the session's own turns.
     pub(super) fn overlapped(
         &self,
         session: SessionId,
-        (turns, known): (&[(i64, i64)], &HashSet<TurnKey>),
+        (turns, known): (&[Span], &HashSet<TurnKey>),
         stores: &[CodeStore],
         root: &[u8],
     ) -> Result<HashSet<usize>, Error> {
-        let Some(begin) = turns.iter().map(|(start, _)| *start).min() else { return Ok(HashSet::new()) };
-        let mut others: HashMap<SessionId, HashSet<TurnKey>> = HashMap::new();
+        let Some(begin) = turns.iter().map(|turn| turn.time.0).min() else { return Ok(HashSet::new()) };
+        let mut others: HashMap<SessionId, HashMap<TurnKey, Span>> = HashMap::new();
         for store in stores {
             for (key, moment) in store.turns()? {
                 let is_other = key.session != session && !known.contains(&key);
-                if is_other && store.of_turn(&key, moment)?.is_some_and(|kept| kept.snapshot.root == root) {
-                    others.entry(key.session).or_default().insert(key);
-                }
+                let kept = if is_other { store.of_turn(&key, moment)? } else { None };
+                let Some(kept) = kept.filter(|kept| kept.snapshot.root == root) else { continue };
+                let span = others.entry(key.session).or_default().entry(key).or_default();
+                if moment == CodeMoment::Before { span.begins(&kept) } else { span.ends(&kept) }
             }
         }
-        let mut times = Vec::new();
+        let mut spans = Vec::new();
         for (session, keys) in others {
-            times.extend(self.times_of(session, keys, begin)?);
+            spans.extend(self.spans_of(session, keys, begin)?);
         }
-        let meets = |turn: &(i64, i64), (start, end): &(i64, i64)| {
-            *start <= turn.1.saturating_add(MOMENT) && turn.0 <= end.saturating_add(MOMENT)
-        };
-        let is_overlapped = |turn: &(i64, i64)| times.iter().any(|time| meets(turn, time));
+        let is_overlapped = |turn: &Span| spans.iter().any(|span| span.meets(turn));
         Ok(turns.iter().enumerate().filter(|(_, turn)| is_overlapped(turn)).map(|(at, _)| at).collect())
     }
 
-    /// When turns of another session began and ended. One that is not recorded, or has not ended, may go on.
-    fn times_of(&self, session: SessionId, mut keys: HashSet<TurnKey>, begin: i64) -> Result<Vec<(i64, i64)>, Error> {
+    /// The spans of another session's turns, with their times. One that is not recorded, or has not ended, may go on.
+    fn spans_of(&self, session: SessionId, mut keys: HashMap<TurnKey, Span>, begin: i64) -> Result<Vec<Span>, Error> {
         if let Err(error) = self.record_session(session, Effect::Write) {
             tracing::info!(%error, %session, "could not be recorded");
         }
-        let (mut times, mut seen, mut is_all) = (Vec::new(), HashSet::new(), true);
+        let (mut spans, mut seen, mut is_all) = (Vec::new(), HashSet::new(), true);
         // What the session left behind has its times, too.
         let mut waiting: Vec<ObjectId> = self.head(session)?.map(|head| head.id).into_iter().collect();
         while let Some(next) = waiting.pop() {
@@ -65,15 +60,15 @@ impl Workspace {
                     break;
                 }
                 let of = commit.message.session;
-                if ids.iter().filter_map(|id| TurnKey::new(of, id)).any(|key| keys.remove(&key)) {
-                    let end = if commit.message.kind.is_open() { i64::MAX } else { commit.author.ended };
-                    times.push((commit.author.started, end));
-                }
+                let end = if commit.message.kind.is_open() { i64::MAX } else { commit.author.ended };
+                let own = ids.iter().filter_map(|id| keys.remove(&TurnKey::new(of, id)?));
+                spans.extend(own.map(|span| span.at((commit.author.started, end))));
             }
         }
         // One that is nowhere may have met them all. What ended before the first of them met none.
-        times.extend((is_all && !keys.is_empty()).then_some((begin, i64::MAX)));
-        Ok(times)
+        let lost = keys.into_values().filter(|_| is_all);
+        spans.extend(lost.map(|span| span.at((begin, i64::MAX))));
+        Ok(spans)
     }
 
     /// The paths below a root that a turn's own patches name.

@@ -7,10 +7,12 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 use super::at::{CodeAt, Wanted};
+use super::between::between;
 use super::error::SnapshotError;
 use super::file_change::FileChange;
-use crate::code::{Bounds, CodeStore, Kept};
-use crate::model::code::{TurnKey, lies_in};
+use super::span::Span;
+use crate::code::{Bounds, CodeStore, Kept, Root};
+use crate::model::code::{CodeMoment, TurnKey, lies_in};
 use crate::model::{CommitKind, SessionId};
 use crate::ops::{Error, Point, Workspace};
 
@@ -44,16 +46,20 @@ impl Workspace {
     ///
     /// # Errors
     /// When a snapshot can't be read.
-    pub fn code_difference(&self, store: &CodeStore, old: &Kept, new: &Kept) -> Result<Vec<FileChange>, Error> {
-        let lender = store.lender();
+    pub fn code_difference(
+        &self,
+        old: (&CodeStore, &Kept),
+        new: (&CodeStore, &Kept),
+    ) -> Result<Vec<FileChange>, Error> {
+        let sides = [old, new];
+        let lenders = sides.map(|(store, _)| store.lender());
         let concealed = [OnceCell::new(), OnceCell::new()];
         let hides = |side: usize, path: &[u8]| {
-            let kept = [old, new][side];
+            let (store, kept) = sides[side];
             let concealed = concealed[side].get_or_init(|| store.concealed(kept.root(), kept));
             concealed.is_left_out(path) || concealed.is_ignored(path)
         };
-        let changed = store.difference(old.tree, new.tree)?.into_iter();
-        Ok(changed.map(|changed| FileChange::of(&lender, changed, &hides)).collect())
+        Ok(between(old, new)?.into_iter().map(|changed| FileChange::of(&lenders, changed, &hides)).collect())
     }
 
     /// The files that differ between a snapshot and its root as it is now. The look at that leaves no name behind.
@@ -61,10 +67,13 @@ impl Workspace {
     /// # Errors
     /// When the root can't be looked at, or something can't be read.
     pub fn code_difference_now(&self, at: &CodeAt, bounds: &Bounds, now: i64) -> Result<Vec<FileChange>, Error> {
-        let taken = self.snapshot(&at.kept.place(), bounds, now)?;
-        let kept = at.store.snapshot(taken.commit)?;
-        let files = self.code_difference(&at.store, &at.kept, &kept)?;
-        at.store.unname(&taken)?;
+        let root = at.kept.root();
+        let root = Root::of(root, &self.bounds_of(root, bounds))?;
+        let taken = self.snapshot_of((&root, &at.kept.snapshot.parts), CodeMoment::Asked, now)?;
+        let (store, _) = self.code_store(root.path(), bounds)?;
+        let kept = store.snapshot(taken.commit)?;
+        let files = self.code_difference((&at.store, &at.kept), (&store, &kept))?;
+        store.unname(&taken)?;
         Ok(files)
     }
 
@@ -89,8 +98,10 @@ impl Workspace {
                 _ => String::new(),
             };
             let files = match &sides {
-                [Some(before), Some(after)] if before.store.path() == after.store.path() => {
-                    self.code_difference(&after.store, &before.kept, &after.kept)?
+                [Some(before), Some(after)]
+                    if before.store.path() == after.store.path() || before.kept.root() == after.kept.root() =>
+                {
+                    self.code_difference((&before.store, &before.kept), (&after.store, &after.kept))?
                 }
                 _ => Vec::new(),
             };
@@ -117,12 +128,16 @@ impl Workspace {
         for commit in self.store.history(head.id) {
             known.extend(self.own_keys(&commit?));
         }
-        let times: Vec<(i64, i64)> = points.iter().map(|point| (point.author.started, point.author.ended)).collect();
+        let span = |(turn, point): (&TurnChange, &Point)| {
+            let time = (point.author.started, point.author.ended);
+            Span::of(time, turn.before.as_ref(), turn.after.as_ref())
+        };
+        let spans: Vec<Span> = turns.iter().zip(points).map(span).collect();
         let stores = self.code_stores();
         let roots: BTreeSet<Vec<u8>> = turns.iter().filter_map(TurnChange::root).map(<[u8]>::to_vec).collect();
         for root in roots {
             let folder = Path::new(OsStr::from_bytes(&root));
-            let overlapped = self.overlapped(session, (&times, &known), &stores, &root)?;
+            let overlapped = self.overlapped(session, (&spans, &known), &stores, &root)?;
             let here = turns.iter_mut().zip(points).enumerate();
             let here = here.filter(|(at, (turn, _))| overlapped.contains(at) && turn.root() == Some(&root));
             for (_, (turn, point)) in here {

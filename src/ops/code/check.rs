@@ -1,6 +1,7 @@
 //! Checking all code stores of a codex home, and looking after them when the store of the conversations is.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::code::{CheckedStore, Closely, CodeStore, Error as CodeError, Freed};
 use crate::ops::{Error, Workspace};
@@ -31,9 +32,10 @@ impl Workspace {
     }
 }
 
-/// Checks all code stores of a codex home.
-pub fn check_code(home: &Path, closely: Closely) -> Vec<CheckedCode> {
-    let check = |store: Result<CodeStore, CodeError>| match store {
+/// Checks all code stores of a codex home. The workspace there, if there is one, knows which projects were moved.
+pub fn check_code(home: &Path, workspace: Option<&Workspace>, closely: Closely) -> Vec<CheckedCode> {
+    let moves = workspace.map(Workspace::moves).unwrap_or_default();
+    let check = |store: Result<CodeStore, CodeError>| match store.map(|store| store.after(Arc::clone(&moves))) {
         Ok(store) => CheckedCode { path: Some(store.path().to_owned()), found: store.check(closely) },
         Err(error) => CheckedCode { path: None, found: Err(error) },
     };

@@ -16,7 +16,7 @@ impl Workspace {
     /// When the project has none.
     pub fn code_store(&self, directory: &Path, bounds: &Bounds) -> Result<(CodeStore, Root), Error> {
         let root = Root::of(directory, &self.bounds_of(directory, bounds))?;
-        let store = CodeStore::find(self.home(), &root)?;
+        let store = CodeStore::find(self.home(), &root)?.map(|store| store.after(self.moves()));
         store.map(|store| (store, root.clone())).ok_or_else(|| SnapshotError::NoStore(root.path().to_owned()).into())
     }
 
@@ -95,7 +95,7 @@ impl Workspace {
     pub(super) fn each_code_store(&self, act: impl Fn(&CodeStore) -> Result<Freed, Error>) -> Result<Freed, Error> {
         let mut all = Freed::default();
         for store in CodeStore::all(self.home()) {
-            let freed = act(&store?)?;
+            let freed = act(&store?.after(self.moves()))?;
             all.snapshots += freed.snapshots;
             all.bytes += freed.bytes;
         }

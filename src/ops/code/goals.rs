@@ -6,7 +6,9 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 use super::after_turn::{Side, TurnSides, TurnsAfter};
+use super::between::between;
 use super::restore_error::RestoreError;
+use super::span::Span;
 use crate::code::{Changed, CodeStore, Kept};
 use crate::model::SessionId;
 use crate::model::code::{Goal, Left, Spared, TurnKey, Version, lies_in, quoted};
@@ -41,17 +43,8 @@ pub(super) struct Kepts<'a> {
 }
 
 impl Kepts<'_> {
-    /// What is different between two snapshots; they can be in two stores, as a project gets a repository.
     fn difference(&self, (one, old): &Side, (other, new): &Side) -> Result<Vec<Changed>, Error> {
-        if one == other {
-            return Ok(self.stores[*one].difference(old.tree, new.tree)?);
-        }
-        let old = self.stores[*one].files(old.tree)?;
-        let new = self.stores[*other].files(new.tree)?;
-        let paths: BTreeSet<&Vec<u8>> = old.keys().chain(new.keys()).collect();
-        let of = |files: &BTreeMap<Vec<u8>, Version>, path: &Vec<u8>| files.get(path).copied();
-        let changed = paths.into_iter().filter(|path| of(&old, path) != of(&new, path));
-        Ok(changed.map(|path| Changed { path: path.clone(), old: of(&old, path), new: of(&new, path) }).collect())
+        between((&self.stores[*one], old), (&self.stores[*other], new))
     }
 
     /// What was put back in the root since a time, the oldest first.
@@ -134,9 +127,11 @@ impl Workspace {
         (turns, known): (&[TurnSides], &HashSet<TurnKey>),
         kepts: &Kepts<'_>,
     ) -> Result<Vec<Changes>, Error> {
-        let times: Vec<(i64, i64)> = turns.iter().map(|turn| turn.time).collect();
+        let span =
+            |turn: &TurnSides| Span::of(turn.time, Some(&turn.before.1), turn.after.as_ref().map(|(_, kept)| kept));
+        let spans: Vec<Span> = turns.iter().map(span).collect();
         let root = kepts.root.as_os_str().as_bytes();
-        let overlapped = self.overlapped(session, (&times, known), kepts.stores, root)?;
+        let overlapped = self.overlapped(session, (&spans, known), kepts.stores, root)?;
         let changes = turns.iter().enumerate().map(|(at, turn)| {
             let (old, new) = turn.pair(kepts.now);
             let doubtful = Doubtful::of(turn, overlapped.contains(&at), kepts)?;
@@ -263,7 +258,12 @@ impl Goals {
         let mut found: HashMap<&[u8], bool> = paths.iter().map(|path| (path.as_slice(), false)).collect();
         let (then, now) =
             (kepts.stores[wanted.0].files(wanted.1.tree)?, kepts.stores[kepts.now.0].files(kepts.now.1.tree)?);
-        for path in then.keys().chain(now.keys()) {
+        let is_beside = |path: &[u8]| [wanted, kepts.now].iter().any(|(_, kept)| kept.snapshot.is_beside(path));
+        let leads_there = |path: &Vec<u8>| wanted.1.snapshot.parts.iter().any(|part| lies_in(part, path));
+        if let Some(path) = paths.iter().find(|path| is_beside(path) && !leads_there(path)) {
+            return Err(RestoreError::Beside(quoted(path)).into());
+        }
+        for path in then.keys().chain(now.keys()).filter(|path| !is_beside(path)) {
             let Some(within) = paths.iter().find(|folder| lies_in(path, folder)) else {
                 if paths.is_empty() {
                     goals.want(path, &then, &wanted.1);

@@ -10,7 +10,7 @@ use super::bytes::Bytes;
 use super::goals::Goals;
 use crate::code::{AsItIs, Bounds, CodeStore, Error as CodeError, Root, Taken, Unrestored, taken_out};
 use crate::model::ObjectId;
-use crate::model::code::{CodeMoment, Goal, LINK, Spared, Standing, Step, Steps, Version};
+use crate::model::code::{CodeMoment, Goal, LINK, Snapshot, Spared, Standing, Step, Steps, Version};
 use crate::ops::{Error, Workspace};
 
 /// What is to be done, and what is left.
@@ -72,24 +72,27 @@ impl Start {
 }
 
 impl Workspace {
-    /// Takes a snapshot of the folder as it is; where that is too many files, of the part of it that `inside` is in. Gives the code stores, too.
+    /// Takes a snapshot of a folder as it is; where that is too many files, of parts of it. Its code store is among `stores`.
     pub(super) fn start_from(
         &self,
-        (directory, inside): (&Path, Option<&Path>),
-        bounds: &Bounds,
+        (root, parts): (Root, &[Vec<u8>]),
+        stores: &[CodeStore],
         now: i64,
-    ) -> Result<(Vec<CodeStore>, Start), Error> {
-        let root = Root::of(directory, &self.bounds_of(directory, bounds))?;
-        let inside = inside.and_then(|inside| Root::of(inside, &self.bounds_of(inside, bounds)).ok());
-        let root = inside.filter(|inside| inside.path() == root.path()).unwrap_or(root);
-        let taken = self.snapshot_of(&root, CodeMoment::Undo, now)?;
-        let stores = self.code_stores();
+    ) -> Result<Start, Error> {
+        let taken = self.snapshot_of((&root, parts), CodeMoment::Undo, now)?;
         let own = CodeStore::find(self.home(), &root)?;
         let at = stores.iter().position(|store| own.as_ref().is_some_and(|own| own.path() == store.path()));
         let at = at.ok_or_else(|| CodeError::NotACodeStore(self.home().join("code")))?;
         let now = (at, stores[at].snapshot(taken.commit)?);
         let as_it_is = stores[at].as_it_is(root.path(), &taken)?;
-        Ok((stores, Start { root, taken, now, as_it_is }))
+        Ok(Start { root, taken, now, as_it_is })
+    }
+
+    /// The root of a directory, and all code stores, of which one is the root's.
+    pub(super) fn root_and_stores(&self, directory: &Path, bounds: &Bounds) -> Result<(Root, Vec<CodeStore>), Error> {
+        let root = Root::of(directory, &self.bounds_of(directory, bounds))?;
+        drop(CodeStore::make(self.home(), &root)?);
+        Ok((root, self.code_stores()))
     }
 
     /// Carries out a plan. What fails is told, and the rest goes on. What was left by one who was stopped goes first.
@@ -111,13 +114,14 @@ impl Workspace {
         let bytes = Bytes::of(new, stores, start.now.0);
         let bytes = |path: &[u8], version: Version| bytes.get(path, version.1);
         // The snapshot has them, and keeps its name.
-        let left = CodeStore::put_back(root, &leftovers, &bytes, &|_| None)?;
+        let stays = plan.stays();
+        let left = CodeStore::put_back((root, &stays), &leftovers, &bytes, &|_| None)?;
         left.iter().for_each(|left| tracing::info!(error = %left.why, "a file that was left stays"));
         if steps.is_empty() {
             return Ok(WentBackTo::default());
         }
         store.name_what_is_to_be(&start.taken, steps, new)?;
-        let failed = CodeStore::put_back(root, steps, &bytes, &|path| plan.closed.get(path).copied())?;
+        let failed = CodeStore::put_back((root, &stays), steps, &bytes, &|path| plan.closed.get(path).copied())?;
         let mut done = steps.clone();
         done.retain(|path, _| !failed.iter().any(|failed| failed.path == *path));
         Ok(WentBackTo { done, failed })
@@ -133,6 +137,17 @@ impl Workspace {
 }
 
 impl GoingBack {
+    /// What the snapshot of the folder as it is says of itself.
+    pub fn seen(&self) -> &Snapshot {
+        &self.start.now.1.snapshot
+    }
+
+    /// The folders that stay, also where they become empty: the one that somebody stands in, and what alone is looked at.
+    fn stays(&self) -> Vec<Vec<u8>> {
+        let parts = &self.start.now.1.snapshot.parts;
+        parts.iter().chain(self.start.root.part()).cloned().collect()
+    }
+
     /// Plans how to get to what is wanted.
     pub(super) fn of(goals: Goals, stores: Vec<CodeStore>, start: Start, merge: bool) -> Self {
         let nothing = BTreeMap::new();

@@ -4,6 +4,7 @@
 mod after_turn;
 mod at;
 mod attribution;
+mod between;
 mod bytes;
 mod changes;
 mod check;
@@ -16,6 +17,7 @@ mod going_back;
 mod idle;
 mod restore;
 mod restore_error;
+mod span;
 mod state;
 mod switch;
 mod take;

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::at::{CodeAt, Wanted};
 use super::goals::{Goals, Kepts};
 use super::going_back::GoingBack;
-use crate::code::Bounds;
+use crate::code::{Bounds, CodeStore, Root};
 use crate::model::SessionId;
 use crate::ops::{Error, Point, Workspace};
 
@@ -37,25 +37,20 @@ impl Workspace {
         bounds: &Bounds,
         now: i64,
     ) -> Result<GoingBack, Error> {
-        let side = if wanted.before { Wanted::Before } else { Wanted::After };
-        let inside = self.code_at(wanted.session, &wanted.point, side).map(|at| at.kept.place()).ok();
-        let (stores, start) = self.start_from((directory, inside.as_deref()), bounds, now)?;
-        let planned = (|| {
-            let kepts = Kepts { stores: &stores, root: start.root.path(), now: &start.now };
-            if wanted.all || !wanted.paths.is_empty() {
-                let at = self.code_at(wanted.session, &wanted.point, side)?;
-                Self::check_root(&at.kept, kepts.root)?;
-                let paths = if wanted.all { &[][..] } else { &wanted.paths };
-                return Ok((goals_of_paths(at, paths, &kepts)?, Default::default()));
-            }
-            let after = self.turns_in(wanted.session, (&wanted.point, wanted.before), &stores, start.root.path())?;
-            let turns = after.turns.iter().map(|turn| turn.turn).collect();
-            let elsewhere = after.elsewhere.clone();
-            Ok((self.goals_of_turns(wanted.session, &after, &kepts)?, (turns, elsewhere)))
-        })();
-        let (goals, turns) = planned.inspect_err(|_: &Error| start.forget(&stores))?;
+        let (root, stores) = self.root_and_stores(directory, bounds)?;
+        if wanted.all || !wanted.paths.is_empty() {
+            let side = if wanted.before { Wanted::Before } else { Wanted::After };
+            let at = self.code_at(wanted.session, &wanted.point, side)?;
+            let paths = if wanted.all { &[][..] } else { &wanted.paths };
+            return self.plan_paths((at, paths), (root, stores), now);
+        }
+        let after = self.turns_in(wanted.session, (&wanted.point, wanted.before), &stores, root.path())?;
+        let start = self.start_from((root, &after.parts()), &stores, now)?;
+        let kepts = Kepts { stores: &stores, root: start.root.path(), now: &start.now };
+        let goals = self.goals_of_turns(wanted.session, &after, &kepts).inspect_err(|_| start.forget(&stores))?;
         let mut plan = GoingBack::of(goals, stores, start, wanted.merge);
-        (plan.turns, plan.elsewhere) = turns;
+        plan.turns = after.turns.iter().map(|turn| turn.turn).collect();
+        plan.elsewhere = after.elsewhere;
         Ok(plan)
     }
 
@@ -70,10 +65,19 @@ impl Workspace {
         bounds: &Bounds,
         now: i64,
     ) -> Result<GoingBack, Error> {
-        let (stores, start) = self.start_from((directory, Some(&at.kept.place())), bounds, now)?;
+        self.plan_paths((at, paths), self.root_and_stores(directory, bounds)?, now)
+    }
+
+    fn plan_paths(
+        &self,
+        (at, paths): (CodeAt, &[Vec<u8>]),
+        (root, stores): (Root, Vec<CodeStore>),
+        now: i64,
+    ) -> Result<GoingBack, Error> {
+        Self::check_root(&at.kept, root.path())?;
+        let start = self.start_from((root, &at.kept.snapshot.parts), &stores, now)?;
         let kepts = Kepts { stores: &stores, root: start.root.path(), now: &start.now };
-        let planned = Self::check_root(&at.kept, kepts.root).and_then(|()| goals_of_paths(at, paths, &kepts));
-        let goals = planned.inspect_err(|_| start.forget(&stores))?;
+        let goals = goals_of_paths(at, paths, &kepts).inspect_err(|_| start.forget(&stores))?;
         Ok(GoingBack::of(goals, stores, start, false))
     }
 }

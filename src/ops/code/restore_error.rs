@@ -51,6 +51,9 @@ pub enum RestoreError {
     /// Neither the snapshot nor the folder has a path.
     #[error("neither the code snapshot nor the folder has `{0}`")]
     NoPath(String),
+    /// A path lies beside the folders that alone were looked at.
+    #[error("`{0}` is not in the code snapshot: the project has too many files, and it was not looked at there")]
+    Beside(String),
 }
 
 /// What a turn lacks, so that it can't be told what it changed.

@@ -36,7 +36,7 @@ pub struct CodeState {
     pub here: Switch,
     /// Its root, or why it has none.
     pub root: Result<PathBuf, String>,
-    /// The folder that alone is looked at, if the root had too many files.
+    /// The folder that alone is looked at, if the root had too many files; the root itself, where no less can be.
     pub part: Option<PathBuf>,
     /// Why its files are no longer kept, if a limit was exceeded again and again.
     pub given_up: Option<String>,
@@ -56,8 +56,9 @@ impl Workspace {
         let root = Root::of(directory, &self.bounds_of(directory, bounds));
         let named = root.as_ref().map_or(directory, |root| root.path());
         let part = root.as_ref().ok().and_then(|root| {
-            let part = CodeStore::find(self.home(), root).ok()??.part_of(root).to_vec();
-            (!part.is_empty()).then(|| root.path().join(OsStr::from_bytes(&part)))
+            let store = CodeStore::find(self.home(), root).ok()??;
+            let part = root.part().first().map(|part| root.path().join(OsStr::from_bytes(part)));
+            store.is_wide(root).then(|| part.unwrap_or_else(|| root.path().to_owned()))
         });
         let stores = CodeStore::all(self.home()).into_iter();
         CodeState {
@@ -67,7 +68,7 @@ impl Workspace {
             part,
             given_up: self.code_given_up(directory, bounds),
             stores: stores
-                .map(|store| Ok(stated(&store?)?))
+                .map(|store| Ok(stated(&store?.after(self.moves()))?))
                 .map(|state: Result<_, Error>| state.map_err(|error| error.to_string()))
                 .collect(),
         }

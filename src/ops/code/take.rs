@@ -42,6 +42,7 @@ impl Workspace {
         let taken = self.look_at(
             &Look {
                 root: &root,
+                parts: root.part(),
                 turn: Some(key.clone()),
                 moment,
                 light,
@@ -62,13 +63,23 @@ impl Workspace {
     /// # Errors
     /// When they can't be kept.
     pub fn snapshot(&self, directory: &Path, bounds: &Bounds, now: i64) -> Result<Taken, Error> {
-        self.snapshot_of(&Root::of(directory, &self.bounds_of(directory, bounds))?, CodeMoment::Asked, now)
+        let root = Root::of(directory, &self.bounds_of(directory, bounds))?;
+        self.snapshot_of((&root, root.part()), CodeMoment::Asked, now)
     }
 
-    /// Keeps the files of a root as they are now.
-    pub(super) fn snapshot_of(&self, root: &Root, moment: CodeMoment, now: i64) -> Result<Taken, Error> {
+    /// Keeps the files of a root as they are now; where that is too many, those of parts of it. Before files go back, none are too many.
+    pub(super) fn snapshot_of(
+        &self,
+        (root, parts): (&Root, &[Vec<u8>]),
+        moment: CodeMoment,
+        now: i64,
+    ) -> Result<Taken, Error> {
         CodeStore::make(self.home(), root)?.try_again(root)?;
-        let look = Look { root, turn: None, moment, light: false, budget: self.code_budget(), now, is_torn: &|| false };
+        let mut budget = self.code_budget();
+        if moment == CodeMoment::Undo {
+            (budget.files, budget.loose_files) = (u64::MAX, u64::MAX);
+        }
+        let look = Look { root, parts, turn: None, moment, light: false, budget, now, is_torn: &|| false };
         self.look_at(&look, 0)?.ok_or_else(|| SnapshotError::NoStore(root.path().to_owned()).into())
     }
 

@@ -1,0 +1,59 @@
+//! A project that was moved: what was kept of it where it was is of it where it is now, once `codex-git moved` says so.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::{Project, git_in};
+use crate::support::{Ran, ran};
+
+/// A project with a turn in it, which then goes elsewhere.
+fn moved() -> (Project, PathBuf) {
+    let project = Project::new();
+    (0..5).for_each(|n| project.put(&format!("f{n}"), format!("{n}\n")));
+    project.commit_all();
+    let last = project.turns.len();
+    project.before(last);
+    project.put("f1", "by the turn\n");
+    project.put("new", "by the turn\n");
+    project.after(last);
+    let there = project.root().with_extension("moved");
+    fs::rename(project.root(), &there).unwrap();
+    fs::create_dir(project.root()).unwrap();
+    project.home.ok(&format!("moved -q {} {}", project.root().display(), there.display()));
+    (project, there)
+}
+
+fn run_in(project: &Project, folder: &Path, words: &[&str]) -> Ran {
+    ran(project.home.command().current_dir(folder).args(words).output().unwrap())
+}
+
+#[test]
+fn a_fork_has_all_files_and_the_history() {
+    let (project, there) = moved();
+    let place = there.with_extension("fork");
+    let told = run_in(&project, &there, &["fork", &project.session, "--worktree", place.to_str().unwrap()]);
+    assert_eq!(told.code, 0, "{}", told.stderr);
+    assert!(!told.stderr.contains("warning"), "{}", told.stderr);
+    assert_eq!(git_in(&place, &["status", "--short"]), " M f1\n?? new\n");
+    assert_eq!(git_in(&place, &["rev-parse", "HEAD"]), git_in(&there, &["rev-parse", "HEAD"]));
+    let shown = run_in(&project, &there, &["code", "show", &project.session, "f4"]);
+    assert_eq!(shown.stdout, "4\n", "{}", shown.stderr);
+    assert_eq!(run_in(&project, &there, &["verify"]).code, 0);
+    let state = run_in(&project, &there, &["code"]).stdout;
+    assert!(!state.contains("the project is gone"), "{state}");
+}
+
+#[test]
+fn files_go_back_where_they_are_now() {
+    let (project, there) = moved();
+    let differs = run_in(&project, &there, &["code", "diff", "--stat", &project.session]);
+    assert_eq!((differs.code, differs.stdout.as_str()), (0, ""), "{}", differs.stderr);
+    for _ in 0..2 {
+        let told = run_in(&project, &there, &["code", "restore", "--before", "--yes", &project.session]);
+        assert_eq!(told.code, 0, "{}", told.stderr);
+        assert_eq!(git_in(&there, &["status", "--short"]), "");
+        let told = run_in(&project, &there, &["code", "undo", "--yes"]);
+        assert_eq!(told.code, 0, "{}", told.stderr);
+        assert_eq!(git_in(&there, &["status", "--short"]), " M f1\n?? new\n");
+    }
+}
