@@ -22,13 +22,20 @@ const RED: Style = AnsiColor::Red.on_default();
 /// So many files that can't be told are named.
 const NAMED: usize = 8;
 
-/// What each turn changed, the newest first.
-pub fn log(context: &Context, turns: &[TurnChange], most: Option<usize>) -> Outcome {
+/// What each turn changed, the newest first; `last` is the number of the session's last turn.
+pub fn log(context: &Context, turns: &[TurnChange], (last, most): (u32, Option<usize>)) -> Outcome {
     if context.json {
         return turns.iter().rev().try_for_each(|turn| Ok(context.ui.json(json::code_turn(turn))?));
     }
     if turns.is_empty() && most != Some(0) {
         context.ui.say("no turn of this session has a code snapshot");
+    }
+    let first = turns.first().map_or(last, |turn| turn.turn);
+    let lacking: Vec<u32> = (first + 1..=last).filter(|turn| !turns.iter().any(|kept| kept.turn == *turn)).collect();
+    if !lacking.is_empty() {
+        let noun = if lacking.len() == 1 { "turn" } else { "turns" };
+        let numbers: Vec<String> = lacking.iter().map(u32::to_string).collect();
+        context.ui.say(format_args!("without a code snapshot: {noun} {}", numbers.join(", ")));
     }
     Ok(context.ui.page(|out| turns.iter().rev().try_for_each(|turn| entry(out, turn)))?)
 }

@@ -75,6 +75,9 @@ fn show(context: &Context, plan: &GoingBack) {
         context.ui.say(format_args!("taking back the last restore or undo here: {since}"));
     }
     kept_code::tell_parts(context, &[plan.seen()]);
+    if plan.torn {
+        context.ui.warn("a command may have changed files while that snapshot was taken");
+    }
     if !plan.elsewhere.is_empty() {
         let turns: Vec<String> = plan.elsewhere.iter().map(u32::to_string).collect();
         let noun = if turns.len() == 1 { "turn" } else { "turns" };

@@ -230,3 +230,14 @@ fn a_session_of_a_folder_in_the_project_goes_on_in_that_folder() {
     let log = project.home.ok(&format!("code log {fork} --json")).json();
     assert_ne!(log[0]["prompt"], "");
 }
+
+#[test]
+fn a_folder_within_the_project_is_made_and_warned_of() {
+    let project = grown();
+    let inner = project.root().join("inner");
+    let words = ["fork", &project.session, "--turn", "1", "--worktree", inner.to_str().unwrap()];
+    let told = project.home.run(words);
+    assert_eq!(told.code, 0, "{}", told.stderr);
+    assert!(told.stderr.contains("warning: the folder lies in the project"), "{}", told.stderr);
+    assert!(!project.fork(1, &[]).0.stderr.contains("lies in the project"));
+}

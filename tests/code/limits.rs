@@ -95,7 +95,10 @@ fn too_much_is_not_kept_in_part_and_given_up_at_last() {
     assert!(told.contains("given up") && told.contains("code on --here"), "{told}");
     let told = project.home.ok(&format!("code log {}", project.session)).stderr;
     assert!(told.contains("no more code snapshots are taken here") && told.contains("code on --here"), "{told}");
-    project.home.ok("code ignore -q /many/");
+    assert!(told.contains("without a code snapshot: turns 2, 3"), "{told}");
+    let told = project.home.ok("code ignore /many/").stderr;
+    assert!(told.contains(&format!("from now on, seen from {}", project.root().display())), "{told}");
+    assert!(!project.home.ok("code ignore *.tmp").stderr.contains("seen from"), "a name alone counts everywhere");
     project.before(3);
     assert_eq!(project.snapshots().len(), 2);
     assert_eq!(project.kept(&["ls-tree", "-r", "--name-only", &project.tree(3, "before")]), "a\n");

@@ -159,7 +159,8 @@ pub fn run(context: &Context, args: &CodeArgs) -> Outcome {
         Some(CodeVerb::Log { session, max_count }) => {
             let resolved = report::resolve(context, &workspace, session.as_deref())?;
             kept_code::tell_given_up(context, &workspace);
-            code_changes::log(context, &workspace.code_log(resolved.session, &resolved.point, *max_count)?, *max_count)
+            let turns = workspace.code_log(resolved.session, &resolved.point, *max_count)?;
+            code_changes::log(context, &turns, (resolved.point.message.turn, *max_count))
         }
         Some(CodeVerb::Show { revision, path, before }) => {
             let wanted = if *before { Wanted::Before } else { Wanted::After };
@@ -221,7 +222,10 @@ fn ignore(context: &Context, workspace: &Workspace, pattern: &str, remove: bool)
         context.ui.say(format_args!("snapshots of this project have what `{named}` matches again, from now on"));
     } else {
         workspace.ignore_code(kept_code::here(context)?, &context.bounds(), pattern)?;
-        context.ui.say(format_args!("snapshots of this project leave out `{named}` from now on"));
+        let is_anchored = pattern.trim_end_matches('/').contains('/');
+        let from =
+            if is_anchored { format!(", seen from {}", shown(&kept_code::root(context)?)) } else { String::new() };
+        context.ui.say(format_args!("snapshots of this project leave out `{named}` from now on{from}"));
     }
     if context.json { kept_code::state(context, workspace) } else { Ok(()) }
 }

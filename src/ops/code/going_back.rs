@@ -30,6 +30,8 @@ pub struct GoingBack {
     pub partly: BTreeSet<Vec<u8>>,
     /// The turns that worked in another folder, and are passed over.
     pub elsewhere: Vec<u32>,
+    /// Whether something may have changed files while the snapshot was taken that paths are to be as in.
+    pub torn: bool,
     /// The turns that are taken back; none where paths are made what they were.
     pub turns: Vec<u32>,
     /// When the restore was that is taken back, in seconds since 1970.
@@ -201,6 +203,7 @@ impl GoingBack {
             between,
             partly,
             elsewhere: Vec::new(),
+            torn: false,
             turns: Vec::new(),
             undoes: None,
             undo,

@@ -77,8 +77,11 @@ impl Workspace {
         Self::check_root(&at.kept, root.path())?;
         let start = self.start_from((root, &at.kept.snapshot.parts), &stores, now)?;
         let kepts = Kepts { stores: &stores, root: start.root.path(), now: &start.now };
+        let torn = at.kept.snapshot.torn;
         let goals = goals_of_paths(at, paths, &kepts).inspect_err(|_| start.forget(&stores))?;
-        Ok(GoingBack::of(goals, stores, start, false))
+        let mut plan = GoingBack::of(goals, stores, start, false);
+        plan.torn = torn;
+        Ok(plan)
     }
 }
 
