@@ -177,7 +177,7 @@ impl Context {
     #[cfg(unix)]
     pub fn bounds(&self) -> codex_git::ops::code::Bounds {
         let person_home = (!self.person_home.is_empty()).then(|| PathBuf::from(&self.person_home));
-        codex_git::ops::code::Bounds { codex_home: self.home.clone(), person_home, network: false }
+        codex_git::ops::code::Bounds { codex_home: self.home.clone(), person_home, ..Default::default() }
     }
 
     /// Opens the workspace.

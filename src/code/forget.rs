@@ -62,6 +62,15 @@ pub struct Freed {
     pub is_finished: bool,
 }
 
+impl std::ops::AddAssign for Freed {
+    fn add_assign(&mut self, other: Self) {
+        self.snapshots += other.snapshots;
+        self.changed += other.changed;
+        self.bytes += other.bytes;
+        self.is_finished |= other.is_finished;
+    }
+}
+
 impl CodeStore {
     /// Forgets.
     ///

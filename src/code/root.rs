@@ -4,12 +4,14 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
 use super::Error;
 use crate::git::project::{common_folder, top_level};
 use crate::model::code::Refusal;
+use crate::model::moves::Moves;
 
 /// Folders that no root may be, nor be above of.
 #[derive(Clone, Debug, Default)]
@@ -20,6 +22,8 @@ pub struct Bounds {
     pub person_home: Option<PathBuf>,
     /// Whether a folder on a network is looked at.
     pub network: bool,
+    /// The directories that were moved.
+    pub moves: Arc<Moves>,
 }
 
 /// A folder that may be looked at.
@@ -31,6 +35,7 @@ pub struct Root {
     pub(super) common: Option<PathBuf>,
     /// Where below it the directory lies that it is the root for; none for the folder itself.
     part: Option<Vec<u8>>,
+    pub(super) moves: Arc<Moves>,
 }
 
 impl Root {
@@ -47,7 +52,7 @@ impl Root {
         let common = common_folder(&path);
         let part = whole.strip_prefix(&path).map(|part| part.as_os_str().as_bytes().to_vec()).ok();
         let part = part.filter(|part| !part.is_empty());
-        Ok(Self { path, common, part })
+        Ok(Self { path, common, part, moves: Arc::clone(&bounds.moves) })
     }
 
     /// The folder.
@@ -142,7 +147,7 @@ mod tests {
         let home = folder.path().canonicalize().unwrap();
         let (codex, project) = (home.join(".codex"), home.join("project/src"));
         [&codex, &project].into_iter().for_each(|path| std::fs::create_dir_all(path).unwrap());
-        let bounds = Bounds { codex_home: codex.clone(), person_home: Some(home.clone()), network: false };
+        let bounds = Bounds { codex_home: codex.clone(), person_home: Some(home.clone()), ..Bounds::default() };
         let refusal = |path: &Path| match Root::of(path, &bounds) {
             Err(Error::Refused { why, .. }) => Some(why),
             _ => None,

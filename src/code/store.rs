@@ -71,7 +71,19 @@ impl CodeStore {
     /// When something else is in its place, or a later version made it.
     pub fn find(home: &Path, root: &Root) -> Result<Option<Self>, Error> {
         let path = home.join(FOLDER).join(format!("{}.git", root.key()));
-        if path.exists() { Self::open(&path).map(Some) } else { Ok(None) }
+        if path.exists() {
+            return Self::open(&path).map(|store| Some(store.after(Arc::clone(&root.moves))));
+        }
+        // That of a project that was moved has the key of where it was.
+        let all = if root.moves.is_empty() { Vec::new() } else { Self::all(home) };
+        let known = all.into_iter().flatten().map(|store| store.after(Arc::clone(&root.moves)));
+        Ok(known.into_iter().find(|store| store.is_of(root)))
+    }
+
+    /// Whether it is of a root's project, wherever that was before.
+    pub fn is_of(&self, root: &Root) -> bool {
+        let project = self.project().and_then(|project| fs::canonicalize(project).ok());
+        project.as_deref() == Some(root.project())
     }
 
     /// The code store of a root's project, which is made if there is none.

@@ -44,6 +44,21 @@ fn a_fork_has_all_files_and_the_history() {
 }
 
 #[test]
+fn turns_in_the_new_place_are_kept_with_the_others_and_by_the_same_rules() {
+    let (project, there) = moved();
+    let told = run_in(&project, &there, &["code", "ignore", "-q", "/secret"]);
+    assert_eq!(told.code, 0, "{}", told.stderr);
+    fs::write(there.join("secret"), "s").unwrap();
+    fs::write(there.join("more"), "m").unwrap();
+    let id = run_in(&project, &there, &["code", "snap", "--json"]).json()[0]["commit"].as_str().unwrap().to_owned();
+    // There is one store, as there was.
+    let names = project.kept(&["ls-tree", "-r", "--name-only", &id]);
+    assert_eq!(names, "f0\nf1\nf2\nf3\nf4\nmore\nnew\n");
+    let told = run_in(&project, &there, &["code", "forget", "--here", "--yes"]);
+    assert!(told.code == 0 && project.snapshots().is_empty(), "{}", told.stderr);
+}
+
+#[test]
 fn files_go_back_where_they_are_now() {
     let (project, there) = moved();
     let differs = run_in(&project, &there, &["code", "diff", "--stat", &project.session]);

@@ -69,7 +69,7 @@ impl Stage {
     }
 
     pub fn bounds(&self) -> Bounds {
-        Bounds { codex_home: self.home.path(), person_home: None, network: false }
+        Bounds { codex_home: self.home.path(), ..Bounds::default() }
     }
 
     /// The rollout of a session.

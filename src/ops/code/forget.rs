@@ -16,7 +16,7 @@ impl Workspace {
     /// When the project has none.
     pub fn code_store(&self, directory: &Path, bounds: &Bounds) -> Result<(CodeStore, Root), Error> {
         let root = Root::of(directory, &self.bounds_of(directory, bounds))?;
-        let store = CodeStore::find(self.home(), &root)?.map(|store| store.after(self.moves()));
+        let store = CodeStore::find(self.home(), &root)?;
         store.map(|store| (store, root.clone())).ok_or_else(|| SnapshotError::NoStore(root.path().to_owned()).into())
     }
 
@@ -50,9 +50,14 @@ impl Workspace {
     /// # Errors
     /// As [`Workspace::forget_code_of`].
     pub fn forget_code_here(&self, directory: &Path, bounds: &Bounds, path: Option<&[u8]>) -> Result<Freed, Error> {
-        let (store, _) = self.code_store(directory, bounds)?;
+        let (own, root) = self.code_store(directory, bounds)?;
         let what = path.map_or(Forgotten::All, |path| Forgotten::Path(path.to_vec()));
-        Ok(store.forget(&what)?)
+        let mut all = own.forget(&what)?;
+        // What was kept before somebody said that the project was moved is in a store of its own.
+        for store in self.code_stores().iter().filter(|store| store.path() != own.path() && store.is_of(&root)) {
+            all += store.forget(&what)?;
+        }
+        Ok(all)
     }
 
     /// Forgets what is older than the settings say, and packs the rest closely.
@@ -95,9 +100,7 @@ impl Workspace {
     pub(super) fn each_code_store(&self, act: impl Fn(&CodeStore) -> Result<Freed, Error>) -> Result<Freed, Error> {
         let mut all = Freed::default();
         for store in CodeStore::all(self.home()) {
-            let freed = act(&store?.after(self.moves()))?;
-            all.snapshots += freed.snapshots;
-            all.bytes += freed.bytes;
+            all += act(&store?.after(self.moves()))?;
         }
         Ok(all)
     }

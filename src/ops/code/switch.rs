@@ -100,6 +100,6 @@ impl Workspace {
     /// The bounds, with what a person said of a directory by name.
     pub(super) fn bounds_of(&self, directory: &Path, bounds: &Bounds) -> Bounds {
         let network = self.own_code_switch(directory).is_some_and(|(switch, _)| switch != Switch::Off);
-        Bounds { network: bounds.network || network, ..bounds.clone() }
+        Bounds { network: bounds.network || network, moves: self.moves(), ..bounds.clone() }
     }
 }
