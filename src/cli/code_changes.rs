@@ -55,7 +55,8 @@ fn entry(out: &mut dyn Write, turn: &TurnChange) -> io::Result<()> {
         (None, _) => writeln!(out, "  {DIM}kept only as after it{RESET}")?,
         (_, None) => writeln!(out, "  {DIM}kept only as before it{RESET}")?,
     }
-    if let Some(words) = parts_words(before.iter().chain(after).map(|kept| &kept.snapshot)) {
+    let (one, other) = (before.as_ref().or(after.as_ref()), after.as_ref().or(before.as_ref()));
+    if let Some(words) = one.zip(other).and_then(|(one, other)| parts_words(&one.snapshot, &other.snapshot)) {
         writeln!(out, "  {DIM}{words}{RESET}")?;
     }
     match turn.neighbours {
@@ -124,15 +125,15 @@ pub struct Wish<'a> {
 
 /// How files differ.
 pub fn diff(context: &Context, workspace: &Workspace, wish: &Wish<'_>) -> Outcome {
-    let (mut files, kept) = match (wish.from, wish.to) {
+    let (mut files, old, kept) = match (wish.from, wish.to) {
         (Some(_), None) => {
             let old = at(context, workspace, wish.from, Wanted::After)?;
             tell_what_counts(context, &old, false);
-            tell_parts(context, &[&old.kept.snapshot]);
+            tell_parts(context, &old.kept.snapshot, &old.kept.snapshot);
             if root(context).is_ok_and(|here| here != old.kept.root()) {
                 context.ui.say(format_args!("compared with the files in {}", shown(old.kept.root())));
             }
-            (workspace.code_difference_now(&old, &context.bounds(), context.unix_now())?, old.kept)
+            (workspace.code_difference_now(&old, &context.bounds(), context.unix_now())?, old.kept.clone(), old.kept)
         }
         (None, _) => {
             let resolved = report::resolve(context, workspace, None)?;
@@ -142,8 +143,8 @@ pub fn diff(context: &Context, workspace: &Workspace, wish: &Wish<'_>) -> Outcom
             let (old, new) = (old?.with_files()?, new?.with_files()?);
             context.ui.say(format_args!("what turn {} changed:", new.turn));
             tell_what_counts(context, &new, false);
-            tell_parts(context, &[&old.kept.snapshot, &new.kept.snapshot]);
-            (workspace.code_difference((&old.store, &old.kept), (&new.store, &new.kept))?, new.kept)
+            tell_parts(context, &old.kept.snapshot, &new.kept.snapshot);
+            (workspace.code_difference((&old.store, &old.kept), (&new.store, &new.kept))?, old.kept, new.kept)
         }
         (Some(_), to) => {
             let old = at(context, workspace, wish.from, Wanted::After)?;
@@ -154,8 +155,8 @@ pub fn diff(context: &Context, workspace: &Workspace, wish: &Wish<'_>) -> Outcom
             }
             tell_what_counts(context, &old, false);
             tell_what_counts(context, &new, false);
-            tell_parts(context, &[&old.kept.snapshot, &new.kept.snapshot]);
-            (workspace.code_difference((&old.store, &old.kept), (&new.store, &new.kept))?, new.kept)
+            tell_parts(context, &old.kept.snapshot, &new.kept.snapshot);
+            (workspace.code_difference((&old.store, &old.kept), (&new.store, &new.kept))?, old.kept, new.kept)
         }
     };
     let paths = wish.paths.iter().map(|path| below_root(context, kept.root(), path.as_ref()));
@@ -165,7 +166,12 @@ pub fn diff(context: &Context, workspace: &Workspace, wish: &Wish<'_>) -> Outcom
         return files.iter().try_for_each(|file| Ok(context.ui.json(json::code_file(file))?));
     }
     if files.is_empty() {
-        let beside = paths.iter().find(|path| kept.snapshot.is_beside(path));
+        let is_beside = |path: &&Vec<u8>| {
+            let leads_there = |part: &Vec<u8>| lies_in(part, path);
+            let seen = [&old.snapshot, &kept.snapshot];
+            seen.iter().any(|one| one.is_beside(path) && !one.parts.iter().any(leads_there))
+        };
+        let beside = paths.iter().find(is_beside);
         let why = beside.map(|path| format!(", as far as is known: `{}` was not looked at", quoted(path)));
         context.ui.say(format_args!("no file differs{}", text::plain(&why.unwrap_or_default())));
     } else if wish.stat {

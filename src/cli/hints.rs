@@ -142,10 +142,10 @@ pub fn hint(error: &Error) -> Option<String> {
 pub fn code_hint(error: &CodeError) -> Option<String> {
     match error {
         CodeError::Refused { why: Refused::Network, .. } => Some("codex-git code on --here  # all the same".to_owned()),
-        CodeError::Exceeded { exceeded, .. } => Some(match exceeded {
+        CodeError::Exceeded { root, exceeded } => Some(match exceeded {
             Exceeded::Store(_) => "codex-git code forget --older-than 7d".to_owned(),
             Exceeded::Room(_) => "codex-git code prune".to_owned(),
-            Exceeded::Files(most) => {
+            Exceeded::Files(most) if root.join(".git").exists() => {
                 let more = most.saturating_mul(2);
                 format!("codex-git config code.files {more}  # or, to leave some out: codex-git code ignore PATTERN")
             }

@@ -1,6 +1,5 @@
 //! Code snapshots as people read them: how things stand, and the files of a snapshot.
 
-use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
@@ -91,23 +90,28 @@ pub fn tell_given_up(context: &Context, workspace: &Workspace) {
     }
 }
 
-/// Which folders alone snapshots have, if any has not all.
-pub fn parts_words<'s>(snapshots: impl Iterator<Item = &'s Snapshot>) -> Option<String> {
-    let parts: BTreeSet<String> = snapshots.flat_map(|one| &one.parts).map(|part| quoted(part) + "/").collect();
-    let parts: Vec<String> = parts.into_iter().collect();
-    (!parts.is_empty()).then(|| format!("only of {}", text::plain(&parts.join(", "))))
+/// Which folders alone two snapshots looked at, if not all; one alone is given twice.
+pub fn parts_words(one: &Snapshot, other: &Snapshot) -> Option<String> {
+    match one.shared_parts(other) {
+        None => Some("of no folder that both snapshots looked at".to_owned()),
+        Some(parts) if parts.is_empty() => None,
+        Some(parts) => {
+            let parts: Vec<String> = parts.iter().map(|part| quoted(part) + "/").collect();
+            Some(format!("only of {}", text::plain(&parts.join(", "))))
+        }
+    }
 }
 
 /// Tells that, and why.
-pub fn tell_parts(context: &Context, snapshots: &[&Snapshot]) {
-    if let Some(words) = parts_words(snapshots.iter().copied()) {
+pub fn tell_parts(context: &Context, one: &Snapshot, other: &Snapshot) {
+    if let Some(words) = parts_words(one, other) {
         context.ui.say(format_args!("{words}, as the project has too many files"));
     }
 }
 
 /// Tells what a snapshot does without.
 pub fn tell_left_out(context: &Context, snapshot: &Snapshot) {
-    tell_parts(context, &[snapshot]);
+    tell_parts(context, snapshot, snapshot);
     let all: u64 = snapshot.left_out_counts.iter().map(|(_, count)| count).sum();
     if all == 0 {
         return;

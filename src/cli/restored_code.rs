@@ -74,7 +74,7 @@ fn show(context: &Context, plan: &GoingBack) {
         let since = crate::ui::age(when, context.unix_now());
         context.ui.say(format_args!("taking back the last restore or undo here: {since}"));
     }
-    kept_code::tell_parts(context, &[plan.seen()]);
+    kept_code::tell_parts(context, plan.seen(), plan.seen());
     if plan.torn {
         context.ui.warn("a command may have changed files while that snapshot was taken");
     }

@@ -189,6 +189,7 @@ impl CodeStore {
         kept.snapshot.left_out_counts.clear();
         kept.snapshot.leave_out(left);
         kept.snapshot.closed.retain(|(closed, _)| !is_below(closed, path));
+        kept.snapshot.root.clone_from(&kept.written);
         let who = render(TOOL, kept.at);
         let text = format!("tree {tree}\nauthor {who}\ncommitter {who}\n\n{}", kept.snapshot.render());
         add(pack, Kind::Commit, text.as_bytes()).map(Some)

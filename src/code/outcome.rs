@@ -46,11 +46,6 @@ impl CodeStore {
         self.note_of(root, &[], "wide").exists()
     }
 
-    /// What is looked at of a root for its directory.
-    fn part_of<'r>(&self, root: &'r Root) -> &'r [Vec<u8>] {
-        if self.is_wide(root) { root.part() } else { &[] }
-    }
-
     /// Notes that a root has too many files, so that only a part of it is looked at, until somebody has all of it be looked at again.
     pub(super) fn note_wide(&self, root: &Root) {
         if let Err(error) = durable::replace(&self.note_of(root, &[], "wide"), b"") {
@@ -58,9 +53,16 @@ impl CodeStore {
         }
     }
 
-    /// Why a root is looked at no more, if so.
+    /// Notes that a root has no more files than it may have.
+    pub(super) fn note_narrow(&self, root: &Root) {
+        if let Err(error) = self.remove_note(&self.note_of(root, &[], "wide")) {
+            tracing::info!(%error, "parts of the root are looked at");
+        }
+    }
+
+    /// Why a root is looked at no more for its directory, if so.
     pub fn given_up(&self, root: &Root) -> Option<String> {
-        self.given_up_in(root, self.part_of(root))
+        self.given_up_in(root, if self.is_wide(root) { root.part() } else { &[] })
     }
 
     /// The same of parts of it.
@@ -70,22 +72,23 @@ impl CodeStore {
         (count.parse::<u32>().ok()? >= TRIES).then(|| why.trim().to_owned())
     }
 
-    /// Has a root be looked at again.
+    /// Has a root be looked at again, all of it or these parts.
     ///
     /// # Errors
     /// When the note of why it was not can't be removed.
-    pub fn try_again(&self, root: &Root) -> Result<(), Error> {
-        self.remove_note(&self.note_of(root, self.part_of(root), "refused"))
+    pub fn try_again(&self, root: &Root, parts: &[Vec<u8>]) -> Result<(), Error> {
+        self.remove_note(&self.note_of(root, &[], "refused"))?;
+        self.remove_note(&self.note_of(root, parts, "refused"))
     }
 
-    /// Has all of a root be looked at again.
+    /// Has all of the project be looked at again, whatever was given up.
     ///
     /// # Errors
     /// As [`CodeStore::try_again`].
-    pub fn try_all_again(&self, root: &Root) -> Result<(), Error> {
-        self.try_again(root)?;
-        self.remove_note(&self.note_of(root, &[], "refused"))?;
-        self.remove_note(&self.note_of(root, &[], "wide"))
+    pub fn try_all_again(&self) -> Result<(), Error> {
+        let notes = fs::read_dir(self.notes()).into_iter().flatten().flatten().map(|entry| entry.path());
+        let mut notes = notes.filter(|path| path.extension().is_some_and(|is| is == "refused" || is == "wide"));
+        notes.try_for_each(|path| self.remove_note(&path))
     }
 
     fn remove_note(&self, place: &Path) -> Result<(), Error> {

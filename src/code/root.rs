@@ -84,7 +84,8 @@ impl Root {
     pub(super) fn own_key(&self, parts: &[Vec<u8>]) -> String {
         let mut all = self.path.as_os_str().as_bytes().to_vec();
         for part in parts {
-            all.push(b'/');
+            // No path has such a byte: nothing else has the key.
+            all.push(0);
             all.extend(part);
         }
         key_of(Path::new(OsStr::from_bytes(&all)))
@@ -168,6 +169,9 @@ mod tests {
         let root = Root::of(&project, &bounds).unwrap();
         assert_eq!(root.path, home.join("project"));
         assert_eq!((root.key().len(), root.is_repository(), root.part()), (16, true, &[b"src".to_vec()][..]));
+        let keys = [&["a/b"][..], &["a", "b"], &["a"], &[]]
+            .map(|parts| root.own_key(&parts.iter().map(|part| part.as_bytes().to_vec()).collect::<Vec<_>>()));
+        assert_eq!(keys.iter().collect::<std::collections::HashSet<_>>().len(), keys.len());
         assert_eq!(root.own_key(&[]), Root::of(&home.join("project"), &bounds).unwrap().own_key(&[]));
     }
 }

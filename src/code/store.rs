@@ -55,8 +55,10 @@ pub struct CodeStore {
     path: PathBuf,
     pub(super) odb: Odb,
     pub(super) refs: Refs,
-    /// The directories that were moved, as far as that is known here.
+    /// The directories that were moved, if the project was.
     pub(super) moves: Arc<Moves>,
+    /// What a person told codex-git to leave out of the project where it was before.
+    inherited: Vec<String>,
 }
 
 /// That nobody else works in a code store.
@@ -71,13 +73,15 @@ impl CodeStore {
     /// When something else is in its place, or a later version made it.
     pub fn find(home: &Path, root: &Root) -> Result<Option<Self>, Error> {
         let path = home.join(FOLDER).join(format!("{}.git", root.key()));
-        if path.exists() {
-            return Self::open(&path).map(|store| Some(store.after(Arc::clone(&root.moves))));
-        }
         // That of a project that was moved has the key of where it was.
         let all = if root.moves.is_empty() { Vec::new() } else { Self::all(home) };
-        let known = all.into_iter().flatten().map(|store| store.after(Arc::clone(&root.moves)));
-        Ok(known.into_iter().find(|store| store.is_of(root)))
+        let before = all.into_iter().flatten().map(|store| store.after(Arc::clone(&root.moves)));
+        let mut before: Vec<Self> = before.filter(|store| store.path != path && store.is_of(root)).collect();
+        if !path.exists() {
+            return Ok(before.pop());
+        }
+        let inherited = before.iter().flat_map(Self::ignored).collect();
+        Ok(Some(Self { inherited, ..Self::open(&path)? }))
     }
 
     /// Whether it is of a root's project, wherever that was before.
@@ -127,13 +131,21 @@ impl CodeStore {
         if format > i64::from(CODE_FORMAT) {
             return Err(Error::NewerFormat { path: path.to_owned(), format });
         }
-        Ok(Self { path: path.to_owned(), odb: Odb::at(path), refs: Refs::at(path), moves: Arc::default() })
+        Ok(Self {
+            path: path.to_owned(),
+            odb: Odb::at(path),
+            refs: Refs::at(path),
+            moves: Arc::default(),
+            inherited: Vec::new(),
+        })
     }
 
-    /// The same, where directories were moved: its project, and the roots of its snapshots, are where they are now.
+    /// The same, where directories were moved: if the project is no more where it was, it is where it was moved to, and so are the roots of the
+    /// snapshots.
     #[must_use]
     pub fn after(self, moves: Arc<Moves>) -> Self {
-        Self { moves, ..self }
+        let is_gone = || self.project().is_some_and(|project| !project.exists());
+        if !moves.is_empty() && is_gone() { Self { moves, ..self } } else { self }
     }
 
     /// Where it is.
@@ -150,7 +162,8 @@ impl CodeStore {
     /// What a person told codex-git to leave out.
     pub fn ignored(&self) -> Vec<String> {
         let all = Settings::of(&self.path).and_then(|settings| settings.all()).unwrap_or_default();
-        all.into_iter().filter(|(key, _)| key == IGNORE_KEY).map(|(_, value)| value).collect()
+        let own = all.into_iter().filter(|(key, _)| key == IGNORE_KEY).map(|(_, value)| value);
+        self.inherited.iter().cloned().chain(own).collect()
     }
 
     /// The ignore rules that stand outside of the folders of a project's root, as they are now.

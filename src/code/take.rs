@@ -73,12 +73,17 @@ impl CodeStore {
         let moved = (name.as_str(), before);
         let mut parts = if !look.light && self.is_wide(look.root) { look.parts } else { &[] };
         let mut taken = self.attempt(look, parts, moved);
-        if parts.is_empty() && matches!(taken, Err(Error::Exceeded { exceeded: Exceeded::Files(_), .. })) {
+        let is_of_all = parts.is_empty() && look.root.is_repository();
+        if is_of_all && matches!(taken, Err(Error::Exceeded { exceeded: Exceeded::Files(_), .. })) {
             self.note_wide(look.root);
             if !look.parts.is_empty() {
                 parts = look.parts;
                 taken = self.attempt(look, parts, moved);
             }
+        }
+        // Before files go back there is no limit: then nothing is said of one.
+        if parts.is_empty() && taken.is_ok() && !look.light && look.moment != CodeMoment::Undo {
+            self.note_narrow(look.root);
         }
         self.note_outcome((look.root, parts), taken.as_ref().err());
         taken.map(Some)

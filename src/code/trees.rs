@@ -27,8 +27,10 @@ pub struct Kept {
     pub tree: ObjectId,
     /// When it was taken first, in seconds since 1970.
     pub at: i64,
-    /// What it says of itself.
+    /// What it says of itself, with its root where that is now.
     pub snapshot: Snapshot,
+    /// The root as it was written.
+    pub(super) written: Vec<u8>,
 }
 
 impl Kept {
@@ -61,10 +63,11 @@ impl CodeStore {
         let tree = head.ids("tree").next().ok_or(GitError::WrongKind(commit))?;
         let at = head.person("committer").map_or(0, |(_, at)| at);
         let mut snapshot = Snapshot::parse(head.message).ok_or(GitError::WrongKind(commit))?;
-        if let Ok(root) = std::str::from_utf8(&snapshot.root) {
+        let written = snapshot.root.clone();
+        if let Ok(root) = std::str::from_utf8(&written) {
             snapshot.root = self.moves.now(root).into_owned().into_bytes();
         }
-        Ok(Kept { commit, tree, at, snapshot })
+        Ok(Kept { commit, tree, at, snapshot, written })
     }
 
     /// The snapshot of a turn's moment.

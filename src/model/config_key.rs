@@ -88,7 +88,7 @@ pub static CODE_DAYS: ConfigKey = ConfigKey {
 pub static CODE_COUNT: ConfigKey = ConfigKey {
     name: "code.files",
     default: Some("300000"),
-    about: "how many files a project may have; of one that has more, only the directory that Codex works in is kept",
+    about: "how many files a project in git may have; of one that has more, only the directory that Codex works in is kept",
     is_list: false,
     takes: Takes::Number,
 };

@@ -114,6 +114,38 @@ fn a_directory_with_too_many_files_is_given_up_and_the_others_are_not() {
     before(&project, "sub", 2);
     assert_eq!(names(&project, 2, "before"), ["sub/a", "sub/deep/b"]);
     assert!(!run_in(&project, "sub", &["code"]).stdout.contains("given up"));
+    // What the words name has it be looked at again, wherever one stands.
+    project.home.ok("config -q code.files 10");
+    assert_eq!(run_in(&project, "many", &["code", "on", "-q", "--here"]).code, 0);
+    before(&project, "many", 3);
+    assert_eq!(names(&project, 3, "before").len(), 9);
+}
+
+#[test]
+fn a_turn_without_an_end_is_not_compared_with_another_directory() {
+    let project = wide();
+    let last = project.turns.len();
+    before(&project, "sub", last - 1);
+    project.put("sub/a", "1\n");
+    before(&project, "other", last);
+    project.put("other/c", "2\n");
+    after(&project, "other", last);
+    let earlier = format!("{}~1", project.session);
+    let log = project.home.ok(&format!("code log --json {}", project.session)).json();
+    assert!(log[1]["after"].is_null(), "{log:?}");
+    let told = project.home.ok(&format!("code restore --before --dry-run {earlier}")).stderr;
+    assert!(told.contains("sub/a") && told.contains("other/c"), "what can't be told is said: {told}");
+}
+
+#[test]
+fn all_of_a_project_is_kept_again_when_all_of_it_was_looked_at() {
+    let project = a_turn_in_sub();
+    project.home.ok("config -q code.files 100");
+    before(&project, "sub", 2);
+    assert_eq!(names(&project, 2, "before").len(), 4);
+    project.home.ok("code snap -q");
+    before(&project, "sub", 3);
+    assert!(names(&project, 3, "before").len() > 10);
 }
 
 #[test]

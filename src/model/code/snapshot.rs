@@ -122,6 +122,24 @@ impl Snapshot {
         self.left_out.iter().any(|left| lies_in(path, &left.path))
     }
 
+    /// Whether all that another looked at was looked at.
+    pub fn covers(&self, other: &Self) -> bool {
+        let is_covered = |part: &Vec<u8>| self.parts.iter().any(|own| lies_in(part, own));
+        self.parts.is_empty() || (!other.parts.is_empty() && other.parts.iter().all(is_covered))
+    }
+
+    /// What both looked at: these folders, or all of the root where there is none to be named; `None` if that is nothing.
+    pub fn shared_parts(&self, other: &Self) -> Option<Vec<Vec<u8>>> {
+        if self.parts.is_empty() || other.parts.is_empty() {
+            return Some(if self.parts.is_empty() { &other.parts } else { &self.parts }.clone());
+        }
+        let within = |part: &&Vec<u8>, others: &[Vec<u8>]| others.iter().any(|other| lies_in(part, other));
+        let own = self.parts.iter().filter(|part| within(part, &other.parts));
+        let theirs = other.parts.iter().filter(|part| within(part, &self.parts));
+        let shared: std::collections::BTreeSet<Vec<u8>> = own.chain(theirs).cloned().collect();
+        (!shared.is_empty()).then(|| shared.into_iter().collect())
+    }
+
     /// Whether a file, or any file in a folder, was not looked at, whatever it is called.
     pub fn is_beside(&self, path: &[u8]) -> bool {
         !self.parts.is_empty() && !self.parts.iter().any(|part| lies_in(path, part))
@@ -216,6 +234,28 @@ impl Snapshot {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_two_looks_have_in_common() {
+        let of = |parts: &[&str]| {
+            let parts = parts.iter().map(|part| part.as_bytes().to_vec()).collect();
+            Snapshot { parts, ..Snapshot::of(b"/p".to_vec(), None, CodeMoment::Asked) }
+        };
+        let named = |parts: &[&str]| Some(parts.iter().map(|part| part.as_bytes().to_vec()).collect::<Vec<_>>());
+        for (one, other, shared, covers) in [
+            (&[][..], &[][..], named(&[]), [true, true]),
+            (&[], &["a"], named(&["a"]), [true, false]),
+            (&["a"], &["b"], None, [false, false]),
+            (&["a"], &["ab"], None, [false, false]),
+            (&["a", "b"], &["a/c", "d"], named(&["a/c"]), [false, false]),
+            (&["a", "b"], &["b"], named(&["b"]), [true, false]),
+        ] {
+            let (one, other) = (of(one), of(other));
+            assert_eq!((one.shared_parts(&other), other.shared_parts(&one)), (shared.clone(), shared));
+            assert_eq!([one.covers(&other), other.covers(&one)], covers);
+        }
+        assert!(of(&["a"]).is_beside(b"ab") && !of(&["a"]).is_beside(b"a/b") && !of(&[]).is_beside(b"z"));
+    }
 
     fn session() -> SessionId {
         SessionId::parse("01a20579-8247-72d2-b159-c5492aec819f").unwrap()

@@ -104,12 +104,12 @@ impl Workspace {
                 (None, None) if is_a_persons_own(&point) => continue,
                 (None, None) => Some(Lack::Both),
                 (None, Some(_)) => Some(Lack::Before),
-                (Some((_, kept)), _) if kept.snapshot.torn && last.is_none() => Some(Lack::Whole),
+                (Some((_, kept)), _) if kept.snapshot.torn && !is_covered(last.as_ref(), kept) => Some(Lack::Whole),
                 _ => None,
             };
             lacking.extend(lack.map(|lack| (turn, lack)));
             let Some(before) = before else { continue };
-            let instead = last.take().filter(|_| before.1.snapshot.torn);
+            let instead = last.take().filter(|last| before.1.snapshot.torn && is_covered(Some(last), &before.1));
             last.clone_from(&after);
             let time = (point.author.started, point.author.ended);
             turns.push(TurnSides { turn, point, time, before, is_shared: after.is_none(), after, instead });
@@ -217,12 +217,19 @@ impl Workspace {
     }
 }
 
-/// Where nothing told of a turn's end, the snapshot before the next one counts.
+/// Where nothing told of a turn's end, the snapshot before the next one counts that looked where the turn worked.
 fn with_the_next(mut turns: Vec<TurnSides>) -> Vec<TurnSides> {
-    for at in 1..turns.len() {
-        let next = turns[at].before.clone();
-        let turn = &mut turns[at - 1];
-        turn.after.get_or_insert(next);
+    for at in 0..turns.len() {
+        if turns[at].after.is_none() {
+            let (turn, later) = (&turns[at], turns.iter().skip(at + 1));
+            turns[at].after =
+                later.map(|next| &next.before).find(|next| is_covered(Some(next), &turn.before.1)).cloned();
+        }
     }
     turns
+}
+
+/// Whether a snapshot looked wherever another did.
+fn is_covered(by: Option<&Side>, kept: &Kept) -> bool {
+    by.is_some_and(|(_, by)| by.snapshot.covers(&kept.snapshot))
 }

@@ -140,13 +140,6 @@ impl Workspace {
         self.turn_under(point).is_some_and(|turn| turn.message.turn == point.message.turn && is_a_persons_own(&turn))
     }
 
-    /// All code stores that can be opened.
-    pub(super) fn code_stores(&self) -> Vec<CodeStore> {
-        let told = |error: &CodeError| tracing::info!(%error, "a code store is passed over");
-        let stores = CodeStore::all(self.home()).into_iter().filter_map(|store| store.inspect_err(told).ok());
-        stores.map(|store| store.after(self.moves())).collect()
-    }
-
     /// Codex's ids of the turn that a point is at; those of the last one that ended, where it is at none.
     pub(super) fn keys_of(&self, point: &Point) -> Vec<TurnKey> {
         let Some(turn) = self.turn_under(point) else { return Vec::new() };

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::os::unix::ffi::OsStrExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::span::{MOMENT, Span};
 use crate::code::CodeStore;
@@ -85,7 +85,8 @@ impl Workspace {
                 let cwd = patch.cwd.clone().or_else(|| cwd.clone());
                 for change in &patch.changes {
                     let paths = [change.path.as_str(), change.path_after()];
-                    named.extend(paths.iter().filter_map(|path| below(path, cwd.as_deref(), root)));
+                    let whole = paths.iter().map(|path| plain(&Path::new(cwd.as_deref().unwrap_or("/")).join(path)));
+                    named.extend(whole.filter_map(|whole| below(&self.now_at(&whole), root)));
                 }
             }
         }
@@ -93,14 +94,13 @@ impl Workspace {
     }
 }
 
-/// A path that a patch names, as seen from a root.
-fn below(path: &str, cwd: Option<&str>, root: &Path) -> Option<Vec<u8>> {
-    let whole = plain(&Path::new(cwd.unwrap_or("/")).join(path));
-    let real = |path: &PathBuf| {
+/// A whole path that a patch names, as seen from a root.
+fn below(whole: &Path, root: &Path) -> Option<Vec<u8>> {
+    let real = |path: &Path| {
         let there = path.ancestors().find_map(|above| Some((above, above.canonicalize().ok()?)));
         there.and_then(|(above, real)| Some(real.join(path.strip_prefix(above).ok()?)))
     };
     let inner = whole.strip_prefix(root).map(Path::to_owned).ok();
-    let inner = inner.or_else(|| real(&whole)?.strip_prefix(root).map(Path::to_owned).ok())?;
+    let inner = inner.or_else(|| real(whole)?.strip_prefix(root).map(Path::to_owned).ok())?;
     Some(inner.as_os_str().as_bytes().to_vec())
 }

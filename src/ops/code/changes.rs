@@ -10,6 +10,7 @@ use super::at::{CodeAt, Wanted};
 use super::between::between;
 use super::error::SnapshotError;
 use super::file_change::FileChange;
+use super::restore_error::RestoreError;
 use super::span::Span;
 use crate::code::{Bounds, CodeStore, Kept, Root};
 use crate::model::code::{CodeMoment, TurnKey, lies_in};
@@ -89,6 +90,7 @@ impl Workspace {
             }
             let Ok(point) = self.turn_of(point, turn) else { continue };
             let sides = [Wanted::Before, Wanted::After].map(|wanted| self.code_at(session, &point, wanted).ok());
+            let sides = without_strangers(sides);
             if sides.iter().flatten().all(|at| at.is_neighbour) {
                 continue;
             }
@@ -173,10 +175,25 @@ impl Workspace {
         let files = at.store.files(at.kept.tree)?;
         let path_told = || crate::model::code::quoted(path);
         let left = at.kept.snapshot.left_out.iter().find(|left| lies_in(path, &left.path));
+        if at.kept.snapshot.is_beside(path) {
+            return Err(RestoreError::Beside(path_told()).into());
+        }
         let (_, id) = files.get(path).ok_or_else(|| match left {
             Some(left) => SnapshotError::LeftOut { path: path_told(), reason: left.reason },
             None => SnapshotError::NoFile { path: path_told(), turn: at.turn, moment: at.moment },
         })?;
         Ok(at.store.lender().bytes(path, *id)?)
     }
+}
+
+/// The snapshots of a turn, but for a neighbour's that did not look where the turn worked.
+fn without_strangers([before, after]: [Option<CodeAt>; 2]) -> [Option<CodeAt>; 2] {
+    let looks_there = |one: &CodeAt, other: &Option<CodeAt>| {
+        !one.is_neighbour || other.as_ref().is_none_or(|other| one.kept.snapshot.covers(&other.kept.snapshot))
+    };
+    let keeps = [
+        before.as_ref().is_some_and(|one| looks_there(one, &after)),
+        after.as_ref().is_some_and(|one| looks_there(one, &before)),
+    ];
+    [before.filter(|_| keeps[0]), after.filter(|_| keeps[1])]
 }

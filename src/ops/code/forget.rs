@@ -3,23 +3,12 @@
 use std::collections::HashSet;
 use std::path::Path;
 
-use super::error::SnapshotError;
-use crate::code::{Bounds, CodeStore, Forgotten, Freed, Root};
+use crate::code::{Bounds, CodeStore, Forgotten, Freed};
 use crate::model::code::TurnKey;
 use crate::model::{CommitKind, SessionId};
 use crate::ops::{Error, Point, Workspace};
 
 impl Workspace {
-    /// The code store of the project that a directory is in.
-    ///
-    /// # Errors
-    /// When the project has none.
-    pub fn code_store(&self, directory: &Path, bounds: &Bounds) -> Result<(CodeStore, Root), Error> {
-        let root = Root::of(directory, &self.bounds_of(directory, bounds))?;
-        let store = CodeStore::find(self.home(), &root)?;
-        store.map(|store| (store, root.clone())).ok_or_else(|| SnapshotError::NoStore(root.path().to_owned()).into())
-    }
-
     /// Forgets the snapshots of a session, in whichever project; or of one turn of it.
     ///
     /// # Errors
@@ -94,15 +83,6 @@ impl Workspace {
 
     fn forget_everywhere(&self, what: &Forgotten<'_>) -> Result<Freed, Error> {
         self.each_code_store(|store| Ok(store.forget(what)?))
-    }
-
-    /// Does the same in all code stores, and adds up what that freed.
-    pub(super) fn each_code_store(&self, act: impl Fn(&CodeStore) -> Result<Freed, Error>) -> Result<Freed, Error> {
-        let mut all = Freed::default();
-        for store in CodeStore::all(self.home()) {
-            all += act(&store?.after(self.moves()))?;
-        }
-        Ok(all)
     }
 
     fn turns_with_saves(&self) -> Result<HashSet<TurnKey>, Error> {

@@ -89,7 +89,8 @@ impl Workspace {
             (Some(_), Some((at, kept))) => kepts.stores[*at].files(kept.tree)?,
             _ => BTreeMap::new(),
         };
-        let is_wanted = |change: &Changed| after.wanted.is_some() && wanted.get(&change.path).copied() == change.old;
+        let is_known = |path: &[u8]| after.wanted.as_ref().is_some_and(|(_, kept)| !kept.snapshot.is_beside(path));
+        let is_wanted = |change: &Changed| is_known(&change.path) && wanted.get(&change.path).copied() == change.old;
         let mut own: BTreeSet<Vec<u8>> = match restores.peek() {
             Some(_) => {
                 let earlier = self.turns_before(session, after, kepts.stores, kepts.root)?;

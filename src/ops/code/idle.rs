@@ -25,8 +25,8 @@ impl Workspace {
                 tracing::info!(%error, %session, "could not be recorded");
             }
             let Some(head) = self.head(session)?.filter(|head| head.message.kind.is_open()) else { continue };
-            let cwd = head.message.cwd.as_deref().map(Path::new);
-            let of = cwd.and_then(|cwd| Root::of(cwd, &self.bounds_of(cwd, bounds)).ok());
+            let cwd = head.message.cwd.as_deref().map(|cwd| self.directory_now(cwd));
+            let of = cwd.and_then(|cwd| Root::of(&cwd, &self.bounds_of(&cwd, bounds)).ok());
             if of.is_some_and(|of| of.path() == root.path()) {
                 let (turn, root) = (head.message.turn, root.path().to_owned());
                 return Err(RestoreError::Working { session, turn, root }.into());

@@ -19,6 +19,7 @@ mod restore;
 mod restore_error;
 mod span;
 mod state;
+mod stores;
 mod switch;
 mod take;
 mod undo;

@@ -51,7 +51,8 @@ impl Workspace {
         let read = |value: &String| {
             let (word, path) =
                 CODE_HERE.check(value).ok()?.split_once(' ').map(|(word, path)| (word.to_owned(), path.to_owned()))?;
-            directory.starts_with(&path).then(|| (Switch::parse(&word), path))
+            let is_here = directory.starts_with(&path) || directory.starts_with(self.directory_now(&path));
+            is_here.then(|| (Switch::parse(&word), path))
         };
         said.iter().filter_map(read).max_by_key(|(_, path)| path.len())
     }

@@ -74,7 +74,7 @@ impl Workspace {
         moment: CodeMoment,
         now: i64,
     ) -> Result<Taken, Error> {
-        CodeStore::make(self.home(), root)?.try_again(root)?;
+        CodeStore::make(self.home(), root)?.try_again(root, parts)?;
         let mut budget = self.code_budget();
         if moment == CodeMoment::Undo {
             (budget.files, budget.loose_files) = (u64::MAX, u64::MAX);
@@ -90,7 +90,7 @@ impl Workspace {
     pub fn try_code_again(&self, directory: &Path, bounds: &Bounds) -> Result<(), Error> {
         let root = Root::of(directory, &self.bounds_of(directory, bounds))?;
         match CodeStore::find(self.home(), &root)? {
-            Some(store) => Ok(store.try_all_again(&root)?),
+            Some(store) => Ok(store.try_all_again()?),
             None => Ok(()),
         }
     }
@@ -106,7 +106,7 @@ impl Workspace {
         let root = Root::of(directory, &self.bounds_of(directory, bounds))?;
         let store = CodeStore::make(self.home(), &root)?;
         store.ignore(pattern)?;
-        Ok(store.try_all_again(&root)?)
+        Ok(store.try_all_again()?)
     }
 
     /// Has a project's snapshots have again what a pattern matches. False if it was not left out.
