@@ -197,8 +197,12 @@ fn two_sessions_in_one_folder_are_told_apart_as_far_as_that_is_known() {
 #[test]
 fn sessions_that_follow_each_other_at_once_are_told_apart() {
     let codex = codex_in_a_project();
-    let (one, two) = (codex.start("[[shell:echo 1 > by-one]]"), codex.start("[[shell:echo 2 > by-two]]"));
-    codex.turn(&one, "[[shell:echo 3 > by-one]]");
+    // Each begins as soon as the look after the other is done, and works when its own is.
+    let one = codex.start("[[shell:sleep 2; echo 1 > by-one]]");
+    wait(&codex, 2);
+    let two = codex.start("[[shell:sleep 2; echo 2 > by-two]]");
+    wait(&codex, 4);
+    codex.turn(&one, "[[shell:sleep 2; echo 3 > by-one]]");
     wait(&codex, 6);
     for session in [&one, &two] {
         let log = codex.ok(&format!("code log --json {session}")).json();
