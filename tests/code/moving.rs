@@ -8,6 +8,13 @@ use crate::support::{Ran, ran};
 
 /// A project with a turn in it, which then goes elsewhere.
 fn moved() -> (Project, PathBuf) {
+    let (project, there) = gone_elsewhere(&[]);
+    project.home.ok(&format!("moved -q {} {}", project.root().display(), there.display()));
+    (project, there)
+}
+
+/// The same, before anybody said so, and after some words of a person in the old place.
+fn gone_elsewhere(words: &[&str]) -> (Project, PathBuf) {
     let project = Project::new();
     (0..5).for_each(|n| project.put(&format!("f{n}"), format!("{n}\n")));
     project.commit_all();
@@ -16,10 +23,10 @@ fn moved() -> (Project, PathBuf) {
     project.put("f1", "by the turn\n");
     project.put("new", "by the turn\n");
     project.after(last);
+    words.iter().for_each(|words| drop(project.home.ok(words)));
     let there = project.root().with_extension("moved");
     fs::rename(project.root(), &there).unwrap();
     fs::create_dir(project.root()).unwrap();
-    project.home.ok(&format!("moved -q {} {}", project.root().display(), there.display()));
     (project, there)
 }
 
@@ -71,4 +78,30 @@ fn files_go_back_where_they_are_now() {
         assert_eq!(told.code, 0, "{}", told.stderr);
         assert_eq!(git_in(&there, &["status", "--short"]), " M f1\n?? new\n");
     }
+}
+
+#[test]
+fn what_was_to_be_left_out_still_is_where_turns_came_before_the_word() {
+    let (project, there) = gone_elsewhere(&["code ignore -q /secret"]);
+    fs::write(there.join("secret"), "s").unwrap();
+    assert_eq!(run_in(&project, &there, &["code", "snap"]).code, 0);
+    project.home.ok(&format!("moved -q {} {}", project.root().display(), there.display()));
+    let told = run_in(&project, &there, &["code", "snap", "--json"]).json();
+    assert_eq!(told[0]["files"], 6, "five that are committed, and one that is new: {told:?}");
+    let told = run_in(&project, &there, &["code", "ignore"]).stdout;
+    assert_eq!(told, "/secret\n");
+    // All of it is forgotten, wherever it was kept.
+    assert_eq!(run_in(&project, &there, &["code", "forget", "--here", "--yes"]).code, 0);
+    let state = run_in(&project, &there, &["code", "--json"]).json()[0]["stores"].clone();
+    let kept: Vec<&serde_json::Value> = state.as_array().unwrap().iter().map(|store| &store["snapshots"]).collect();
+    assert_eq!(kept, [0, 0]);
+}
+
+#[test]
+fn what_was_said_of_the_old_place_alone_is_said_of_the_new() {
+    let (project, there) = gone_elsewhere(&["code off -q --here"]);
+    let here = || run_in(&project, &there, &["code", "--json"]).json()[0]["here"].clone();
+    assert_eq!(here(), "on");
+    project.home.ok(&format!("moved -q {} {}", project.root().display(), there.display()));
+    assert_eq!(here(), "off");
 }
