@@ -166,13 +166,11 @@ pub fn diff(context: &Context, workspace: &Workspace, wish: &Wish<'_>) -> Outcom
         return files.iter().try_for_each(|file| Ok(context.ui.json(json::code_file(file))?));
     }
     if files.is_empty() {
-        let is_beside = |path: &&Vec<u8>| {
-            let leads_there = |part: &Vec<u8>| lies_in(part, path);
-            let seen = [&old.snapshot, &kept.snapshot];
-            seen.iter().any(|one| one.is_beside(path) && !one.parts.iter().any(leads_there))
-        };
-        let beside = paths.iter().find(is_beside);
-        let why = beside.map(|path| format!(", as far as is known: `{}` was not looked at", quoted(path)));
+        let is_unknown = |path: &&Vec<u8>| [&old, &kept].iter().any(|one| one.snapshot.knows_nothing_of(path));
+        let why = paths
+            .iter()
+            .find(is_unknown)
+            .map(|path| format!(", as far as is known: `{}` was not looked at", quoted(path)));
         context.ui.say(format_args!("no file differs{}", text::plain(&why.unwrap_or_default())));
     } else if wish.stat {
         let amounts: Vec<Amount> = files.iter().map(amount).collect();

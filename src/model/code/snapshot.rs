@@ -145,6 +145,11 @@ impl Snapshot {
         !self.parts.is_empty() && !self.parts.iter().any(|part| lies_in(path, part))
     }
 
+    /// Whether nothing at a path, or below it, was looked at.
+    pub fn knows_nothing_of(&self, path: &[u8]) -> bool {
+        self.is_beside(path) && !self.parts.iter().any(|part| lies_in(part, path))
+    }
+
     /// Whether it leaves a file out, or may: of very many, only the first are named.
     pub fn may_leave_out(&self, path: &[u8]) -> bool {
         let all: u64 = self.left_out_counts.iter().map(|(_, count)| count).sum();
@@ -255,6 +260,9 @@ mod tests {
             assert_eq!([one.covers(&other), other.covers(&one)], covers);
         }
         assert!(of(&["a"]).is_beside(b"ab") && !of(&["a"]).is_beside(b"a/b") && !of(&[]).is_beside(b"z"));
+        assert!(
+            of(&["a/b"]).is_beside(b"a") && !of(&["a/b"]).knows_nothing_of(b"a") && of(&["a/b"]).knows_nothing_of(b"c")
+        );
     }
 
     fn session() -> SessionId {

@@ -53,14 +53,16 @@ impl Workspace {
         new: (&CodeStore, &Kept),
     ) -> Result<Vec<FileChange>, Error> {
         let sides = [old, new];
-        let lenders = sides.map(|(store, _)| store.lender());
+        // A lender opens the project: of one store, one is enough.
+        let (lender, other) = (new.0.lender(), (old.0.path() != new.0.path()).then(|| old.0.lender()));
+        let lenders = [other.as_ref().unwrap_or(&lender), &lender];
         let concealed = [OnceCell::new(), OnceCell::new()];
         let hides = |side: usize, path: &[u8]| {
             let (store, kept) = sides[side];
             let concealed = concealed[side].get_or_init(|| store.concealed(kept.root(), kept));
             concealed.is_left_out(path) || concealed.is_ignored(path)
         };
-        Ok(between(old, new)?.into_iter().map(|changed| FileChange::of(&lenders, changed, &hides)).collect())
+        Ok(between(old, new)?.into_iter().map(|changed| FileChange::of(lenders, changed, &hides)).collect())
     }
 
     /// The files that differ between a snapshot and its root as it is now. The look at that leaves no name behind.
@@ -172,12 +174,12 @@ impl Workspace {
     /// # Errors
     /// When it has no such file, or the bytes are gone.
     pub fn code_file(&self, at: &CodeAt, path: &[u8]) -> Result<Vec<u8>, Error> {
-        let files = at.store.files(at.kept.tree)?;
         let path_told = || crate::model::code::quoted(path);
-        let left = at.kept.snapshot.left_out.iter().find(|left| lies_in(path, &left.path));
         if at.kept.snapshot.is_beside(path) {
             return Err(RestoreError::Beside(path_told()).into());
         }
+        let files = at.store.files(at.kept.tree)?;
+        let left = at.kept.snapshot.left_out.iter().find(|left| lies_in(path, &left.path));
         let (_, id) = files.get(path).ok_or_else(|| match left {
             Some(left) => SnapshotError::LeftOut { path: path_told(), reason: left.reason },
             None => SnapshotError::NoFile { path: path_told(), turn: at.turn, moment: at.moment },

@@ -52,11 +52,12 @@ pub enum Happened {
 }
 
 impl FileChange {
-    /// What is different between two snapshots at a path, with who lends the bytes of each. `hides` says whether one of them may not have the file although it was there.
-    pub(super) fn of(lenders: &[Lender<'_>; 2], changed: Changed, hides: &dyn Fn(usize, &[u8]) -> bool) -> Self {
+    /// What is different between two snapshots at a path, with who lends the bytes of each. `hides` says whether one of them may not have the file
+    /// although it was there.
+    pub(super) fn of(lenders: [&Lender<'_>; 2], changed: Changed, hides: &dyn Fn(usize, &[u8]) -> bool) -> Self {
         let Changed { path, old, new } = changed;
         let content = |(side, version): (usize, Option<Version>)| match version {
-            Some(version) => content(&lenders[side], &path, version),
+            Some(version) => content(lenders[side], &path, version),
             None if hides(side, &path) => Content::LeftOut,
             None => Content::None,
         };

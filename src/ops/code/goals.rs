@@ -43,6 +43,7 @@ pub(super) struct Kepts<'a> {
 }
 
 impl Kepts<'_> {
+    /// What is different between two snapshots.
     fn difference(&self, (one, old): &Side, (other, new): &Side) -> Result<Vec<Changed>, Error> {
         between((&self.stores[*one], old), (&self.stores[*other], new))
     }
@@ -260,8 +261,9 @@ impl Goals {
         let (then, now) =
             (kepts.stores[wanted.0].files(wanted.1.tree)?, kepts.stores[kepts.now.0].files(kepts.now.1.tree)?);
         let is_beside = |path: &[u8]| [wanted, kepts.now].iter().any(|(_, kept)| kept.snapshot.is_beside(path));
-        let leads_there = |path: &Vec<u8>| wanted.1.snapshot.parts.iter().any(|part| lies_in(part, path));
-        if let Some(path) = paths.iter().find(|path| is_beside(path) && !leads_there(path)) {
+        let is_unknown =
+            |path: &&Vec<u8>| [wanted, kepts.now].iter().any(|(_, kept)| kept.snapshot.knows_nothing_of(path));
+        if let Some(path) = paths.iter().find(is_unknown) {
             return Err(RestoreError::Beside(quoted(path)).into());
         }
         for path in then.keys().chain(now.keys()).filter(|path| !is_beside(path)) {
