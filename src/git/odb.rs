@@ -114,6 +114,11 @@ impl Odb {
         self.packing.is_some()
     }
 
+    /// How many deltas an object in the pack that is being written is away from one that is whole; `None` if it is not in there.
+    pub fn depth(&self, id: ObjectId) -> Option<u8> {
+        self.packing.as_ref()?.depth(id)
+    }
+
     /// Writes an object.
     pub fn write(&self, kind: Kind, bytes: &[u8], like: Option<Like<'_>>) -> Result<ObjectId, Error> {
         let id = object_id(kind, bytes);

@@ -1,7 +1,8 @@
 //! Which earlier object a new one is like, known from what they are: so packs get small without a search.
 //!
-//! A turn is like the turn that its run of turns began with, and a session's first turn like the first turn of another session;
-//! a tree is like the tree it was made from, a commit like its parent, a first line like any other.
+//! A turn is like the turn that its run of turns began with; a tree is like the tree it was made from, a commit like its parent.
+//! A session's first line and first turn are like those of another session: of the same version of Codex, in the same directory.
+//! Git wants an object that others are made of in the same pack, so one that is in an earlier pack is forgotten.
 
 use std::sync::Arc;
 
@@ -18,10 +19,15 @@ const LARGE: usize = 1 << 20;
 /// How many deltas are applied to read a tree, a commit, a turn.
 const TREE_DEPTH: u8 = 40;
 const COMMIT_DEPTH: u8 = 4;
-const TURN_DEPTH: u8 = 2;
+const TURN_DEPTH: u8 = 5;
+const KIN_DEPTH: u8 = 4;
 
 /// How many trees are remembered: a session's root and its last folder, and the same of the session that it is forked from.
 const TREES: usize = 4;
+
+/// How many first lines and first turns are remembered, and of how many bytes at the most.
+const KIN: usize = 8;
+const LARGE_KIN: usize = 256 << 10;
 
 /// What an object is, as far as that says what it is like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,11 +57,40 @@ impl Role {
 
 type Known = (ObjectId, Arc<Base>);
 
+/// Objects of one role in sessions that need not have anything to do with each other: of several that are alike one.
+#[derive(Default)]
+struct Kin(Vec<Known>);
+
+impl Kin {
+    /// The one that has most of an object's bytes, if that is a quarter of them.
+    fn of(&mut self, bytes: &[u8], is_usable: impl Fn(&Known) -> bool) -> Option<Known> {
+        self.0.retain(is_usable);
+        let (at, shared) = self.nearest(bytes)?;
+        // Who was of use last is the last to be forgotten.
+        self.0[..=at].rotate_right(1);
+        (shared >= Base::PLACES / 4).then(|| self.0[0].clone())
+    }
+
+    /// Takes an object that has much that none of them has.
+    fn add(&mut self, bytes: &[u8], known: impl FnOnce() -> Known) {
+        let is_new = self.nearest(bytes).is_none_or(|(_, shared)| shared < Base::PLACES * 3 / 4);
+        if is_new && bytes.len() <= LARGE_KIN {
+            self.0.insert(0, known());
+            self.0.truncate(KIN);
+        }
+    }
+
+    fn nearest(&self, bytes: &[u8]) -> Option<(usize, usize)> {
+        let shared = self.0.iter().map(|(_, base)| base.places_shared(bytes));
+        shared.enumerate().max_by_key(|(at, shared)| (*shared, usize::MAX - at))
+    }
+}
+
 /// The objects that came last in their roles.
 #[derive(Default)]
 pub(super) struct DeltaBases {
-    meta: Option<Known>,
-    first: Option<Known>,
+    metas: Kin,
+    firsts: Kin,
     /// The turn that began the run, and the one that came last.
     key: Option<(u32, Known)>,
     last: u32,
@@ -64,19 +99,28 @@ pub(super) struct DeltaBases {
 }
 
 impl DeltaBases {
-    /// The object that one in this role is likely to be like, and how deep a delta may get there.
-    pub fn of(&self, role: Role) -> Option<(ObjectId, Arc<Base>, u8)> {
-        let with = |known: &Option<Known>, depth| known.clone().map(|(id, base)| (id, base, depth));
-        match role {
-            Role::Meta => with(&self.meta, 1),
-            Role::Chunk { turn: 1, part: 0 } => with(&self.first, 1),
+    /// The object that one in this role is likely to be like, and how deep a delta may get there. `depth` tells how many deltas
+    /// an object is away from one that is whole, if it is in the pack that is being written.
+    pub fn of(
+        &mut self,
+        role: Role,
+        bytes: &[u8],
+        depth: impl Fn(ObjectId) -> Option<u8>,
+    ) -> Option<(ObjectId, Arc<Base>, u8)> {
+        let is_usable = |known: &Known, most| depth(known.0).is_some_and(|depth| depth < most);
+        // What can't be a base any more is forgotten, so that what comes now takes its place.
+        let (known, most) = match role {
+            Role::Meta => (self.metas.of(bytes, |known| is_usable(known, KIN_DEPTH)), KIN_DEPTH),
+            Role::Chunk { turn: 1, part: 0 } => (self.firsts.of(bytes, |known| is_usable(known, KIN_DEPTH)), KIN_DEPTH),
             Role::Chunk { turn, part: 0 } if self.goes_on(turn) => {
-                with(&self.key.as_ref().map(|(_, key)| key.clone()), TURN_DEPTH)
+                self.key = self.key.take().filter(|(_, key)| is_usable(key, TURN_DEPTH));
+                (self.key.as_ref().map(|(_, key)| key.clone()), TURN_DEPTH)
             }
-            Role::Tree { from } => with(&self.tree(from?), TREE_DEPTH),
-            Role::Commit { parent } => with(&self.commit.clone().filter(|(id, _)| Some(*id) == parent), COMMIT_DEPTH),
-            _ => None,
-        }
+            Role::Tree { from } => (self.tree(from?), TREE_DEPTH),
+            Role::Commit { parent } => (self.commit.clone().filter(|(id, _)| Some(*id) == parent), COMMIT_DEPTH),
+            _ => return None,
+        };
+        known.map(|(id, base)| (id, base, most))
     }
 
     /// Takes an object as the last of its role.
@@ -86,13 +130,14 @@ impl DeltaBases {
         }
         let known = || (id, Arc::new(Base::new(bytes.to_vec())));
         match role {
-            Role::Meta => drop(self.meta.get_or_insert_with(known)),
+            Role::Meta => self.metas.add(bytes, known),
             Role::Chunk { turn, part: 0 } => {
                 if turn == 1 || !self.goes_on(turn) {
-                    self.key = Some((turn, known()));
-                }
-                if turn == 1 && self.first.is_none() {
-                    self.first = Some(known());
+                    let key = known();
+                    if turn == 1 {
+                        self.firsts.add(bytes, || key.clone());
+                    }
+                    self.key = Some((turn, key));
                 }
                 self.last = turn;
             }

@@ -70,7 +70,7 @@ impl Store {
 
     fn write_as(&self, role: Role, kind: Kind, bytes: &[u8]) -> Result<ObjectId, Error> {
         let packs = self.odb.packs_what_it_writes();
-        let like = if packs { self.bases.borrow().of(role) } else { None };
+        let like = if packs { self.bases.borrow_mut().of(role, bytes, |id| self.odb.depth(id)) } else { None };
         let like = like.as_ref().map(|(id, base, depth)| Like { id: *id, base, depth: *depth });
         let id = self.odb.write(kind, bytes, like)?;
         // Only a pack has use for what a turn is like; trees are made from the last.

@@ -199,7 +199,7 @@ impl Writer<'_> {
             self.broken.push(id);
             return Ok(());
         };
-        let like = self.bases.of(role);
+        let like = self.bases.of(role, &bytes, |id| self.packing.depth(id));
         let like = like.as_ref().map(|(id, base, depth)| Like { id: *id, base, depth: *depth });
         let written = self.packing.write(id, kind, &bytes, like, &mut self.deflater);
         written.map_err(Error::io("write a pack"))?;

@@ -62,6 +62,11 @@ impl Packing {
         self.now().as_ref().map_or(0, |now| now.pack.len())
     }
 
+    /// How many deltas an object in the pack is away from one that is whole; `None` if it is not in there.
+    pub fn depth(&self, id: ObjectId) -> Option<u8> {
+        self.now().as_ref()?.pack.depth(id)
+    }
+
     /// Writes an object, as a delta if it is like another.
     pub fn write(
         &self,
