@@ -164,3 +164,67 @@ impl DeltaBases {
         self.key.as_ref().is_some_and(|(key, _)| turn == self.last + 1 && turn < key + RUN)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::process::Command;
+
+    use crate::model::TurnNumber;
+    use crate::store::Store;
+
+    /// A first line: what the version of Codex tells each session alike, and what only this session has.
+    fn meta(version: u32, session: u32) -> Vec<u8> {
+        let sentence = |n: u32| format!("Version {version} does {} and then {}. ", n * n * 31 % 977, n * 7919 % 991);
+        let told: String = (0..300).map(sentence).collect();
+        format!("{{\"session\":\"{session:08}\",\"instructions\":\"{told}\"}}\n").into_bytes()
+    }
+
+    /// How many objects of the packs are deltas of hardly any bytes.
+    fn deltas(store: &Store) -> usize {
+        let folder = store.path().join("objects/pack").read_dir().unwrap();
+        let packs = folder
+            .map(|entry| entry.unwrap().path())
+            .filter(|path| path.extension().is_some_and(|extension| extension == "idx"));
+        let count = |pack| {
+            let shown = Command::new("git").args(["verify-pack", "-v"]).arg(pack).output().unwrap();
+            assert!(shown.status.success());
+            // An object's line: its id, kind, size, size in the pack, place, and of a delta its depth and base.
+            let told = String::from_utf8(shown.stdout).unwrap();
+            let fields = told.lines().map(|line| line.split_whitespace().collect::<Vec<_>>());
+            fields.filter(|fields| fields.len() == 7 && fields[3].parse::<u32>().unwrap() < 200).count()
+        };
+        packs.map(count).sum()
+    }
+
+    #[test]
+    fn in_each_pack_one_first_line_of_each_version_is_stored_for_the_others() {
+        let folder = tempfile::tempdir().unwrap();
+        let (mut store, _) = Store::init(&folder.path().join("s.git")).unwrap();
+        let pack = store.begin_pack().unwrap();
+        store.write_into(&pack);
+        for round in 0..3 {
+            for session in 0..10 {
+                // Versions take turns, as they do when several are in use.
+                store.write_meta(&meta(session % 2, round * 100 + session)).unwrap();
+            }
+            pack.finish(|| (), drop).map_err(|(_, error)| error).unwrap();
+            assert_eq!(deltas(&store), 8 * (round as usize + 1));
+        }
+    }
+
+    #[test]
+    fn a_run_of_turns_goes_on_in_the_next_pack_with_a_turn_of_its_own() {
+        let folder = tempfile::tempdir().unwrap();
+        let (mut store, _) = Store::init(&folder.path().join("s.git")).unwrap();
+        let pack = store.begin_pack().unwrap();
+        store.write_into(&pack);
+        for turn in 1..=8 {
+            store.write_chunk(TurnNumber::new(turn).unwrap(), 0, &meta(1, turn)).unwrap();
+            if turn == 4 {
+                pack.finish(|| (), drop).map_err(|(_, error)| error).unwrap();
+            }
+        }
+        pack.finish(|| (), drop).map_err(|(_, error)| error).unwrap();
+        assert_eq!(deltas(&store), 6);
+    }
+}
