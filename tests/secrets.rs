@@ -2,6 +2,7 @@
 
 mod disguises;
 mod masks;
+mod printed;
 mod samples;
 
 use std::fs;

@@ -67,6 +67,10 @@ pub(super) fn passes(check: Check, secret: &[u8], prefix: usize) -> bool {
     match check {
         Check::Real => is_real(secret) && is_varied(own),
         Check::Mixed => is_real(secret) && is_varied(own) && is_mixed(own),
+        Check::Capitals => {
+            let has = |is: fn(&u8) -> bool| own.iter().any(is);
+            is_real(secret) && is_varied(own) && has(u8::is_ascii_uppercase) && has(u8::is_ascii_lowercase)
+        }
         Check::Password => is_real(secret) && own.len() >= 4 && !is_easy(own),
         Check::Likely => {
             own.len() <= LONGEST && is_real(secret) && is_mixed(own) && entropy(own) >= 3.0 && !is_address(own)

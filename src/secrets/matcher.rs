@@ -23,6 +23,9 @@ const ESCAPES: Range<usize> = 256..2048;
 /// The fewest letters of a block that holds a key.
 const BLOCK_LEAST: usize = 56;
 
+/// The fewest letters of a line of a key: no word of a language is as long.
+const KEY_LINE: usize = 24;
+
 /// What stands in names that have to do with no secret.
 const HARMLESS: [&str; 14] = [
     "ize", "_type", "_count", "_id", "_name", "_limit", "_path", "_file", "_url", "_uri", "s_", "_len", "_hash", "-id",
@@ -90,7 +93,7 @@ impl Matcher {
         let text = &text[..text.len().min(BLOCK_REACH)];
         let block = self.regex()?.captures(text)?.get(1)?;
         let letters = block_letters(block.as_bytes());
-        if letters.len() < BLOCK_LEAST || !passes(Check::Real, &letters, 0) {
+        if letters.len() < BLOCK_LEAST || !has_key_line(block.as_bytes()) || !passes(Check::Real, &letters, 0) {
             return None;
         }
         let head: Vec<u8> = text.iter().copied().take(10).collect();
@@ -105,6 +108,7 @@ impl Matcher {
         }
         let end = keyword.len();
         let option = is_option(text, keyword.start);
+        let is_setting = is_setting(text, keyword.clone());
         self.escaped(&text[keyword.start..], REACH, |text| {
             let begin = assigned(text, end, option)?;
             let found = self.regex()?.find(&text[begin.at..])?;
@@ -114,10 +118,26 @@ impl Matcher {
             } else {
                 next.is_none_or(|byte| byte.is_ascii_whitespace() || b",;)]}\"'\\&<`|#".contains(byte))
             };
-            let is_one = ends && (begin.quoted || !is_likely || is_no_code(value)) && passes(self.rule.check, value, 0);
+            let is_value = begin.quoted || !is_likely || is_setting || is_no_code(value);
+            let is_one = ends && is_value && passes(self.rule.check, value, 0);
             is_one.then(|| (value.to_vec(), 0))
         })
     }
+}
+
+/// Whether a name is one of the environment, which is given its value as it stands: no code is written like that.
+fn is_setting(text: &[u8], keyword: Range<usize>) -> bool {
+    let end = keyword.end + rest_of_name(text, keyword.end).len();
+    let name = &text[word_start(text, keyword.start)..end];
+    let is_given =
+        matches!(text.get(end..), Some([b'=', next, ..]) if !next.is_ascii_whitespace() && !b"=$".contains(next));
+    is_given && name.iter().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || *byte == b'_')
+}
+
+/// Whether a line of a key stands in a block of lines.
+fn has_key_line(block: &[u8]) -> bool {
+    let text = unwrapped(block).last().unwrap_or_default();
+    text.split(|byte| !byte.is_ascii_alphanumeric() && !b"+/".contains(byte)).any(|run| run.len() >= KEY_LINE)
 }
 
 /// Whether a name that ends like that has to do with something about a secret, and not with one.

@@ -43,6 +43,8 @@ pub(super) enum Check {
     Real,
     /// That, and letters with digits in no order.
     Mixed,
+    /// That, and large letters with small ones: no hash.
+    Capitals,
     /// Not one of the passwords that examples have.
     Password,
     /// Likely to be a secret by its characters alone.

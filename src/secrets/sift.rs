@@ -5,7 +5,7 @@ use super::finding::Finding;
 use super::found::Match;
 use super::json::{each_string, looks_like_json};
 use super::ruleset::Rules;
-use super::undo::{colourless, is_coloured, is_spelled, unescaped, unwrapped};
+use super::undo::{colourless, is_coloured, is_spelled, unescaped, unwrapped, without_percents};
 
 /// JSON is read in the strings of JSON so many times.
 const NESTED: usize = 3;
@@ -89,21 +89,25 @@ impl<'r> Sift<'r> {
         });
     }
 
-    /// Colours can stand within a word, and between two.
+    /// Colours can stand within a word, and between two; and links, titles and what else is told a terminal hold text of their own.
     fn plain_or_coloured(&mut self, text: &[u8]) {
         if !is_coloured(text) {
             return self.plain_or_spelled(text);
         }
         self.plain_or_spelled(&colourless(text, b""));
         self.once_more(&colourless(text, b" "));
+        self.once_more(text);
     }
 
-    /// Letters and strokes can be spelled with escapes.
+    /// Letters and strokes can be spelled with escapes, or with percent signs.
     fn plain_or_spelled(&mut self, text: &[u8]) {
         self.plain(text);
         if is_spelled(text)
             && let Some(plain) = unescaped(text)
         {
+            self.once_more(&plain);
+        }
+        if let Some(plain) = without_percents(text) {
             self.once_more(&plain);
         }
     }

@@ -45,6 +45,10 @@ pub(super) fn escape<'t>(text: &'t [u8], out: &mut Vec<u8>) -> &'t [u8] {
         b'f' => 12,
         b'u' => return unicode(rest, out),
         b'x' => return byte(rest, out),
+        b'0'..=b'3' if let Some(code) = octal(text) => {
+            put(code, out);
+            return &text[3..];
+        }
         other => *other,
     };
     out.push(plain);
@@ -59,6 +63,12 @@ fn byte<'t>(text: &'t [u8], out: &mut Vec<u8>) -> &'t [u8] {
         }
         None => text,
     }
+}
+
+/// What three octal digits mean, as shells write bytes.
+fn octal(text: &[u8]) -> Option<u32> {
+    let digits = text.get(..3).filter(|digits| digits.iter().all(|byte| (b'0'..=b'7').contains(byte)))?;
+    u32::from_str_radix(std::str::from_utf8(digits).ok()?, 8).ok()
 }
 
 fn unicode<'t>(text: &'t [u8], out: &mut Vec<u8>) -> &'t [u8] {
@@ -92,8 +102,33 @@ fn put(code: u32, out: &mut Vec<u8>) {
 pub(super) fn is_spelled(text: &[u8]) -> bool {
     memchr(b'\\', text).is_some_and(|first| {
         let text = &text[first..];
-        memchr::memmem::find(text, b"\\u00").is_some() || memchr::memmem::find(text, b"\\/").is_some()
+        let has = |part: &[u8]| memchr::memmem::find(text, part).is_some();
+        // A byte that is no letter is an escape by itself; several in a row spell something.
+        let next = |at: usize| text.get(at + 4) == Some(&b'\\');
+        let bytes = || memchr::memchr_iter(b'\\', text).any(|at| next(at) && is_byte(&text[at + 1..]));
+        has(b"\\u00") || has(b"\\/") || bytes()
     })
+}
+
+/// Whether the escape of a byte goes on here: `x41`, `101`.
+fn is_byte(text: &[u8]) -> bool {
+    octal(text).is_some() || text.strip_prefix(b"x").is_some_and(|digits| hex(digits, 2).is_some())
+}
+
+/// A text with its percent signs undone; `None` if it has no two in a row.
+pub(super) fn without_percents(text: &[u8]) -> Option<Vec<u8>> {
+    let sign = |at: usize| text.get(at..at + 3).filter(|sign| sign[0] == b'%').and_then(|sign| hex(&sign[1..], 2));
+    memchr::memchr_iter(b'%', text).find(|at| sign(*at).is_some() && sign(at + 3).is_some())?;
+    let (mut out, mut at) = (Vec::with_capacity(text.len()), 0);
+    while let Some(len) = memchr(b'%', &text[at..]) {
+        out.extend(&text[at..at + len]);
+        at += len;
+        let code = sign(at).and_then(|code| u8::try_from(code).ok());
+        out.push(code.unwrap_or(b'%'));
+        at += if code.is_some() { 3 } else { 1 };
+    }
+    out.extend(&text[at..]);
+    Some(out)
 }
 
 /// Whether a text holds codes that steer a terminal.

@@ -35,6 +35,20 @@ pub(super) const RULES: &[Rule] = &[
         "[A-Za-z0-9/+]{40}",
         AWS_KEYS,
     ),
+    Rule::group(
+        "aws-secret-key-beside-its-id",
+        &["akia", "asia"],
+        r#"A(?:KI|SI)A[A-Z2-7]{16}[\s -~]{0,400}?[\s"'\\,;:=|]([A-Za-z0-9/+]{40})(?:[\s"'\\,;|<]|$)"#,
+        AWS_KEYS,
+    )
+    .checked(Check::Capitals),
+    Rule::group(
+        "aws-secret-key-in-a-table",
+        &["secret access key", "secretaccesskey"],
+        r"(?i)secret ?access ?key(?: \[[^\]]{0,40}\]:)?[\s|]{1,80}([A-Za-z0-9/+]{40})(?:[\s|]|$)",
+        AWS_KEYS,
+    )
+    .checked(Check::Capitals),
     Rule::value(
         "aws-session-token",
         &["session_token", "sessiontoken", "security_token"],

@@ -9,6 +9,20 @@ const PLANETSCALE: &str = "https://planetscale.com/docs/concepts/planetscale-ser
 
 pub(super) const RULES: &[Rule] = &[
     Rule::group(
+        "mysql-password-option",
+        &["mysql ", "mysqldump ", "mysqladmin ", "mariadb "],
+        r#"(?:mysql|mysqldump|mysqladmin|mariadb) (?:[^\n|;&"'\\]{0,200}? )?-p([^\s"'\\;|&<>${}-][^\s"'\\;|&<>${}]{5,63})"#,
+        "https://dev.mysql.com/doc/refman/8.4/en/connecting.html",
+    )
+    .checked(Check::Password),
+    Rule::group(
+        "pgpass-line",
+        &[":5432:"],
+        r#":5432:[^:\s"'\\]{1,63}:[^:\s"'\\]{1,63}:([^:\s"'\\<>${}]{6,100})(?:[\s"'\\]|$)"#,
+        "https://www.postgresql.org/docs/current/libpq-pgpass.html",
+    )
+    .checked(Check::Password),
+    Rule::group(
         "postgres-url",
         &["postgres://", "postgresql://"],
         r#"postgres(?:ql)?://[^\s/:@"'\\<>{}$]{1,64}:([^\s/@"'\\<>{}$]{4,128})@[A-Za-z0-9\[]"#,

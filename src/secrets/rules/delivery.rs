@@ -1,6 +1,6 @@
 //! Tokens of registries of packages, and of those who build, configure and deliver programs.
 
-use super::super::rule::{Finds, Rule};
+use super::super::rule::{Check, Finds, Rule};
 
 const UUID: &str = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}";
 const PYPI: &str = "https://pypi.org/help/#apitoken";
@@ -29,6 +29,13 @@ pub(super) const RULES: &[Rule] = &[
         "oy2[a-z0-9]{43}",
         "https://learn.microsoft.com/en-us/nuget/nuget-org/scoped-api-keys",
     ),
+    Rule::group(
+        "docker-login",
+        &["docker login", "podman login"],
+        r#"(?:docker|podman) login (?:[^\n|;&"'\\]{0,200}? )?(?:-p|--password)[ =]["']?([^\s"'\\;|&<>${}]{6,200})"#,
+        "https://docs.docker.com/reference/cli/docker/login/",
+    )
+    .checked(Check::Password),
     Rule::token("docker-pat", &["dckr_pat_"], "dckr_pat_[A-Za-z0-9_-]{27}", DOCKER),
     Rule::token("docker-org-token", &["dckr_oat_"], "dckr_oat_[A-Za-z0-9_-]{32}", DOCKER),
     Rule::token(

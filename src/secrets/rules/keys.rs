@@ -4,28 +4,36 @@ use super::super::rule::{Check, Finds, Rule};
 
 const PEM: &str = "https://www.rfc-editor.org/rfc/rfc7468";
 
+/// A key between its marks, whatever stands before its lines, as programs number and name those that they print. If its end is not there: what can
+/// stand in a patch or in a string, or else its first line.
+macro_rules! block {
+    ($name:literal) => {
+        concat!(
+            "-----BEGIN ",
+            $name,
+            r#"-----([\s -~\x80-\xff]+?[A-Za-z0-9+/]{40}[\s -~\x80-\xff]*?-----END"#,
+            r#"|[\sA-Za-z0-9+/=\\"',.:;<>()@#|$*_-]{60,}|[\s -~\x80-\xff]{1,200}?[A-Za-z0-9+/]{40,})"#
+        )
+    };
+}
+
 pub(super) const RULES: &[Rule] = &[
     Rule::group(
         "private-key-openssh",
         &["-----begin openssh private key"],
-        r#"-----BEGIN OPENSSH PRIVATE KEY-----([\sA-Za-z0-9+/=\\"',.:;>#|$*-]{60,16000})"#,
+        block!("OPENSSH PRIVATE KEY"),
         "https://github.com/openssh/openssh-portable/blob/master/PROTOCOL.key",
     )
     .found(Finds::Block),
     Rule::group(
         "private-key-pgp",
         &["-----begin pgp private key"],
-        r#"-----BEGIN PGP PRIVATE KEY BLOCK-----([\sA-Za-z0-9+/=\\"',.:;()<>@#|$*-]{60,16000})"#,
+        block!("PGP PRIVATE KEY BLOCK"),
         "https://www.rfc-editor.org/rfc/rfc9580#name-forming-ascii-armor",
     )
     .found(Finds::Block),
-    Rule::group(
-        "private-key",
-        &["-----begin"],
-        r#"-----BEGIN (?:RSA |EC |DSA |ED25519 |ENCRYPTED |ANY )?PRIVATE KEY-----([\sA-Za-z0-9+/=\\"',.:;>#|$*-]{60,16000})"#,
-        PEM,
-    )
-    .found(Finds::Block),
+    Rule::group("private-key", &["-----begin"], block!("(?:RSA |EC |DSA |ED25519 |ENCRYPTED |ANY )?PRIVATE KEY"), PEM)
+        .found(Finds::Block),
     Rule::group(
         "private-key-putty",
         &["private-lines:"],

@@ -11,6 +11,13 @@ const CURL: &str = "https://curl.se/docs/manpage.html#-u";
 
 pub(super) const RULES: &[Rule] = &[
     Rule::group(
+        "sshpass-option",
+        &["sshpass"],
+        r#"sshpass (?:-[a-zA-Z] ?[^\s-]{0,40} )??-p ?["']?([^\s"'\\;|&<>${}]{4,100})"#,
+        "https://manpages.debian.org/sshpass.1",
+    )
+    .checked(Check::Password),
+    Rule::group(
         "authorization-bearer",
         &["authorization"],
         concat!(
