@@ -93,4 +93,14 @@ impl Store {
             Some(commit)
         })
     }
+
+    /// The commit that a conversation begins with, which holds a first line and no turn: of a fork that is one of another session.
+    ///
+    /// # Errors
+    /// When a commit can't be read.
+    pub fn beginning_of(&self, from: ObjectId) -> Result<Option<Commit>, Error> {
+        self.history(from)
+            .find(|commit| commit.as_ref().map_or(true, |commit| commit.before().is_none() && commit.message.turn == 0))
+            .transpose()
+    }
 }

@@ -140,6 +140,25 @@ fn a_fork_and_a_rewound_session_bring_what_they_go_on_from() {
 }
 
 #[test]
+fn a_fork_that_went_back_to_before_its_first_prompt_arrives_and_so_do_its_forks() {
+    let home = fresh();
+    let base = written(&["one", "two"]);
+    base.put(&home);
+    let fork = Written::fork(2, &base, 1).turn("another way");
+    fork.put(&home);
+    let rewound = fork.rewound_to_nothing(3, Some(&base)).turn("all anew").turn("and on");
+    rewound.put(&home);
+    home.ok("-q record");
+    home.ok(&format!("fork {}~1", id(2)));
+    let other = fresh();
+    for session in home.git("for-each-ref refs/heads --format=%(refname:short)").split_whitespace() {
+        assert_eq!(outcome(&other, &share(&home, session, "it.bundle")), "new", "{session}");
+    }
+    assert_eq!(other.git("for-each-ref refs/heads"), home.git("for-each-ref refs/heads"));
+    assert_eq!(other.ok("verify").code, 0);
+}
+
+#[test]
 fn an_earlier_state_of_a_session_is_known_wherever_it_ended() {
     let home = fresh();
     let file = |session: &Written, name: &str| {

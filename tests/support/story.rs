@@ -46,6 +46,13 @@ impl Written {
         Self::begin(&self.id, Some(&id(segment)), self.clock, json!({ "history_base": self.point(turns) }))
     }
 
+    /// The same session after it went back to before its first prompt: its file names nothing that it goes on from but the session that it is a
+    /// fork of.
+    pub fn rewound_to_nothing(&self, segment: u32, of: Option<&Self>) -> Self {
+        let from = of.map_or_else(|| json!({}), |base| json!({ "forked_from_id": base.id }));
+        Self::begin(&self.id, Some(&id(segment)), self.clock, from)
+    }
+
     /// A session that another started.
     pub fn agent(number: u32, parent: &Self) -> Self {
         let source = json!({ "subagent": { "thread_spawn": { "parent_thread_id": parent.id, "depth": 1 } } });

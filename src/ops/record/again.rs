@@ -236,7 +236,7 @@ impl<'a> Again<'a> {
                         Some(found) => found.commit.id == base.id,
                         None => self.goes_on_from(rollout, base)?,
                     },
-                    None => base.message.session == first.message.session && base.parents.is_empty(),
+                    None => self.store.beginning_of(before.id)?.is_some_and(|found| found.id == base.id),
                 };
                 (is_own && is_it).then_some(()).ok_or_else(other)?;
                 Ok(Start::Revert(base.clone(), Box::new(before.clone())))

@@ -113,15 +113,10 @@ impl<'a> Bases<'a> {
         Ok(before.map_or_else(|| base.clone(), |(_, last)| last))
     }
 
-    /// A rewind to before the first prompt goes on from the session's first line alone.
+    /// A rewind to before the first prompt goes on from the first line alone.
     fn back_to_nothing(&self, before: &Commit) -> Result<Start, Error> {
-        for commit in self.workspace.store.history(before.id) {
-            let commit = commit?;
-            if commit.before().is_none() && commit.message.turn == 0 {
-                return Ok(Start::Revert(commit, Box::new(before.clone())));
-            }
-        }
-        Ok(Start::Nothing)
+        let beginning = self.workspace.store.beginning_of(before.id)?;
+        Ok(beginning.map_or(Start::Nothing, |beginning| Start::Revert(beginning, Box::new(before.clone()))))
     }
 
     /// Lends a rollout what its branch has not recorded yet of the base's bytes: only while that stands before the file's own first turn.
