@@ -32,6 +32,23 @@ pub(crate) fn common_folder(root: &Path) -> Option<PathBuf> {
     }
 }
 
+/// The root of a repository's own work tree, by the folder that all of them share; `None` where it has none.
+pub(crate) fn main_work_tree(common: &Path) -> Option<&Path> {
+    common.parent().filter(|_| common.file_name().is_some_and(|name| name == ".git"))
+}
+
+/// The roots of all work trees of a repository: its own, and those that are linked to it.
+pub(crate) fn work_trees(common: &Path) -> Vec<PathBuf> {
+    let main = main_work_tree(common);
+    let linked = fs::read_dir(common.join("worktrees")).into_iter().flatten().flatten();
+    let root = |entry: fs::DirEntry| {
+        let named = regular::read(&entry.path().join("gitdir"), MOST).ok()?;
+        let git = Path::new(std::str::from_utf8(&named).ok()?.trim());
+        Some(entry.path().join(git).parent()?.to_owned())
+    };
+    main.map(Path::to_owned).into_iter().chain(linked.filter_map(root)).collect()
+}
+
 /// The nearest folder at or above one that is a work tree.
 pub(crate) fn top_level(directory: &Path) -> Option<&Path> {
     directory.ancestors().find(|folder| fs::symlink_metadata(folder.join(".git")).is_ok())

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use time::{OffsetDateTime, UtcOffset};
 
-use super::project::{Below, repository_of};
+use super::project::{Below, project_root};
 use super::{Error, Workspace};
 use crate::model::item::is_refusal;
 use crate::model::{CommitKind, ObjectId, SessionId, Status, TurnNumber, Usage, What};
@@ -255,14 +255,14 @@ impl Count<'_> {
         }
     }
 
-    /// The repository that a directory is in, or the directory. It is looked for once.
+    /// The project that a directory is in, or the directory. It is looked for once.
     fn project(&mut self, cwd: &str) -> String {
         if let Some(known) = self.projects.get(cwd) {
             return known.clone();
         }
         let now = self.workspace.directory_now(cwd);
-        let root = repository_of(&now).and_then(Path::to_str).filter(|root| !root.is_empty());
-        let project = root.or(now.to_str()).unwrap_or(cwd).to_owned();
+        let root = project_root(&now).filter(|root| !root.as_os_str().is_empty());
+        let project = root.as_deref().unwrap_or(&now).to_str().unwrap_or(cwd).to_owned();
         self.projects.insert(cwd.to_owned(), project.clone());
         project
     }

@@ -59,3 +59,21 @@ fn one_project_can_be_another_case_than_all_others() {
     let (ran, _) = project.fork(2, &[]);
     assert!(ran.code == 1 && ran.stderr.contains("git worktree add DIR"), "{}", ran.stderr);
 }
+
+#[test]
+fn what_is_said_of_a_project_counts_in_its_linked_work_trees() {
+    let project = Project::new();
+    project.put("a", "1");
+    project.commit_all();
+    project.home.ok("code off -q");
+    project.home.ok("code on -q --here");
+    let linked = project.root().parent().unwrap().join("linked");
+    project.git(&["worktree", "add", "-q", linked.to_str().unwrap()]);
+    let here = |directory: &std::path::Path, words: &[&str]| {
+        crate::support::ran(project.home.command().current_dir(directory).args(words).output().unwrap())
+    };
+    let told = |directory: &std::path::Path| here(directory, &["code", "--json"]).json()[0]["here"].clone();
+    assert_eq!(told(&linked), "on");
+    assert_eq!(here(&linked, &["code", "off", "-q", "--here"]).code, 0);
+    assert_eq!((told(&linked), told(&project.root())), ("off".into(), "on".into()));
+}

@@ -1,9 +1,11 @@
-//! Whether a project's files are kept: nowhere, until a person asks for it. That is read from the settings alone; no project is looked at for it.
+//! Whether a project's files are kept: nowhere, until a person asks for it. That is read from the settings alone; no project is looked at for it, but for
+//! which work tree a linked one belongs to.
 
 use std::path::Path;
 use std::time::Duration;
 
 use crate::code::Bounds;
+use crate::git::project::{common_folder, main_work_tree, top_level};
 use crate::model::code::Budget;
 use crate::model::config_key::{
     CODE, CODE_COUNT, CODE_DAYS, CODE_FILE, CODE_HERE, CODE_NEW, CODE_SECONDS, CODE_STORE, ConfigKey, number,
@@ -45,9 +47,19 @@ impl Workspace {
         self.configured(&CODE).map_or(Switch::Off, |word| Switch::parse(&word))
     }
 
-    /// What is said of a directory, or of one above it, by name; and that name.
+    /// What is said of a directory, or of one above it, by name; and that name. Of a linked work tree what is said of the one that it is linked to counts, if
+    /// nothing is said of itself.
     pub fn own_code_switch(&self, directory: &Path) -> Option<(Switch, String)> {
         let said = self.setting(&CODE_HERE).values;
+        self.switch_among(&said, directory).or_else(|| {
+            let root = (!said.is_empty()).then(|| top_level(directory)).flatten()?;
+            let common = common_folder(root)?;
+            let main = main_work_tree(&common).filter(|main| *main != root)?;
+            self.switch_among(&said, &main.join(directory.strip_prefix(root).ok()?))
+        })
+    }
+
+    fn switch_among(&self, said: &[String], directory: &Path) -> Option<(Switch, String)> {
         let read = |value: &String| {
             let (word, path) =
                 CODE_HERE.check(value).ok()?.split_once(' ').map(|(word, path)| (word.to_owned(), path.to_owned()))?;
