@@ -1,5 +1,9 @@
 //! What a person types to mean a point: turns are counted as people count them, whatever commits lie between, and a mistake is told as one.
 
+use std::fs;
+use std::time::{Duration, SystemTime};
+
+use crate::support::story::{Written, id};
 use crate::support::{Fixture, Home, ran};
 
 const ID: &str = "01a205b3-8ce9-7090-9d48-3971a49ed352";
@@ -96,4 +100,27 @@ fn hints_carry_the_options_that_were_given() {
     std::fs::create_dir(&other).unwrap();
     let ran = ran(home.command().arg("--codex-home").arg(&other).arg("list").output().unwrap());
     assert_eq!(ran.stderr.lines().last().unwrap(), format!("hint: codex-git --codex-home '{}' init", other.display()));
+}
+
+#[test]
+fn the_current_session_is_one_that_was_worked_in() {
+    let home = Home::empty();
+    let cwd = home.work().to_str().unwrap().to_owned();
+    let base = Written::new(1).begun_in(&cwd).turn("worked in");
+    let side = Written::fork(2, &base, 1).begun_in(&cwd).side_chat().turn("asked beside it");
+    let opened = Written::new(3).begun_in(&cwd);
+    let forked = Written::fork(4, &base, 1).begun_in(&cwd);
+    for (age, session) in [(40, base), (30, side), (20, opened), (10, forked)] {
+        session.put(&home);
+        let file = fs::File::options().write(true).open(home.place(session.name())).unwrap();
+        file.set_modified(SystemTime::now() - Duration::from_secs(age)).unwrap();
+    }
+    home.ok("init -q --no-hooks");
+    let current = || home.ok("--json log -n 1").json()[0]["session"].as_str().unwrap().to_owned();
+    assert_eq!(current(), id(1));
+    home.ok("-q record");
+    assert_eq!(current(), id(1));
+    let listed = home.ok("list").stdout;
+    assert!(!listed.contains(&id(3)[..13]) && listed.contains(&id(2)[..13]), "{listed}");
+    assert_eq!(home.ok("--json list").json().len(), 4);
 }

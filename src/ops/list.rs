@@ -40,6 +40,13 @@ pub struct Listed {
     pub(super) forked_at: Option<i64>,
 }
 
+impl Listed {
+    /// Whether nobody has typed anything into it, and no name stands on it: Codex leaves such a session wherever its terminal was opened and closed.
+    pub fn is_empty(&self) -> bool {
+        self.turns == 0 && self.name.is_none() && self.saves.is_empty()
+    }
+}
+
 /// The sessions of a store.
 #[derive(Debug)]
 #[non_exhaustive]

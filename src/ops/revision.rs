@@ -13,7 +13,7 @@ use super::{Effect, Error, News, Workspace};
 use crate::codex::Look;
 use crate::model::{CommitKind, SaveName, SessionId};
 use crate::rollout::{RolloutFile, SessionMeta};
-use crate::store::{Commit, split_suffix};
+use crate::store::{Commit, Row, split_suffix};
 
 /// The fewest characters of a session's id that can mean it.
 const PREFIX_MIN: usize = 4;
@@ -167,8 +167,8 @@ impl Workspace {
         self.newest(found, |file, meta| recorded.contains(&file.name.id) || began_there(meta))
     }
 
-    /// The newest of the sessions that fits and that no other session started. A fork that nobody has gone on with is not where the person is,
-    /// new as it may be, unless nothing else fits.
+    /// The newest of the sessions that fits, without those that another one started, and without side chats. One that nobody has typed anything into is not
+    /// where the person is, new as it may be, unless nothing else fits.
     fn newest(
         &self,
         mut found: Vec<RolloutFile>,
@@ -178,9 +178,9 @@ impl Workspace {
         found.sort_by_key(|found| std::cmp::Reverse(found.modified));
         let mut untouched = None;
         for found in &found {
-            let meta = SessionMeta::of(found).ok().filter(|meta| !meta.origin.is_subagent());
+            let meta = SessionMeta::of(found).ok().filter(|meta| !meta.origin.is_subagent() && !meta.is_side_chat);
             let Some(meta) = meta.filter(|meta| fits(found, meta)) else { continue };
-            if !self.is_untouched_fork(found, &meta) {
+            if !self.is_untouched(found, &meta) {
                 return Some(found.name.id);
             }
             untouched = untouched.or(Some(found.name.id));
@@ -188,16 +188,20 @@ impl Workspace {
         untouched
     }
 
-    /// Whether a session is a fork that codex-git made and that has no turn of its own.
-    fn is_untouched_fork(&self, found: &RolloutFile, meta: &SessionMeta) -> bool {
-        if let Some(len) = meta.made_with {
-            return !found.packed_or_longer(meta.len() + len + 1);
+    /// Whether nobody has typed anything into a session since it was made: Codex writes a first line, and codex-git a whole fork, before that.
+    fn is_untouched(&self, found: &RolloutFile, meta: &SessionMeta) -> bool {
+        let made_with = meta.len() + meta.made_with.unwrap_or(0);
+        if found.earlier.is_empty() && !found.packed_or_longer(made_with + 1) {
+            return true;
         }
-        meta.forked_at.is_some()
+        // A fork that was made with no more than these had more written to it.
+        meta.made_with.is_none()
             && self.store.branch(found.name.id).is_ok_and(|branch| {
                 branch.is_some_and(|branch| {
                     // Its open lines came with it: a turn of its own would have ended the one that they are of.
-                    branch.tip.message.kind == CommitKind::Fork && branch.last().message.offset >= found.len
+                    let is_made = meta.forked_at.is_some() && branch.tip.message.kind == CommitKind::Fork;
+                    let is_empty = branch.head().message.turn == 0;
+                    (is_made || is_empty) && branch.last().message.offset >= found.len
                 })
             })
     }
@@ -314,7 +318,11 @@ impl Workspace {
     }
 
     fn newest_kept(&self) -> Result<SessionId, Error> {
-        let (newest, _) = self.store.ask_table(|table| table.newest()?.next().transpose())?;
+        let is_worked_in = |row: &Row| row.turns > 0 && !row.origin.is_subagent();
+        let (newest, _) = self.store.ask_table(|table| {
+            let worked_in = table.newest()?.find(|row| row.as_ref().map_or(true, is_worked_in));
+            worked_in.map_or_else(|| table.newest()?.next().transpose(), |row| row.map(Some))
+        })?;
         newest.map(|row| row.id).ok_or(Error::NoSession)
     }
 }

@@ -8,6 +8,7 @@ use time::format_description::BorrowedFormatItem;
 use time::macros::format_description;
 
 use super::fields::{Fields, quoted};
+use super::flat_meta::ATTACHED;
 use super::json::Object;
 use super::meta::FORK_KEY;
 use crate::model::{ObjectId, SessionId};
@@ -46,7 +47,7 @@ pub fn fork_meta(
     let line = Object::parse(source)?;
     let (time, new, from) = (quoted(&utc(now)?), quoted(&new.to_string()), quoted(&of.session.to_string()));
     let mut payload = Fields::of(&line.object("payload")?);
-    for key in ["history_base", "forked_from_ordinal_exclusive", "parent_thread_id"] {
+    for key in ["history_base", "forked_from_ordinal_exclusive", "parent_thread_id", ATTACHED] {
         payload.remove(key);
     }
     payload.set("id", &new);
@@ -83,7 +84,7 @@ mod tests {
 
     #[test]
     fn a_fork_has_its_own_id_and_says_where_it_comes_from() {
-        let source = br#"{"timestamp":"2026-11-22T22:56:19.078Z","ordinal":39,"type":"session_meta","payload":{"account_scoped":true,"session_id":"01a20579-8247-72d2-b159-c5492aec819f","id":"01a20579-8247-72d2-b159-c5492aec819f","timestamp":"2026-11-22T22:56:19Z","cwd":"/w","source":{"subagent":"review"},"thread_source":"subagent","parent_thread_id":"01a20579-8247-72d2-b159-c5492aec8199","context_window":258400}}
+        let source = br#"{"timestamp":"2026-11-22T22:56:19.078Z","ordinal":39,"type":"session_meta","payload":{"account_scoped":true,"session_id":"01a20579-8247-72d2-b159-c5492aec819f","id":"01a20579-8247-72d2-b159-c5492aec819f","timestamp":"2026-11-22T22:56:19Z","cwd":"/w","source":{"subagent":"review"},"thread_source":"subagent","attached_thread":true,"parent_thread_id":"01a20579-8247-72d2-b159-c5492aec8199","context_window":258400}}
 "#;
         let old = SessionId::parse("01a20579-8247-72d2-b159-c5492aec819f").unwrap();
         let new = SessionId::new_at(0, 0);
@@ -99,6 +100,7 @@ mod tests {
         let text = String::from_utf8(line.clone()).unwrap();
         assert!(text.starts_with(r#"{"timestamp":"1970-01-01T00:00:00.000Z","ordinal":0,"type":"session_meta","payload":{"account_scoped":true,"session_id":""#));
         assert!(text.contains(r#""context_window":258400"#) && !text.contains("parent_thread_id"));
+        assert!(text.contains(r#""thread_source":"user""#) && !text.contains("attached_thread"));
         let meta = SessionMeta::read(&line).unwrap();
         assert!(text.contains(&format!(r#""id":"{new}""#)));
         assert_eq!((meta.origin.forked_from, meta.forked_at), (Some(old), Some(commit)));

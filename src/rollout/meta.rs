@@ -6,6 +6,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use super::Refusal;
+use super::flat_meta::SIDE_CHAT;
 use super::json::Object;
 use super::record::RecordType;
 use crate::model::{CHUNK_LIMIT, ObjectId, Origin, SessionId};
@@ -44,6 +45,8 @@ pub struct SessionMeta {
     pub repository: Option<String>,
     /// Whether its settings stand in lines of their own, the last of which counts.
     pub is_paginated: bool,
+    /// Whether Codex shows it only beside the session that it was asked in (`/side`).
+    pub is_side_chat: bool,
 }
 
 /// A point in another rollout: the conversation up to there comes before a file's own lines (`history_base`, Codex 0.148 and later).
@@ -94,6 +97,7 @@ impl SessionMeta {
         let of_git = |key| git.as_ref().and_then(|git| Some(git.str(key)?.into_owned()));
         let (git, repository) = ((of_git("branch"), of_git("commit_hash")), of_git("repository_url"));
         let is_paginated = payload.str("history_mode").is_some_and(|mode| mode == "paginated");
+        let is_side_chat = payload.str("thread_source").is_some_and(|source| source == SIDE_CHAT);
         let (cwd, model_provider, cli_version) = (text("cwd"), text("model_provider"), text("cli_version"));
         Ok(Self {
             id,
@@ -108,6 +112,7 @@ impl SessionMeta {
             git,
             repository,
             is_paginated,
+            is_side_chat,
             made_with,
             line,
         })

@@ -103,6 +103,20 @@ impl Written {
         self.cwd(cwd)
     }
 
+    /// Makes it a question that was asked beside another session; before its first turn.
+    pub fn side_chat(mut self) -> Self {
+        let from = "\"source\":\"cli\"";
+        self.text =
+            self.text.replace(from, &format!("{from},\"thread_source\":\"tui_side_chat\",\"attached_thread\":true"));
+        self.ends = vec![self.text.len()];
+        self
+    }
+
+    /// The name of its file.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// Has it begun in a clone of this repository; before its first turn.
     pub fn begun_in_clone_of(mut self, url: &str) -> Self {
         self.text = self

@@ -55,6 +55,7 @@ pub fn run(context: &Context, args: &ListArgs) -> Outcome {
     report::broken_sessions(context, &broken);
     report::all_broken_saves(context, &workspace);
     sessions.retain(|session| args.subagents || !session.origin.is_subagent());
+    sessions.retain(|session| context.json || !session.is_empty());
     let is_empty = sessions.is_empty();
     let filter = args.listed.filters.filter(context, &workspace);
     sessions.retain(|session| filter.takes_session(session));

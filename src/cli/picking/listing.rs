@@ -65,8 +65,9 @@ fn told(context: &Context, listed: ops::Listing, scope: Scope) -> Listing {
         Some(directory) => tilde(&directory.to_string_lossy(), &context.person_home),
         None => "all directories".to_owned(),
     };
+    let shown = listed.sessions.into_iter().filter(|session| !session.is_empty());
     Listing {
-        entries: listed.sessions.into_iter().map(|session| entry(session, &context.person_home, now)).collect(),
+        entries: shown.map(|session| entry(session, &context.person_home, now)).collect(),
         place,
         everywhere: scope == Scope::Everywhere,
         all: listed.all,
