@@ -17,6 +17,9 @@ use crate::store::Error as StoreError;
 /// What the name of the folder begins with in which a masked rollout is while it is recorded.
 const ASIDE: &str = ".tmp-masked-";
 
+/// So many masked forks of a session can be gone on with before the next is one of a single point.
+const OTHERS: usize = 64;
+
 /// What masks conversations, and the key that their ids are made with.
 struct Masker<'m> {
     mask: &'m ReadyMask<'m>,
@@ -67,8 +70,11 @@ impl Workspace {
         // What ends where its session ends can go on with it.
         let session = point.message.session;
         let is_end = self.store.branch(session)?.is_some_and(|branch| branch.last().id == point.id);
-        let ids = [is_end.then(|| session.to_string()), Some(format!("{session} {}", point.id))];
-        for of in ids.iter().flatten() {
+        let goes_on = (1..=OTHERS).filter(|_| is_end).map(|number| match number {
+            1 => session.to_string(),
+            _ => format!("{session} {number}"),
+        });
+        for of in goes_on.chain([format!("{session} {}", point.id)]) {
             let id = SessionId::masked(masker.mask.tag(masker.key, of.as_bytes()));
             let mut line = masked_meta(&first, id, session).ok_or(RolloutError::TooOld(session))?;
             mask_line(&mut line, session, masker.mask)?;
@@ -97,7 +103,8 @@ impl Workspace {
         Ok(first.unwrap_or_default())
     }
 
-    /// Records a masked fork; `None` if another one has the id that goes on where this one does not.
+    /// Records a masked fork; `None` if another one has the id that goes on where this one does not, or that somebody goes on with here: what was typed into
+    /// that belongs to it, and to nothing that its session gains.
     fn record_masked(
         &self,
         point: &Point,
@@ -113,6 +120,12 @@ impl Workspace {
             Ok(line.len() as u64 + io::copy(&mut File::open(body)?, &mut out)?)
         };
         let len = write().map_err(StoreError::temporary)?;
+        if self.store.branch(id)?.is_some() {
+            let would = self.record_path(&path, Effect::Pretend)?;
+            if would.news.is_some() || (would.changed && self.look().session(id).is_some()) {
+                return Ok(None);
+            }
+        }
         self.record_path(&path, Effect::Write)?;
         let last = self.store.branch(id)?.map(|branch| branch.last().clone());
         Ok(last.filter(|last| last.message.offset == len))

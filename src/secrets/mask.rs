@@ -112,14 +112,14 @@ impl<'r> Mask<'r> {
         }
     }
 
-    /// Takes in the lines of a key, each of which is a secret wherever it stands.
+    /// Takes in the lines of a key, each of which is a secret wherever it stands; but for the first, which keys of one kind have alike.
     fn spell_blocks(&mut self, line: &[u8], of: usize) {
         let mut runs = Vec::new();
         for text in unwrapped(line) {
             for block in blocks(&text).into_iter().filter(|block| self.is_in_text(&text[block.clone()])) {
                 let own = text[block].split(|byte| !is_letter(*byte)).filter(|run| run.len() >= LINE);
                 // Marks of patches are letters as well.
-                runs.extend(own.map(|run| run[run.len() % 4..].to_vec()));
+                runs.extend(own.skip(1).map(|run| run[run.len() % 4..].to_vec()));
             }
         }
         runs.into_iter().for_each(|run| self.add(run, LINE, of));

@@ -129,15 +129,91 @@ fn what_is_continued_elsewhere_comes_back() {
     there.ok("pull");
     let fork = masked(&there).remove(0);
     there.ok(&format!("-q restore {fork}"));
+    type_into(&there, &fork, "and here");
+    assert!(there.ok("push").stderr.contains("pushed 1 session"), "it is a session like any other there");
+    assert!(home.ok("pull").stderr.contains("+1 turn from laptop"));
+}
+
+/// Goes on with a session in its rollout.
+fn type_into(home: &Home, session: &str, prompt: &str) {
     let elsewhere = Home::empty();
-    Written::new(9).turn("and here").put(&elsewhere);
-    let path = rollout(&there, &fork);
+    Written::new(9).turn(prompt).put(&elsewhere);
+    let path = rollout(home, session);
     let text = std::fs::read_to_string(&path).unwrap();
     let added = std::fs::read_to_string(rollout(&elsewhere, &id(9))).unwrap();
     std::fs::write(&path, text + added.split_once('\n').unwrap().1).unwrap();
-    there.ok("-q record");
-    assert!(there.ok("push").stderr.contains("pushed 1 session"), "it is a session like any other there");
-    assert!(home.ok("pull").stderr.contains("+1 turn from laptop"));
+    home.ok("-q record");
+}
+
+#[test]
+fn one_that_went_on_elsewhere_is_never_written_again_and_its_turns_go_to_no_other_remote() {
+    let (shared, other) = (Shared::new(), Shared::new());
+    let home = shared.machine("desk");
+    put(&home, &leaky('A'));
+    home.ok("push --mask");
+    let there = shared.machine("laptop");
+    there.ok("pull");
+    let first = masked(&there).remove(0);
+    there.ok(&format!("-q restore {first}"));
+    type_into(&there, &first, "typed on the laptop");
+    there.ok("push");
+    home.ok("pull");
+    let went_on = turns(&home, &first);
+    assert_eq!(went_on[2], "typed on the laptop");
+
+    put(&home, &leaky('A').turn("giraffe"));
+    let told = home.ok("push --mask").stderr;
+    assert_eq!((turns(&home, &first), home.ok("-q verify").code), (went_on.clone(), 0), "{told}");
+    there.ok("pull");
+    assert_eq!(turns(&there, &first), went_on);
+    let second: Vec<String> = masked(&there).into_iter().filter(|id| *id != first).collect();
+    assert_eq!((second.len(), &turns(&there, &second[0])[2]), (1, &"giraffe".to_owned()));
+
+    home.ok(&format!("-q remote add other {} --share session:{}", other.address(), id(2)));
+    home.ok("push other --mask");
+    assert!(other.holds("giraffe") && !other.holds("typed on the laptop"));
+    assert!(home.ok("push --mask").stderr.contains("nothing new"));
+}
+
+#[test]
+fn one_that_is_gone_on_with_here_is_never_written_again() {
+    let shared = Shared::new();
+    let home = shared.machine("desk");
+    put(&home, &leaky('A'));
+    home.ok("push --mask");
+    let first = masked(&home).remove(0);
+    home.ok(&format!("-q restore {first}"));
+    type_into(&home, &first, "typed into it");
+    for prompt in ["giraffe", "lion"] {
+        put(
+            &home,
+            &if prompt == "lion" { leaky('A').turn("giraffe").turn("lion") } else { leaky('A').turn("giraffe") },
+        );
+        home.ok("push --mask");
+        assert!(home.ok("push --mask").stderr.contains("nothing new"), "after {prompt}");
+        assert_eq!((turns(&home, &first).len(), &turns(&home, &first)[2]), (3, &"typed into it".to_owned()));
+    }
+    let there = shared.machine("laptop");
+    there.ok("pull");
+    let others: Vec<String> = masked(&there).into_iter().filter(|id| *id != first).collect();
+    assert_eq!((others.len(), turns(&there, &others[0]).len()), (1, 4));
+}
+
+#[test]
+fn keys_of_one_kind_leave_each_other_alone() {
+    let shared = Shared::new();
+    let home = shared.machine("desk");
+    let key = |letter: &str| {
+        let lines: String = (0..5).map(|line| format!("{}{line}xY+/zQw7\n", letter.repeat(54))).collect();
+        let (begin, end) = (["-----BEGIN ", "PRIVATE KEY-----"].concat(), ["-----END ", "PRIVATE KEY-----"].concat());
+        format!("{begin}\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC{letter}4u\n{lines}{end}")
+    };
+    put(&home, &Written::new(2).turn(&key("aB3dE5fG7h")[..500]));
+    home.ok("push --mask");
+    let first = masked(&home);
+    put(&home, &Written::new(3).turn(&key("Kl9mN1pQ2r")[..500]));
+    home.ok("push --mask");
+    assert!(masked(&home).len() == 2 && masked(&home).contains(&first[0]), "{first:?}");
 }
 
 #[test]
