@@ -297,6 +297,23 @@ fn a_turn_that_forks_share_is_told_once() {
 }
 
 #[test]
+fn a_fork_of_a_fork_that_left_its_base_behind_has_nothing_of_it() {
+    let home = Home::empty();
+    let base = Written::new(1).turn("the first question");
+    base.put(&home);
+    let fork = Written::fork(2, &base, 1).turn("its own");
+    fork.put(&home);
+    let rewound = fork.rewound_to_nothing(3, Some(&base)).turn("all anew");
+    rewound.put(&home);
+    Written::fork(4, &fork, 1).turn("from before that").put(&home);
+    home.ok("init -q --no-hooks");
+    home.ok(&format!("fork {}", id(2)));
+    let found = lines(&home, "first.question --in prompt");
+    let also: Vec<&str> = found[0]["also"].as_array().unwrap().iter().map(|id| id.as_str().unwrap()).collect();
+    assert_eq!((found.len(), also), (1, vec![&*id(2), &*id(4)]));
+}
+
+#[test]
 fn what_was_left_behind_taken_back_or_deleted_is_found() {
     let home = family();
     let found = lines(&home, "options: --in prompt");

@@ -1,5 +1,6 @@
 //! What threads find, put together session by session.
 
+use std::cell::RefCell;
 use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 
@@ -68,7 +69,8 @@ impl<'s> Gather<'s> {
         let line: Vec<usize> = corpus.head(session).into_iter().flat_map(|head| corpus.conversation(head)).collect();
         let places: HashMap<usize, usize> = line.iter().enumerate().map(|(place, row)| (*row, place)).collect();
         let gone = gone(workspace, corpus, &line);
-        let forks = Forks { corpus, places: &places, all: &self.forks, selection: self.selection };
+        let bases = RefCell::default();
+        let forks = Forks { corpus, places: &places, all: &self.forks, selection: self.selection, bases };
         let told = |turn: TurnHits| {
             let row = &corpus.rows[turn.row];
             let superseded = match places.contains_key(&turn.row) {
@@ -125,6 +127,8 @@ struct Forks<'g> {
     places: &'g HashMap<usize, usize>,
     all: &'g HashMap<SessionId, Vec<(usize, SessionId)>>,
     selection: &'g Selection,
+    /// By a row, the row of another session that it goes on from in the end.
+    bases: RefCell<HashMap<usize, Option<usize>>>,
 }
 
 impl Forks<'_> {
@@ -144,18 +148,30 @@ impl Forks<'_> {
         also
     }
 
-    /// The sessions that go on from a row or a later one, and those that go on from them.
+    /// The sessions that go on from a row or a later one, and those that go on from them while they had its turn.
     fn add_forks(&self, row: usize, also: &mut Vec<SessionId>) {
         let session = self.corpus.rows[row].session;
-        let direct = self.all.get(&session).into_iter().flatten().filter(|(point, _)| self.is_before(row, *point));
-        let mut left: Vec<SessionId> = direct.map(|(_, fork)| *fork).collect();
-        let mut seen: HashSet<SessionId> = HashSet::from([session]);
-        while let Some(fork) = left.pop() {
-            if seen.insert(fork) {
-                also.push(fork);
-                left.extend(self.all.get(&fork).into_iter().flatten().map(|(_, fork)| *fork));
+        let (mut left, mut seen) = (vec![session], HashSet::from([session]));
+        while let Some(of) = left.pop() {
+            for (point, fork) in self.all.get(&of).into_iter().flatten() {
+                if !seen.contains(fork) && self.holds(*point, row) {
+                    seen.insert(*fork);
+                    also.push(*fork);
+                    left.push(*fork);
+                }
             }
         }
+    }
+
+    /// The same of a row of any session: a fork that was rewound to before its base has nothing of it, and neither has what goes on from there.
+    fn holds(&self, point: usize, row: usize) -> bool {
+        let (rows, mut at) = (&self.corpus.rows, point);
+        while rows[at].session != rows[row].session {
+            let base = || self.corpus.conversation(at).find(|before| rows[*before].session != rows[at].session);
+            let Some(base) = *self.bases.borrow_mut().entry(at).or_insert_with(base) else { return false };
+            at = base;
+        }
+        self.is_before(row, at)
     }
 
     /// Whether a conversation that ends at `point` holds `row`.
