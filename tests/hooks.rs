@@ -210,7 +210,7 @@ fn before_the_first_turn_there_is_nothing_to_save() {
     let fixture = Fixture::named(CASE);
     let first = fixture.bytes.iter().position(|byte| *byte == b'\n').unwrap() + 1;
     let path = home.put(&fixture.name, &fixture.bytes[..first]);
-    let not_ready = "Session is not ready yet; try /save again in a moment.";
+    let not_ready = "Nothing to save yet: /save works once the first turn of this session has begun.";
     assert_eq!(typed(&home, path.to_str().unwrap(), "/save alpha"), not_ready);
     fs::remove_file(&path).unwrap();
     // Without a file nobody knows whether a turn runs, so the prompt is not stopped.

@@ -85,7 +85,7 @@ fn workspace(context: &Context) -> Result<Workspace, Failure> {
 }
 
 fn not_ready() -> Answer {
-    Answer::from("Session is not ready yet; try /save again in a moment.".to_owned())
+    Answer::from("Nothing to save yet: /save works once the first turn of this session has begun.".to_owned())
 }
 
 /// Where something was typed: the rollout that Codex names, and whether a turn runs in it.
