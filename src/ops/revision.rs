@@ -1,19 +1,16 @@
 //! Revisions: what a person types to mean a point in a session.
 //!
 //! In this order: `@` or nothing is the current session; then the name of a save; a session's id or the beginning of one; the name
-//! that a session has in Codex; a number, which is a turn of the current session; whatever else git understands; and a save of another machine,
+//! that a session has in Codex, where no other machine has a save of it so named; a number, which is a turn of the current session; whatever else git understands; and a save of another machine,
 //! `MACHINE/NAME` or its name alone. On top of each of them `~N` goes N turns back and `^` one, whatever commits lie between; `@{…}` and `^2` are
 //! git's; `@{before}` is what a session was before it was last rewound or its rollout replaced, `@{MACHINE}` where it ends on another machine.
 
-use std::path::{Path, PathBuf};
-
+use super::current::Here;
 use super::lineage::turn_in;
 use super::workspace::Point;
 use super::{Effect, Error, News, Workspace};
-use crate::codex::Look;
-use crate::model::{CommitKind, SaveName, SessionId};
-use crate::rollout::{RolloutFile, SessionMeta};
-use crate::store::{Commit, Row, split_suffix};
+use crate::model::{SaveName, SessionId};
+use crate::store::{Commit, split_suffix};
 
 /// The fewest characters of a session's id that can mean it.
 const PREFIX_MIN: usize = 4;
@@ -23,15 +20,6 @@ const MOST_MATCHES: usize = 100;
 
 /// What follows a session to mean what it was before it was rewound or its rollout replaced.
 const BEFORE: &str = "@{before}";
-
-/// Where the person stands, for "the current session".
-#[derive(Clone, Debug, Default)]
-pub struct Here {
-    /// The session that Codex says is running (`$CODEX_THREAD_ID`).
-    pub session: Option<SessionId>,
-    /// The working directory.
-    pub directory: Option<PathBuf>,
-}
 
 /// A revision, found.
 #[derive(Debug)]
@@ -85,8 +73,13 @@ impl Workspace {
         if let Some(session) = self.session_like(base)? {
             return self.at_session(session, suffix, text);
         }
-        if let Some((session, suffix)) = self.session_named(text)? {
-            return self.at_session(session, suffix, text);
+        if let Some((session, rest)) = self.session_named(text)? {
+            // A session is named for its first save: where that is, the name means the save.
+            let save = self.save_elsewhere(base).ok().flatten().filter(|save| save.session == session);
+            return match save {
+                Some(save) => self.at_point(self.store.commit(save.commit)?, suffix, text),
+                None => self.at_session(session, rest, text),
+            };
         }
         if let Some(turn) = base.parse().ok().filter(|_| suffix.is_empty() && base.len() < 7) {
             let mut resolved = self.at_session(self.current(here)?, "", text)?;
@@ -100,6 +93,10 @@ impl Workspace {
                 self.store.commit(save.commit)?
             }
         };
+        self.at_point(point, suffix, text)
+    }
+
+    fn at_point(&self, point: Point, suffix: &str, text: &str) -> Result<Resolved, Error> {
         let point = self.walk(point, suffix, text)?;
         Ok(Resolved { session: point.message.session, point, save: None, stale: None, news: None })
     }
@@ -136,74 +133,6 @@ impl Workspace {
             return Err(missing());
         }
         turn_in(&self.store, point.id, turn)?.ok_or_else(missing)
-    }
-
-    /// The session that the person is in: what Codex says, else the newest of this directory's project, else the newest.
-    ///
-    /// # Errors
-    /// When there is none at all.
-    pub fn current(&self, here: &Here) -> Result<SessionId, Error> {
-        if let Some(session) = here.session {
-            return Ok(session);
-        }
-        let look = self.look();
-        let here = here.directory.as_deref().and_then(|directory| self.newest_in(directory, &look));
-        here.or_else(|| self.newest(look.all().all().to_vec(), |_, _| true)).map_or_else(|| self.newest_kept(), Ok)
-    }
-
-    /// The newest session of a directory's project: of those that were last there when they were recorded, and of those that are not recorded yet, as far
-    /// as it is where they began.
-    fn newest_in(&self, directory: &Path, look: &Look) -> Option<SessionId> {
-        let project = self.project_of(&self.now_at(directory));
-        let holds = |cwd: &String| project.holds(&[&self.directory_now(cwd).to_string_lossy()]) == [true];
-        let began_there = |meta: &SessionMeta| meta.cwd.as_ref().is_some_and(holds);
-        if look.is_mostly_new() {
-            return self.newest(look.all().all().to_vec(), |_, meta| began_there(meta));
-        }
-        let recorded: Vec<SessionId> = self.rows_in(directory).ok()?.rows.into_iter().map(|row| row.id).collect();
-        let new = look.unsettled().iter().copied().filter(|id| !recorded.contains(id));
-        let ids = recorded.iter().copied().chain(new);
-        let found = ids.filter_map(|id| look.session(id)).collect();
-        self.newest(found, |file, meta| recorded.contains(&file.name.id) || began_there(meta))
-    }
-
-    /// The newest of the sessions that fits, without those that another one started, and without side chats. One that nobody has typed anything into is not
-    /// where the person is, new as it may be, unless nothing else fits.
-    fn newest(
-        &self,
-        mut found: Vec<RolloutFile>,
-        fits: impl Fn(&RolloutFile, &SessionMeta) -> bool,
-    ) -> Option<SessionId> {
-        found.retain(|found| !found.archived);
-        found.sort_by_key(|found| std::cmp::Reverse(found.modified));
-        let mut untouched = None;
-        for found in &found {
-            let meta = SessionMeta::of(found).ok().filter(|meta| !meta.origin.is_subagent() && !meta.is_side_chat);
-            let Some(meta) = meta.filter(|meta| fits(found, meta)) else { continue };
-            if !self.is_untouched(found, &meta) {
-                return Some(found.name.id);
-            }
-            untouched = untouched.or(Some(found.name.id));
-        }
-        untouched
-    }
-
-    /// Whether nobody has typed anything into a session since it was made: Codex writes a first line, and codex-git a whole fork, before that.
-    fn is_untouched(&self, found: &RolloutFile, meta: &SessionMeta) -> bool {
-        let made_with = meta.len() + meta.made_with.unwrap_or(0);
-        if found.earlier.is_empty() && !found.packed_or_longer(made_with + 1) {
-            return true;
-        }
-        // A fork that was made with no more than these had more written to it.
-        meta.made_with.is_none()
-            && self.store.branch(found.name.id).is_ok_and(|branch| {
-                branch.is_some_and(|branch| {
-                    // Its open lines came with it: a turn of its own would have ended the one that they are of.
-                    let is_made = meta.forked_at.is_some() && branch.tip.message.kind == CommitKind::Fork;
-                    let is_empty = branch.head().message.turn == 0;
-                    (is_made || is_empty) && branch.last().message.offset >= found.len
-                })
-            })
     }
 
     /// The last point of a session, as it was recorded last; `None` if it never was.
@@ -315,15 +244,6 @@ impl Workspace {
             }
         }
         Ok(None)
-    }
-
-    fn newest_kept(&self) -> Result<SessionId, Error> {
-        let is_worked_in = |row: &Row| row.turns > 0 && !row.origin.is_subagent();
-        let (newest, _) = self.store.ask_table(|table| {
-            let worked_in = table.newest()?.find(|row| row.as_ref().map_or(true, is_worked_in));
-            worked_in.map_or_else(|| table.newest()?.next().transpose(), |row| row.map(Some))
-        })?;
-        newest.map(|row| row.id).ok_or(Error::NoSession)
     }
 }
 

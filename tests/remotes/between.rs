@@ -172,6 +172,25 @@ fn names_saves_and_the_sessions_that_a_session_started_travel_with_it() {
 }
 
 #[test]
+fn a_name_means_the_same_point_wherever_it_is_read() {
+    let shared = Shared::new();
+    let (home, there) = (shared.machine("desk"), shared.machine("laptop"));
+    written(1, &["one", "two"]).put(&home);
+    home.ok("-q record");
+    home.ok(&format!("save keypoint {}~1", id(1)));
+    // What Codex is given with it: the session's name.
+    home.name(&id(1), "keypoint");
+    home.ok("push");
+    there.ok("pull");
+    there.name(&id(1), "keypoint");
+    for machine in [&home, &there] {
+        assert_eq!(turns(machine, "keypoint"), ["one"]);
+    }
+    there.name(&id(1), "another-name");
+    assert_eq!(turns(&there, "another-name"), ["one", "two"]);
+}
+
+#[test]
 fn a_save_travels_whoever_tells_of_its_session() {
     let shared = Shared::new();
     let (here, there) = (shared.machine("desk"), shared.machine("laptop"));

@@ -1,0 +1,97 @@
+//! Current: the session that a person is in, where they name none.
+
+use std::path::{Path, PathBuf};
+
+use super::{Error, Workspace};
+use crate::codex::Look;
+use crate::model::{CommitKind, SessionId};
+use crate::rollout::{RolloutFile, SessionMeta};
+use crate::store::Row;
+
+/// Where the person stands, for "the current session".
+#[derive(Clone, Debug, Default)]
+pub struct Here {
+    /// The session that Codex says is running (`$CODEX_THREAD_ID`).
+    pub session: Option<SessionId>,
+    /// The working directory.
+    pub directory: Option<PathBuf>,
+}
+
+impl Workspace {
+    /// The session that the person is in: what Codex says, else the newest of this directory's project, else the newest.
+    ///
+    /// # Errors
+    /// When there is none at all.
+    pub fn current(&self, here: &Here) -> Result<SessionId, Error> {
+        if let Some(session) = here.session {
+            return Ok(session);
+        }
+        let look = self.look();
+        let here = here.directory.as_deref().and_then(|directory| self.newest_in(directory, &look));
+        here.or_else(|| self.newest(look.all().all().to_vec(), |_, _| true)).map_or_else(|| self.newest_kept(), Ok)
+    }
+
+    /// The newest session of a directory's project: of those that were last there when they were recorded, and of those that are not recorded yet, as far
+    /// as it is where they began.
+    fn newest_in(&self, directory: &Path, look: &Look) -> Option<SessionId> {
+        let project = self.project_of(&self.now_at(directory));
+        let holds = |cwd: &String| project.holds(&[&self.directory_now(cwd).to_string_lossy()]) == [true];
+        let began_there = |meta: &SessionMeta| meta.cwd.as_ref().is_some_and(holds);
+        if look.is_mostly_new() {
+            return self.newest(look.all().all().to_vec(), |_, meta| began_there(meta));
+        }
+        let recorded: Vec<SessionId> = self.rows_in(directory).ok()?.rows.into_iter().map(|row| row.id).collect();
+        let new = look.unsettled().iter().copied().filter(|id| !recorded.contains(id));
+        let ids = recorded.iter().copied().chain(new);
+        let found = ids.filter_map(|id| look.session(id)).collect();
+        self.newest(found, |file, meta| recorded.contains(&file.name.id) || began_there(meta))
+    }
+
+    /// The newest of the sessions that fits, without those that another one started, and without side chats. One that nobody has typed anything into is not
+    /// where the person is, new as it may be, unless nothing else fits.
+    fn newest(
+        &self,
+        mut found: Vec<RolloutFile>,
+        fits: impl Fn(&RolloutFile, &SessionMeta) -> bool,
+    ) -> Option<SessionId> {
+        found.retain(|found| !found.archived);
+        found.sort_by_key(|found| std::cmp::Reverse(found.modified));
+        let mut untouched = None;
+        for found in &found {
+            let meta = SessionMeta::of(found).ok().filter(|meta| !meta.origin.is_subagent() && !meta.is_side_chat);
+            let Some(meta) = meta.filter(|meta| fits(found, meta)) else { continue };
+            if !self.is_untouched(found, &meta) {
+                return Some(found.name.id);
+            }
+            untouched = untouched.or(Some(found.name.id));
+        }
+        untouched
+    }
+
+    /// Whether nobody has typed anything into a session since it was made: Codex writes a first line, and codex-git a whole fork, before that.
+    fn is_untouched(&self, found: &RolloutFile, meta: &SessionMeta) -> bool {
+        let made_with = meta.len() + meta.made_with.unwrap_or(0);
+        if found.earlier.is_empty() && !found.packed_or_longer(made_with + 1) {
+            return true;
+        }
+        // A fork that was made with no more than these had more written to it.
+        meta.made_with.is_none()
+            && self.store.branch(found.name.id).is_ok_and(|branch| {
+                branch.is_some_and(|branch| {
+                    // Its open lines came with it: a turn of its own would have ended the one that they are of.
+                    let is_made = meta.forked_at.is_some() && branch.tip.message.kind == CommitKind::Fork;
+                    let is_empty = branch.head().message.turn == 0;
+                    (is_made || is_empty) && branch.last().message.offset >= found.len
+                })
+            })
+    }
+
+    fn newest_kept(&self) -> Result<SessionId, Error> {
+        let is_worked_in = |row: &Row| row.turns > 0 && !row.origin.is_subagent();
+        let (newest, _) = self.store.ask_table(|table| {
+            let worked_in = table.newest()?.find(|row| row.as_ref().map_or(true, is_worked_in));
+            worked_in.map_or_else(|| table.newest()?.next().transpose(), |row| row.map(Some))
+        })?;
+        newest.map(|row| row.id).ok_or(Error::NoSession)
+    }
+}
