@@ -186,6 +186,8 @@ fn a_name_means_the_same_point_wherever_it_is_read() {
     for machine in [&home, &there] {
         assert_eq!(turns(machine, "keypoint"), ["one"]);
     }
+    assert!(there.ok("saves").stdout.starts_with("desk/keypoint "), "{:?}", there.ok("saves"));
+    assert_eq!(turns(&there, "desk/keypoint"), ["one"]);
     there.name(&id(1), "another-name");
     assert_eq!(turns(&there, "another-name"), ["one", "two"]);
 }

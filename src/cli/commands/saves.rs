@@ -21,10 +21,14 @@ pub struct SavesArgs {
 pub fn run(context: &Context, args: &SavesArgs) -> Outcome {
     let workspace = context.workspace()?;
     let (mut saves, mut broken) = (workspace.saves()?, workspace.broken_saves()?);
-    let is_empty = saves.is_empty() && broken.is_empty();
+    let mut others = if context.json { Vec::new() } else { workspace.saves_of_others()? };
+    let is_empty = saves.is_empty() && broken.is_empty() && others.is_empty();
     let filter = args.listed.filters.filter(context, &workspace);
     saves.retain(|save| filter.takes_save(save));
-    saves.truncate(args.listed.max_count.unwrap_or(usize::MAX));
+    others.retain(|(_, save)| filter.takes_save(save));
+    let most = args.listed.max_count.unwrap_or(usize::MAX);
+    saves.truncate(most);
+    others.truncate(most - saves.len());
     if !filter.wants_all() {
         // Nothing is known of them that could be looked at.
         broken.clear();
@@ -37,20 +41,23 @@ pub fn run(context: &Context, args: &SavesArgs) -> Outcome {
     }
     if is_empty {
         context.ui.say("no saves yet: `codex-git save NAME` makes one");
-    } else if saves.is_empty() && !filter.wants_all() {
+    } else if saves.is_empty() && others.is_empty() && !filter.wants_all() {
         context.ui.say("no save matches");
     }
     let now = |save: &Save| save.cwd.as_deref().map(|cwd| workspace.directory_now(cwd));
     let is_elsewhere = |save: &Save| now(save) != context.here.directory;
-    let names_directories = saves.iter().any(is_elsewhere);
+    // Those of other machines come after one's own.
+    let own = saves.iter().map(|save| (save.name.to_string(), save));
+    let all: Vec<(String, &Save)> = own.chain(others.iter().map(|(name, save)| (name.clone(), save))).collect();
+    let names_directories = all.iter().any(|(_, save)| is_elsewhere(save));
     let columns = [Align::Left, Align::Left, Align::Left, Align::Right, Align::Left, Align::Left];
     let dates = Dates::wanted(args.listed.date, &workspace);
     let mut table = Table::new(&columns);
-    for save in &saves {
+    for (name, save) in all {
         let directory = now(save).filter(|_| names_directories).unwrap_or_default();
         table
             .row()
-            .cell(NAME, &save.name)
+            .cell(NAME, name)
             .cell(DIM, dates.words(save.saved_at, context))
             .cell(Style::new(), short(save.session))
             .cell(DIM, format_args!("turn {}", save.turn))

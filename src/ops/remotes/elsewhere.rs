@@ -111,6 +111,17 @@ impl Workspace {
         }
     }
 
+    /// The saves of other machines, the newest first, each with the name that it is known by here: `MACHINE/NAME`.
+    ///
+    /// # Errors
+    /// When the store can't be read.
+    pub fn saves_of_others(&self) -> Result<Vec<(String, Save)>, Error> {
+        let (labels, mut saves) = (self.labels()?, self.store.saves_elsewhere()?);
+        saves.sort_by(|(_, a), (_, b)| (b.saved_at, &a.name).cmp(&(a.saved_at, &b.name)));
+        let label = |machine: MachineId| labels.get(&machine).cloned().unwrap_or_else(|| machine.to_string());
+        Ok(saves.into_iter().map(|(machine, save)| (format!("{}/{}", label(machine), save.name), save)).collect())
+    }
+
     /// What machines are called, as they told last.
     fn labels(&self) -> Result<BTreeMap<MachineId, String>, Error> {
         let mut labels = BTreeMap::new();
