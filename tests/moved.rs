@@ -217,6 +217,30 @@ fn a_directory_without_sessions_whose_name_one_had_that_is_gone_gets_a_hint() {
 }
 
 #[test]
+fn a_clone_of_the_repository_that_sessions_worked_in_elsewhere_gets_a_hint() {
+    let home = Home::empty();
+    home.ok("init -q --no-hooks");
+    let url = "https://example.org/acme/widget.git";
+    for (number, cwd) in [(1, "/home/other/widget/src"), (2, "/home/other/widget"), (3, "/home/other/else")] {
+        let begun = Written::new(number).begun_in(cwd);
+        let begun = if number == 3 { begun } else { begun.begun_in_clone_of(url) };
+        begun.turn("one").put(&home);
+    }
+    let place = folder(&home, "my-clone/deep");
+    let root = place.parent().unwrap();
+    for words in [&["init", "-q"][..], &["remote", "add", "origin", "git@example.org:acme/widget.git"]] {
+        let ran = std::process::Command::new("git").arg("-C").arg(root).args(words).output().unwrap();
+        assert!(ran.status.success());
+    }
+    let told = within(&home, &place, "list").stderr;
+    let hint =
+        format!("codex-git moved /home/other/widget {}  # sessions of a clone of this repository\n", root.display());
+    assert!(told.ends_with(&hint), "{told}");
+    within(&home, &place, &format!("moved /home/other/widget {}", root.display()));
+    assert_eq!(within(&home, &place, "list --json").json().len(), 2);
+}
+
+#[test]
 fn odd_names_are_written_down_and_read_again() {
     let home = home();
     for (number, name) in (10..).zip(["with space", "a=b", "quote\"d", "gröss#;e", "back\\slash", "[x]", "$(id)"]) {

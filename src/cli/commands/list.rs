@@ -71,8 +71,8 @@ pub fn run(context: &Context, args: &ListArgs) -> Outcome {
     if is_empty && !is_everywhere {
         let elsewhere = count(all, "session");
         context.ui.say(format_args!("no sessions in this directory; `codex-git list --all` shows all {elsewhere}"));
-        if let Some(old) = workspace.perhaps_moved_to(here).filter(|_| !context.ui.quiet) {
-            context.ui.hint(&format!("{}  # if this directory was there before", command("moved", &[&old, "."])));
+        if !context.ui.quiet {
+            hint_at_another_place(context, &workspace, here);
         }
     }
     if !is_empty && sessions.is_empty() && !filter.wants_all() {
@@ -93,6 +93,17 @@ pub fn run(context: &Context, args: &ListArgs) -> Outcome {
         row(&mut table, (session, short_of), context, dates, names_directories.then_some(room));
     }
     Ok(context.ui.page(|out| table.write(out, width))?)
+}
+
+/// Hints at where the sessions of this directory may be.
+fn hint_at_another_place(context: &Context, workspace: &Workspace, here: &Path) {
+    if let Some(old) = workspace.perhaps_moved_to(here) {
+        return context.ui.hint(&format!("{}  # if this directory was there before", command("moved", &[&old, "."])));
+    }
+    if let Some((old, root)) = workspace.in_another_clone(here) {
+        let root = if root == here { ".".to_owned() } else { root.to_string_lossy().into_owned() };
+        context.ui.hint(&format!("{}  # sessions of a clone of this repository", command("moved", &[&old, &root])));
+    }
 }
 
 /// Lists the sessions at a remote, as they are told there.

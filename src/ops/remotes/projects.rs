@@ -3,10 +3,11 @@
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::model::repository_address::same_address;
 use crate::model::{ObjectId, SessionId, text};
+use crate::ops::list::Rows;
 use crate::ops::project::repository_of;
 use crate::ops::{Error, Workspace};
 use crate::rollout::SessionMeta;
@@ -40,5 +41,18 @@ impl Workspace {
     pub fn project_at(&self, directory: &Path) -> Option<String> {
         let root = repository_of(directory)?;
         Some(text::plain(&same_address(&work_tree::origin(root)?)).into_owned())
+    }
+
+    /// Where sessions of another clone of a directory's repository worked: of the directories that do not exist here the one nearest to a root; and the root
+    /// here.
+    pub fn in_another_clone(&self, directory: &Path) -> Option<(String, PathBuf)> {
+        let (own, root) = (self.project_at(directory)?, repository_of(directory)?);
+        let Rows { rows, .. } = self.all_rows().ok()?;
+        let (projects, moves) = (self.projects(&rows).ok()?, self.moves());
+        let is_own = |row: &Row| !row.origin.is_subagent() && projects.get(&row.id).is_some_and(|of| *of == own);
+        let is_gone = |path: &String| moves.of(path).is_empty() && !Path::new(path).exists();
+        let gone = rows.into_iter().filter(is_own).filter_map(|row| row.cwd).filter(is_gone);
+        let nearest = gone.min_by_key(|path| Path::new(path).components().count())?;
+        Some((nearest, root.to_owned()))
     }
 }
