@@ -2,6 +2,10 @@
 
 use super::ObjectId;
 
+/// The names that hosts have where ssh goes through the port of HTTPS, as they document it.
+const OTHER_NAMES: [(&str, &str); 3] =
+    [("ssh.github.com", "github.com"), ("altssh.gitlab.com", "gitlab.com"), ("altssh.bitbucket.org", "bitbucket.org")];
+
 /// What an address of a repository has in common with every other address of it: the host and the path.
 pub fn same_address(url: &str) -> String {
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
@@ -9,8 +13,10 @@ pub fn same_address(url: &str) -> String {
     let (host, path) = rest.split_once(['/', ':']).unwrap_or((rest, ""));
     // After a scheme a port can stand before the path.
     let path = path.split_once('/').filter(|(port, _)| port.parse::<u16>().is_ok()).map_or(path, |(_, path)| path);
-    let path = path.trim_matches('/');
-    format!("{}/{}", host.to_ascii_lowercase(), path.strip_suffix(".git").unwrap_or(path))
+    let (path, host) = (path.trim_matches('/'), host.to_ascii_lowercase());
+    let known = OTHER_NAMES.iter().find(|(other, _)| *other == host).map(|(_, name)| *name);
+    let host = known.or_else(|| host.strip_prefix("www.")).unwrap_or(&host);
+    format!("{host}/{}", path.strip_suffix(".git").unwrap_or(path))
 }
 
 /// Whether git takes a text for an address and not for a path: it has a scheme, or a host before its first slash.
@@ -53,6 +59,8 @@ mod tests {
             "git@github.com:a/b.git",
             "ssh://git@github.com:22/a/b.git/",
             "git://github.com/a/b",
+            "https://www.github.com/a/b",
+            "ssh://git@ssh.github.com:443/a/b.git",
         ] {
             assert_eq!(same_address(url), same, "{url}");
         }
