@@ -15,8 +15,12 @@ use super::loose::{self, Loose};
 use super::object::{Deflater, Kind, object_id};
 use super::pack::merge;
 use super::pack::{LeftOut, Like, Object, Packing, Packs};
+use crate::disk::each::of_each;
 use crate::disk::regular::is_damage;
 use crate::model::ObjectId;
+
+/// So many objects are worth a thread that removes their files.
+const MANY: usize = 200;
 
 /// The objects of a repository.
 pub(crate) struct Odb {
@@ -229,8 +233,10 @@ impl Odb {
 
     /// Removes objects' own files: they are in a pack.
     pub fn remove_loose(&self, ids: &[ObjectId]) -> Result<(), Error> {
-        let removed = ids.iter().try_for_each(|id| loose::remove(&self.folder, *id));
-        removed.map_err(Error::io("remove loose objects"))
+        // A file system can take its time for each, and for several at once.
+        let folder = &self.folder;
+        let removed = of_each(ids, MANY, |id| loose::remove(folder, *id));
+        removed.into_iter().collect::<io::Result<()>>().map_err(Error::io("remove loose objects"))
     }
 
     /// Merges the smallest packs into one, if there are many. Tells how many, and which were left alone because they are broken.

@@ -7,7 +7,10 @@
 
 use std::collections::HashSet;
 use std::fs::File;
+use std::io;
 use std::path::PathBuf;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread;
 
 use super::delta_base::{DeltaBases, Role};
 use super::saves::TAGS;
@@ -23,6 +26,9 @@ use crate::model::{CommitKind, ObjectId, TurnNumber};
 const MANY_OBJECTS: usize = 256;
 /// With more refs in files of their own, listing them gets slow.
 const MANY_REFS: usize = 256;
+
+/// How many objects are read before they are packed: each can have 8 MiB.
+const READ_AHEAD: usize = 8;
 
 /// What was gathered.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -87,30 +93,25 @@ impl Store {
         Ok(Some(gathered))
     }
 
-    /// Packs loose objects. Tells which could not be read.
+    /// Packs loose objects: one thread reads them in their order, another one compresses them. Tells which could not be read.
     fn pack_loose(&self, loose: &[ObjectId], progress: &mut dyn FnMut(usize, usize)) -> Result<Vec<ObjectId>, Error> {
         let packing =
             Packing::begin(&self.odb.pack_folder(), &Default::default()).map_err(Error::io("begin a pack"))?;
-        let mut writer = Writer {
-            store: self,
-            packing,
-            left: loose.iter().copied().collect(),
-            bases: DeltaBases::default(),
-            deflater: Deflater::default(),
-            progress,
-            total: loose.len(),
-            broken: Vec::new(),
-        };
-        for heads in self.all_heads()?.into_values() {
-            for head in [heads.0, heads.1].into_iter().flatten() {
-                // Past what is broken the order is not known; what comes there is packed with the rest.
-                unless_damaged(writer.history(head))?;
-            }
-        }
-        writer.rest()?;
-        writer.packing.finish().map_err(Error::io("finish a pack"))?;
+        let broken = thread::scope(|scope| {
+            let (give, objects) = sync_channel(READ_AHEAD);
+            let packer = scope.spawn(|| pack(objects, &packing));
+            let left = loose.iter().copied().collect();
+            let mut reader = Reader { store: self, left, give, progress, total: loose.len(), broken: Vec::new() };
+            let read = reader.read();
+            let Reader { broken, give, .. } = reader;
+            drop(give);
+            // Who packs says what went wrong; who reads then only has nobody to give it to.
+            packer.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+            read.map(|()| broken)
+        })?;
+        packing.finish().map_err(Error::io("finish a pack"))?;
         drop(self.odb.packs_now()?);
-        Ok(writer.broken)
+        Ok(broken)
     }
 
     /// Moves refs from files of their own to the packed ones. Tells how many.
@@ -133,20 +134,43 @@ impl Store {
     }
 }
 
-/// Packs loose objects: first the turns of each session, in their order, then the rest.
-struct Writer<'a> {
+/// An object on its way into a pack.
+type Read = (Role, ObjectId, Kind, Vec<u8>);
+
+/// Packs what it is given, in that order.
+fn pack(objects: Receiver<Read>, packing: &Packing) -> Result<(), Error> {
+    let (mut bases, mut deflater) = (DeltaBases::default(), Deflater::default());
+    for (role, id, kind, bytes) in objects {
+        let like = bases.of(role, &bytes, |id| packing.depth(id));
+        let like = like.as_ref().map(|(id, base, depth)| Like { id: *id, base, depth: *depth });
+        packing.write(id, kind, &bytes, like, &mut deflater).map_err(Error::io("write a pack"))?;
+        bases.add(role, id, &bytes);
+    }
+    Ok(())
+}
+
+/// Reads loose objects: first the turns of each session, in their order, then the rest.
+struct Reader<'a> {
     store: &'a Store,
-    packing: Packing,
     left: HashSet<ObjectId>,
-    bases: DeltaBases,
-    deflater: Deflater,
+    give: SyncSender<Read>,
     progress: &'a mut dyn FnMut(usize, usize),
     total: usize,
     /// What can't be read.
     broken: Vec<ObjectId>,
 }
 
-impl Writer<'_> {
+impl Reader<'_> {
+    fn read(&mut self) -> Result<(), Error> {
+        for heads in self.store.all_heads()?.into_values() {
+            for head in [heads.0, heads.1].into_iter().flatten() {
+                // Past what is broken the order is not known; what comes there is packed with the rest.
+                unless_damaged(self.history(head))?;
+            }
+        }
+        self.rest()
+    }
+
     /// The loose commits up to a head, oldest first, each with what it added.
     fn history(&mut self, head: ObjectId) -> Result<(), Error> {
         let (mut commits, mut next) = (Vec::new(), Some(head));
@@ -160,7 +184,7 @@ impl Writer<'_> {
             let parent = commit.parents.first().copied();
             let folder = unless_damaged(self.contents(&commit, from))?.flatten();
             from = Some((commit.tree, folder));
-            self.write(Role::Commit { parent }, commit.id)?;
+            self.give(Role::Commit { parent }, commit.id)?;
         }
         Ok(())
     }
@@ -175,23 +199,23 @@ impl Writer<'_> {
         let pending = matches!(commit.message.kind, CommitKind::Pending { .. });
         let turn = TurnNumber::new(commit.message.turn + u32::from(pending));
         let parts = self.store.turn_of(tree, turn)?;
-        parts.meta.map_or(Ok(()), |meta| self.write(Role::Meta, meta))?;
+        parts.meta.map_or(Ok(()), |meta| self.give(Role::Meta, meta))?;
         for (part, blob) in (0..).zip(parts.chunk) {
-            self.write(Role::Chunk { turn: turn.map_or(0, TurnNumber::get), part }, blob)?;
+            self.give(Role::Chunk { turn: turn.map_or(0, TurnNumber::get), part }, blob)?;
         }
         let folder = parts.folder;
-        folder.map_or(Ok(()), |folder| self.write(Role::Tree { from: from.and_then(|from| from.1) }, folder))?;
-        self.write(Role::Tree { from: from.map(|from| from.0) }, tree)?;
+        folder.map_or(Ok(()), |folder| self.give(Role::Tree { from: from.and_then(|from| from.1) }, folder))?;
+        self.give(Role::Tree { from: from.map(|from| from.0) }, tree)?;
         Ok(folder)
     }
 
     /// What no branch led to: tags, and what was replaced.
     fn rest(&mut self) -> Result<(), Error> {
         let rest: Vec<ObjectId> = self.left.iter().copied().collect();
-        rest.into_iter().try_for_each(|id| self.write(Role::Other, id))
+        rest.into_iter().try_for_each(|id| self.give(Role::Other, id))
     }
 
-    fn write(&mut self, role: Role, id: ObjectId) -> Result<(), Error> {
+    fn give(&mut self, role: Role, id: ObjectId) -> Result<(), Error> {
         if !self.left.remove(&id) {
             return Ok(());
         }
@@ -199,11 +223,8 @@ impl Writer<'_> {
             self.broken.push(id);
             return Ok(());
         };
-        let like = self.bases.of(role, &bytes, |id| self.packing.depth(id));
-        let like = like.as_ref().map(|(id, base, depth)| Like { id: *id, base, depth: *depth });
-        let written = self.packing.write(id, kind, &bytes, like, &mut self.deflater);
-        written.map_err(Error::io("write a pack"))?;
-        self.bases.add(role, id, &bytes);
+        let stopped = |_| Error::io("write a pack")(io::ErrorKind::BrokenPipe.into());
+        self.give.send((role, id, kind, bytes)).map_err(stopped)?;
         (self.progress)(self.total - self.left.len(), self.total);
         Ok(())
     }
