@@ -8,6 +8,7 @@ mod kills;
 mod masked;
 mod model;
 mod settings;
+mod several;
 mod with_codex;
 
 use std::path::PathBuf;

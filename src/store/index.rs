@@ -214,6 +214,15 @@ impl Side {
         Ok(false)
     }
 
+    /// When an index was written, as it says itself, in seconds since 1970.
+    ///
+    /// # Errors
+    /// When the commit can't be read.
+    pub fn written_at(&self, index: ObjectId) -> Result<i64, Error> {
+        let bytes = self.odb.read(Kind::Commit, index)?;
+        Ok(Head::of(&String::from_utf8_lossy(&bytes)).person("committer").map_or(0, |(_, time)| time))
+    }
+
     pub(super) fn tree_of(&self, commit: ObjectId) -> Result<Option<ObjectId>, Error> {
         let bytes = self.odb.read(Kind::Commit, commit)?;
         Ok(Head::of(&String::from_utf8_lossy(&bytes)).ids("tree").next())

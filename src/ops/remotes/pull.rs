@@ -241,8 +241,8 @@ impl Workspace {
 
     /// Takes the saves, and notes what was taken in of whom.
     fn finish(&self, side: &Side, news: &[News], pulled: &mut Pulled) -> Result<(), Error> {
-        for News { machine, commit, index } in news {
-            pulled.saves += self.take_saves(machine, index)?;
+        for News { machine, commit, .. } in news {
+            pulled.saves += self.take_saves(machine)?;
             if !pulled.left_out.iter().any(|left| left.machine == *machine) {
                 side.set_seen(machine, Some(*commit))?;
             }

@@ -245,14 +245,16 @@ impl Workspace {
         Ok(is_there)
     }
 
-    /// Removes a remote from the settings. What is at the remote stays there.
+    /// Removes a remote from the settings, and saves of other machines that it alone told of. What is at the remote stays there.
     ///
     /// # Errors
     /// When the settings can't be written.
     pub fn remove_remote(&self, remote: &RemoteName) -> Result<(), Error> {
+        let told = self.tellers(remote)?;
         for (key, value) in self.store.remotes().remove(remote).unwrap_or_default().all() {
             self.write_settings(|store| store.remove_of_remote(remote, key, value))?;
         }
+        told.iter().try_for_each(|machine| self.take_saves(machine).map(drop))?;
         Ok(self.store.drop_side(remote)?)
     }
 
