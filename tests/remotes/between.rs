@@ -417,7 +417,7 @@ fn a_remote_that_lets_nothing_go_says_so() {
 }
 
 /// Lets refs be made, go, and move forward.
-const ONLY_FORWARD: &str = r#"case "$2$3" in *0000000000000000000000000000000000000000*) ;; *) git merge-base --is-ancestor "$2" "$3" || exit 1;; esac"#;
+pub(super) const ONLY_FORWARD: &str = r#"case "$2$3" in *0000000000000000000000000000000000000000*) ;; *) git merge-base --is-ancestor "$2" "$3" || exit 1;; esac"#;
 
 #[test]
 fn what_a_session_started_and_what_took_it_over_are_not_forgotten_when_it_is_taken_back() {

@@ -7,6 +7,7 @@
 mod elsewhere;
 mod fetch;
 mod lines;
+mod linked;
 mod masks;
 mod moves;
 mod one;

@@ -21,12 +21,14 @@ impl Workspace {
         exchange: &Exchange,
         progress: &mut dyn FnMut(usize, usize),
     ) -> Result<String, Error> {
-        self.move_there(remote, exchange, |there| {
+        let link = self.move_there(remote, exchange, |there| {
             let keep = there.side.write_keep(there.keep, &BTreeSet::from([point.id]), |_| point.author.ended)?;
             there.side.settle()?;
             let answer = there.move_all(&[there.moved(Part::Keep, keep)], progress)?;
             Ok((answer, format!("{}#{}", remote.address, point.id)))
-        })
+        })?;
+        self.note_link(&remote.name, point.id)?;
+        Ok(link)
     }
 
     /// Fetches a conversation that ends with a commit, and takes it in as an import does.

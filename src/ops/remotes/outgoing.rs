@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use super::settings::Remote;
 use super::there::There;
 use crate::model::repository_address::same_address;
-use crate::model::{IndexLine, ObjectId, SessionId};
+use crate::model::{IndexLine, ObjectId, RemoteName, SessionId};
 use crate::ops::list::Rows;
 use crate::ops::{Error, Leaving, Scope, Secrets, Workspace};
 use crate::store::{Index, Store};
@@ -89,15 +89,18 @@ impl Workspace {
         Ok(saves)
     }
 
-    /// The commits that are to be kept at the remote for what an index tells, without those that are for what is told there already.
-    pub(super) fn to_keep(&self, index: &Index, kept: Option<&Index>) -> BTreeSet<ObjectId> {
+    /// The commits that are to be kept at the remote for what an index tells, without those that are for what is told there already; where nothing
+    /// is kept yet, those that links name, too.
+    pub(super) fn to_keep(&self, remote: &RemoteName, index: &Index, kept: Option<&Index>) -> BTreeSet<ObjectId> {
+        let linked = if kept.is_none() { self.linked(remote) } else { Vec::new() };
         let is_new = |line: &&IndexLine| {
             kept.and_then(|kept| kept.lines.get(&line.session)).is_none_or(|kept| kept.heads() != line.heads())
         };
         let told = index.lines.values().filter(is_new).flat_map(IndexLine::commits);
         let saves = index.saves.iter().filter(|(tag, _)| kept.is_none_or(|kept| !kept.saves.contains_key(tag)));
         let saved = saves.filter_map(|(_, bytes)| Some(Store::read_tag(bytes)?.commit));
-        told.chain(saved.filter(|commit| self.store.has(*commit))).collect()
+        let linked = linked.into_iter().map(|commit| commit.id);
+        told.chain(saved.filter(|commit| self.store.has(*commit))).chain(linked).collect()
     }
 }
 

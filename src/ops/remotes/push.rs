@@ -78,7 +78,7 @@ impl Workspace {
                 let is_new = commit.is_some() || would_mask;
                 return Ok((Answer::All, Pushed { is_new, ..pushed }));
             };
-            let kept = self.to_keep(&index, there.keep.and(Some(&there.own)));
+            let kept = self.to_keep(&remote.name, &index, there.keep.and(Some(&there.own)));
             let keep = there.side.write_keep(there.keep, &kept, |id| self.ended(id))?;
             there.side.settle()?;
             let moves = keep.map(|keep| there.moved(Part::Keep, Some(keep)));

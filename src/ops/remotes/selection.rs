@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::settings::Remote;
 use crate::model::{IndexLine, SessionId, ShareRule};
+use crate::ops::list::Rows;
 use crate::ops::project::Below;
 use crate::ops::{Error, Workspace};
 use crate::store::Row;
@@ -28,18 +29,16 @@ impl Workspace {
         let (share, exclude) = (self.asked(&remote.share)?, self.asked(&remote.exclude)?);
         let needs_projects = share.iter().chain(&exclude).any(|rule| matches!(rule, Asked::Project(_)));
         let projects = if needs_projects { self.projects(rows)? } else { BTreeMap::new() };
-        let parents: HashMap<SessionId, SessionId> =
-            rows.iter().filter_map(|row| Some((row.id, parent(row)?))).collect();
+        let parents = parents(rows);
         let named = |rules: &[Asked<'_>]| -> HashSet<SessionId> {
             let takes = |row: &&Row| rules.iter().any(|rule| rule.takes(row, &projects));
             rows.iter().filter(takes).map(|row| row.id).collect()
         };
         let (mut shared, excluded) = (named(&share), named(&exclude));
         shared.extend(listed.keys());
-        // Nobody can be among those that started it, but what a file says can.
-        let started_by = |id: SessionId| std::iter::successors(Some(id), |id| parents.get(id).copied()).take(DEEP);
-        let with_started =
-            |named: &HashSet<SessionId>, id| !named.is_empty() && started_by(id).any(|id| named.contains(&id));
+        let with_started = |named: &HashSet<SessionId>, id| {
+            !named.is_empty() && started_by(&parents, id).any(|id| named.contains(&id))
+        };
         // One that is masked and was made here goes where it was sent to, and nowhere by a rule for what it is of.
         let masked: HashSet<SessionId> = rows.iter().filter(|row| row.id.is_masked()).filter_map(parent).collect();
         let here: HashSet<SessionId> = rows.iter().map(|row| row.id).filter(|id| masked.contains(id)).collect();
@@ -48,6 +47,14 @@ impl Workspace {
         let is_shared = |id: &SessionId| if is_made_here(id) { is_sent(id) } else { with_started(&shared, *id) };
         let is_selected = |id: &SessionId| is_shared(id) && !with_started(&excluded, *id);
         Ok(rows.iter().map(|row| row.id).filter(is_selected).collect())
+    }
+
+    /// A session with those that it started, and the masked forks of all of them.
+    pub(super) fn with_started(&self, session: SessionId) -> Result<HashSet<SessionId>, Error> {
+        let Rows { rows, .. } = self.all_rows()?;
+        let parents = parents(&rows);
+        let is_it = |id: &SessionId| started_by(&parents, *id).any(|id| id == session);
+        Ok(rows.iter().map(|row| row.id).filter(is_it).chain([session]).collect())
     }
 
     fn asked<'r>(&self, rules: &'r [ShareRule]) -> Result<Vec<Asked<'r>>, Error> {
@@ -78,6 +85,18 @@ impl Remote {
         };
         self.take.is_empty() || self.take.iter().any(is_it)
     }
+}
+
+/// By each session the one that started it.
+type Parents = HashMap<SessionId, SessionId>;
+
+fn parents(rows: &[Row]) -> Parents {
+    rows.iter().filter_map(|row| Some((row.id, parent(row)?))).collect()
+}
+
+/// A session, the one that started it, and so on. Nobody can be among those that started it, but what a file says can.
+fn started_by(parents: &Parents, id: SessionId) -> impl Iterator<Item = SessionId> {
+    std::iter::successors(Some(id), |id| parents.get(id).copied()).take(DEEP)
 }
 
 /// The session that started one; what a masked fork is of.

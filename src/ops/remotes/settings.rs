@@ -196,6 +196,7 @@ impl Workspace {
     pub fn move_remote(&self, remote: &Remote, address: &str) -> Result<(), Error> {
         transport(address, remote.is_open, false)?;
         self.store.drop_side(&remote.name)?;
+        self.forget_links(&remote.name, None)?;
         self.write_settings(|store| store.set_of_remote(&remote.name, "url", address))
     }
 

@@ -109,6 +109,8 @@ impl Workspace {
         if exchange.effect == Effect::Write {
             there.machine = self.new_machine(&remote.name)?;
             there.side.set_pushed(None)?;
+            // What that one put there, it keeps.
+            self.forget_links(&remote.name, None)?;
         }
         Ok(())
     }

@@ -1,12 +1,12 @@
 //! Unshare: this machine no longer has a session at a remote, as far as that is in its hands.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use super::Exchange;
 use super::push::VERSION;
 use super::settings::{Remote, Rules};
 use super::there::There;
-use crate::model::{SessionId, ShareRule};
+use crate::model::{ObjectId, SessionId, ShareRule};
 use crate::ops::{Error, Workspace};
 use crate::store::{Answer, Index, Machine, Part, ReadIndex, RemoteMove};
 
@@ -32,14 +32,18 @@ impl Workspace {
         self.add_rule(remote, Rules::Exclude, &ShareRule::Session(session))?;
         let remote = self.remote(Some(remote.name.as_str()))?;
         let there = self.look_there(&remote, exchange)?;
-        let mut meant = self.masked_forks(session)?.into_iter().chain([session]);
-        if !meant.any(|session| there.own.lines.contains_key(&session)) && !self.is_kept(&there, session)? {
+        let meant = self.with_started(session)?;
+        let is_told = meant.iter().any(|session| there.own.lines.contains_key(session));
+        let is_linked = || self.linked(&remote.name).iter().any(|commit| meant.contains(&commit.message.session));
+        if !is_told && !is_linked() && !self.is_kept(&there, session)? {
             return Ok(Unshared::WasNot);
         }
+        // Before it is taken out: nothing may put it there again.
+        self.forget_links(&remote.name, Some(&meant))?;
         // All that stays there is put there once more, so all of it is looked at once more.
         let index = self.outgoing(&remote, (&there, &Index::default()), &mut |_, _| {})?.index;
         // A keep and an index of their own: what came before them held the session, too.
-        let keep = there.side.write_keep(None, &self.to_keep(&index, None), |id| self.ended(id))?;
+        let keep = there.side.write_keep(None, &self.to_keep(&remote.name, &index, None), |id| self.ended(id))?;
         let commit = there.side.write_index(&index, (None, None), VERSION, exchange.now)?;
         let Some(commit) = commit else { return Ok(Unshared::WasNot) };
         there.side.settle()?;
@@ -47,8 +51,10 @@ impl Workspace {
         let keep_moves = RemoteMove { lease: there.keep, ..there.moved(Part::Keep, keep) };
         let is_there = keep.is_some() || there.keep.is_some();
         let moves: Vec<RemoteMove> = [index_moves].into_iter().chain(is_there.then_some(keep_moves)).collect();
-        if there.send(&moves, commit, &mut |_, _| {})? == Answer::All || self.leave(&remote, &there, exchange)? {
-            return self.still_in(&index, session);
+        if there.send(&moves, commit, &mut |_, _| {})? == Answer::All
+            || self.leave((&remote, &there), (keep, commit), exchange)?
+        {
+            return self.still_in(&remote, &index, session);
         }
         Ok(Unshared::Denied)
     }
@@ -82,7 +88,13 @@ impl Workspace {
 
     /// Whether what this machine keeps at a remote reaches a session.
     fn is_kept(&self, there: &There, session: SessionId) -> Result<bool, Error> {
-        let (Some(keep), Some(branch)) = (there.keep, self.store.branch(session)?) else { return Ok(false) };
+        let (Some(keep), Some(first)) = (there.keep, self.first_commit(session)?) else { return Ok(false) };
+        Ok(there.side.reaches(keep, first)?)
+    }
+
+    /// The first commit that is a session's own.
+    fn first_commit(&self, session: SessionId) -> Result<Option<ObjectId>, Error> {
+        let Some(branch) = self.store.branch(session)? else { return Ok(None) };
         let mut first = branch.tip.id;
         for commit in self.store.history(branch.tip.id) {
             let commit = commit?;
@@ -91,31 +103,43 @@ impl Workspace {
             }
             first = commit.id;
         }
-        Ok(there.side.reaches(keep, first)?)
+        Ok(Some(first))
     }
 
     /// The shared sessions that took over turns of one that was taken back.
-    fn still_in(&self, index: &Index, session: SessionId) -> Result<Unshared, Error> {
+    fn still_in(&self, remote: &Remote, index: &Index, session: SessionId) -> Result<Unshared, Error> {
+        let linked: HashSet<SessionId> =
+            self.linked(&remote.name).into_iter().map(|commit| commit.message.session).collect();
         let offspring = self.offspring(session)?;
         // Masked forks stand alone.
-        let has_turns = |one: &SessionId| !one.is_masked() && index.lines.contains_key(one);
+        let has_turns = |one: &SessionId| !one.is_masked() && (index.lines.contains_key(one) || linked.contains(one));
         let shared: BTreeSet<SessionId> = offspring.into_iter().filter(has_turns).collect();
         Ok(if shared.is_empty() { Unshared::Gone } else { Unshared::In(shared) })
     }
 
-    /// Goes on at a remote under another name, and has the refs of the old one dropped. False if they stay.
-    fn leave(&self, remote: &Remote, there: &There, exchange: &Exchange) -> Result<bool, Error> {
-        let keep = there.keep.map(|_| there.moved(Part::Keep, None));
-        let gone: Vec<RemoteMove> = [there.moved(Part::Index, None)].into_iter().chain(keep).collect();
+    /// Goes on at a remote under another name, with this keep and this index, and has the refs of the old one dropped. False if they stay.
+    fn leave(
+        &self,
+        (remote, there): (&Remote, &There),
+        (keep, index): (Option<ObjectId>, ObjectId),
+        exchange: &Exchange,
+    ) -> Result<bool, Error> {
+        let old = there.keep.map(|_| there.moved(Part::Keep, None));
+        let gone: Vec<RemoteMove> = [there.moved(Part::Index, None)].into_iter().chain(old).collect();
         let answer = there.move_all(&gone, &mut |_, _| {})?;
-        let after = self.look_there(remote, &Exchange { anew: true, ..exchange.clone() })?;
+        let anew = Exchange { anew: true, ..exchange.clone() };
+        let after = self.look_there(remote, &anew)?;
         if after.last.is_some() && answer != Answer::All {
             return Ok(false);
         }
         // Where one of the two is left, nobody writes it any more.
         self.new_machine(&remote.name)?;
         after.side.set_pushed(None)?;
-        self.push(remote, exchange, &mut |_, _| {})?;
+        self.move_there(remote, &anew, |there| {
+            let keep = keep.map(|keep| there.moved(Part::Keep, Some(keep)));
+            let moves: Vec<RemoteMove> = keep.into_iter().chain([there.moved(Part::Index, Some(index))]).collect();
+            Ok((there.send(&moves, index, &mut |_, _| {})?, ()))
+        })?;
         Ok(answer == Answer::All)
     }
 }
