@@ -261,3 +261,21 @@ fn what_can_not_be_masked_is_held_back() {
     assert_eq!(home.ok("list --all --json").json().len(), 1, "nothing is made that can't go");
     assert!(!shared.holds("zebra") && masked(&home).is_empty());
 }
+
+#[test]
+fn a_masked_fork_that_a_link_leads_to_is_taken_back_with_its_session() {
+    let shared = Shared::new();
+    let home = shared.machine("desk");
+    put(&home, &leaky('A'));
+    let link = home.ok(&format!("share {} --mask --to origin", id(2))).stdout.trim().to_owned();
+    let import = |link: &str| {
+        shared.git("gc -q --prune=now");
+        let there = Home::empty();
+        there.ok("init -q --no-hooks");
+        there.run(["import", link])
+    };
+    assert_eq!(import(&link).code, 0);
+    let told = home.ok(&format!("unshare {}", id(2)));
+    assert!(told.stderr.contains("is taken back from origin"), "{told:?}");
+    assert!(import(&link).stderr.contains("not our ref"));
+}

@@ -86,10 +86,17 @@ impl Workspace {
         Ok(there.move_all(&moves, &mut |_, _| {})? == Answer::All)
     }
 
-    /// Whether what this machine keeps at a remote reaches a session.
+    /// Whether what this machine keeps at a remote reaches a session, or a masked fork of it.
     fn is_kept(&self, there: &There, session: SessionId) -> Result<bool, Error> {
-        let (Some(keep), Some(first)) = (there.keep, self.first_commit(session)?) else { return Ok(false) };
-        Ok(there.side.reaches(keep, first)?)
+        let Some(keep) = there.keep else { return Ok(false) };
+        for one in self.masked_forks(session)?.into_iter().chain([session]) {
+            if let Some(first) = self.first_commit(one)?
+                && there.side.reaches(keep, first)?
+            {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// The first commit that is a session's own.
