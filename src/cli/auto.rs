@@ -6,8 +6,8 @@ use codex_git::Workspace;
 use codex_git::ops::{Auto, Hooks, Remote};
 
 use super::context::{Context, unix_now};
-use super::detached;
 use super::failure::{Failure, Outcome};
+use super::{detached, gate};
 
 /// Has sessions go to the remotes that get them after each turn, and come from there.
 pub fn after_turn(context: &Context, workspace: &Workspace) {
@@ -29,7 +29,10 @@ pub fn in_turn(context: &Context, workspace: &Workspace, remote: &Remote, act: i
     // What was held back or left out is told, and no reason to come less often.
     pace.done(outcome.as_ref().err().is_none_or(Failure::is_said));
     let told = match &outcome {
-        Ok(()) => Ok("done".to_owned()),
+        Ok(()) => Ok(match workspace.held_back(&remote.name) {
+            0 => "done".to_owned(),
+            held => format!("done; {}", gate::held_back(held)),
+        }),
         Err(failure) if failure.is_said() => Err("not all of it went well".to_owned()),
         Err(failure) => Err(failure.words().0),
     };

@@ -115,11 +115,11 @@ fn told_pushed(one: &PushedSession) -> String {
 fn tell_held(context: &Context, workspace: &Workspace, pushed: &Pushed) {
     let is_strict = workspace.gate_is_strict();
     let held: Vec<&FoundSecret> = pushed.secrets.found.iter().filter(|found| found.holds_back(is_strict)).collect();
-    let sessions = count(pushed.secrets.held.len(), "session");
-    let (verb, with) = if pushed.secrets.held.len() == 1 { ("is", "it") } else { ("are", "them") };
+    let sessions = gate::held_back(pushed.secrets.held.len());
+    let with = if pushed.secrets.held.len() == 1 { "it" } else { "them" };
     let secrets: BTreeSet<String> = held.iter().map(|found| found.fingerprint.to_string()).collect();
     let secrets = count(secrets.len(), "secret");
-    context.ui.warn(format_args!("{sessions} {verb} held back: {secrets} would leave with {with}"));
+    context.ui.warn(format_args!("{sessions}: {secrets} would leave with {with}"));
     held.iter().take(TOLD).for_each(|found| gate::tell(context, found));
     report::unreadable(context, pushed.secrets.unreadable);
     report::broken_sessions(context, &pushed.secrets.broken);

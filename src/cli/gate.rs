@@ -1,5 +1,7 @@
 //! The gate: what leaves is looked at first, and held back if there is a secret in it.
 
+use codex_git::model::RemoteName;
+use codex_git::model::shell::command;
 use codex_git::ops::{FoundSecret, Point, Scope};
 use codex_git::{SessionId, Workspace};
 
@@ -23,6 +25,16 @@ pub struct Leaving<'a> {
     pub with_secrets: bool,
     /// Whether what was found is in the part of it that leaves.
     pub is_part: &'a dyn Fn(&FoundSecret) -> bool,
+}
+
+/// How many sessions are held back.
+pub fn held_back(sessions: usize) -> String {
+    format!("{} {} held back", count(sessions, "session"), if sessions == 1 { "is" } else { "are" })
+}
+
+/// What tells which sessions are held back from a remote, and why.
+pub fn which_are_held(remote: &RemoteName) -> String {
+    format!("{}  # tells which, and why", command("push --dry-run", &[remote.as_str()]))
 }
 
 /// Lets it pass, or says what holds it back.

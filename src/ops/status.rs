@@ -1,7 +1,7 @@
 //! Status: what is kept, what is not recorded yet, and what only the store has.
 
-use super::{Amount, Error, Here, Unrecorded, Workspace};
-use crate::model::{Save, SessionId};
+use super::{Amount, Auto, Error, Here, Unrecorded, Workspace};
+use crate::model::{RemoteName, Save, SessionId};
 use crate::rollout::RolloutFile;
 use crate::store::Note;
 
@@ -29,6 +29,8 @@ pub struct Status {
     pub last_save: Option<Save>,
     /// The session that the person is in.
     pub current: Option<Current>,
+    /// How many sessions the gate held back when they were to go to a remote by themselves.
+    pub held_back: Vec<(RemoteName, usize)>,
 }
 
 /// A verification.
@@ -81,7 +83,15 @@ impl Workspace {
             current: self.current(here).ok().and_then(|session| self.current_of(session, &saves)),
             saves: saves.len(),
             last_save: saves.into_iter().next(),
+            held_back: self.held_back_by_itself(),
         })
+    }
+
+    /// The remotes that sessions go to by themselves, and how many of them the gate held back the last time, where it did.
+    pub fn held_back_by_itself(&self) -> Vec<(RemoteName, usize)> {
+        let automatic = self.remotes().unwrap_or_default().into_iter().filter(|remote| remote.auto != Auto::Off);
+        let held = automatic.map(|remote| (self.held_back(&remote.name), remote.name));
+        held.filter(|(sessions, _)| *sessions > 0).map(|(sessions, name)| (name, sessions)).collect()
     }
 
     /// What is told of the current session; `None` if nothing of it is recorded. `saves` are the newest first.

@@ -27,6 +27,8 @@ pub enum Note {
     Scanned,
     /// The repository that each session began in.
     Projects,
+    /// How many sessions the last push to each remote held back.
+    Held,
 }
 
 impl Note {
@@ -40,6 +42,7 @@ impl Note {
             Self::Verified => "codex-git.verified",
             Self::Scanned => "codex-git.scanned",
             Self::Projects => "codex-git.projects",
+            Self::Held => "codex-git.held",
         }
     }
 }

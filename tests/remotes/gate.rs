@@ -132,3 +132,34 @@ fn what_is_added_to_a_session_that_is_there_is_looked_at_as_well() {
     assert!(told.code == 1 && told.stderr.contains("1 session is held back"), "{told:?}");
     assert!(!shared.holds(&token()));
 }
+
+#[test]
+fn what_a_push_by_itself_holds_back_is_told_where_one_looks() {
+    let shared = Shared::new();
+    let home = machine(&shared);
+    home.ok("remote set origin --auto push");
+    let log = || std::fs::read_to_string(home.path().join("log/codex-git.log")).unwrap();
+    let places = |home: &Home| {
+        let text = |words: &[&str]| home.run(words.iter().copied()).stdout;
+        [text(&["remote"]), text(&["status"]), text(&["doctor"])]
+    };
+    assert!(places(&home).iter().all(|told| !told.contains("held back")), "{:?}", places(&home));
+    home.ok("push --auto --without-held origin");
+    assert!(log().trim_end().ends_with("push:origin ok done; 2 sessions are held back"), "{}", log());
+    for told in places(&home) {
+        assert!(told.contains("2 sessions are held back"), "{told}");
+    }
+    let shown = home.ok("remote show origin");
+    assert!(shown.stdout.contains("2 sessions, at the last push"), "{shown:?}");
+    for told in [shown, home.run(["status"]), home.run(["doctor"])] {
+        assert!(told.stderr.contains("hint: codex-git push --dry-run origin  # tells which"), "{told:?}");
+    }
+    assert_eq!(home.ok("remote --json").json()[0]["heldBack"], 2);
+    // Once it may go, nothing is told of it any more.
+    let fingerprint = home.run(["push", "-n"]).stderr.split("fingerprint ").nth(1).unwrap()[..12].to_owned();
+    home.ok(&format!("secrets allow {fingerprint} --note test"));
+    std::fs::remove_file(home.store().join("remotes/origin.pace")).unwrap();
+    home.ok("push --auto --without-held origin");
+    assert!(log().trim_end().ends_with("push:origin ok done"), "{}", log());
+    assert!(places(&home).iter().all(|told| !told.contains("held back")), "{:?}", places(&home));
+}

@@ -5,7 +5,7 @@ use std::path::Path;
 use anstyle::Style;
 use clap::Args;
 use codex_git::model::shell::{command, quoted};
-use codex_git::model::text;
+use codex_git::model::{RemoteName, text};
 #[cfg(unix)]
 use codex_git::ops::code::code_size;
 use codex_git::ops::{Amount, Auto, Checkup, Hidden, Hooks, Remote, Stored, examine};
@@ -15,7 +15,7 @@ use crate::cli::context::{Context, is_on_path};
 use crate::cli::failure::{Failure, Outcome};
 use crate::cli::recording::Off;
 use crate::cli::words::{self, bytes, count, short, shown};
-use crate::cli::{codex, hints, json, recording};
+use crate::cli::{codex, gate, hints, json, recording};
 use crate::ui::{Align, NAME, Table};
 
 /// So many reasons why sessions are hidden are told.
@@ -87,6 +87,9 @@ fn lines(
         if !hidden.is_empty() {
             lines.push(("hidden", format!("{} that Codex does not show here", count(hidden.len(), "session"))));
         }
+    }
+    for (remote, held) in held_back(context) {
+        lines.push(("remote", format!("{} from {remote}", gate::held_back(held))));
     }
     #[cfg(unix)]
     if let Some(told) = code.told() {
@@ -160,6 +163,11 @@ fn failing_remotes(context: &Context) -> Vec<(Remote, String)> {
     automatic.filter_map(failed).collect()
 }
 
+/// The remotes that sessions go to by themselves, and how many are held back from each.
+fn held_back(context: &Context) -> Vec<(RemoteName, usize)> {
+    context.workspace().map_or_else(|_| Vec::new(), |workspace| workspace.held_back_by_itself())
+}
+
 /// What needs a hand, each with what to do.
 fn tell(context: &Context, checkup: &Checkup, code: &CodeHealth) -> Outcome {
     let mut well = true;
@@ -209,6 +217,9 @@ fn tell(context: &Context, checkup: &Checkup, code: &CodeHealth) -> Outcome {
             context.ui.say(format_args!("{} fewer turns than the store", have(stored.behind)));
             context.ui.hint("codex-git restore --advance");
         }
+    }
+    if let Some((remote, _)) = held_back(context).first() {
+        context.ui.hint(&gate::which_are_held(remote));
     }
     match &checkup.store {
         Err(error) => wrong(error.to_string(), hints::hint(error)),

@@ -13,7 +13,8 @@ use codex_git::ops::{Auto, HookRun, Hooks, Remote, Rules};
 
 use crate::cli::context::Context;
 use crate::cli::failure::{Failure, Outcome};
-use crate::cli::{complete, exchange, json};
+use crate::cli::words::count;
+use crate::cli::{complete, exchange, gate, json};
 use crate::ui::{Align, DIM, NAME, Table, age};
 
 /// List the repositories that sessions are shared by, add one, or say what goes there
@@ -136,7 +137,11 @@ pub fn run(context: &Context, args: &RemoteArgs) -> Outcome {
             let remote = workspace.remote(Some(name))?;
             workspace.remove_remote(&remote.name)?;
             context.ui.say(format_args!("forgot {name}; what is at {} stays there", shown_address(&remote.address)));
-            if context.json { Ok(context.ui.json(json::remote(&remote, true))?) } else { Ok(()) }
+            if context.json {
+                Ok(context.ui.json(json::remote(&remote, workspace.held_back(&remote.name), true))?)
+            } else {
+                Ok(())
+            }
         }
     }
 }
@@ -179,7 +184,9 @@ fn apply(workspace: &Workspace, remote: &Remote, rules: &RuleArgs, parsed: &Pars
 fn list(context: &Context, workspace: &Workspace) -> Outcome {
     let remotes = workspace.remotes()?;
     if context.json {
-        return remotes.iter().try_for_each(|remote| Ok(context.ui.json(json::remote(remote, false))?));
+        return remotes.iter().try_for_each(|remote| {
+            Ok(context.ui.json(json::remote(remote, workspace.held_back(&remote.name), false))?)
+        });
     }
     if remotes.is_empty() {
         context.ui.say("there is no remote yet");
@@ -192,6 +199,11 @@ fn list(context: &Context, workspace: &Workspace) -> Outcome {
             0 => "nothing is shared with it yet".to_owned(),
             _ => format!("shares {}", rules(&remote.share)),
         };
+        let held = match workspace.held_back(&remote.name) {
+            0 => String::new(),
+            held => format!("; {}", gate::held_back(held)),
+        };
+        let shares = shares + &held;
         table.row().cell(NAME, &remote.name).cell(Style::new(), shown_address(&remote.address)).cell(DIM, shares);
     }
     let width = context.ui.width();
@@ -202,7 +214,7 @@ fn list(context: &Context, workspace: &Workspace) -> Outcome {
 fn told(context: &Context, workspace: &Workspace, name: &str, is_new: bool) -> Outcome {
     let remote = workspace.remote(Some(name))?;
     if context.json {
-        return Ok(context.ui.json(json::remote(&remote, false))?);
+        return Ok(context.ui.json(json::remote(&remote, workspace.held_back(&remote.name), false))?);
     }
     let mut lines = vec![("where", shown_address(&remote.address))];
     lines.push(("shares", if remote.share.is_empty() { "nothing yet".to_owned() } else { rules(&remote.share) }));
@@ -212,6 +224,8 @@ fn told(context: &Context, workspace: &Workspace, name: &str, is_new: bool) -> O
         lines.push(("auto", remote.auto.word().to_owned()));
         lines.extend(Hooks::of(&context.home).last_exchange(&remote).map(|run| ("last", exchanged(context, &run))));
     }
+    let held = workspace.held_back(&remote.name);
+    lines.extend((held > 0).then(|| ("held", format!("{}, at the last push", count(held, "session")))));
     let mut table = Table::new(&[Align::Left, Align::Left]);
     for (word, what) in &lines {
         table.row().cell(DIM, *word).cell(Style::new(), what);
@@ -222,6 +236,9 @@ fn told(context: &Context, workspace: &Workspace, name: &str, is_new: bool) -> O
     } else {
         let width = context.ui.width();
         context.ui.page(|out| table.write(out, width))?;
+    }
+    if held > 0 {
+        context.ui.hint(&gate::which_are_held(&remote.name));
     }
     if remote.share.is_empty() {
         let project = context.here.directory.as_deref().and_then(|here| workspace.project_at(here));

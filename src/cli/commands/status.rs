@@ -2,13 +2,14 @@
 
 use anstyle::Style;
 use clap::Args;
+use codex_git::model::RemoteName;
 use codex_git::ops::{Amount, Current, Hooks, Status, Verified};
 
 use crate::cli::context::Context;
 use crate::cli::failure::{Failure, Outcome};
 use crate::cli::recording::Recording;
 use crate::cli::words::{bytes, count, short, shown};
-use crate::cli::{hints, json};
+use crate::cli::{gate, hints, json};
 use crate::ui::{Align, NAME, Table, WARN, age};
 
 /// Show whether turns are recorded, and what is kept
@@ -76,6 +77,9 @@ fn lines(context: &Context, status: &Status) -> Vec<(&'static str, String, bool)
     let last = status.last_save.as_ref();
     let last = last.map_or(String::new(), |save| format!(", the last one {} {}", save.name, ago(save.saved_at)));
     lines.push(("saves", format!("{}{last}", status.saves), true));
+    let held =
+        |(remote, held): &(RemoteName, usize)| ("remote", format!("{} from {remote}", gate::held_back(*held)), false);
+    lines.extend(status.held_back.iter().map(held));
     if let Some(current) = &status.current {
         lines.push(("here", here(current), true));
     }
@@ -150,6 +154,10 @@ fn tell(context: &Context, recording: &Recording, status: Result<Status, Failure
                         wrong(holding(unrecorded.sessions), Some("codex-git record".to_owned()));
                     }
                 }
+            }
+            // The gate does what it is for, so that is no problem.
+            if let Some((remote, _)) = status.held_back.first() {
+                context.ui.hint(&gate::which_are_held(remote));
             }
             if status.verified.is_some_and(|verified| verified.problems > 0) {
                 wrong("the store had problems when it was last verified".to_owned(), Some(hints::REPAIR.to_owned()));

@@ -7,7 +7,7 @@ use codex_git::ops::{Arrival, PulledSession, PushedSession, Remote, SessionElsew
 use serde_json::{Value, json};
 
 /// A remote, and whether it was removed.
-pub fn remote(remote: &Remote, is_removed: bool) -> Value {
+pub fn remote(remote: &Remote, held_back: usize, is_removed: bool) -> Value {
     let rules = |rules: &[ShareRule]| rules.iter().map(ToString::to_string).collect::<Vec<_>>();
     json!({
         "remote": remote.name.as_str(),
@@ -16,6 +16,7 @@ pub fn remote(remote: &Remote, is_removed: bool) -> Value {
         "exclude": rules(&remote.exclude),
         "take": rules(&remote.take),
         "auto": remote.auto.word(),
+        "heldBack": held_back,
         "removed": is_removed,
     })
 }

@@ -6,6 +6,7 @@
 
 mod elsewhere;
 mod fetch;
+mod held;
 mod lines;
 mod linked;
 mod masks;

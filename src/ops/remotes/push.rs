@@ -60,7 +60,7 @@ impl Workspace {
         if remote.share.is_empty() {
             return Err(Error::NothingShared(remote.name.clone()));
         }
-        self.move_there(remote, exchange, |there| {
+        let pushed = self.move_there(remote, exchange, |there| {
             let (outgoing, masked) = self.outgoing_masked(remote, there, exchange, progress)?;
             let (index, pushed) = told(there, outgoing);
             let pushed = Pushed { masked, ..pushed };
@@ -88,7 +88,11 @@ impl Workspace {
                 there.side.tidy();
             }
             Ok((answer, Pushed { is_new: true, ..pushed }))
-        })
+        })?;
+        if exchange.effect == Effect::Write {
+            self.note_held(&remote.name, pushed.secrets.held.len());
+        }
+        Ok(pushed)
     }
 
     /// When a commit's last line was written.

@@ -161,7 +161,7 @@ impl Workspace {
         // A store from before there were remotes has no hook for that.
         self.store.refuse_plain_pushes()?;
         // What was known of another that had the name says nothing of this one.
-        self.store.drop_side(&parsed)?;
+        self.forget_known(&parsed)?;
         if is_open {
             self.set_remote_flag(&parsed, "insecure")?;
         }
@@ -195,8 +195,7 @@ impl Workspace {
     /// When it can't be one, or the settings can't be written.
     pub fn move_remote(&self, remote: &Remote, address: &str) -> Result<(), Error> {
         transport(address, remote.is_open, false)?;
-        self.store.drop_side(&remote.name)?;
-        self.forget_links(&remote.name, None)?;
+        self.forget_known(&remote.name)?;
         self.write_settings(|store| store.set_of_remote(&remote.name, "url", address))
     }
 
@@ -256,7 +255,14 @@ impl Workspace {
             self.write_settings(|store| store.remove_of_remote(remote, key, value))?;
         }
         told.iter().try_for_each(|machine| self.take_saves(machine).map(drop))?;
-        Ok(self.store.drop_side(remote)?)
+        self.forget_known(remote)
+    }
+
+    /// Forgets what is known of a remote, but for its settings.
+    fn forget_known(&self, remote: &RemoteName) -> Result<(), Error> {
+        self.store.drop_side(remote)?;
+        self.note_held(remote, 0);
+        self.forget_links(remote, None)
     }
 
     /// Waits until something may happen by itself with a remote again; `None` if somebody else waits for that.
