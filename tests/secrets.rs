@@ -175,10 +175,20 @@ fn a_secret_is_told_masked_allowed_and_told_no_more() {
     assert!(allowed.stdout.contains("allowed: test"), "{}", allowed.stdout);
     let line = &said(&home, &words, 0, &secret).json()[0];
     assert_eq!((line["allowed"].as_bool(), line["note"].as_str()), (Some(true), Some("test")));
-    said(&home, &format!("secrets disallow {fingerprint}"), 0, &secret);
+    let part = said(&home, &format!("secrets disallow {}", &fingerprint[..5]), 1, &secret);
+    assert!(part.stderr.contains("is no fingerprint: that is twelve digits"), "{}", part.stderr);
+    said(&home, &format!("secrets disallow {}", &fingerprint[..6]), 0, &secret);
     said(&home, "secrets --all", 1, &secret);
     let again = said(&home, &format!("secrets disallow {fingerprint}"), 1, &secret);
     assert!(again.stderr.contains("hint: codex-git config allow"), "{}", again.stderr);
+    let part = said(&home, &format!("secrets allow {}", &fingerprint[..6]), 1, &secret);
+    assert!(part.stderr.contains("all of them"), "{}", part.stderr);
+    // Two that begin alike are told apart by more digits.
+    said(&home, "secrets allow 3f2a91c07be4", 0, &secret);
+    said(&home, "secrets allow 3f2a91d07be4", 0, &secret);
+    let several = said(&home, "secrets disallow 3f2a91", 1, &secret);
+    assert!(several.stderr.contains("2 allowed secrets") && several.stderr.contains("3f2a91d07be4"), "{several:?}");
+    said(&home, "secrets disallow 3f2a91d", 0, &secret);
     let odd = said(&home, "secrets allow github-pat", 1, &secret);
     assert!(
         odd.stderr.contains("is no fingerprint") && odd.stderr.contains("hint: codex-git secrets"),

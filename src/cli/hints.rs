@@ -104,6 +104,10 @@ pub fn hint(error: &Error) -> Option<String> {
         Error::NotSet { key, .. } => Some(format!("codex-git config {key}")),
         Error::BadRule { value, .. } => Some(command("config --unset rule", &[value])),
         Error::NoFingerprint(_) => Some("codex-git secrets --all  # shows the fingerprint of each secret".to_owned()),
+        Error::SeveralAllowed(_, all) => {
+            let all: Vec<String> = all.iter().take(5).map(ToString::to_string).collect();
+            Some(format!("type more of it: {}", all.join(", ")))
+        }
         Error::NotAllowed(_) => Some("codex-git config allow  # shows those that are".to_owned()),
         Error::TooLarge(_) => None,
         Error::BadRemoteName(_) => Some("codex-git remote add origin URL".to_owned()),

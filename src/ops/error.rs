@@ -273,8 +273,11 @@ pub enum Error {
         reason: RuleError,
     },
     /// What was typed stands for no secret.
-    #[error("`{}` is no fingerprint: that is twelve digits from 0 to f", .0.escape_debug())]
+    #[error("`{}` is no fingerprint: that is twelve digits from 0 to f, all of them", .0.escape_debug())]
     NoFingerprint(String),
+    /// Several secrets are allowed whose fingerprints begin like that.
+    #[error("`{}` is the beginning of the fingerprints of {} allowed secrets", .0, .1.len())]
+    SeveralAllowed(String, Vec<Fingerprint>),
     /// The secret was not allowed.
     #[error("no secret with the fingerprint `{0}` is allowed")]
     NotAllowed(Fingerprint),

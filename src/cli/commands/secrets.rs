@@ -47,7 +47,7 @@ enum SecretsVerb {
     },
     /// Hold a secret back again that was allowed
     Disallow {
-        /// Its fingerprint
+        /// Its fingerprint, or six digits or more that it begins with
         #[arg(value_name = "FINGERPRINT", add = ArgValueCompleter::new(complete::allowed_secrets))]
         fingerprint: String,
     },

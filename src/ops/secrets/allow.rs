@@ -7,6 +7,9 @@ use crate::model::text;
 use crate::ops::{Error, Workspace};
 use crate::secrets::{Allowed, Fingerprint};
 
+/// Fewer digits are no beginning of a fingerprint that anybody means.
+const SHORTEST: usize = 6;
+
 impl Workspace {
     /// Lets a secret go that has this fingerprint. Allowed twice, the last note counts.
     ///
@@ -22,12 +25,12 @@ impl Workspace {
         Allowed::parse(&value).ok_or_else(|| Error::NoFingerprint(typed.to_owned()))
     }
 
-    /// Holds a secret back again that was let go.
+    /// Holds a secret back again that was let go. The beginning of its fingerprint will do.
     ///
     /// # Errors
     /// When it was not, when the text is no fingerprint, or when the settings can't be written.
     pub fn disallow_secret(&self, typed: &str) -> Result<Allowed, Error> {
-        let fingerprint = fingerprint(typed)?;
+        let fingerprint = self.allowed_like(typed)?;
         let mut last = None;
         for value in self.values_of(fingerprint) {
             self.unconfigure(&ALLOW, Some(&value))?;
@@ -40,6 +43,22 @@ impl Workspace {
     pub fn allowed_secrets(&self) -> HashMap<Fingerprint, String> {
         let all = self.setting(&ALLOW).values;
         all.iter().filter_map(|value| Allowed::parse(value)).map(|one| (one.fingerprint, one.note)).collect()
+    }
+
+    /// The fingerprint that a text is, or that of the only allowed secret whose fingerprint begins like that.
+    fn allowed_like(&self, typed: &str) -> Result<Fingerprint, Error> {
+        let typed = typed.to_ascii_lowercase();
+        if typed.len() < SHORTEST || typed.parse::<Fingerprint>().is_ok() {
+            return fingerprint(&typed);
+        }
+        let allowed = self.allowed_secrets().into_keys();
+        let mut like: Vec<Fingerprint> = allowed.filter(|one| one.to_string().starts_with(&typed)).collect();
+        like.sort_unstable();
+        match like[..] {
+            [one] => Ok(one),
+            [] => Err(Error::NoFingerprint(typed)),
+            _ => Err(Error::SeveralAllowed(typed, like)),
+        }
     }
 
     fn values_of(&self, fingerprint: Fingerprint) -> Vec<String> {
