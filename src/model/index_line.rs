@@ -1,7 +1,7 @@
 //! The lines of an index: what a machine tells at a remote of each session that it has there.
 //!
 //! Ten fields with a tab between: the session, the last commit of its branch, that of the lines after it or `-`, turns, bytes, the time of its last
-//! turn, the project or `-`, flags, its name in Codex, its title. Lines are sorted by session, and no longer than [`LONGEST_LINE`].
+//! turn, the project or `-`, flags, its name in Codex, its title. The flags are `s` if another session started it, with `:` and that one's id. Lines are sorted by session, and no longer than [`LONGEST_LINE`].
 
 use std::cmp::Ordering;
 
@@ -33,6 +33,8 @@ pub struct IndexLine {
     pub project: Option<String>,
     /// Whether another session started it.
     pub is_subagent: bool,
+    /// The one that did, where that is told.
+    pub parent: Option<SessionId>,
     /// Its name in Codex.
     pub name: Option<String>,
     /// Its first prompt, on one line.
@@ -42,8 +44,8 @@ pub struct IndexLine {
 impl IndexLine {
     /// A line with what tells where a session ends.
     pub const fn new(session: SessionId, tip: ObjectId, open: Option<ObjectId>) -> Self {
-        let (project, name, title) = (None, None, None);
-        Self { session, tip, open, turns: 0, bytes: 0, changed: 0, project, is_subagent: false, name, title }
+        let (project, parent, name, title) = (None, None, None, None);
+        Self { session, tip, open, turns: 0, bytes: 0, changed: 0, project, is_subagent: false, parent, name, title }
     }
 
     /// Where it ends: its branch, and the lines after that.
@@ -71,7 +73,11 @@ impl IndexLine {
         let open = self.open.map_or_else(|| "-".to_owned(), |open| open.to_string());
         let project = self.project.as_deref().map(cell).filter(|project| !project.is_empty());
         let project = project.unwrap_or_else(|| "-".to_owned());
-        let flags = if self.is_subagent { "s" } else { "" };
+        let flags = match self.parent {
+            _ if !self.is_subagent => String::new(),
+            Some(parent) => format!("s:{parent}"),
+            None => "s".to_owned(),
+        };
         let name = self.name.as_deref().map(cell).unwrap_or_default();
         let title = self.title.as_deref().map(cell).unwrap_or_default();
         let Self { session, tip, turns, bytes, changed, .. } = self;
@@ -101,6 +107,7 @@ impl IndexLine {
             changed: changed.parse().ok().filter(|changed| (0..LAST).contains(changed))?,
             project: texts(project).filter(|project| project != "-"),
             is_subagent: flags.contains('s'),
+            parent: flags.strip_prefix("s:").and_then(SessionId::parse),
             name: texts(name),
             title: texts(title),
         })
@@ -140,7 +147,8 @@ mod tests {
     #[test]
     fn a_line_is_read_as_it_was_written() {
         let bare = IndexLine { project: None, name: None, title: None, open: None, is_subagent: false, ..line() };
-        for line in [line(), bare] {
+        let agent = IndexLine { parent: Some(line().session), ..line() };
+        for line in [line(), bare, agent] {
             assert_eq!(IndexLine::parse(&line.render()), Some(line));
         }
     }

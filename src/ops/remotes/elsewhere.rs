@@ -1,10 +1,10 @@
 //! Elsewhere: what other machines tell at remotes, and where a session ends with them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Exchange;
 use super::settings::Remote;
-use crate::model::{IndexLine, MachineId, ObjectId, Save, SaveName, SessionId};
+use crate::model::{IndexLine, MachineId, ObjectId, RemoteName, Save, SaveName, SessionId};
 use crate::ops::{Error, Point, Workspace};
 
 /// A session at a remote.
@@ -48,6 +48,16 @@ impl Workspace {
         let mut all: Vec<SessionElsewhere> = all.into_values().collect();
         all.sort_by(|a, b| a.line.newest_first(&b.line));
         Ok(all)
+    }
+
+    /// The sessions whose ids begin like that, of those that machines have at a remote, as it was looked at last.
+    ///
+    /// # Errors
+    /// When what is known of it can't be read.
+    pub fn known_at(&self, remote: &RemoteName, beginning: &str) -> Result<BTreeSet<SessionId>, Error> {
+        let indexes = self.store.side(remote)?.indexes(&[])?;
+        let told = indexes.into_iter().flat_map(|(_, index)| index.unwrap_or_default().lines.into_keys());
+        Ok(told.filter(|session| session.to_string().starts_with(beginning)).collect())
     }
 
     /// Where a session ends on another machine, as that told last.

@@ -33,6 +33,7 @@ impl Workspace {
                 None => self.line(row, tip)?,
             };
             line.name = names.get(&row.id).cloned();
+            line.parent = row.origin.parent.filter(|_| line.is_subagent);
             lines.insert(row.id, line);
         }
         Ok(lines)

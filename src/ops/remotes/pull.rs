@@ -108,12 +108,13 @@ impl Workspace {
     /// The ends of sessions that are told and are not where these end here; each once, the newest first.
     fn told(&self, remote: &Remote, news: &[News]) -> Result<Vec<Told>, Error> {
         let here = self.store.all_heads()?;
+        let parents = self.parents_told(remote, news.iter().flat_map(|news| news.index.lines.values()))?;
         let mut met = HashSet::new();
         let mut told = Vec::new();
         for News { machine, index, .. } in news {
             for line in index.lines.values() {
                 let is_here = here.get(&line.session).is_some_and(|heads| *heads == (Some(line.tip), line.open));
-                if !is_here && remote.takes(line) && met.insert((line.session, line.heads())) {
+                if !is_here && remote.takes(line, &parents) && met.insert((line.session, line.heads())) {
                     told.push(Told { machine: machine.clone(), from: index.label.clone(), line: line.clone() });
                 }
             }

@@ -57,6 +57,20 @@ impl Workspace {
         Ok(rows.iter().map(|row| row.id).filter(is_it).chain([session]).collect())
     }
 
+    /// Which sessions started others, as the store has it and as lines tell it; nothing where no rule of what is taken asks for it.
+    pub(super) fn parents_told<'l>(
+        &self,
+        remote: &Remote,
+        lines: impl Iterator<Item = &'l IndexLine>,
+    ) -> Result<Parents, Error> {
+        if !remote.take.iter().any(|rule| matches!(rule, ShareRule::Session(_))) {
+            return Ok(Parents::new());
+        }
+        let mut all: Parents = lines.filter_map(|line| Some((line.session, line.parent?))).collect();
+        all.extend(parents(&self.all_rows()?.rows));
+        Ok(all)
+    }
+
     fn asked<'r>(&self, rules: &'r [ShareRule]) -> Result<Vec<Asked<'r>>, Error> {
         let ask = |rule: &'r ShareRule| {
             Ok(Some(match rule {
@@ -75,12 +89,12 @@ impl Workspace {
 }
 
 impl Remote {
-    /// Whether a session is taken from it.
-    pub(super) fn takes(&self, line: &IndexLine) -> bool {
+    /// Whether a session is taken from it. `parents`: as far as it is known which sessions started others.
+    pub(super) fn takes(&self, line: &IndexLine, parents: &Parents) -> bool {
         let is_it = |rule: &ShareRule| match rule {
             ShareRule::All => true,
             ShareRule::Project(project) => line.project.as_ref() == Some(project),
-            ShareRule::Session(session) => *session == line.session,
+            ShareRule::Session(session) => started_by(parents, line.session).any(|id| id == *session),
             ShareRule::Directory(_) | ShareRule::Save(_) => false,
         };
         self.take.is_empty() || self.take.iter().any(is_it)
@@ -88,7 +102,7 @@ impl Remote {
 }
 
 /// By each session the one that started it.
-type Parents = HashMap<SessionId, SessionId>;
+pub(super) type Parents = HashMap<SessionId, SessionId>;
 
 fn parents(rows: &[Row]) -> Parents {
     rows.iter().filter_map(|row| Some((row.id, parent(row)?))).collect()
