@@ -96,6 +96,38 @@ fn what_is_taken_can_be_less_than_what_is_there() {
 }
 
 #[test]
+fn a_session_that_only_others_have_is_named_as_it_is_listed_and_taken_with_those_that_it_started() {
+    let shared = Shared::new();
+    let (here, there) = (shared.machine("desk"), shared.machine("laptop"));
+    let parent = written(1, &["one"]);
+    let agent = Written::agent(2, &parent).turn("do a part");
+    let agents = Written::agent(3, &agent).turn("do a part of that");
+    for session in [&parent, &agent, &agents] {
+        session.put(&here);
+    }
+    go_on(&here, 4, &["other"]);
+    here.ok("push");
+    let unknown = there.run(["remote", "set", "origin", "--take", "session:01a20f86-0001"]);
+    assert!(unknown.code != 0 && unknown.stderr.contains("hint: codex-git list --remote origin"), "{unknown:?}");
+    assert!(there.ok("list --remote").stdout.contains("01a20f86-0001"));
+    let several = there.run(["remote", "set", "origin", "--take", "session:01a20f86"]);
+    assert!(several.code == 1 && several.stderr.contains("is the beginning of 4 session ids"), "{several:?}");
+    assert!(several.stderr.contains(&id(1)), "{several:?}");
+    there.ok("remote set origin --take session:01a20f86-0001");
+    there.ok("pull");
+    let has = |number: u32| there.git("for-each-ref refs/heads").contains(&id(number));
+    assert_eq!([1, 2, 3, 4].map(has), [true, true, true, false]);
+    // One that is started later comes, too, though nothing is told anew of those that started it.
+    Written::agent(5, &agent).turn("later").put(&here);
+    here.ok("push");
+    there.ok("pull");
+    assert!(has(5));
+    there.ok("remote set origin --drop session:01a20f86-0001");
+    there.ok("pull");
+    assert!(has(4), "there is no rule any more");
+}
+
+#[test]
 fn the_repository_of_the_code_is_refused_unless_it_is_meant() {
     let shared = Shared::new();
     let home = shared.machine("desk");

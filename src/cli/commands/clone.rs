@@ -44,7 +44,7 @@ pub fn run(context: &Context, args: &CloneArgs) -> Outcome {
     }
     install::have_git_read(context, &workspace);
     report::catch_up(context, &workspace, None);
-    let rule = |typed: &String| exchange::new_rule(context, &workspace, Rules::Share, typed);
+    let rule = |typed: &String| exchange::new_rule(context, &workspace, (None, Rules::Share), typed);
     let rules: Vec<ShareRule> = args.share.iter().map(rule).collect::<Result<_, _>>()?;
     let is_new = workspace.remotes()?.iter().all(|remote| remote.name.as_str() != args.name);
     let remote = match workspace.add_remote(&args.name, &url, args.insecure) {

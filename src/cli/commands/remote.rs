@@ -8,7 +8,7 @@ use clap_complete::ArgValueCompleter;
 use codex_git::Workspace;
 use codex_git::model::repository_address::{same_address, shown_address};
 use codex_git::model::shell::command;
-use codex_git::model::{ShareRule, text};
+use codex_git::model::{RemoteName, ShareRule, text};
 use codex_git::ops::{Auto, HookRun, Hooks, Remote, Rules};
 
 use crate::cli::context::Context;
@@ -103,7 +103,7 @@ pub fn run(context: &Context, args: &RemoteArgs) -> Outcome {
         None | Some(RemoteVerb::List) => list(context, &workspace),
         Some(RemoteVerb::Add { name, url, insecure, rules }) => {
             // A rule that is none is told before anything is written.
-            let (parsed, address) = (rules.parse(context, &workspace)?, exchange::address(context, url));
+            let (parsed, address) = (rules.parse(context, &workspace, None)?, exchange::address(context, url));
             if !rules.same_repository {
                 check_project(context, &workspace, name, &address)?;
             }
@@ -115,12 +115,13 @@ pub fn run(context: &Context, args: &RemoteArgs) -> Outcome {
             if *insecure {
                 workspace.speak_openly(&workspace.remote(Some(name))?.name)?;
             }
-            let (remote, parsed) = (workspace.remote(Some(name))?, rules.parse(context, &workspace)?);
+            let remote = workspace.remote(Some(name))?;
+            let parsed = rules.parse(context, &workspace, Some(&remote.name))?;
             if let Some(url) = url {
                 workspace.move_remote(&remote, &exchange::address(context, url))?;
             }
             for typed in drop {
-                let rule = exchange::rule(context, &workspace, typed)?;
+                let rule = exchange::old_rule(context, &workspace, &remote, typed)?;
                 if !workspace.drop_rule(&remote.name, &rule)? {
                     let words = format!("`{name}` has no rule `{rule}`");
                     return Err(Failure::Usage(words, format!("codex-git remote show {name}")));
@@ -161,10 +162,12 @@ fn check_project(context: &Context, workspace: &Workspace, name: &str, address: 
 type Parsed = Vec<(Rules, ShareRule)>;
 
 impl RuleArgs {
-    fn parse(&self, context: &Context, workspace: &Workspace) -> Result<Parsed, Failure> {
+    fn parse(&self, context: &Context, workspace: &Workspace, remote: Option<&RemoteName>) -> Result<Parsed, Failure> {
         let all = [(Rules::Share, &self.share), (Rules::Exclude, &self.exclude), (Rules::Take, &self.take)];
         let typed = all.into_iter().flat_map(|(rules, typed)| typed.iter().map(move |typed| (rules, typed)));
-        typed.map(|(rules, typed)| Ok((rules, exchange::new_rule(context, workspace, rules, typed)?))).collect()
+        typed
+            .map(|(rules, typed)| Ok((rules, exchange::new_rule(context, workspace, (remote, rules), typed)?)))
+            .collect()
     }
 }
 
