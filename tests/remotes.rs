@@ -11,6 +11,7 @@ mod model;
 mod settings;
 mod several;
 mod with_codex;
+mod words;
 
 use std::path::PathBuf;
 use std::process::Command;

@@ -7,12 +7,12 @@ use codex_git::model::{IndexLine, text};
 use codex_git::ops::{
     Arrival, Exchange, FoundSecret, LeftOutMachine, Pulled, PulledSession, Pushed, PushedSession, Remote,
 };
-use codex_git::{Effect, Workspace};
+use codex_git::{Effect, Error, Workspace};
 
 use super::context::Context;
 use super::failure::{Failure, Outcome};
 use super::words::{count, short};
-use super::{advancing, gate, json, report};
+use super::{advancing, exchange as exchanging, gate, json, report};
 use crate::ui::{DIM, NAME, Progress, RESET};
 
 /// So many sessions are told one by one.
@@ -30,8 +30,15 @@ pub fn push(
     lets_held: bool,
 ) -> Outcome {
     let mut bar = Progress::new("objects", context.ui.quiet);
-    let pushed = workspace.push(remote, exchange, &mut |done, total| bar.at(done, total))?;
+    let pushed = workspace.push(remote, exchange, &mut |done, total| bar.at(done, total));
     drop(bar);
+    let pushed = match pushed {
+        Err(error @ Error::NothingShared(_)) => {
+            let share = exchanging::share_hint(context, workspace, &remote.name);
+            return Err(Failure::Held(error.to_string(), format!("{share}  # or dir:/PATH, or session:REVISION")));
+        }
+        pushed => pushed?,
+    };
     if context.json {
         pushed.sessions.iter().try_for_each(|one| context.ui.json(json::pushed(remote, one)))?;
         let masked = pushed.masked.iter().map(|one| (one.of, one.fork));

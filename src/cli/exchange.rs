@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::io::{self, IsTerminal};
 
 use codex_git::model::repository_address::is_address;
+use codex_git::model::shell::command;
 use codex_git::model::{RemoteName, ShareRule};
 use codex_git::ops::{Exchange, Remote, Rules};
 use codex_git::{Effect, Error, SessionId, Workspace};
@@ -31,8 +32,8 @@ pub fn address(context: &Context, typed: &str) -> String {
     context.whole(typed).to_string_lossy().into_owned()
 }
 
-/// The rule that a person typed: paths are made whole, and sessions found.
-pub fn rule(context: &Context, workspace: &Workspace, typed: &str) -> Result<ShareRule, Failure> {
+/// The rule that a person typed behind an option: paths are made whole, and sessions found. `example`: what goes, up to the rule.
+fn rule(context: &Context, workspace: &Workspace, example: &str, typed: &str) -> Result<ShareRule, Failure> {
     let (kind, rest) = typed.split_once(':').unwrap_or((typed, ""));
     let rule = match (kind, rest) {
         ("dir", path) => ShareRule::Directory(context.whole(path).to_string_lossy().into_owned()),
@@ -43,9 +44,12 @@ pub fn rule(context: &Context, workspace: &Workspace, typed: &str) -> Result<Sha
         ("project", "" | ".") => {
             let here = context.here.directory.as_deref().and_then(|here| workspace.project_at(here));
             let words = || "this directory is in no repository that was cloned from elsewhere".to_owned();
-            ShareRule::Project(here.ok_or_else(|| Failure::Usage(words(), "--share project:HOST/PATH".to_owned()))?)
+            ShareRule::Project(here.ok_or_else(|| Failure::Usage(words(), format!("{example} project:HOST/PATH")))?)
         }
-        _ => ShareRule::parse(typed).ok_or_else(|| codex_git::Error::BadShareRule(typed.to_owned()))?,
+        _ => ShareRule::parse(typed).ok_or_else(|| {
+            let words = Error::BadShareRule(typed.to_owned()).to_string();
+            Failure::Usage(words, format!("{example} all"))
+        })?,
     };
     Ok(rule)
 }
@@ -57,7 +61,7 @@ pub fn old_rule(context: &Context, workspace: &Workspace, remote: &Remote, typed
     let like: BTreeSet<SessionId> = rules.filter(is_like).filter_map(session_of).collect();
     match beginning(typed).filter(|_| !like.is_empty()) {
         Some(beginning) => Ok(ShareRule::Session(the_one(beginning, like)?)),
-        None => rule(context, workspace, typed),
+        None => rule(context, workspace, &format!("codex-git remote set {} --drop", remote.name), typed),
     }
 }
 
@@ -71,7 +75,7 @@ pub fn new_rule(
     if let (Rules::Take, Some(beginning)) = (rules, beginning(typed)) {
         return taken(context, workspace, remote, beginning);
     }
-    match rule(context, workspace, typed)? {
+    match rule(context, workspace, &example(remote, rules), typed)? {
         // What is kept back must not go once a save is gone or moved.
         ShareRule::Save(name) if rules == Rules::Exclude => {
             let name = workspace.find_save(&name)?.name;
@@ -80,6 +84,19 @@ pub fn new_rule(
         ShareRule::Save(name) => Ok(ShareRule::Save(workspace.find_save(&name)?.name)),
         rule => Ok(rule),
     }
+}
+
+/// What a person types before a rule.
+fn example(remote: Option<&RemoteName>, rules: Rules) -> String {
+    let option = format!("--{}", rules.word());
+    remote.map_or_else(|| option.clone(), |remote| format!("codex-git remote set {remote} {option}"))
+}
+
+/// What has sessions be shared with a remote: those of this directory's repository, if it is in one.
+pub fn share_hint(context: &Context, workspace: &Workspace, remote: &RemoteName) -> String {
+    let project = context.here.directory.as_deref().and_then(|here| workspace.project_at(here));
+    let rule = project.map_or_else(|| "all".to_owned(), |project| format!("project:{project}"));
+    command(&format!("remote set {remote} --share"), &[&rule])
 }
 
 /// The rule that takes a session which begins like that: one that the remote has, else one that is here.
@@ -93,7 +110,7 @@ fn taken(
     if !known.is_empty() {
         return Ok(ShareRule::Session(the_one(beginning, known)?));
     }
-    match rule(context, workspace, &format!("session:{beginning}")) {
+    match rule(context, workspace, "", &format!("session:{beginning}")) {
         Err(Failure::Library(Error::NotFound { .. })) => {
             let at = remote.map_or_else(|| "a remote that is added".to_owned(), |remote| format!("`{remote}`"));
             let words = format!("no session begins with `{beginning}`, neither here nor as far as is known of {at}");

@@ -2,11 +2,12 @@
 
 use clap::Args;
 use codex_git::model::ShareRule;
+use codex_git::model::shell::command;
 use codex_git::ops::Rules;
 use codex_git::{Effect, Error, Workspace};
 
 use crate::cli::context::Context;
-use crate::cli::failure::Outcome;
+use crate::cli::failure::{Failure, Outcome};
 use crate::cli::install::InstallArgs;
 use crate::cli::words::shown;
 use crate::cli::{carrying, exchange, install, report};
@@ -51,6 +52,10 @@ pub fn run(context: &Context, args: &CloneArgs) -> Outcome {
         // The same once more goes on where it ended.
         Err(Error::RemoteExists(name)) if workspace.remote(Some(name.as_str()))?.address == url => {
             workspace.remote(Some(name.as_str()))?
+        }
+        Err(error @ Error::RemoteExists(_)) => {
+            let again = command("clone", &[&args.url, "NAME"]);
+            return Err(Failure::Held(error.to_string(), format!("{again}  # NAME: what this one is called here")));
         }
         added => added?,
     };

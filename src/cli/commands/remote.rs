@@ -244,12 +244,8 @@ fn told(context: &Context, workspace: &Workspace, name: &str, is_new: bool) -> O
         context.ui.hint(&gate::which_are_held(&remote.name));
     }
     if remote.share.is_empty() {
-        let project = context.here.directory.as_deref().and_then(|here| workspace.project_at(here));
-        let rule = project.map_or_else(|| "all".to_owned(), |project| format!("project:{project}"));
-        context.ui.hint(&format!(
-            "{}  # then: codex-git push {name}",
-            command(&format!("remote set {name} --share"), &[&rule])
-        ));
+        let share = exchange::share_hint(context, workspace, &remote.name);
+        context.ui.hint(&format!("{share}  # then: codex-git push {name}"));
     }
     Ok(())
 }

@@ -5,7 +5,7 @@ use clap_complete::ArgValueCompleter;
 use codex_git::model::shell::command;
 use codex_git::model::text;
 use codex_git::ops::Unshared;
-use codex_git::{Effect, Workspace};
+use codex_git::{Effect, Error, Workspace};
 
 use crate::cli::context::Context;
 use crate::cli::failure::{Failure, Outcome};
@@ -73,7 +73,14 @@ pub fn run(context: &Context, args: &UnshareArgs) -> Outcome {
 
 /// Takes out what a machine has at a remote.
 fn drop_machine(context: &Context, workspace: &Workspace, machine: &str, at: Option<&str>) -> Outcome {
-    let remote = workspace.remote(at)?;
+    let remote = match workspace.remote(at) {
+        Err(error @ Error::SeveralRemotes(_)) => {
+            let first = workspace.remotes()?.first().map_or_else(|| "REMOTE".to_owned(), |one| one.name.to_string());
+            let at = command(&format!("unshare --at {first} --machine"), &[machine]);
+            return Err(Failure::Held(error.to_string(), format!("{at}  # or: codex-git remote, which lists them")));
+        }
+        remote => remote?,
+    };
     let machine_name = text::plain(machine);
     if !workspace.drop_machine(&remote, machine, &exchange::exchange(context, Effect::Write))? {
         context.ui.fail(format_args!("{} takes nothing back: what {machine_name} has there stays", remote.name), None);

@@ -74,7 +74,8 @@ pub enum Rules {
 impl Rules {
     const ALL: [Self; 3] = [Self::Share, Self::Exclude, Self::Take];
 
-    const fn key(self) -> &'static str {
+    /// The word for it, which is its key in the settings.
+    pub const fn word(self) -> &'static str {
         match self {
             Self::Share => "share",
             Self::Exclude => "exclude",
@@ -87,7 +88,7 @@ impl Remote {
     fn read(name: RemoteName, settings: &RemoteSettings) -> Result<Self, Error> {
         let rules = |rules: Rules| -> Result<Vec<ShareRule>, Error> {
             let bad = |text: &str| Error::BadShareRule(text.to_owned());
-            settings.values(rules.key()).map(|text| ShareRule::parse(text).ok_or_else(|| bad(text))).collect()
+            settings.values(rules.word()).map(|text| ShareRule::parse(text).ok_or_else(|| bad(text))).collect()
         };
         Ok(Self {
             address: settings.last("url").unwrap_or_default().to_owned(),
@@ -223,7 +224,7 @@ impl Workspace {
         if has.contains(rule) {
             return Ok(false);
         }
-        self.write_settings(|store| store.add_of_remote(&remote.name, rules.key(), &rule.to_string()))?;
+        self.write_settings(|store| store.add_of_remote(&remote.name, rules.word(), &rule.to_string()))?;
         self.store.side(&remote.name)?.forget_seen()?;
         Ok(true)
     }
@@ -236,9 +237,9 @@ impl Workspace {
         let settings = self.store.remotes().remove(remote).unwrap_or_default();
         let mut is_there = false;
         for rules in Rules::ALL {
-            for text in settings.values(rules.key()).filter(|text| ShareRule::parse(text).as_ref() == Some(rule)) {
+            for text in settings.values(rules.word()).filter(|text| ShareRule::parse(text).as_ref() == Some(rule)) {
                 is_there = true;
-                self.write_settings(|store| store.remove_of_remote(remote, rules.key(), text))?;
+                self.write_settings(|store| store.remove_of_remote(remote, rules.word(), text))?;
             }
         }
         self.store.side(remote)?.forget_seen()?;

@@ -1,0 +1,69 @@
+//! What is said of remotes: hints are commands that run, and counts are those of the commands that they name.
+
+use super::{Shared, git, go_on};
+use crate::support::story::id;
+use crate::support::{Home, Ran};
+
+/// The words of the command that a hint says, without what it does.
+fn hinted(told: &Ran) -> Vec<String> {
+    let hint = told
+        .stderr
+        .lines()
+        .find_map(|line| line.strip_prefix("hint: codex-git "))
+        .unwrap_or_else(|| panic!("{told:?}"));
+    let command = hint.split("  # ").next().unwrap();
+    command.split(' ').map(|word| word.trim_matches('\'').to_owned()).collect()
+}
+
+#[test]
+fn of_several_remotes_the_hint_names_one_in_a_command_that_runs() {
+    let (shared, other) = (Shared::new(), Shared::new());
+    let (here, there) = (shared.machine("desk"), shared.machine("old"));
+    go_on(&there, 1, &["one"]);
+    there.ok("push");
+    here.ok("pull");
+    here.ok("remote remove origin");
+    here.ok(&format!("remote add cp {}", shared.address()));
+    here.ok(&format!("remote add um {}", other.address()));
+    let told = here.run(["unshare", "--machine", "old"]);
+    assert!(told.code == 1 && told.stderr.contains("which is meant?"), "{told:?}");
+    assert!(here.run(hinted(&told)).stderr.contains("what old had at cp is gone"), "{told:?}");
+}
+
+#[test]
+fn a_hint_names_the_remote_the_option_and_the_repository_that_were_meant() {
+    let home = Home::empty();
+    home.ok("init -q --no-hooks");
+    home.ok("-q remote add r /srv/shared.git");
+    let told = |words: &str| {
+        let told = home.run(words.split(' '));
+        assert_ne!(told.code, 0, "{told:?}");
+        told.stderr
+    };
+    let bogus = told("remote set r --share bogus");
+    assert!(bogus.contains("`bogus` says nothing of which sessions are meant"), "{bogus}");
+    assert!(bogus.contains("hint: codex-git remote set r --share all"), "{bogus}");
+    assert!(told("remote set r --exclude bogus").contains("hint: codex-git remote set r --exclude all"));
+    assert!(told("remote add s /srv/other.git --take bogus").contains("hint: --take all"));
+    assert!(told("remote set r --take project").contains("hint: codex-git remote set r --take project:HOST/PATH"));
+    assert!(told("push r").contains("hint: codex-git remote set r --share all"));
+    let work = home.work();
+    git(&["init", "-q", work.to_str().unwrap()]);
+    git(&["-C", work.to_str().unwrap(), "remote", "add", "origin", "git@github.com:acme/widget.git"]);
+    assert!(told("push r").contains("hint: codex-git remote set r --share project:github.com/acme/widget"));
+}
+
+#[test]
+fn a_second_clone_says_that_a_remote_can_be_called_otherwise() {
+    let (shared, other) = (Shared::new(), Shared::new());
+    let there = shared.machine("laptop");
+    go_on(&there, 1, &["one"]);
+    let told = there.run(["clone", "--no-hooks", &other.address()]);
+    assert!(told.code == 1 && told.stderr.contains("there is a remote `origin` already"), "{told:?}");
+    let mut again = hinted(&told);
+    assert_eq!(again, ["clone", &other.address(), "NAME"]);
+    again.extend(["--no-hooks".to_owned()]);
+    again[2] = "second".to_owned();
+    there.ok(&again.join(" "));
+    assert!(there.ok("remote").stdout.contains("second"));
+}
