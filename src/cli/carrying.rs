@@ -85,10 +85,7 @@ fn tell_pushed(context: &Context, remote: &Remote, pushed: &Pushed, effect: Effe
     let is_nothing = pushed.sessions.is_empty() && pushed.saves == 0 && pushed.withdrawn.is_empty();
     if is_nothing && pushed.masked.is_empty() {
         let told = if would.is_empty() { "told" } else { "tell" };
-        context.ui.say(format_args!(
-            "{would}{told} {} what changed besides: names, titles, saves that are gone",
-            remote.name
-        ));
+        context.ui.say(format_args!("{would}{told} {} what changed besides turns", remote.name));
     }
 }
 

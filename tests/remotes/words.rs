@@ -54,6 +54,17 @@ fn a_hint_names_the_remote_the_option_and_the_repository_that_were_meant() {
 }
 
 #[test]
+fn what_was_told_besides_turns_is_not_guessed() {
+    let shared = Shared::new();
+    let home = shared.machine("desk");
+    go_on(&home, 1, &["one"]);
+    home.ok("push");
+    home.ok("config label tower");
+    let told = home.ok("push");
+    assert!(told.stderr.contains("told origin what changed besides turns\n"), "{told:?}");
+}
+
+#[test]
 fn a_second_clone_says_that_a_remote_can_be_called_otherwise() {
     let (shared, other) = (Shared::new(), Shared::new());
     let there = shared.machine("laptop");
