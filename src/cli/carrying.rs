@@ -7,7 +7,7 @@ use codex_git::model::{IndexLine, text};
 use codex_git::ops::{
     Arrival, Exchange, FoundSecret, LeftOutMachine, Pulled, PulledSession, Pushed, PushedSession, Remote,
 };
-use codex_git::{Effect, Error, Workspace};
+use codex_git::{Effect, Error, SessionId, Workspace};
 
 use super::context::Context;
 use super::failure::{Failure, Outcome};
@@ -173,7 +173,9 @@ fn tell_pulled(context: &Context, remote: &Remote, pulled: &Pulled, effect: Effe
     }
     let did = if effect == Effect::Pretend { "would take" } else { "took" };
     let saves = with_saves(pulled.saves);
-    context.ui.say(format_args!("{did} {}{saves} from {}", count(pulled.sessions.len(), "session"), remote.name));
+    // Of one that went on in several places, several ends come.
+    let sessions: BTreeSet<SessionId> = pulled.sessions.iter().map(|one| one.line.session).collect();
+    context.ui.say(format_args!("{did} {}{saves} from {}", count(sessions.len(), "session"), remote.name));
     if let [one] = news[..]
         && effect == Effect::Write
     {

@@ -1,7 +1,7 @@
 //! What is said of remotes: hints are commands that run, and counts are those of the commands that they name.
 
-use super::{Shared, git, go_on};
-use crate::support::story::id;
+use super::{Shared, git, go_on, written};
+use crate::support::story::{Written, id};
 use crate::support::{Home, Ran};
 
 /// The words of the command that a hint says, without what it does.
@@ -62,6 +62,30 @@ fn what_was_told_besides_turns_is_not_guessed() {
     home.ok("config label tower");
     let told = home.ok("push");
     assert!(told.stderr.contains("told origin what changed besides turns\n"), "{told:?}");
+}
+
+#[test]
+fn what_was_taken_is_counted_by_sessions_and_as_the_list_counts() {
+    let shared = Shared::new();
+    let (here, there) = (shared.machine("desk"), shared.machine("laptop"));
+    let parent = written(1, &["one"]);
+    parent.put(&here);
+    Written::agent(2, &parent).turn("do a part").put(&here);
+    here.ok("-q record");
+    here.ok("push");
+    there.ok("pull");
+    there.ok(&format!("-q restore {}", id(1)));
+    go_on(&there, 1, &["one", "there"]);
+    there.ok("push");
+    go_on(&here, 1, &["one", "here"]);
+    here.ok("push");
+    let third = Home::empty();
+    let told = third.ok(&format!("clone --no-hooks {}", shared.address()));
+    assert!(told.stderr.contains("went on in two places") && told.stderr.contains("took 2 sessions from"), "{told:?}");
+    let none = third.ok("list");
+    assert!(none.stderr.contains("`codex-git list --all` shows all 1 session"), "{none:?}");
+    assert_eq!(third.ok("list --all --json").json().len(), 1);
+    assert!(third.ok("list --subagents").stderr.contains("shows all 2 sessions"));
 }
 
 #[test]

@@ -51,7 +51,7 @@ pub fn run(context: &Context, args: &ListArgs) -> Outcome {
     let here = context.here.directory.as_deref().unwrap_or(Path::new("/"));
     let directory = (!is_everywhere).then_some(here);
     let behind = report::catch_up(context, &workspace, directory);
-    let Listing { mut sessions, broken, all, .. } = workspace.listing(directory)?;
+    let Listing { mut sessions, broken, .. } = workspace.listing(directory)?;
     report::broken_sessions(context, &broken);
     report::all_broken_saves(context, &workspace);
     sessions.retain(|session| args.subagents || !session.origin.is_subagent());
@@ -69,7 +69,9 @@ pub fn run(context: &Context, args: &ListArgs) -> Outcome {
         return Ok(());
     }
     if is_empty && !is_everywhere {
-        let elsewhere = count(all, "session");
+        let all = workspace.sessions_like("", usize::MAX)?;
+        let elsewhere = all.iter().filter(|session| args.subagents || !session.origin.is_subagent()).count();
+        let elsewhere = count(elsewhere, "session");
         context.ui.say(format_args!("no sessions in this directory; `codex-git list --all` shows all {elsewhere}"));
         if !context.ui.quiet {
             hint_at_another_place(context, &workspace, here);
