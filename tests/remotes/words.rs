@@ -54,6 +54,13 @@ fn a_hint_names_the_remote_the_option_and_the_repository_that_were_meant() {
 }
 
 #[test]
+fn the_word_that_git_has_for_it_is_understood() {
+    let home = Home::empty();
+    let told = home.run(["fetch"]);
+    assert!(told.stderr.contains("there is no command `fetch`") && hinted(&told) == ["pull"], "{told:?}");
+}
+
+#[test]
 fn what_was_told_besides_turns_is_not_guessed() {
     let shared = Shared::new();
     let home = shared.machine("desk");
