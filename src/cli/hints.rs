@@ -302,6 +302,7 @@ pub fn link_hint(error: &links::Error) -> Option<String> {
         links::Error::NotALink { .. } => {
             Some("codex-git import 'LINK'  # the whole of what `share --post` printed".to_owned())
         }
+        links::Error::NotAServer { .. } => Some("codex-git share --post https://HOST/PATH".to_owned()),
         links::Error::Sealed(_) => Some("ask for the link once more; all of it counts, to its last letter".to_owned()),
         links::Error::TooLarge { .. } => Some("codex-git share --out FILE  # carries any size".to_owned()),
         links::Error::NoAddress(_) => {

@@ -13,6 +13,14 @@ pub enum Error {
         /// What is wrong with it.
         reason: &'static str,
     },
+    /// The text is no address that is sent to.
+    #[error("`{text}` is no address to send a conversation to: {reason}")]
+    NotAServer {
+        /// The text, without what can be a secret in it.
+        text: String,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
     /// What is behind the link was not sealed with its key, or is not whole.
     #[error("what is at `{0}` can't be opened with the link's key")]
     Sealed(String),

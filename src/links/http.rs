@@ -40,7 +40,7 @@ const ADDRESS: usize = 4096;
 /// # Errors
 /// When the server can't be reached, does not take them, or does not say where they are.
 pub fn send(to: &str, sealed: Vec<u8>, commit: ObjectId, key: Key) -> Result<Link, Error> {
-    let to = address(to).map_err(|reason| Error::NotALink { text: without_secrets(to), reason })?;
+    let to = address(to).map_err(|reason| Error::NotAServer { text: without_secrets(to), reason })?;
     if sealed.len() as u64 > MOST_SENT {
         return Err(Error::TooLarge { most: MOST_SENT });
     }

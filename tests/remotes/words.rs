@@ -60,6 +60,18 @@ fn the_word_that_git_has_for_it_is_understood() {
     assert!(told.stderr.contains("there is no command `fetch`") && hinted(&told) == ["pull"], "{told:?}");
 }
 
+#[cfg(feature = "links")]
+#[test]
+fn an_address_that_nothing_is_sent_to_is_no_broken_link() {
+    let home = Home::empty();
+    home.ok("init -q --no-hooks");
+    go_on(&home, 1, &["one"]);
+    let told = home.run(["share", &id(1), "--post", "http://example.org/x"]);
+    assert!(told.stderr.contains("`http://example.org/x` is no address to send a conversation to"), "{told:?}");
+    assert!(told.stderr.contains("only https is spoken"), "{told:?}");
+    assert!(told.stderr.contains("hint: codex-git share --post https://HOST/PATH"), "{told:?}");
+}
+
 #[test]
 fn what_was_told_besides_turns_is_not_guessed() {
     let shared = Shared::new();
