@@ -128,7 +128,7 @@ pub fn hint(error: &Error) -> Option<String> {
         Error::NothingShared(name) => {
             Some(format!("codex-git remote set {name} --share project:HOST/PATH  # or dir:/PATH, or all"))
         }
-        Error::OwnRepository { remote, .. } => {
+        Error::OwnRepository { remote, .. } | Error::HasBranches(remote, _) => {
             Some(format!("codex-git remote set {remote} --same-repository  # if that is what you want"))
         }
         Error::Emptied(name) => Some(format!("codex-git push {name} --anew  # puts all of it there again")),

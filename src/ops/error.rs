@@ -331,6 +331,9 @@ pub enum Error {
         /// The project.
         project: String,
     },
+    /// The remote has this branch, and no machine shares anything with it yet: it may be a repository of code.
+    #[error("`{0}` has a branch `{1}`: whoever can read code there could read the conversations")]
+    HasBranches(RemoteName, String),
     /// The remote was emptied, or is another one.
     #[error("`{0}` no longer holds what this machine pushed there")]
     Emptied(RemoteName),

@@ -79,16 +79,17 @@ impl Workspace {
         }
     }
 
-    /// Notes what sessions are called elsewhere that are not called anything here.
+    /// Notes what sessions are called elsewhere. What Codex calls them here goes before that.
     pub(super) fn note_names(&self, names: &[(SessionId, String)]) {
         let mut known = Known::load(self);
+        let before = known.render();
         for (session, name) in names {
-            let (_, own) = known.0.entry(*session).or_default();
-            if own.is_empty() {
-                own.clone_from(name);
-            }
+            known.0.entry(*session).or_default().1.clone_from(name);
         }
-        self.write_known(&known.render());
+        let note = known.render();
+        if note != before {
+            self.write_known(&note);
+        }
     }
 
     fn write_known(&self, note: &str) {

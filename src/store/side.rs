@@ -221,6 +221,17 @@ impl Side {
         Ok(keeps)
     }
 
+    /// A branch at a remote that is none of codex-git's, if there is one.
+    ///
+    /// # Errors
+    /// When the remote can't be reached.
+    pub fn other_branch(&self, transport: &Transport) -> Result<Option<String>, Error> {
+        let refs = transport.refs(&self.path, &["refs/heads/*"])?;
+        let branches =
+            refs.into_iter().filter_map(|(name, _)| Some(name.strip_prefix(super::branches::HEADS)?.to_owned()));
+        Ok(branches.into_iter().find(|branch| !branch.starts_with("codex/")))
+    }
+
     /// Has the refs say what the remote has.
     fn take_down(&self, there: &BTreeMap<String, ObjectId>) -> Result<(), Error> {
         patiently(|| {

@@ -193,6 +193,23 @@ fn a_name_means_the_same_point_wherever_it_is_read() {
 }
 
 #[test]
+fn a_new_name_travels_without_a_new_turn() {
+    let shared = Shared::new();
+    let (home, there) = (shared.machine("desk"), shared.machine("laptop"));
+    go_on(&home, 1, &["one"]);
+    for name in ["first", "second"] {
+        home.name(&id(1), name);
+        home.ok("push");
+        there.ok("pull");
+        assert_eq!(there.ok("list --all --json").json()[0]["name"], name);
+        assert_eq!(turns(&there, name), ["one"]);
+    }
+    // What Codex calls it there goes before that.
+    there.name(&id(1), "third");
+    assert_eq!(there.ok("list --all --json").json()[0]["name"], "third");
+}
+
+#[test]
 fn a_save_travels_whoever_tells_of_its_session() {
     let shared = Shared::new();
     let (here, there) = (shared.machine("desk"), shared.machine("laptop"));

@@ -248,3 +248,26 @@ fn what_failed_by_itself_is_told_where_one_looks() {
     home.ok("push --auto origin");
     assert!(!home.ok("remote show").stdout.contains("failed"));
 }
+
+#[test]
+fn a_repository_that_holds_code_is_refused_unless_it_is_meant() {
+    let shared = Shared::new();
+    let code = Home::empty();
+    let work = code.work();
+    let at = work.to_str().unwrap();
+    git(&["init", "-q", "-b", "main", at]);
+    git(&["-C", at, "-c", "user.name=a", "-c", "user.email=a@b", "commit", "-q", "--allow-empty", "-m", "code"]);
+    git(&["-C", at, "push", "-q", &shared.address(), "main"]);
+    let home = shared.machine("desk");
+    go_on(&home, 1, &["a question"]);
+    let refused = home.run(["push"]);
+    assert!(refused.code == 1 && refused.stderr.contains("`origin` has a branch `main`"), "{refused:?}");
+    assert!(!shared.holds("a question"));
+    home.ok("-q remote set origin --same-repository");
+    home.ok("push");
+    assert!(shared.holds("a question"));
+    // Whoever comes later finds that it is used for this.
+    let there = shared.machine("laptop");
+    go_on(&there, 2, &["another one"]);
+    there.ok("push");
+}

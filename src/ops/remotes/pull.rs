@@ -100,6 +100,7 @@ impl Workspace {
         }
         pulled.sessions.sort_by(|a, b| a.line.newest_first(&b.line));
         if exchange.effect == Effect::Write {
+            self.take_names(&news)?;
             self.finish(&side, &news, &mut pulled)?;
         }
         Ok(pulled)
@@ -191,11 +192,6 @@ impl Workspace {
             }
         }
         let added = self.add_new(&heads)?;
-        let names: Vec<(SessionId, String)> =
-            heads.iter().filter_map(|(told, _)| Some((told.line.session, told.line.name.clone()?))).collect();
-        if !names.is_empty() {
-            self.note_names(&names);
-        }
         for (told, head) in heads {
             let arrival = if added.contains(&head.id) { Arrival::New } else { self.settle(&head)? };
             add(pulled, told, head, arrival);
@@ -238,6 +234,18 @@ impl Workspace {
             Ok(_) => leave_out("it ends elsewhere than it is told to".to_owned()),
             Err(error) => leave_out(error.to_string()),
         }
+    }
+
+    /// Notes what sessions that are here are called elsewhere: a name can be new where no turn is.
+    fn take_names(&self, news: &[News]) -> Result<(), Error> {
+        let here = self.store.all_heads()?;
+        let told = news.iter().flat_map(|news| news.index.lines.values());
+        let named = told.filter(|line| here.contains_key(&line.session));
+        let names: Vec<_> = named.filter_map(|line| Some((line.session, line.name.clone()?))).collect();
+        if !names.is_empty() {
+            self.note_names(&names);
+        }
+        Ok(())
     }
 
     /// Takes the saves, and notes what was taken in of whom.

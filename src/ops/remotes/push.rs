@@ -5,7 +5,7 @@ use super::masks::MaskedSession;
 use super::outgoing::Outgoing;
 use super::settings::Remote;
 use super::there::There;
-use crate::model::{IndexLine, ObjectId, SessionId};
+use crate::model::{IndexLine, ObjectId, SessionId, text};
 use crate::ops::{Effect, Error, Secrets, Workspace};
 use crate::store::{Answer, Index, Part, RemoteMove};
 
@@ -61,6 +61,7 @@ impl Workspace {
             return Err(Error::NothingShared(remote.name.clone()));
         }
         let pushed = self.move_there(remote, exchange, |there| {
+            check_branches(remote, there)?;
             let (outgoing, masked) = self.outgoing_masked(remote, there, exchange, progress)?;
             let (index, pushed) = told(there, outgoing);
             let pushed = Pushed { masked, ..pushed };
@@ -98,6 +99,17 @@ impl Workspace {
     /// When a commit's last line was written.
     pub(super) fn ended(&self, id: ObjectId) -> i64 {
         self.store.commit(id).map_or(0, |commit| commit.author.ended)
+    }
+}
+
+/// A repository that has branches, and that no machine has shared anything with, may be a project's: then it must be meant.
+fn check_branches(remote: &Remote, there: &There) -> Result<(), Error> {
+    if remote.is_project || there.last.is_some() || !there.keeps.is_empty() {
+        return Ok(());
+    }
+    match there.side.other_branch(&there.transport)? {
+        Some(branch) => Err(Error::HasBranches(remote.name.clone(), text::plain(&branch).into_owned())),
+        None => Ok(()),
     }
 }
 
