@@ -3,16 +3,22 @@
 use std::ffi::OsString;
 use std::fs::{self, Metadata};
 use std::io::ErrorKind;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use super::held::HeldFile;
+#[cfg(unix)]
+use crate::disk::each::of_each;
 #[cfg(unix)]
 use crate::disk::times;
 use crate::rollout::{Error, RolloutName};
 
 /// A folder that changed less than that before it was read may have changed again, in the same tick of its file system's clock.
 const TICK: Duration = Duration::from_secs(2);
+
+/// So many folders are worth a thread that asks about them.
+#[cfg(unix)]
+const MANY: usize = 400;
 
 /// What a folder holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -53,6 +59,31 @@ impl FolderStamp {
     #[cfg(not(unix))]
     pub fn of(_: &Metadata) -> Option<Self> {
         None
+    }
+
+    /// What the system says of folders below a home, which it looks up once for all of them.
+    #[cfg(unix)]
+    pub fn of_each(home: &Path, folders: &[(PathBuf, Folder)]) -> Vec<Option<Self>> {
+        let home = fs::File::open(home).ok();
+        let stat = |path: &Path| rustix::fs::statat(home.as_ref()?, path, rustix::fs::AtFlags::empty()).ok();
+        of_each(folders, MANY, |(path, _)| stat(path).map(|stat| Self::of_stat(&stat)))
+    }
+
+    #[cfg(not(unix))]
+    pub fn of_each(_: &Path, folders: &[(PathBuf, Folder)]) -> Vec<Option<Self>> {
+        vec![None; folders.len()]
+    }
+
+    #[cfg(unix)]
+    #[allow(clippy::unnecessary_cast, reason = "how wide these are differs from system to system")]
+    fn of_stat(stat: &rustix::fs::Stat) -> Self {
+        let nanoseconds = |seconds: i64, rest: i64| seconds.saturating_mul(1_000_000_000).saturating_add(rest);
+        Self {
+            device: stat.st_dev as u64,
+            inode: stat.st_ino as u64,
+            written: nanoseconds(stat.st_mtime as i64, stat.st_mtime_nsec as i64),
+            changed: nanoseconds(stat.st_ctime as i64, stat.st_ctime_nsec as i64),
+        }
     }
 
     /// Whether the folder has been as it is for so long that no later change can look the same.

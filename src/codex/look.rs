@@ -23,9 +23,8 @@ use crate::rollout::{ACTIVE, ARCHIVED, Error, RolloutFile, RolloutName};
 const MANY: usize = 256;
 const SHARE: usize = 16;
 
-/// So many files, and so many folders, are worth a thread that asks about them.
+/// So many files are worth a thread that asks about them.
 const FILES: usize = 1000;
-const FOLDERS: usize = 100;
 
 /// The names in a home's folders, as they were at one moment.
 #[derive(Debug)]
@@ -85,7 +84,7 @@ impl Look {
     fn walk(&mut self) {
         let mut folders: Vec<PathBuf> = [ACTIVE, ARCHIVED].map(PathBuf::from).into();
         let known = self.catalogue.as_ref().map_or(&[][..], Catalogue::folders);
-        let stamps = of_each(known, FOLDERS, |(path, _)| stamp(&self.home.path().join(path)));
+        let stamps = FolderStamp::of_each(self.home.path(), known);
         if self.is_as_known(known, &stamps) {
             let of = |(path, folder): &(PathBuf, Folder)| {
                 let full = self.home.path().join(path);
