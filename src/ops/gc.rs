@@ -29,7 +29,7 @@ impl Workspace {
     /// # Errors
     /// When something can't be read or written. Nothing is lost then.
     pub fn gc(&self, progress: &mut dyn FnMut(usize, usize)) -> Result<Option<Collected>, Error> {
-        let before = self.store.size()?.bytes;
+        let before = self.store.bytes();
         let gathered = retry(|| Ok(self.store.gather(Due::Now, progress)?))?;
         let Some(gathered) = gathered else { return Ok(None) };
         let leftovers = self.leftovers()?;
@@ -37,7 +37,7 @@ impl Workspace {
             remove(left);
         }
         self.compact_text_log();
-        Ok(Some(Collected { gathered, leftovers, before, after: self.store.size()?.bytes }))
+        Ok(Some(Collected { gathered, leftovers, before, after: self.store.bytes() }))
     }
 
     /// Gathers what has become much, if the settings let it and the turns that were recorded just now say that it is time to look. What can't be done now is

@@ -51,7 +51,11 @@ impl Store {
 
 fn subfolders(folder: &Path) -> io::Result<Vec<PathBuf>> {
     let entries = fs::read_dir(folder)?.collect::<io::Result<Vec<_>>>()?;
-    Ok(entries.iter().map(fs::DirEntry::path).filter(|path| path.is_dir()).collect())
+    let is_folder = |entry: &&fs::DirEntry| match entry.file_type() {
+        Ok(kind) if !kind.is_symlink() => kind.is_dir(),
+        _ => entry.path().is_dir(),
+    };
+    Ok(entries.iter().filter(is_folder).map(fs::DirEntry::path).collect())
 }
 
 /// The files and folders of these names that nobody has written to for long.
@@ -59,9 +63,13 @@ fn old(folder: &Path, named: &dyn Fn(&str) -> bool, found: &mut Vec<Leftover>) -
     let Ok(entries) = fs::read_dir(folder) else { return Ok(()) };
     for entry in entries {
         let entry = entry?;
+        // Few are named like one: nothing is asked about the others.
+        if !entry.file_name().to_str().is_some_and(named) {
+            continue;
+        }
         let Ok(data) = entry.metadata() else { continue };
         let age = data.modified().ok().and_then(|modified| modified.elapsed().ok()).unwrap_or_default();
-        if entry.file_name().to_str().is_some_and(named) && age >= OLD {
+        if age >= OLD {
             found.push(Leftover { path: entry.path(), bytes: data.len() });
         }
     }

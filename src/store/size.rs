@@ -25,6 +25,11 @@ pub struct Size {
 }
 
 impl Store {
+    /// How many bytes all files of the repository take on disk, counted in whole blocks.
+    pub fn bytes(&self) -> u64 {
+        bytes_below(self.path())
+    }
+
     /// Measures the store.
     ///
     /// # Errors
@@ -32,7 +37,7 @@ impl Store {
     pub fn size(&self) -> Result<Size, Error> {
         let counts = self.odb.counts()?;
         Ok(Size {
-            bytes: bytes_below(self.path()),
+            bytes: self.bytes(),
             text_log: bytes_below(&self.text_log_folder()),
             loose_objects: counts.loose,
             packed_objects: counts.packed,
