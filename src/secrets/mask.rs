@@ -59,6 +59,8 @@ struct Spelling {
     least: usize,
     /// Which of the known secrets it is of.
     of: usize,
+    /// Whether it tells that this secret is in a text: other secrets can have it, too.
+    is_own: bool,
 }
 
 /// A mask for all that was learned.
@@ -94,35 +96,41 @@ impl<'r> Mask<'r> {
     /// Takes in how a secret can be spelled, and what it is made of.
     fn spell(&mut self, finding: &Finding, of: usize) {
         let secret = &finding.secret;
-        self.add(secret.clone(), ECHO.max(finding.public + OWN), of);
+        self.add(secret.clone(), ECHO.max(finding.public + OWN), (of, true));
         for view in View::all(secret).into_iter().skip(1).filter(|view| view.bytes.len() >= LEAST) {
-            self.add(view.bytes, ECHO, of);
+            self.add(view.bytes, ECHO, (of, true));
         }
         // Name and password, as a server is told them.
         if let Some(decoded) = decoded_secret(secret) {
             let password = decoded.splitn(2, |byte| *byte == b':').nth(1).unwrap_or_default().to_vec();
-            [decoded, password].into_iter().filter(|one| one.len() >= LEAST).for_each(|one| self.add(one, ECHO, of));
+            [decoded, password]
+                .into_iter()
+                .filter(|one| one.len() >= LEAST)
+                .for_each(|one| self.add(one, ECHO, (of, true)));
         }
     }
 
-    fn add(&mut self, bytes: Vec<u8>, least: usize, of: usize) {
+    fn add(&mut self, bytes: Vec<u8>, least: usize, (of, is_own): (usize, bool)) {
         let least = least.min(bytes.len());
         if least > 0 && !self.spellings.iter().any(|known| known.bytes == bytes) {
-            self.spellings.push(Spelling { bytes, least, of });
+            self.spellings.push(Spelling { bytes, least, of, is_own });
         }
     }
 
-    /// Takes in the lines of a key, each of which is a secret wherever it stands; but for the first, which keys of one kind have alike.
+    /// Takes in the lines of a key, each of which is a secret wherever it stands. The first can be that of other keys of its kind, too.
     fn spell_blocks(&mut self, line: &[u8], of: usize) {
-        let mut runs = Vec::new();
+        let mut lines = Vec::new();
         for text in unwrapped(line) {
             for block in blocks(&text).into_iter().filter(|block| self.is_in_text(&text[block.clone()])) {
-                let own = text[block].split(|byte| !is_letter(*byte)).filter(|run| run.len() >= LINE);
+                let all: Vec<&[u8]> =
+                    text[block].split(|byte| !is_letter(*byte)).filter(|run| run.len() >= LINE).collect();
+                // What stands before each line, as the name of its file, is no line.
+                let once = all.iter().filter(|run| all.iter().filter(|other| other == run).count() == 1);
                 // Marks of patches are letters as well.
-                runs.extend(own.skip(1).map(|run| run[run.len() % 4..].to_vec()));
+                lines.extend(once.enumerate().map(|(at, run)| (run[run.len() % 4..].to_vec(), at > 0)));
             }
         }
-        runs.into_iter().for_each(|run| self.add(run, LINE, of));
+        lines.into_iter().for_each(|(line, is_own)| self.add(line, LINE, (of, is_own)));
     }
 
     /// Makes the mask ready for use.
@@ -206,17 +214,23 @@ impl ReadyMask<'_> {
         places
     }
 
+    fn use_of(&self, spelling: &Spelling) {
+        if spelling.is_own {
+            self.used.borrow_mut().insert(spelling.of);
+        }
+    }
+
     /// The same in one text, also where it stands in base64: then that goes.
     fn spelled_in(&self, text: &[u8], take: &mut dyn FnMut(Range<usize>)) {
         for hit in self.beginnings.find_overlapping_iter(text) {
-            let Spelling { bytes, of, .. } = &self.mask.spellings[hit.pattern().as_usize()];
-            let same = text[hit.start()..].iter().zip(bytes).take_while(|(byte, own)| byte == own).count();
-            self.used.borrow_mut().insert(*of);
+            let spelling = &self.mask.spellings[hit.pattern().as_usize()];
+            let same = text[hit.start()..].iter().zip(&spelling.bytes).take_while(|(byte, own)| byte == own).count();
+            self.use_of(spelling);
             take(hit.start()..hit.start() + same);
         }
         each_run(text, ENCODED, &mut |run, decoded| {
             for hit in self.beginnings.find_overlapping_iter(decoded) {
-                self.used.borrow_mut().insert(self.mask.spellings[hit.pattern().as_usize()].of);
+                self.use_of(&self.mask.spellings[hit.pattern().as_usize()]);
                 take(run.clone());
             }
         });

@@ -23,8 +23,11 @@ const ESCAPES: Range<usize> = 256..2048;
 /// The fewest letters of a block that holds a key.
 const BLOCK_LEAST: usize = 56;
 
-/// The fewest letters of a line of a key: no word of a language is as long.
-const KEY_LINE: usize = 24;
+/// The fewest letters of a line of a key.
+const KEY_LINE: usize = 40;
+
+/// How a mask begins.
+const MASKED: &[u8] = b"[masked";
 
 /// What stands in names that have to do with no secret.
 const HARMLESS: [&str; 14] = [
@@ -93,7 +96,10 @@ impl Matcher {
         let text = &text[..text.len().min(BLOCK_REACH)];
         let block = self.regex()?.captures(text)?.get(1)?;
         let letters = block_letters(block.as_bytes());
-        if letters.len() < BLOCK_LEAST || !has_key_line(block.as_bytes()) || !passes(Check::Real, &letters, 0) {
+        // Of one that was masked in part, whatever line is left counts.
+        let is_masked = memchr::memmem::find(block.as_bytes(), MASKED).is_some();
+        let is_one = is_masked || (letters.len() >= BLOCK_LEAST && passes(Check::Real, &letters, 0));
+        if !is_one || !has_key_line(block.as_bytes()) {
             return None;
         }
         let head: Vec<u8> = text.iter().copied().take(10).collect();
@@ -134,10 +140,19 @@ fn is_setting(text: &[u8], keyword: Range<usize>) -> bool {
     is_given && name.iter().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || *byte == b'_')
 }
 
-/// Whether a line of a key stands in a block of lines.
+/// Whether a line of a key stands in a block of lines: no name is of all kinds of letters, and a path has more strokes.
 fn has_key_line(block: &[u8]) -> bool {
     let text = unwrapped(block).last().unwrap_or_default();
-    text.split(|byte| !byte.is_ascii_alphanumeric() && !b"+/".contains(byte)).any(|run| run.len() >= KEY_LINE)
+    let is_line = |run: &[u8]| {
+        let has = |is: fn(&u8) -> bool| run.iter().any(is);
+        let strokes = run.iter().filter(|byte| **byte == b'/').count();
+        run.len() >= KEY_LINE
+            && strokes * 8 <= run.len()
+            && has(u8::is_ascii_digit)
+            && has(u8::is_ascii_uppercase)
+            && has(u8::is_ascii_lowercase)
+    };
+    text.split(|byte| !byte.is_ascii_alphanumeric() && !b"+/".contains(byte)).any(is_line)
 }
 
 /// Whether a name that ends like that has to do with something about a secret, and not with one.

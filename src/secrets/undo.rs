@@ -88,8 +88,8 @@ fn unicode<'t>(text: &'t [u8], out: &mut Vec<u8>) -> &'t [u8] {
 }
 
 pub(super) fn hex(text: &[u8], len: usize) -> Option<u32> {
-    let digits = std::str::from_utf8(text.get(..len)?).ok()?;
-    u32::from_str_radix(digits, 16).ok()
+    let digits = text.get(..len).filter(|digits| digits.iter().all(u8::is_ascii_hexdigit))?;
+    u32::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()
 }
 
 fn put(code: u32, out: &mut Vec<u8>) {

@@ -14,6 +14,11 @@ fn letters(random: &mut Random, among: &[u8], len: usize) -> String {
 
 /// Checks that a rule finds a secret in what a program printed, and that nothing of it is left once that is masked.
 fn assert_found(rules: &Rules, rule: &str, secret: &str, printed: &str) {
+    assert_gone(rules, rule, &[secret], printed);
+}
+
+/// The same of several parts of a secret.
+fn assert_gone(rules: &Rules, rule: &str, secrets: &[&str], printed: &str) {
     assert!(found(rules, printed).iter().any(|found| found == rule), "{rule} is not in {printed:?}");
     let line = json!({ "type": "response_item", "payload": { "type": "function_call_output", "output": printed } });
     let line = line.to_string();
@@ -23,7 +28,7 @@ fn assert_found(rules: &Rules, rule: &str, secret: &str, printed: &str) {
     let mut masked = line.clone().into_bytes();
     assert!(mask.ready().unwrap().apply(&mut masked), "{line}");
     let masked = String::from_utf8(masked).unwrap();
-    assert!(masked.len() == line.len() && !masked.contains(secret), "{masked}");
+    assert!(masked.len() == line.len() && !secrets.iter().any(|secret| masked.contains(secret)), "{masked}");
 }
 
 #[test]
@@ -101,11 +106,24 @@ fn a_private_key_is_known_behind_whatever_stands_before_its_lines() {
     ] {
         let all = [begin].into_iter().chain(lines.iter().map(String::as_str)).chain([end]);
         let printed: String = all.map(|line| format!("{before}{line}\n")).collect();
-        assert_found(&rules, "private-key", &lines[4], &printed);
+        let all: Vec<&str> = lines.iter().map(|line| &line[..40]).collect();
+        assert_gone(&rules, "private-key", &all, &printed);
         let cut: String = printed.lines().take(6).map(|line| format!("{line}\n")).collect();
-        assert_found(&rules, "private-key", &lines[3], &cut);
+        assert_gone(&rules, "private-key", &all[..5], &cut);
+    }
+    for few in [1, 2, 3] {
+        let key = format!("{begin}\n{}\n{end}\n", lines[..few].join("\n"));
+        let all: Vec<&str> = lines[..few].iter().map(String::as_str).collect();
+        assert_gone(&rules, "private-key", &all, &key);
+        // What a model says of it later.
+        let echo = format!("{key} … its first line is {} as above", lines[0]);
+        assert_gone(&rules, "private-key", &all, &echo);
     }
     for code in [
+        format!("{begin}\nuse crate::codec::PrivateKeyInfoConverterFactoryOfEverything; // to the {end}"),
+        format!(
+            "src/keys/private/reader/of/pem/files/mod.rs:12: const BEGIN: &str = \"{begin}\";\nsrc/keys/private/reader/of/pem/files/mod.rs:13: const END: &str = \"{end}\";\n"
+        ),
         format!("if text.starts_with(\"{begin}\") && text.trim_end().ends_with(\"{end}\") {{ return Some(text); }}"),
         format!(
             "the file begins with {begin}\nand what comes then is a key in base64, sixty-four letters a line, to the {end}"
@@ -125,6 +143,7 @@ fn the_password_that_a_command_is_given_is_found() {
         ("sshpass-option", format!("sshpass -p '{password}' ssh root@host")),
         ("sshpass-option", format!("sshpass -v -p {password} ssh root@host")),
         ("docker-login", format!("docker login -u me -p {password} registry.acme.io")),
+        ("docker-login", format!("docker login -u \"me\" -p {password} registry.acme.io")),
         ("docker-login", format!("podman login --password={password} registry.acme.io")),
         ("pgpass-line", format!("db.acme.io:5432:shop:admin:{password}\n")),
         ("named-password", "DB_PASSWORD=fkYQQLtQqlcjEg1dyqPf".to_owned()),
@@ -137,6 +156,12 @@ fn the_password_that_a_command_is_given_is_found() {
         "mysql -uroot -p\"$MYSQL_PASSWORD\" shop",
         "docker login --password-stdin registry.acme.io",
         "docker run -p 8080:80 nginx",
+        "docker run -d --name mysql -p3306:3306 mysql",
+        "journalctl -u mysql -pwarning",
+        "mysql -u root -p[root_password]",
+        "docker login using --password because it is asked for",
+        "avoid sshpass -p with care",
+        "*:5432:app:app:appuser",
         "sshpass -p \"$PASSWORD\" ssh root@host",
         "connects to localhost:5432:5432 as it stands in compose",
         "let password = getPassword1();",

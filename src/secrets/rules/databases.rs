@@ -14,14 +14,15 @@ pub(super) const RULES: &[Rule] = &[
         r#"(?:mysql|mysqldump|mysqladmin|mariadb) (?:[^\n|;&"'\\]{0,200}? )?-p([^\s"'\\;|&<>${}-][^\s"'\\;|&<>${}]{5,63})"#,
         "https://dev.mysql.com/doc/refman/8.4/en/connecting.html",
     )
-    .checked(Check::Password),
+    .checked(Check::Mixed)
+    .maybe(),
     Rule::group(
         "pgpass-line",
         &[":5432:"],
         r#":5432:[^:\s"'\\]{1,63}:[^:\s"'\\]{1,63}:([^:\s"'\\<>${}]{6,100})(?:[\s"'\\]|$)"#,
         "https://www.postgresql.org/docs/current/libpq-pgpass.html",
     )
-    .checked(Check::Password),
+    .checked(Check::Mixed),
     Rule::group(
         "postgres-url",
         &["postgres://", "postgresql://"],

@@ -32,10 +32,10 @@ pub(super) const RULES: &[Rule] = &[
     Rule::group(
         "docker-login",
         &["docker login", "podman login"],
-        r#"(?:docker|podman) login (?:[^\n|;&"'\\]{0,200}? )?(?:-p|--password)[ =]["']?([^\s"'\\;|&<>${}]{6,200})"#,
+        r#"(?:docker|podman) login (?:[^\n|;&]{0,200}? )?(?:-p|--password)[ =]["']?([^\s"'\\;|&<>${}]{6,200})"#,
         "https://docs.docker.com/reference/cli/docker/login/",
     )
-    .checked(Check::Password),
+    .checked(Check::Mixed),
     Rule::token("docker-pat", &["dckr_pat_"], "dckr_pat_[A-Za-z0-9_-]{27}", DOCKER),
     Rule::token("docker-org-token", &["dckr_oat_"], "dckr_oat_[A-Za-z0-9_-]{32}", DOCKER),
     Rule::token(

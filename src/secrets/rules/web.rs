@@ -16,7 +16,7 @@ pub(super) const RULES: &[Rule] = &[
         r#"sshpass (?:-[a-zA-Z] ?[^\s-]{0,40} )??-p ?["']?([^\s"'\\;|&<>${}]{4,100})"#,
         "https://manpages.debian.org/sshpass.1",
     )
-    .checked(Check::Password),
+    .checked(Check::Mixed),
     Rule::group(
         "authorization-bearer",
         &["authorization"],
