@@ -116,11 +116,18 @@ fn the_current_session_is_one_that_was_worked_in() {
         file.set_modified(SystemTime::now() - Duration::from_secs(age)).unwrap();
     }
     home.ok("init -q --no-hooks");
-    let current = || home.ok("--json log -n 1").json()[0]["session"].as_str().unwrap().to_owned();
+    let current = || home.run(["status", "--json"]).json()[0]["session"].as_str().unwrap().to_owned();
     assert_eq!(current(), id(1));
     home.ok("-q record");
     assert_eq!(current(), id(1));
     let listed = home.ok("list").stdout;
     assert!(!listed.contains(&id(3)[..13]) && listed.contains(&id(2)[..13]), "{listed}");
     assert_eq!(home.ok("--json list").json().len(), 4);
+    // One that was rewound to before its first prompt was worked in.
+    let rewound = Written::new(5).begun_in(&cwd).turn("taken back");
+    rewound.put(&home);
+    rewound.rewound_to_nothing(6, None).begun_in(&cwd).put(&home);
+    home.ok("-q record");
+    assert_eq!(current(), id(5));
+    assert!(home.ok("list").stdout.contains(&id(5)[..13]));
 }

@@ -46,7 +46,11 @@ pub(crate) fn work_trees(common: &Path) -> Vec<PathBuf> {
         let git = Path::new(std::str::from_utf8(&named).ok()?.trim());
         Some(entry.path().join(git).parent()?.to_owned())
     };
-    main.map(Path::to_owned).into_iter().chain(linked.filter_map(root)).collect()
+    // Where another repository stands by now, it is none of these.
+    let is_own = |root: &PathBuf| {
+        root.parent().is_some() && (!root.join(".git").exists() || common_folder(root).as_deref() == Some(common))
+    };
+    main.map(Path::to_owned).into_iter().chain(linked.filter_map(root).filter(is_own)).collect()
 }
 
 /// The nearest folder at or above one that is a work tree.

@@ -13,10 +13,20 @@ pub fn same_address(url: &str) -> String {
     let (host, path) = rest.split_once(['/', ':']).unwrap_or((rest, ""));
     // After a scheme a port can stand before the path.
     let path = path.split_once('/').filter(|(port, _)| port.parse::<u16>().is_ok()).map_or(path, |(_, path)| path);
-    let (path, host) = (path.trim_matches('/'), host.to_ascii_lowercase());
+    let path = path.trim_matches('/');
+    let host = host.to_ascii_lowercase();
+    format!("{}/{}", known_host(&host), path.strip_suffix(".git").unwrap_or(path))
+}
+
+/// The same of one that was told before other names of hosts were known.
+pub fn with_known_host(address: &str) -> String {
+    let (host, path) = address.split_once('/').unwrap_or((address, ""));
+    format!("{}/{path}", known_host(host))
+}
+
+fn known_host(host: &str) -> &str {
     let known = OTHER_NAMES.iter().find(|(other, _)| *other == host).map(|(_, name)| *name);
-    let host = known.or_else(|| host.strip_prefix("www.")).unwrap_or(&host);
-    format!("{host}/{}", path.strip_suffix(".git").unwrap_or(path))
+    known.or_else(|| host.strip_prefix("www.")).unwrap_or(host)
 }
 
 /// Whether git takes a text for an address and not for a path: it has a scheme, or a host before its first slash.
@@ -65,6 +75,9 @@ mod tests {
             assert_eq!(same_address(url), same, "{url}");
         }
         assert_ne!(same_address("https://github.com/a/c"), same);
+        for told in ["ssh.github.com/a/b", same] {
+            assert_eq!(with_known_host(told), same);
+        }
         assert_eq!(same_address("/srv/git/b.git"), same_address("file:///srv/git/b"));
     }
 

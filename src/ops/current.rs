@@ -80,7 +80,8 @@ impl Workspace {
                 branch.is_some_and(|branch| {
                     // Its open lines came with it: a turn of its own would have ended the one that they are of.
                     let is_made = meta.forked_at.is_some() && branch.tip.message.kind == CommitKind::Fork;
-                    let is_empty = branch.head().message.turn == 0;
+                    // One that was rewound to before its first prompt was worked in.
+                    let is_empty = branch.head().message.turn == 0 && branch.tip.message.kind == CommitKind::Start;
                     (is_made || is_empty) && branch.last().message.offset >= found.len
                 })
             })

@@ -79,16 +79,13 @@ impl Workspace {
         }
     }
 
-    /// Notes what sessions are called elsewhere. What Codex calls them here goes before that.
-    pub(super) fn note_names(&self, names: &[(SessionId, String)]) {
-        let mut known = Known::load(self);
-        let before = known.render();
-        for (session, name) in names {
-            known.0.entry(*session).or_default().1.clone_from(name);
-        }
-        let note = known.render();
-        if note != before {
-            self.write_known(&note);
+    /// Notes what sessions are called elsewhere. What Codex calls them here, or called them, goes before that.
+    pub(super) fn note_names(&self, names: impl IntoIterator<Item = (SessionId, String)>) {
+        let before = self.noted_names(Note::Elsewhere);
+        let mut now = before.clone();
+        now.extend(names.into_iter().map(|(session, name)| (session, text::plain(&name).into_owned())));
+        if now != before {
+            self.note_names_as(Note::Elsewhere, &now);
         }
     }
 
@@ -98,10 +95,11 @@ impl Workspace {
         }
     }
 
-    /// The names of sessions in Codex, also those that it forgot.
+    /// The names of sessions in Codex, also those that it forgot, or that it has on another machine.
     pub(super) fn names_in_codex(&self) -> HashMap<SessionId, String> {
         let known = Known::load(self);
-        let mut names: HashMap<SessionId, String> = known.names().map(|(id, name)| (id, name.to_owned())).collect();
+        let mut names: HashMap<SessionId, String> = self.noted_names(Note::Elsewhere).into_iter().collect();
+        names.extend(known.names().map(|(id, name)| (id, name.to_owned())));
         names.extend(thread_names(self.home()));
         names
     }

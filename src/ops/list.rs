@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use super::{Error, Workspace};
-use crate::model::{ObjectId, Origin, SaveName, SessionId};
+use crate::model::{CommitKind, ObjectId, Origin, SaveName, SessionId};
 use crate::rollout::{Compression, RolloutFile};
 use crate::store::{Error as StoreError, Row, Table};
 
@@ -35,6 +35,8 @@ pub struct Listed {
     pub saves: Vec<SaveName>,
     /// Where its rollout is.
     pub place: Place,
+    /// Whether it has a turn, or had one before it was rewound.
+    pub(super) was_worked_in: bool,
     /// The commit of its last ended turn, and when the turns that it inherited ended.
     pub(super) tip: Option<ObjectId>,
     pub(super) forked_at: Option<i64>,
@@ -43,7 +45,7 @@ pub struct Listed {
 impl Listed {
     /// Whether nobody has typed anything into it, and no name stands on it: Codex leaves such a session wherever its terminal was opened and closed.
     pub fn is_empty(&self) -> bool {
-        self.turns == 0 && self.name.is_none() && self.saves.is_empty()
+        !self.was_worked_in && self.name.is_none() && self.saves.is_empty()
     }
 }
 
@@ -165,11 +167,18 @@ impl Workspace {
             name: names.remove(&row.id),
             saves: saves.remove(&row.id).unwrap_or_default(),
             place: place(row.id),
+            was_worked_in: row.turns > 0 || !self.is_at_start(row.heads.0),
             tip: row.heads.0,
             forked_at: row.forked_at,
         };
         let sessions = rows.into_iter().map(listed).collect();
         Ok(Listing { sessions, broken, all })
+    }
+
+    /// Whether a commit is that of a first line, after which no turn ever came.
+    fn is_at_start(&self, commit: Option<ObjectId>) -> bool {
+        let commit = commit.and_then(|commit| self.store.commit(commit).ok());
+        commit.is_some_and(|commit| commit.message.kind == CommitKind::Start)
     }
 
     /// The rows of the sessions that were last in a directory's project.

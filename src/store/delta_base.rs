@@ -65,10 +65,10 @@ impl Kin {
     /// The one that has most of an object's bytes, if that is a quarter of them.
     fn of(&mut self, bytes: &[u8], is_usable: impl Fn(&Known) -> bool) -> Option<Known> {
         self.0.retain(is_usable);
-        let (at, shared) = self.nearest(bytes)?;
+        let (at, _) = self.nearest(bytes).filter(|(_, shared)| *shared >= Base::PLACES / 4)?;
         // Who was of use last is the last to be forgotten.
         self.0[..=at].rotate_right(1);
-        (shared >= Base::PLACES / 4).then(|| self.0[0].clone())
+        self.0.first().cloned()
     }
 
     /// Takes an object that has much that none of them has.

@@ -29,6 +29,8 @@ pub enum Note {
     Projects,
     /// How many sessions the last push to each remote held back.
     Held,
+    /// What sessions are called on other machines.
+    Elsewhere,
 }
 
 impl Note {
@@ -43,6 +45,7 @@ impl Note {
             Self::Scanned => "codex-git.scanned",
             Self::Projects => "codex-git.projects",
             Self::Held => "codex-git.held",
+            Self::Elsewhere => "codex-git.elsewhere",
         }
     }
 }

@@ -70,7 +70,8 @@ pub fn run(context: &Context, args: &ListArgs) -> Outcome {
     }
     if is_empty && !is_everywhere {
         let all = workspace.sessions_like("", usize::MAX)?;
-        let elsewhere = all.iter().filter(|session| args.subagents || !session.origin.is_subagent()).count();
+        let elsewhere =
+            all.iter().filter(|session| session.turns > 0 && (args.subagents || !session.origin.is_subagent())).count();
         let elsewhere = count(elsewhere, "session");
         context.ui.say(format_args!("no sessions in this directory; `codex-git list --all` shows all {elsewhere}"));
         if !context.ui.quiet {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::path::{Path, PathBuf};
 
-use crate::model::repository_address::same_address;
+use crate::model::repository_address::{same_address, with_known_host};
 use crate::model::{ObjectId, SessionId, text};
 use crate::ops::list::Rows;
 use crate::ops::project::repository_of;
@@ -27,6 +27,7 @@ impl Workspace {
             self.note_names_as(Note::Projects, &known);
         }
         known.retain(|_, project| !project.is_empty());
+        known.values_mut().for_each(|project| *project = with_known_host(project));
         Ok(known)
     }
 

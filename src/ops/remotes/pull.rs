@@ -241,10 +241,7 @@ impl Workspace {
         let here = self.store.all_heads()?;
         let told = news.iter().flat_map(|news| news.index.lines.values());
         let named = told.filter(|line| here.contains_key(&line.session));
-        let names: Vec<_> = named.filter_map(|line| Some((line.session, line.name.clone()?))).collect();
-        if !names.is_empty() {
-            self.note_names(&names);
-        }
+        self.note_names(named.filter_map(|line| Some((line.session, line.name.clone()?))));
         Ok(())
     }
 

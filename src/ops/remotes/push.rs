@@ -103,7 +103,7 @@ impl Workspace {
 }
 
 /// A repository that has branches, and that no machine has shared anything with, may be a project's: then it must be meant.
-fn check_branches(remote: &Remote, there: &There) -> Result<(), Error> {
+pub(super) fn check_branches(remote: &Remote, there: &There) -> Result<(), Error> {
     if remote.is_project || there.last.is_some() || !there.keeps.is_empty() {
         return Ok(());
     }

@@ -196,7 +196,9 @@ impl Workspace {
     /// When it can't be one, or the settings can't be written.
     pub fn move_remote(&self, remote: &Remote, address: &str) -> Result<(), Error> {
         transport(address, remote.is_open, false)?;
+        let told = self.tellers(&remote.name)?;
         self.forget_known(&remote.name)?;
+        told.iter().try_for_each(|machine| self.take_saves(machine).map(drop))?;
         self.write_settings(|store| store.set_of_remote(&remote.name, "url", address))
     }
 

@@ -166,12 +166,16 @@ impl Forks<'_> {
     /// The same of a row of any session: a fork that was rewound to before its base has nothing of it, and neither has what goes on from there.
     fn holds(&self, point: usize, row: usize) -> bool {
         let (rows, mut at) = (&self.corpus.rows, point);
-        while rows[at].session != rows[row].session {
+        // A damaged log could lead back to where it began.
+        for _ in 0..rows.len() {
+            if rows[at].session == rows[row].session {
+                return self.is_before(row, at);
+            }
             let base = || self.corpus.conversation(at).find(|before| rows[*before].session != rows[at].session);
             let Some(base) = *self.bases.borrow_mut().entry(at).or_insert_with(base) else { return false };
             at = base;
         }
-        self.is_before(row, at)
+        false
     }
 
     /// Whether a conversation that ends at `point` holds `row`.
