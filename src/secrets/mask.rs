@@ -178,21 +178,29 @@ impl ReadyMask<'_> {
 
     /// Masks a line, without its line feed. False if something in it can't be masked.
     pub fn apply(&self, line: &mut [u8]) -> bool {
+        // The whole of a key goes before its lines do: what would be left of it is too short to be known.
+        if memchr::memmem::find(line, BLOCK_BEGIN).is_some() {
+            self.hide(line, blocks);
+        }
         let places = self.spelled_out(line);
         if !places.is_empty() {
             overwrite(line, places);
         }
         // From what hides least to what hides most.
-        for wrapping in [blocks, lines_of, whole] {
-            let held = self.mask.held_in(line);
-            if held.is_empty() {
-                return true;
-            }
-            self.used.borrow_mut().extend(held.iter().filter_map(|finding| self.mask.places.get(&finding.secret)));
-            let places = self.wrapped(line, wrapping);
-            overwrite(line, places);
+        let is_clean = [blocks, lines_of, whole].into_iter().any(|wrapping| !self.hide(line, wrapping));
+        is_clean || !self.mask.is_in(line)
+    }
+
+    /// Overwrites the parts of a line that hold something which is to be masked. False if none does.
+    fn hide(&self, line: &mut [u8], wrapping: fn(&[u8]) -> Vec<Range<usize>>) -> bool {
+        let held = self.mask.held_in(line);
+        if held.is_empty() {
+            return false;
         }
-        !self.mask.is_in(line)
+        self.used.borrow_mut().extend(held.iter().filter_map(|finding| self.mask.places.get(&finding.secret)));
+        let places = self.wrapped(line, wrapping);
+        overwrite(line, places);
+        true
     }
 
     /// Where secrets are spelled out, and long beginnings of them.
