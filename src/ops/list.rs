@@ -140,11 +140,7 @@ impl Workspace {
             saves.entry(save.session).or_default().push(save.name);
         }
         let (look, moves) = (self.look(), self.moves());
-        let mut names = self.names();
-        let Rows { rows, all, broken } = match directory {
-            None => self.all_rows()?,
-            Some(directory) => self.rows_in(directory)?,
-        };
+        let names = self.names();
         // Of all sessions, each file is asked about once, and not by its session.
         let all_files = directory.is_none().then(|| look.all());
         let is_partial = look.unread().is_some();
@@ -164,15 +160,26 @@ impl Workspace {
             title: row.title,
             model: row.model,
             origin: row.origin,
-            name: names.remove(&row.id),
-            saves: saves.remove(&row.id).unwrap_or_default(),
+            name: names.get(&row.id).cloned(),
+            saves: saves.get(&row.id).cloned().unwrap_or_default(),
             place: place(row.id),
             was_worked_in: row.turns > 0 || !self.is_at_start(row.heads.0),
             tip: row.heads.0,
             forked_at: row.forked_at,
         };
-        let sessions = rows.into_iter().map(listed).collect();
-        Ok(Listing { sessions, broken, all })
+        let Some(directory) = directory else {
+            // Of all sessions, rows and what is listed are not in memory at once.
+            let ((sessions, all), broken) = self.store.ask_table(|table| {
+                let mut sessions = Vec::with_capacity(table.count());
+                for row in table.newest()? {
+                    sessions.push(listed(row?));
+                }
+                Ok((sessions, table.count()))
+            })?;
+            return Ok(Listing { sessions, broken: told(broken), all });
+        };
+        let Rows { rows, all, broken } = self.rows_in(directory)?;
+        Ok(Listing { sessions: rows.into_iter().map(listed).collect(), broken, all })
     }
 
     /// Whether a commit is that of a first line, after which no turn ever came.
@@ -199,6 +206,11 @@ impl Workspace {
     /// The rows that the table is asked for.
     pub(super) fn rows(&self, ask: &dyn Fn(&Table) -> Result<Vec<Row>, StoreError>) -> Result<Rows, Error> {
         let ((rows, all), broken) = self.store.ask_table(|table| Ok((ask(table)?, table.count())))?;
-        Ok(Rows { rows, all, broken: broken.into_iter().map(|(id, error)| (id, error.into())).collect() })
+        Ok(Rows { rows, all, broken: told(broken) })
     }
+}
+
+/// Sessions that can't be read, and why.
+fn told(broken: Vec<(SessionId, StoreError)>) -> Vec<(SessionId, Error)> {
+    broken.into_iter().map(|(id, error)| (id, error.into())).collect()
 }
