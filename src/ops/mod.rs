@@ -41,6 +41,7 @@ mod marks;
 mod masked;
 mod moved;
 mod naming;
+mod noted_names;
 mod overlay;
 mod project;
 mod prompt;

@@ -43,14 +43,6 @@ impl Workspace {
         self.note_names_as(note, &names);
     }
 
-    /// Notes a name for each of some sessions: a line each, in the place of what was noted before.
-    pub(super) fn note_names_as(&self, note: Note, names: &BTreeMap<SessionId, String>) {
-        let lines: String = names.iter().map(|(session, name)| format!("{session}\t{name}\n")).collect();
-        if let Err(error) = self.store.write_note(note, &lines) {
-            tracing::info!(%error, ?note, "names of sessions could not be noted");
-        }
-    }
-
     /// Takes note that a session is to be called by the name of a save, unless it has a name already. Whether it gets this one.
     pub fn give_name_if_unnamed(&self, session: SessionId, name: &SaveName) -> bool {
         let free = !self.names().contains_key(&session);
@@ -85,16 +77,6 @@ impl Workspace {
 
     fn given(&self) -> BTreeMap<SessionId, String> {
         self.noted_names(Note::Given)
-    }
-
-    /// The names that are noted for sessions.
-    pub(super) fn noted_names(&self, note: Note) -> BTreeMap<SessionId, String> {
-        let note = self.store.read_note(note);
-        let read = |line: &str| {
-            let (session, name) = line.split_once('\t')?;
-            Some((SessionId::parse(session)?, name.to_owned()))
-        };
-        note.lines().filter_map(read).collect()
     }
 
     /// What a fork at a point is called: the name of the session it comes from, and the save or else the session.

@@ -250,6 +250,18 @@ fn what_failed_by_itself_is_told_where_one_looks() {
 }
 
 #[test]
+fn what_was_typed_stands_in_the_command_that_is_hinted_at() {
+    let home = Home::empty();
+    home.ok("init -q --no-hooks");
+    let code = home.work().join("code");
+    git(&["init", "-q", code.to_str().unwrap()]);
+    let address = code.to_str().unwrap();
+    let told = home.run(["remote", "add", "origin", address, "--share", "all", "--auto", "push"]);
+    let hint = format!("hint: codex-git remote add --same-repository --share all --auto push origin {address}\n");
+    assert!(told.code == 1 && told.stderr.ends_with(&hint), "{told:?}");
+}
+
+#[test]
 fn a_repository_that_holds_code_is_refused_unless_it_is_meant() {
     let shared = Shared::new();
     let code = Home::empty();

@@ -7,7 +7,7 @@ use clap::{Args, Subcommand};
 use clap_complete::ArgValueCompleter;
 use codex_git::Workspace;
 use codex_git::model::repository_address::{same_address, shown_address};
-use codex_git::model::shell::command;
+use codex_git::model::shell::{command, quoted};
 use codex_git::model::{RemoteName, ShareRule, text};
 use codex_git::ops::{Auto, HookRun, Hooks, Remote, Rules};
 
@@ -105,7 +105,7 @@ pub fn run(context: &Context, args: &RemoteArgs) -> Outcome {
             // A rule that is none is told before anything is written.
             let (parsed, address) = (rules.parse(context, &workspace, None)?, exchange::address(context, url));
             if !rules.same_repository {
-                check_project(context, &workspace, name, &address)?;
+                check_project(context, &workspace, (name, &address), rules)?;
             }
             let remote = workspace.add_remote(name, &address, *insecure)?;
             apply(&workspace, &remote, rules, &parsed)?;
@@ -148,14 +148,19 @@ pub fn run(context: &Context, args: &RemoteArgs) -> Outcome {
 }
 
 /// A project's own repository is refused before anything is written, as far as it is known here.
-fn check_project(context: &Context, workspace: &Workspace, name: &str, address: &str) -> Outcome {
+fn check_project(context: &Context, workspace: &Workspace, (name, address): (&str, &str), rules: &RuleArgs) -> Outcome {
     let here = context.here.directory.as_deref().and_then(|here| workspace.project_at(here));
     let is_here = here.is_some_and(|here| here.eq_ignore_ascii_case(&same_address(address)));
     if !is_here && !Path::new(address).join(".git").exists() {
         return Ok(());
     }
     let words = format!("`{}` is the repository of a project itself", shown_address(address));
-    Err(Failure::Held(words, command(&format!("remote add --same-repository {name}"), &[address])))
+    // With all that was typed.
+    let typed = [("share", &rules.share), ("exclude", &rules.exclude), ("take", &rules.take)];
+    let option = |(option, value): (&str, &String)| format!(" --{option} {}", quoted(value));
+    let rules_again = typed.into_iter().flat_map(|(name, values)| values.iter().map(move |value| (name, value)));
+    let again: String = rules_again.chain(rules.auto.iter().map(|auto| ("auto", auto))).map(option).collect();
+    Err(Failure::Held(words, command(&format!("remote add --same-repository{again} {name}"), &[address])))
 }
 
 /// The rules that were typed.
