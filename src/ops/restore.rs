@@ -123,11 +123,11 @@ impl Workspace {
         Ok((found.map(|found| found.path).or(own).unwrap_or_default(), missing))
     }
 
-    /// Has Codex (`codex`, a program) take notice of sessions whose files are back, under the names that they had. Tells how many it did.
+    /// Has Codex (`codex`, a program) take notice of sessions whose files are back, under the names that they had. Tells of which it does not.
     ///
     /// # Errors
     /// When Codex can't be asked.
-    pub fn register(&self, codex: &Path, sessions: &[SessionId]) -> Result<usize, Error> {
+    pub fn register(&self, codex: &Path, sessions: &[SessionId]) -> Result<Vec<SessionId>, Error> {
         let patience = PATIENCE.0 + PATIENCE.1 * u32::try_from(sessions.len()).unwrap_or(u32::MAX);
         let mut server = AppServer::start(codex, self.home(), patience)?;
         let names = self.names();
@@ -135,7 +135,7 @@ impl Workspace {
             Some(name) => server.set_name(*session, name),
             None => server.read(*session),
         };
-        Ok(sessions.iter().filter(|session| register(session).is_ok()).count())
+        Ok(sessions.iter().filter(|session| register(session).is_err()).copied().collect())
     }
 
     /// Where a file was last seen, or where Codex would put it.

@@ -129,6 +129,9 @@ fn advance(context: &Context, workspace: &Workspace, args: &RestoreArgs) -> Outc
     outcome
 }
 
+/// So many of the sessions that Codex does not know are named.
+const NAMED: usize = 5;
+
 fn effect(args: &RestoreArgs) -> Effect {
     if args.dry_run { Effect::Pretend } else { Effect::Write }
 }
@@ -161,8 +164,14 @@ fn register(context: &Context, workspace: &Workspace, restored: &[Restored], arg
         return;
     }
     match workspace.register(&context.codex, &sessions) {
-        Ok(known) if known == sessions.len() => {}
-        Ok(known) => context.ui.say(format_args!("Codex knows {known} of {} again", count(sessions.len(), "session"))),
+        Ok(unknown) if unknown.is_empty() => {}
+        Ok(unknown) => {
+            let known = sessions.len() - unknown.len();
+            let mut ids: Vec<String> = unknown.iter().take(NAMED).map(|session| short(*session)).collect();
+            ids.extend((unknown.len() > NAMED).then(|| "…".to_owned()));
+            let all = count(sessions.len(), "session");
+            context.ui.say(format_args!("Codex knows {known} of {all} again, but not {}", ids.join(", ")));
+        }
         Err(error) => {
             tracing::info!(%error, "Codex was not notified");
             let resume = hints::hint(&error).map_or_else(String::new, |hint| format!(" ({hint})"));
