@@ -34,6 +34,9 @@ const LARGEST: u64 = 64 << 20;
 /// Bytes in which a file that is no text shows that.
 const START: usize = 8000;
 
+/// The folder of a codex home in which Codex makes work trees, each in a folder of its own (0.171).
+const MADE: &str = "worktrees";
+
 /// What is asked.
 #[derive(Clone, Debug)]
 pub struct BlameQuestion {
@@ -77,7 +80,7 @@ impl Workspace {
     /// When the file or the store can't be read.
     pub fn blame(&self, question: &BlameQuestion) -> Result<Blame, Error> {
         let text = text_of(&question.file)?;
-        let subject = Subject::of(question, self.moves());
+        let subject = Subject::of(question, self.home(), self.moves());
         let Known { versions, git, touchers, unreadable } = self.known_of(&subject, &text)?;
         let others = subject.former_names(&touchers, &versions);
         let of = |root: &Path| others.iter().flat_map(|name| work_tree::versions(root, name)).collect();
@@ -173,13 +176,14 @@ struct Known {
 }
 
 impl Subject {
-    fn of(question: &BlameQuestion, moves: Arc<Moves>) -> Self {
+    fn of(question: &BlameQuestion, codex_home: &Path, moves: Arc<Moves>) -> Self {
         let file = question.file.canonicalize().unwrap_or_else(|_| question.file.clone());
         let root = file.parent().and_then(repository_of).map(Path::to_owned);
         let work_trees = root.as_deref().map(work_tree::work_trees).unwrap_or_default();
         // A file in no repository is by itself, with those beside it.
         let home = root.as_deref().or(file.parent()).map(Path::to_owned);
-        let places = Places::new([work_trees, home.into_iter().collect()].concat(), question.was.clone(), moves);
+        let roots = [work_trees, home.into_iter().collect()].concat();
+        let places = Places::new(roots, codex_home.join(MADE), question.was.clone(), moves);
         let keys = [&file, &question.file].map(|path| places.key(&path.to_string_lossy())).to_vec();
         let own = places.work_tree(&file.to_string_lossy());
         Self { root, places, own, keys }

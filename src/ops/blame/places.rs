@@ -11,6 +11,8 @@ use crate::model::moves::Moves;
 pub(super) struct Places {
     /// The roots of its work trees, the deepest first.
     roots: Vec<PathBuf>,
+    /// Where Codex makes work trees of its own, each in a folder by itself.
+    made: PathBuf,
     /// Directories that were elsewhere: what a path began with, and what it begins with now.
     was: Vec<(String, String)>,
     /// The directories that the store's settings say were moved.
@@ -23,12 +25,13 @@ pub(super) struct Places {
 pub(super) type Key = String;
 
 impl Places {
-    pub fn new(work_trees: Vec<PathBuf>, was: Vec<(String, String)>, moves: Arc<Moves>) -> Self {
+    /// Those of work trees. Codex may have made and removed others, below `made`.
+    pub fn new(work_trees: Vec<PathBuf>, made: PathBuf, was: Vec<(String, String)>, moves: Arc<Moves>) -> Self {
         let canonical: Vec<PathBuf> = work_trees.iter().filter_map(|root| root.canonicalize().ok()).collect();
         let mut roots = [work_trees, canonical].concat();
         roots.sort_by_key(|root| std::cmp::Reverse(root.components().count()));
         roots.dedup();
-        Self { roots, was, moves, canonical: RefCell::default() }
+        Self { roots, made, was, moves, canonical: RefCell::default() }
     }
 
     /// The file at a path.
@@ -36,13 +39,21 @@ impl Places {
         let path = self.moved(path);
         let path = Path::new(&path);
         let within = |path: &Path| {
-            let inner = self.roots.iter().find_map(|root| path.strip_prefix(root).ok())?;
-            inner.to_str().map(str::to_owned)
+            let inner = self.roots.iter().find_map(|root| path.strip_prefix(root).ok());
+            inner.or_else(|| self.within_gone(path))?.to_str().map(str::to_owned)
         };
         within(path).unwrap_or_else(|| {
             let whole = self.without_links(path);
             within(&whole).unwrap_or_else(|| whole.to_string_lossy().into_owned())
         })
+    }
+
+    /// What a path has after the root of a work tree that Codex made and that is gone. It was called as the project is.
+    fn within_gone<'p>(&self, path: &'p Path) -> Option<&'p Path> {
+        let mut below = path.strip_prefix(&self.made).ok()?.components();
+        let (number, name) = (below.next()?, below.next()?.as_os_str());
+        let is_gone = || !self.made.join(number).join(name).exists();
+        (self.roots.iter().any(|root| root.file_name() == Some(name)) && is_gone()).then_some(below.as_path())
     }
 
     /// A path, where it is now.
@@ -92,7 +103,12 @@ mod tests {
         std::fs::create_dir_all(at("main/.trees/side/src")).unwrap();
         std::os::unix::fs::symlink(at("main"), at("link")).unwrap();
         let was = vec![("/gone/main".to_owned(), at("main").to_str().unwrap().to_owned())];
-        let places = Places::new(vec![at("main"), at("main/.trees/side")], was, Arc::default());
+        std::fs::create_dir_all(at("made/2/main/src")).unwrap();
+        let places = Places::new(vec![at("main"), at("main/.trees/side")], at("made"), was, Arc::default());
+        assert_eq!(places.key(at("made/1/main/src/a").to_str().unwrap()), "src/a", "it is gone");
+        for other in ["made/2/main/src/a", "made/1/other/src/a", "made/1"] {
+            assert!(Path::new(&places.key(at(other).to_str().unwrap())).is_absolute(), "{other}");
+        }
         for name in ["main/src/a", "link/src/a", "main/.trees/side/src/a"] {
             assert_eq!(places.key(at(name).to_str().unwrap()), "src/a", "{name}");
         }
