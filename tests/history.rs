@@ -327,3 +327,22 @@ fn listings_and_amounts_fit_any_width() {
         assert_eq!(screen::lines(&coloured, 8), told("80", &[]), "colours change nothing else");
     }
 }
+
+#[test]
+fn a_fork_that_left_its_base_behind_is_of_the_family() {
+    let home = Home::empty();
+    let base = Written::new(1).turn("the first question");
+    base.put(&home);
+    let fork = Written::fork(2, &base, 1).turn("its own");
+    fork.put(&home);
+    fork.rewound_to_nothing(3, Some(&base)).turn("all anew").put(&home);
+    home.ok("init -q --no-hooks");
+    for session in [id(1), id(2)] {
+        let drawn = at(&home, "100", &format!("log --graph {session}")).stdout;
+        for prompt in ["the first question", "its own", "all anew"] {
+            assert_eq!(drawn.matches(prompt).count(), 1, "{drawn}");
+        }
+        let live = drawn.lines().find(|line| line.contains("the first question")).unwrap();
+        assert!(!live.contains("left behind") && drawn.contains(&id(1)[..13]), "{drawn}");
+    }
+}

@@ -23,8 +23,8 @@ impl Workspace {
             let (mut rows, mut agents, mut left, mut seen) = (Vec::new(), Vec::new(), vec![of], HashSet::from([of]));
             while let Some(id) = left.pop() {
                 let Some(row) = table.row(id)? else { continue };
-                let base = row.origin.forked_from.filter(|_| row.inherited > 0);
-                let forks = table.forks_of(id)?.into_iter().filter(|fork| fork.inherited > 0).map(|fork| fork.id);
+                let base = row.origin.forked_from.filter(|_| self.has_of_base(&row));
+                let forks = table.forks_of(id)?.into_iter().filter(|fork| self.has_of_base(fork)).map(|fork| fork.id);
                 left.extend(base.into_iter().chain(forks).filter(|id| seen.insert(*id)));
                 agents.extend(table.agents_of(id)?);
                 rows.push(row);
@@ -32,6 +32,15 @@ impl Workspace {
             Ok((rows, agents))
         })?;
         Ok(Family { rows, agents, broken: broken.into_iter().map(|(id, error)| (id, error.into())).collect() })
+    }
+
+    /// Whether a fork has turns of what it was forked from, or left them behind when it went back to before its first prompt.
+    fn has_of_base(&self, fork: &Row) -> bool {
+        if fork.inherited > 0 {
+            return true;
+        }
+        let (Some(base), Some(tip)) = (fork.origin.forked_from, fork.heads.0) else { return false };
+        self.store.beginning_of(tip).is_ok_and(|beginning| beginning.is_some_and(|one| one.message.session == base))
     }
 
     /// The sessions that took over something of a session, and what comes of them.
