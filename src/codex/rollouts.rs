@@ -22,8 +22,19 @@ impl Rollouts {
     /// Puts files together that were found.
     pub(super) fn of(mut files: Vec<RolloutFile>, mut refused: Vec<Error>, held: Vec<HeldFile>) -> Self {
         files.sort_unstable_by_key(|file| file.name.id);
-        let has_several = files.windows(2).any(|two| two[0].name.id == two[1].name.id);
-        let mut all = if has_several { together(files, &mut |error| refused.push(error)) } else { files };
+        let mut all = Vec::with_capacity(files.len());
+        let mut files = files.into_iter().peekable();
+        while let Some(first) = files.next() {
+            if files.peek().is_none_or(|next| next.name.id != first.name.id) {
+                all.push(first);
+                continue;
+            }
+            let mut session = vec![first];
+            while let Some(next) = files.next_if(|next| next.name.id == session[0].name.id) {
+                session.push(next);
+            }
+            all.extend(of_session(session, &mut |error| refused.push(error)));
+        }
         all.sort_unstable_by(|a: &RolloutFile, b| (&a.name, &a.path).cmp(&(&b.name, &b.path)));
         Self { all, refused: Mutex::new(refused), held, sessions: OnceLock::new() }
     }
@@ -48,24 +59,6 @@ impl Rollouts {
         let by_id = || self.all.iter().enumerate().map(|(at, file)| (file.name.id, at)).collect();
         self.sessions.get_or_init(by_id).get(&id).map(|at| &self.all[*at])
     }
-}
-
-/// The sessions' rollouts, from files in the order of their sessions.
-fn together(files: Vec<RolloutFile>, refused: &mut dyn FnMut(Error)) -> Vec<RolloutFile> {
-    let mut all = Vec::with_capacity(files.len());
-    let mut files = files.into_iter().peekable();
-    while let Some(first) = files.next() {
-        if files.peek().is_none_or(|next| next.name.id != first.name.id) {
-            all.push(first);
-            continue;
-        }
-        let mut session = vec![first];
-        while let Some(next) = files.next_if(|next| next.name.id == session[0].name.id) {
-            session.push(next);
-        }
-        all.extend(of_session(session, refused));
-    }
-    all
 }
 
 /// A session's rollout, from all files of it that were found; `refused` is told of those that are too many.

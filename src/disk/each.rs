@@ -21,8 +21,7 @@ pub(crate) fn of_each<T: Sync, A: Send>(things: &[T], worth: usize, ask: impl Fn
         parts.for_each(|rest| drop(scope.spawn(|| part(rest))));
         own.into_iter().for_each(part);
     });
-    // All are there, and `map_while` leaves them where they are in memory.
-    answers.into_iter().map_while(|answer| answer).collect()
+    answers.into_iter().flatten().collect()
 }
 
 #[cfg(test)]

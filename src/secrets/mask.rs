@@ -13,6 +13,7 @@ use aho_corasick::{AhoCorasick, BuildError};
 use super::base64_run::{decoded_secret, each_run, is_letter};
 use super::finding::Finding;
 use super::fingerprint::{Fingerprint, FingerprintKey};
+use super::matcher::MASKED;
 use super::raw::{RawString, lines_of, raw_strings, rest_of_word, whole_escapes};
 use super::ruleset::Rules;
 use super::undo::unwrapped;
@@ -30,9 +31,6 @@ const LINE: usize = 32;
 
 /// So many letters of base64 can hold an echo.
 const ENCODED: usize = 20;
-
-/// What stands in the place of a secret that has room for it.
-const BEGIN: &[u8] = b"[masked";
 
 /// The keys whose values say what a record is: without them Codex reads none of it.
 const STRUCTURE: [&[u8]; 3] = [b"type", b"role", b"timestamp"];
@@ -321,8 +319,8 @@ fn joined(places: Vec<Range<usize>>) -> Vec<Range<usize>> {
 /// Writes what stands for a secret.
 fn fill(place: &mut [u8]) {
     place.fill(b'*');
-    if place.len() > BEGIN.len() {
-        place[..BEGIN.len()].copy_from_slice(BEGIN);
+    if place.len() > MASKED.len() {
+        place[..MASKED.len()].copy_from_slice(MASKED);
         let last = place.len() - 1;
         place[last] = b']';
     }

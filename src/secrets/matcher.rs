@@ -26,8 +26,8 @@ const BLOCK_LEAST: usize = 56;
 /// The fewest letters of a line of a key.
 const KEY_LINE: usize = 40;
 
-/// How a mask begins.
-const MASKED: &[u8] = b"[masked";
+/// How what stands for a secret begins.
+pub(super) const MASKED: &[u8] = b"[masked";
 
 /// What stands in names that have to do with no secret.
 const HARMLESS: [&str; 14] = [

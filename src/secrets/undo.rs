@@ -123,12 +123,17 @@ pub(super) fn without_percents(text: &[u8]) -> Option<Vec<u8>> {
     while let Some(len) = memchr(b'%', &text[at..]) {
         out.extend(&text[at..at + len]);
         at += len;
-        let code = sign(at).and_then(|code| u8::try_from(code).ok());
-        out.push(code.unwrap_or(b'%'));
-        at += if code.is_some() { 3 } else { 1 };
+        at += percent(&text[at..], &mut out);
     }
     out.extend(&text[at..]);
     Some(out)
+}
+
+/// Adds what a percent sign means that a text begins with, and tells how long it is.
+pub(super) fn percent(text: &[u8], out: &mut Vec<u8>) -> usize {
+    let code = text.get(1..).and_then(|rest| hex(rest, 2)).and_then(|code| u8::try_from(code).ok());
+    out.push(code.unwrap_or(b'%'));
+    if code.is_some() { 3 } else { 1 }
 }
 
 /// Whether a text holds codes that steer a terminal.

@@ -2,7 +2,7 @@
 
 use memchr::{memchr, memchr2};
 
-use super::undo::{code_len, escape, hex};
+use super::undo::{code_len, escape, percent};
 
 /// So many wrappings are taken off, one after the other, and so many views are made of a text at the most.
 const DEEP: usize = 4;
@@ -44,16 +44,7 @@ impl View {
     }
 
     fn without_percents(&self) -> Option<Self> {
-        self.undone(b'%', |text, out| match text.get(1..).and_then(|rest| hex(rest, 2)).map(u8::try_from) {
-            Some(Ok(byte)) => {
-                out.push(byte);
-                3
-            }
-            _ => {
-                out.push(b'%');
-                1
-            }
-        })
+        self.undone(b'%', percent)
     }
 
     fn colourless(&self) -> Option<Self> {
