@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use super::Exchange;
+use super::outgoing::check_project;
 use super::push::check_branches;
 use super::settings::{Remote, transport};
 use crate::model::ObjectId;
-use crate::model::repository_address::same_address;
 use crate::ops::import::damaged;
 use crate::ops::{Error, Imported, Point, Workspace};
 use crate::store::Part;
@@ -27,22 +27,12 @@ impl Workspace {
         self.note_link(&remote.name, point.id)?;
         self.move_there(remote, exchange, |there| {
             check_branches(remote, there)?;
-            self.check_own(remote, point)?;
+            check_project(remote, self.project_in(point.tree)?.as_deref().into_iter())?;
             let keep = there.side.write_keep(there.keep, &BTreeSet::from([point.id]), |_| point.author.ended)?;
             there.side.settle()?;
             let answer = there.move_all(&[there.moved(Part::Keep, keep)], progress)?;
             Ok((answer, format!("{}#{}", remote.address, point.id)))
         })
-    }
-
-    /// A project's own repository is read by others than its conversations are meant for.
-    fn check_own(&self, remote: &Remote, point: &Point) -> Result<(), Error> {
-        let own = same_address(&remote.address);
-        let is_own = self.project_in(point.tree)?.is_some_and(|project| project.eq_ignore_ascii_case(&own));
-        if !is_own || remote.is_project {
-            return Ok(());
-        }
-        Err(Error::OwnRepository { remote: remote.name.clone(), project: own })
     }
 
     /// Fetches a conversation that ends with a commit, and takes it in as an import does.

@@ -33,7 +33,7 @@ impl Workspace {
         let Rows { rows, broken, .. } = self.all_rows()?;
         let selected = self.selected(remote, &rows, there.listed())?;
         let mut lines = self.lines((&rows, &selected), there.listed(), &there.others)?;
-        self.check_project(remote, &lines)?;
+        check_project(remote, lines.values().filter_map(|line| line.project.as_deref()))?;
         let mut saves = self.saves_of(&selected)?;
         let leaving = leaving(&lines, &saves, known);
         let secrets = match leaving.is_empty() {
@@ -67,16 +67,6 @@ impl Workspace {
         Ok(self.selected(remote, &rows, &BTreeMap::new())?.contains(&session))
     }
 
-    /// A project's own repository is read by others than its conversations are meant for.
-    fn check_project(&self, remote: &Remote, lines: &BTreeMap<SessionId, IndexLine>) -> Result<(), Error> {
-        let own = same_address(&remote.address);
-        let is_own = |line: &IndexLine| line.project.as_ref().is_some_and(|of| of.eq_ignore_ascii_case(&own));
-        if remote.is_project || !lines.values().any(is_own) {
-            return Ok(());
-        }
-        Err(Error::OwnRepository { remote: remote.name.clone(), project: own })
-    }
-
     /// The tags of the saves of these sessions.
     fn saves_of(&self, selected: &HashSet<SessionId>) -> Result<Saves, Error> {
         let mut saves = Saves::new();
@@ -102,6 +92,15 @@ impl Workspace {
         let linked = linked.into_iter().map(|commit| commit.id);
         told.chain(saved.filter(|commit| self.store.has(*commit))).chain(linked).collect()
     }
+}
+
+/// A project's own repository is read by others than its conversations are meant for.
+pub(super) fn check_project<'p>(remote: &Remote, mut projects: impl Iterator<Item = &'p str>) -> Result<(), Error> {
+    let own = same_address(&remote.address);
+    if remote.is_project || !projects.any(|project| project.eq_ignore_ascii_case(&own)) {
+        return Ok(());
+    }
+    Err(Error::OwnRepository { remote: remote.name.clone(), project: own })
 }
 
 /// What leaves that the remote does not have: of each session where it ends, what its saves stand on, and all words that go along.
