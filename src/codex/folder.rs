@@ -66,7 +66,7 @@ impl FolderStamp {
     pub fn of_each(home: &Path, folders: &[(PathBuf, Folder)]) -> Vec<Option<Self>> {
         let home = fs::File::open(home).ok();
         let stat = |path: &Path| rustix::fs::statat(home.as_ref()?, path, rustix::fs::AtFlags::empty()).ok();
-        of_each(folders, MANY, |(path, _)| stat(path).map(|stat| Self::of_stat(&stat)))
+        of_each(folders, MANY, |(path, _)| Self::of_stat(&stat(path)?))
     }
 
     #[cfg(not(unix))]
@@ -76,14 +76,13 @@ impl FolderStamp {
 
     #[cfg(unix)]
     #[allow(clippy::unnecessary_cast, reason = "how wide these are differs from system to system")]
-    fn of_stat(stat: &rustix::fs::Stat) -> Self {
-        let nanoseconds = |seconds: i64, rest: i64| seconds.saturating_mul(1_000_000_000).saturating_add(rest);
-        Self {
+    fn of_stat(stat: &rustix::fs::Stat) -> Option<Self> {
+        Some(Self {
             device: stat.st_dev as u64,
             inode: stat.st_ino as u64,
-            written: nanoseconds(stat.st_mtime as i64, stat.st_mtime_nsec as i64),
-            changed: nanoseconds(stat.st_ctime as i64, stat.st_ctime_nsec as i64),
-        }
+            written: times::nanoseconds(stat.st_mtime as i64, stat.st_mtime_nsec as i64)?,
+            changed: times::nanoseconds(stat.st_ctime as i64, stat.st_ctime_nsec as i64)?,
+        })
     }
 
     /// Whether the folder has been as it is for so long that no later change can look the same.

@@ -273,19 +273,15 @@ impl Look {
         let held = self.held();
         let others = self.others.iter().filter(|path| !held.iter().any(|held| held.path == **path));
         let others: Vec<_> = others.map(|path| file_at(path)).collect();
-        let found = of_each(&places, FILES, |path| file_at(path));
-        drop(places);
-        let mut taken = |found: Result<RolloutFile, Error>| match found {
-            Ok(file) => Some(file),
-            // A file that vanished since its folder was read was moved or deleted by Codex: it is simply not there.
-            Err(Error::Io { .. }) => None,
-            Err(error) => {
-                refused.push(error);
-                None
+        let mut files = Vec::with_capacity(places.len());
+        for found in of_each(&places, FILES, |path| file_at(path)).into_iter().chain(others) {
+            match found {
+                Ok(file) => files.push(file),
+                // A file that vanished since its folder was read was moved or deleted by Codex: it is simply not there.
+                Err(Error::Io { .. }) => {}
+                Err(error) => refused.push(error),
             }
-        };
-        let mut files: Vec<RolloutFile> = found.into_iter().filter_map(&mut taken).collect();
-        files.extend(others.into_iter().filter_map(&mut taken));
+        }
         Rollouts::of(files, refused, held)
     }
 

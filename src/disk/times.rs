@@ -13,6 +13,7 @@ pub(crate) fn changed(data: &Metadata) -> Option<i64> {
     nanoseconds(data.ctime(), data.ctime_nsec())
 }
 
-fn nanoseconds(seconds: i64, rest: i64) -> Option<i64> {
+/// A time of a file as the system tells it; `None` for one that no clock shows.
+pub(crate) fn nanoseconds(seconds: i64, rest: i64) -> Option<i64> {
     seconds.checked_mul(1_000_000_000)?.checked_add(rest)
 }

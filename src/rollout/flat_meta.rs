@@ -3,8 +3,8 @@
 use super::fields::Fields;
 use super::json::Object;
 
-/// The line without what would have Codex look for turns in another file, which then stand in this one; a side chat is a session like any other then. A line that stands alone already, and
-/// one without an envelope, keep their bytes. `None` if `source` is not a first line.
+/// The line without what would have Codex look for turns in another file, which then stand in this one; a side chat is a session like any other
+/// then. A line that stands alone already, and one without an envelope, keep their bytes. `None` if `source` is not a first line.
 pub fn flat_meta(source: &[u8]) -> Option<Vec<u8>> {
     let line = Object::parse(source)?;
     let Some(payload) = line.object("payload") else { return Some(source.to_vec()) };
