@@ -206,33 +206,37 @@ pub fn small_id(number: usize, day: usize) -> String {
     format!("{:08x}-{:04x}-72d2-b159-{number:012x}", made >> 16, made & 0xffff)
 }
 
-/// A session of two short turns, held in a directory on a day of one of three years; months have 28 days.
-pub fn small(home: &Path, number: usize, day: usize, directory: &Path) {
+/// A session of two short turns, held in a directory on a day of one of three years; months have 28 days. Gives where it lies.
+pub fn small(home: &Path, number: usize, day: usize, directory: &Path) -> PathBuf {
     let (id, cwd) = (small_id(number, day), directory.display());
-    let (year, month, day) = date(day);
-    let at = format!("{year}-{month:02}-{day:02}T12:00:");
+    let (year, month, day_of_month) = date(day);
+    let at = format!("{year}-{month:02}-{day_of_month:02}T12:00:");
     let mut text = format!(
         "{{\"timestamp\":\"{at}00.000Z\",\"type\":\"session_meta\",\"payload\":{{\"id\":\"{id}\",\"timestamp\":\"{at}00.000Z\",\"cwd\":\"{cwd}\",\"originator\":\"codex-tui\",\"cli_version\":\"0.169.0\",\"source\":\"cli\"}}}}\n"
     );
-    for turn in 1..=2 {
-        let payloads = [
-            format!(r#""type":"task_started","turn_id":"{number}-{turn}""#),
-            format!(r#""type":"user_message","message":"question {turn} of session {number}""#),
-            format!(r#""type":"agent_message","message":"answer {turn} of session {number}""#),
-            format!(r#""type":"task_complete","turn_id":"{number}-{turn}""#),
-        ];
-        for payload in payloads {
-            // Writing to a string can't fail.
-            let _ = writeln!(
-                text,
-                r#"{{"timestamp":"{at}{:02}.000Z","type":"event_msg","payload":{{{payload}}}}}"#,
-                turn * 9
-            );
-        }
-    }
-    let folder = home.join(format!("sessions/{year}/{month:02}/{day:02}"));
+    text += &small_turn(number, day, 1);
+    text += &small_turn(number, day, 2);
+    let folder = home.join(format!("sessions/{year}/{month:02}/{day_of_month:02}"));
     fs::create_dir_all(&folder).unwrap();
-    fs::write(folder.join(format!("rollout-{year}-{month:02}-{day:02}T12-00-00-{id}.jsonl")), text).unwrap();
+    let path = folder.join(format!("rollout-{year}-{month:02}-{day_of_month:02}T12-00-00-{id}.jsonl"));
+    fs::write(&path, text).unwrap();
+    path
+}
+
+/// A turn of a small session of a day.
+pub fn small_turn(number: usize, day: usize, turn: usize) -> String {
+    let (year, month, day) = date(day);
+    let payloads = [
+        format!(r#""type":"task_started","turn_id":"{number}-{turn}""#),
+        format!(r#""type":"user_message","message":"question {turn} of session {number}""#),
+        format!(r#""type":"agent_message","message":"answer {turn} of session {number}""#),
+        format!(r#""type":"task_complete","turn_id":"{number}-{turn}""#),
+    ];
+    let (minute, second) = (turn * 9 / 60, turn * 9 % 60);
+    let at = format!("{year}-{month:02}-{day:02}T12:{minute:02}:{second:02}.000Z");
+    let line =
+        |payload: &String| format!(r#"{{"timestamp":"{at}","type":"event_msg","payload":{{{payload}}}}}"#) + "\n";
+    payloads.iter().map(line).collect()
 }
 
 /// So many small sessions over a thousand days, held in so many projects.

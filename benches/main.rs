@@ -17,6 +17,8 @@
 mod blame;
 mod code;
 mod corpus;
+#[path = "../tests/support/git_host.rs"]
+mod git_host;
 mod history;
 mod hook;
 mod import;

@@ -158,6 +158,8 @@ impl Table {
 pub enum Unit {
     Seconds,
     Bytes,
+    /// Bytes that are few.
+    Few,
     /// A part of a whole.
     Share,
 }
@@ -168,6 +170,7 @@ impl Unit {
             Self::Seconds if number < 1.0 => format!("{:.2} ms", number * 1000.0),
             Self::Seconds => format!("{number:.2} s"),
             Self::Bytes => format!("{:.1} MB", number / 1e6),
+            Self::Few => format!("{number:.0} B"),
             Self::Share => format!("{:.2} %", number * 100.0),
         }
     }

@@ -1,13 +1,13 @@
 //! The ways to a remote: ssh, http, git's own daemon; old protocols, hosts that take branches only, hosts that move refs one by one. And what is said
 //! where no way leads there.
 
-use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use super::{Shared, ends, git, go_on, outcomes};
 use crate::support::executable::write_script;
+use crate::support::git_host::GitHost;
 use crate::support::{Home, Ran, ran};
 
 /// Two machines share by that address; `reach` says how their git gets there.
@@ -89,76 +89,12 @@ impl Drop for Daemon {
 fn by_http() {
     let shared = Shared::new();
     shared.git("config http.receivepack true");
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let port = listener.local_addr().unwrap().port();
-    let folder = shared.path().parent().unwrap().to_owned();
-    std::thread::spawn(move || {
-        for stream in listener.incoming() {
-            let folder = folder.clone();
-            std::thread::spawn(move || answer(&stream.unwrap(), &folder));
-        }
-    });
-    share_by(&shared, &format!("http://127.0.0.1:{port}/shared.git"), &[]);
+    let host = GitHost::start(shared.path().parent().unwrap());
+    share_by(&shared, &host.address("shared.git"), &[]);
     let home = shared.machine("third");
-    home.ok(&format!("remote set origin --url http://127.0.0.1:{port}/nothing.git"));
+    home.ok(&format!("remote set origin --url {}", host.address("nothing.git")));
     let told = home.run(["pull"]);
     assert!(told.code == 1 && told.stderr.contains("nothing.git"), "{told:?}");
-}
-
-/// Answers a request by `git http-backend`.
-fn answer(stream: &TcpStream, folder: &Path) {
-    let mut reader = BufReader::new(stream);
-    let (mut first, mut headers) = (String::new(), Vec::new());
-    reader.read_line(&mut first).unwrap();
-    loop {
-        let mut line = String::new();
-        if reader.read_line(&mut line).unwrap_or(0) < 3 {
-            break;
-        }
-        headers
-            .extend(line.trim_end().split_once(": ").map(|(key, value)| (key.to_ascii_lowercase(), value.to_owned())));
-    }
-    let header = |key: &str| headers.iter().find(|(name, _)| name == key).map(|(_, value)| value.as_str());
-    let mut body = Vec::new();
-    if header("transfer-encoding") == Some("chunked") {
-        loop {
-            let mut size = String::new();
-            reader.read_line(&mut size).unwrap();
-            let size = usize::from_str_radix(size.trim(), 16).unwrap();
-            let mut chunk = vec![0; size + 2];
-            reader.read_exact(&mut chunk).unwrap();
-            body.extend(&chunk[..size]);
-            if size == 0 {
-                break;
-            }
-        }
-    } else if let Some(length) = header("content-length").and_then(|length| length.parse().ok()) {
-        body.resize(length, 0);
-        reader.read_exact(&mut body).unwrap();
-    }
-    let Some((method, rest)) = first.split_once(' ') else { return };
-    let target = rest.split(' ').next().unwrap();
-    let (path, query) = target.split_once('?').unwrap_or((target, ""));
-    let mut backend = Command::new("git");
-    backend.arg("http-backend").env("GIT_PROJECT_ROOT", folder).env("GIT_HTTP_EXPORT_ALL", "1");
-    backend.env("REQUEST_METHOD", method).env("PATH_INFO", path).env("QUERY_STRING", query);
-    backend
-        .env("CONTENT_TYPE", header("content-type").unwrap_or_default())
-        .env("CONTENT_LENGTH", body.len().to_string());
-    backend.env("GIT_PROTOCOL", header("git-protocol").unwrap_or_default());
-    if let Some(encoding) = header("content-encoding") {
-        backend.env("HTTP_CONTENT_ENCODING", encoding);
-    }
-    let mut child = backend.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-    let mut stdin = child.stdin.take().unwrap();
-    std::thread::spawn(move || stdin.write_all(&body).ok());
-    let told = child.wait_with_output().unwrap().stdout;
-    let end = told.windows(4).position(|four| four == b"\r\n\r\n").unwrap();
-    let head = String::from_utf8_lossy(&told[..end]);
-    let status = head.lines().find_map(|line| line.strip_prefix("Status: ")).unwrap_or("200 OK");
-    let mut stream = stream;
-    let _ = write!(stream, "HTTP/1.1 {status}\r\nConnection: close\r\n{head}\r\n\r\n")
-        .and_then(|()| stream.write_all(&told[end + 4..]));
 }
 
 #[test]

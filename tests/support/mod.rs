@@ -5,6 +5,7 @@ pub mod app_server;
 pub mod browser;
 pub mod codex;
 pub mod executable;
+pub mod git_host;
 pub mod server;
 #[cfg(target_os = "linux")]
 pub mod shim;
