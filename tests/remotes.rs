@@ -5,6 +5,7 @@ mod gate;
 mod hostile;
 mod hosts;
 mod kills;
+mod lacking;
 mod linked;
 mod masked;
 mod model;

@@ -28,6 +28,7 @@ pub(crate) mod project;
 pub(crate) mod refs;
 pub(crate) mod repository;
 mod said;
+pub(crate) mod shortcut;
 pub mod transport;
 pub(crate) mod tree;
 mod watch;

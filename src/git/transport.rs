@@ -12,6 +12,7 @@ use super::Error;
 use super::incoming::ALLOC_LIMIT;
 use super::program::git;
 use super::said::{reason, words_of_remote};
+use super::shortcut::Shortcut;
 use super::watch::Watch;
 use crate::model::ObjectId;
 use crate::model::repository_address::{is_address, shown_address};
@@ -221,7 +222,7 @@ impl Transport {
         Ok(())
     }
 
-    /// Moves refs at the remote, all of them or none if it can do that.
+    /// Moves refs at the remote; `is_together`: all of them or none. `shortcut`: what it has of what they are to hold.
     ///
     /// # Errors
     /// When the remote can't be reached.
@@ -229,11 +230,15 @@ impl Transport {
         &self,
         repository: &Path,
         moves: &[RemoteMove],
-        is_together: bool,
+        (is_together, shortcut): (bool, Option<&Shortcut>),
         progress: &mut dyn FnMut(usize, usize),
     ) -> Result<Answer, Error> {
         let mut git = self.command(repository);
-        git.args(["-c", "pack.window=0", "push", "--porcelain", "--progress", "--no-verify"]);
+        let told = shortcut.map(|shortcut| shortcut.tell(&mut git, repository)).transpose();
+        let _told = told.map_err(Error::io("tell git what the remote has"))?;
+        // What is alike in a long history was found when it was recorded.
+        let window = if shortcut.is_some_and(Shortcut::is_little) { "pack.window=10" } else { "pack.window=0" };
+        git.args(["-c", window, "push", "--porcelain", "--progress", "--no-verify"]);
         git.args(is_together.then_some("--atomic"));
         for RemoteMove { name, lease, .. } in moves {
             git.args(lease.map(|lease| format!("--force-with-lease={name}:{lease}")));

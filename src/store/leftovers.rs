@@ -40,6 +40,7 @@ impl Store {
         let sides = self.path().join(SIDES);
         old(&sides, &aside, &mut found)?;
         for side in subfolders(&sides).unwrap_or_default() {
+            old(&side, &aside, &mut found)?;
             old(&side.join("objects/pack"), &aside, &mut found)?;
         }
         if let Some(parent) = self.path().parent() {

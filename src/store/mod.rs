@@ -68,6 +68,7 @@ pub use crate::git::bundle::Bundled;
 pub use crate::git::damage::Damage;
 pub use crate::git::pack::LeftOut;
 pub use crate::git::program::{fsck, git_version};
+pub use crate::git::shortcut::Shortcut;
 pub use crate::git::transport::{Answer, RemoteMove, Transport};
 pub use crate::git::work_tree;
 pub use crate::git::{Error as GitError, Mended, SharedPack};

@@ -19,6 +19,7 @@ mod push;
 mod saves;
 mod selection;
 mod settings;
+mod shortcut;
 mod there;
 mod unshare;
 mod withdrawn;

@@ -5,7 +5,7 @@ use super::settings::Remote;
 use super::there::There;
 use crate::model::ObjectId;
 use crate::ops::{Error, Workspace};
-use crate::store::{Answer, Namespace, Part, RemoteMove};
+use crate::store::{Answer, Namespace, Part, RemoteMove, Shortcut};
 
 /// How often is tried again after another process of this machine pushed, too.
 const ATTEMPTS: usize = 5;
@@ -44,15 +44,16 @@ impl There {
         RemoteMove { name: self.namespace.of(&self.machine, part), to, lease: None }
     }
 
-    /// Moves this machine's refs, and notes what is pushed then.
+    /// Moves this machine's refs, and notes what is pushed then. `shortcut`: what the remote has of what they are to hold.
     pub(super) fn send(
         &self,
         moves: &[RemoteMove],
         index: ObjectId,
+        shortcut: Option<&Shortcut>,
         progress: &mut dyn FnMut(usize, usize),
     ) -> Result<Answer, Error> {
         self.side.set_about_to_push(index)?;
-        let answer = self.move_all(moves, progress)?;
+        let answer = self.move_all(moves, shortcut, progress)?;
         if answer == Answer::All {
             self.side.set_pushed(Some(index))?;
         }
@@ -63,20 +64,27 @@ impl There {
     pub(super) fn move_all(
         &self,
         moves: &[RemoteMove],
+        shortcut: Option<&Shortcut>,
         progress: &mut dyn FnMut(usize, usize),
     ) -> Result<Answer, Error> {
-        let mut push =
-            |moves: &[RemoteMove], is_together| self.transport.push(self.side.path(), moves, is_together, progress);
-        let mut answer = push(moves, true)?;
+        let mut push = |moves: &[RemoteMove], how| self.transport.push(self.side.path(), moves, how, progress);
+        let mut answer = push(moves, (true, shortcut))?;
         if answer == Answer::NotTogether {
             for one in moves {
-                answer = push(std::slice::from_ref(one), false)?;
+                answer = push(std::slice::from_ref(one), (false, shortcut))?;
                 if answer != Answer::All {
                     break;
                 }
             }
         }
-        Ok(answer)
+        match answer {
+            // Somebody else may have written there what only this machine does: then it lacks what it is taken to have.
+            Answer::Refused(reason) if shortcut.is_some() => {
+                tracing::info!(reason, "the remote is sent all that it may lack");
+                self.move_all(moves, None, progress)
+            }
+            answer => Ok(answer),
+        }
     }
 }
 

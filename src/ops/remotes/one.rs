@@ -28,9 +28,11 @@ impl Workspace {
         self.move_there(remote, exchange, |there| {
             check_branches(remote, there)?;
             check_project(remote, self.project_in(point.tree)?.as_deref().into_iter())?;
-            let keep = there.side.write_keep(there.keep, &BTreeSet::from([point.id]), |_| point.author.ended)?;
+            let kept = BTreeSet::from([point.id]);
+            let keep = there.side.write_keep(there.keep, &kept, |_| point.author.ended)?;
+            let shortcut = self.shortcut(&remote.name, there, &kept)?;
             there.side.settle()?;
-            let answer = there.move_all(&[there.moved(Part::Keep, keep)], progress)?;
+            let answer = there.move_all(&[there.moved(Part::Keep, keep)], shortcut.as_ref(), progress)?;
             Ok((answer, format!("{}#{}", remote.address, point.id)))
         })
     }

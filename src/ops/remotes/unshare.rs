@@ -51,7 +51,7 @@ impl Workspace {
         let keep_moves = RemoteMove { lease: there.keep, ..there.moved(Part::Keep, keep) };
         let is_there = keep.is_some() || there.keep.is_some();
         let moves: Vec<RemoteMove> = [index_moves].into_iter().chain(is_there.then_some(keep_moves)).collect();
-        if there.send(&moves, commit, &mut |_, _| {})? == Answer::All
+        if there.send(&moves, commit, None, &mut |_, _| {})? == Answer::All
             || self.leave((&remote, &there), (keep, commit), exchange)?
         {
             return self.still_in(&remote, &index, session);
@@ -83,7 +83,7 @@ impl Workspace {
         let gone = |part| RemoteMove { name: machine.namespace.of(&machine.id, part), to: None, lease: None };
         let keep = there.keeps.contains_key(&machine.id).then(|| gone(Part::Keep));
         let moves: Vec<RemoteMove> = [gone(Part::Index)].into_iter().chain(keep).collect();
-        Ok(there.move_all(&moves, &mut |_, _| {})? == Answer::All)
+        Ok(there.move_all(&moves, None, &mut |_, _| {})? == Answer::All)
     }
 
     /// Whether what this machine keeps at a remote reaches a session, or a masked fork of it.
@@ -133,7 +133,7 @@ impl Workspace {
     ) -> Result<bool, Error> {
         let old = there.keep.map(|_| there.moved(Part::Keep, None));
         let gone: Vec<RemoteMove> = [there.moved(Part::Index, None)].into_iter().chain(old).collect();
-        let answer = there.move_all(&gone, &mut |_, _| {})?;
+        let answer = there.move_all(&gone, None, &mut |_, _| {})?;
         let anew = Exchange { anew: true, ..exchange.clone() };
         let after = self.look_there(remote, &anew)?;
         if after.last.is_some() && answer != Answer::All {
@@ -145,7 +145,7 @@ impl Workspace {
         self.move_there(remote, &anew, |there| {
             let keep = keep.map(|keep| there.moved(Part::Keep, Some(keep)));
             let moves: Vec<RemoteMove> = keep.into_iter().chain([there.moved(Part::Index, Some(index))]).collect();
-            Ok((there.send(&moves, index, &mut |_, _| {})?, ()))
+            Ok((there.send(&moves, index, None, &mut |_, _| {})?, ()))
         })?;
         Ok(answer == Answer::All)
     }
