@@ -114,6 +114,11 @@ pub(crate) fn read(objects: &Path, id: ObjectId) -> io::Result<Option<(Kind, Vec
     }
 }
 
+/// Whether there is a file for an object, and it holds something.
+pub(crate) fn exists(objects: &Path, id: ObjectId) -> bool {
+    place(objects, id).symlink_metadata().is_ok_and(|data| data.is_file() && data.len() > 0)
+}
+
 /// Whether there is a file for an object, and it holds nothing.
 pub(crate) fn is_empty(objects: &Path, id: ObjectId) -> bool {
     place(objects, id).symlink_metadata().is_ok() && read(objects, id).is_ok_and(|there| there.is_none())

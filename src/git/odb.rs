@@ -204,6 +204,13 @@ impl Odb {
         !matches!(self.read_any(id), Err(Error::Lost(_)))
     }
 
+    /// The same, without a look for packs that came since: whoever asks about many that are not there would list the packs for each.
+    pub fn knows_so_far(&self, id: ObjectId) -> bool {
+        self.loose.borrow().holds(id)
+            || self.packs.borrow_mut().hold(&self.folder, id)
+            || self.read_elsewhere(id).is_ok()
+    }
+
     /// The ids of all objects that begin with a byte.
     pub fn ids_with(&self, first: u8) -> Result<Vec<ObjectId>, Error> {
         let packs = self.packs_now()?;

@@ -1,15 +1,17 @@
 //! A rollout opened for reading: its first line, its turns, its bytes.
 //!
 //! Only whole lines are ever read; what stands after the last line feed is not there yet. A compressed rollout is unpacked
-//! into an anonymous temporary file first, so that everything else reads bytes at offsets.
+//! first, into an anonymous temporary file if it is large, so that everything else reads bytes at offsets.
 //!
 //! A native fork or a rewind can go on from the middle of its base's turn. The base's bytes from the last turn's end on then belong to the
 //! file's own turns: they are put between its first line and the rest, and *positions* count them, while *offsets* are those of the file.
 
-use std::fs::File;
-use std::io::{BufRead, BufReader, Read, Seek, SeekFrom, Write};
+use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
+use tempfile::SpooledTempFile;
+
+use super::bytes::{Bytes, Reader};
 use super::line::{Class, skim};
 use super::lines;
 use super::split::Splitter;
@@ -24,7 +26,7 @@ const BUFFER: usize = 256 * 1024;
 pub struct Rollout {
     path: PathBuf,
     name: RolloutName,
-    file: File,
+    bytes: Bytes,
     meta: SessionMeta,
     /// What comes between the first line and the file's own lines: bytes of the base, those that are recorded already left out.
     lent: u64,
@@ -49,18 +51,30 @@ impl Rollout {
         let (path, name) = (file.path.as_path(), file.name.clone());
         let io = |doing| Error::io(doing, path);
         let opened = regular::open(path).map_err(io("open"))?;
-        let (opened, meta) = match file.compression {
+        let (bytes, meta) = match file.compression {
             Compression::Plain => {
                 let line = first_line(&opened).map_err(io("read"))?;
-                (opened, line.and_then(SessionMeta::parse).map_err(Error::refused(path))?)
+                (Bytes::File(opened), line.and_then(SessionMeta::parse).map_err(Error::refused(path))?)
             }
             // One that is refused is not worth unpacking.
             Compression::Zstd => {
                 let meta = SessionMeta::of(file)?;
-                (unpack(&opened).map_err(io("unpack"))?, meta)
+                (Bytes::unpacked(&opened).map_err(io("unpack"))?, meta)
             }
         };
-        Ok(Self { path: path.to_owned(), name, file: opened, meta, lent: 0, borrowed: Vec::new() })
+        Ok(Self { path: path.to_owned(), name, bytes, meta, lent: 0, borrowed: Vec::new() })
+    }
+
+    /// A rollout of that name whose bytes were written down for a while.
+    ///
+    /// # Errors
+    /// When they can't be read, or are none that can be recorded.
+    pub fn spooled(name: RolloutName, bytes: SpooledTempFile) -> Result<Self, Error> {
+        let path = PathBuf::from(name.to_string());
+        let bytes = Bytes::of(bytes).map_err(Error::io("read", &path))?;
+        let line = bytes.at(0).and_then(first_line).map_err(Error::io("read", &path))?;
+        let meta = line.and_then(SessionMeta::parse).map_err(Error::refused(&path))?;
+        Ok(Self { path, name, bytes, meta, lent: 0, borrowed: Vec::new() })
     }
 
     /// Opens a file that ends within its first line, of which all of that is known from elsewhere. `None` if the file does not begin with it.
@@ -77,7 +91,8 @@ impl Rollout {
             return Ok(None);
         };
         let name = file.name.clone();
-        Ok(Some(Self { path: path.to_owned(), name, file: opened, meta, lent: 0, borrowed: Vec::new() }))
+        let bytes = Bytes::File(opened);
+        Ok(Some(Self { path: path.to_owned(), name, bytes, meta, lent: 0, borrowed: Vec::new() }))
     }
 
     /// Puts bytes of its base before its own lines: `lent` of them were put there before and are recorded; these come next.
@@ -110,7 +125,7 @@ impl Rollout {
     /// # Errors
     /// When the system doesn't say.
     pub fn len(&self) -> Result<u64, Error> {
-        Ok(self.file.metadata().map_err(Error::io("read", &self.path))?.len())
+        self.bytes.len().map_err(Error::io("read", &self.path))
     }
 
     /// How many bytes its whole lines have.
@@ -187,9 +202,8 @@ impl Rollout {
         Ok(bytes)
     }
 
-    fn at(&self, offset: u64) -> Result<&File, Error> {
-        (&self.file).seek(SeekFrom::Start(offset)).map_err(Error::io("read", &self.path))?;
-        Ok(&self.file)
+    fn at(&self, offset: u64) -> Result<Reader<'_>, Error> {
+        self.bytes.at(offset).map_err(Error::io("read", &self.path))
     }
 }
 
@@ -203,7 +217,7 @@ pub fn split(
     bare: bool,
     total: Option<u64>,
     closed_before: &mut dyn FnMut(&str) -> bool,
-) -> std::io::Result<Split> {
+) -> io::Result<Split> {
     let mut splitter = Splitter::new(from, bare, total, closed_before);
     let (mut line, mut start) = (Vec::new(), from);
     while let Some(len) = lines::next(&mut bytes, &mut line)? {
@@ -228,13 +242,6 @@ pub fn without_next_prompt(chunk: &[u8]) -> Option<Vec<u8>> {
     (kept < before.len()).then(|| [before[..kept].concat(), end.to_vec()].concat())
 }
 
-fn unpack(packed: &File) -> std::io::Result<File> {
-    let mut file = tempfile::tempfile()?;
-    zstd::stream::copy_decode(packed, &mut file)?;
-    file.flush()?;
-    Ok(file)
-}
-
 impl SessionMeta {
     /// The first line of a rollout that was found; of a compressed one, no more than that is unpacked.
     ///
@@ -251,7 +258,7 @@ impl SessionMeta {
     }
 }
 
-fn first_line(file: impl Read) -> std::io::Result<Result<Vec<u8>, Refusal>> {
+fn first_line(file: impl Read) -> io::Result<Result<Vec<u8>, Refusal>> {
     let mut line = Vec::new();
     BufReader::with_capacity(32 * 1024, file.take(CHUNK_LIMIT + 1)).read_until(b'\n', &mut line)?;
     Ok(match line.last() {

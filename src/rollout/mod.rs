@@ -2,6 +2,7 @@
 //!
 //! Rollouts are only read here. Where they lie, and what else Codex keeps, is known by the room `codex`. No git in this room.
 
+mod bytes;
 mod error;
 mod fields;
 mod file;
@@ -24,6 +25,7 @@ mod turn;
 mod upgrade;
 mod usage;
 
+pub use bytes::IN_MEMORY;
 pub use error::{Error, Refusal};
 pub use file::{Reach, Rollout, split, without_next_prompt};
 pub(crate) use file_name::{ACTIVE, ARCHIVED};

@@ -64,6 +64,11 @@ impl Store {
         self.odb.knows(id)
     }
 
+    /// Whether the store has an object, as far as it was looked at: of one that came in since, this may not know.
+    pub fn has_so_far(&self, id: ObjectId) -> bool {
+        self.odb.knows_so_far(id)
+    }
+
     /// Writes a bundle of all that a commit reaches.
     ///
     /// # Errors

@@ -78,6 +78,15 @@ impl Packs {
         }
     }
 
+    /// Whether a place below the folder `objects` claims to hold an object. Packs that came since it was looked last don't count.
+    pub fn hold(&mut self, objects: &Path, id: ObjectId) -> bool {
+        if self.packs.is_empty() && self.left_out.is_empty() {
+            // Nobody looked yet. What can't be listed holds nothing that is known of.
+            let _ = self.look_again(&objects.join("pack"));
+        }
+        self.packs.iter().any(|pack| !matches!(pack.find(id), Ok(None))) || loose::exists(objects, id)
+    }
+
     /// Reads an object from a pack that holds it whole. What went wrong with the others is told.
     fn packed(&mut self, id: ObjectId, failed: &mut Option<io::Error>) -> Option<Object> {
         for at in 0..self.packs.len() {

@@ -4,8 +4,7 @@
 //! gives its commits, and whatever else its messages, its trees or its parents say, it is none.
 
 use std::collections::HashSet;
-use std::fs::File;
-use std::io::{BufWriter, Write};
+use std::io::Write;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -17,7 +16,7 @@ use crate::ops::Error;
 use crate::ops::blobs::OwnBytes;
 use crate::ops::lineage::{self, StoredFile, name};
 use crate::ops::threads::threads;
-use crate::rollout::{OpenLines, Rollout, RolloutFile, Split, Turn};
+use crate::rollout::{IN_MEMORY, OpenLines, Rollout, Split, Turn};
 use crate::store::{Commit, Error as StoreError, Incoming, Store};
 
 /// Makes the commits of a history anew, from its last one back to those that are known to be recordings.
@@ -70,7 +69,7 @@ impl Unproven {
             0 | 1 => prove_all(incoming.side(), (&incoming.folder(), &room), store, asked),
             threads => prove_by(threads, incoming, &room, store, asked)?,
         };
-        let is_more = |commit: &ObjectId| !proven.contains(commit) && !store.has(*commit);
+        let is_more = |commit: &ObjectId| !proven.contains(commit) && !store.has_so_far(*commit);
         let has_more = refused.is_empty() && incoming.commits().iter().any(is_more);
         Ok(Self { refused, has_more })
     }
@@ -81,7 +80,7 @@ type Proof = (Vec<(ObjectId, Error)>, HashSet<ObjectId>);
 
 /// Proves commits that were asked for, one after the other.
 fn prove_all(side: &Store, (folder, room): (&Path, &AtomicU64), store: &Store, asked: &[ObjectId]) -> Proof {
-    let is_known = |id| store.has(id);
+    let is_known = |id| store.has_so_far(id);
     let mut again = Again::new(side, (folder, room), &is_known);
     let refused = asked.iter().filter_map(|id| Some((*id, again.prove(*id).err()?))).collect();
     (refused, again.proven)
@@ -195,11 +194,11 @@ impl<'a> Again<'a> {
         Ok(())
     }
 
-    /// Writes the bytes of a file into one of the name that they had.
+    /// Writes down the bytes of a file, under the name that it had.
     fn written(&self, file: &StoredFile) -> Result<Rollout, Error> {
         let strange = || refused(&file.last, "no rollout is called as it says");
-        let path = self.folder.join(name(&file.last).ok_or_else(strange)?.to_string());
-        let mut out = BufWriter::new(File::create(&path).map_err(StoreError::temporary)?);
+        let name = name(&file.last).ok_or_else(strange)?;
+        let mut out = tempfile::spooled_tempfile_in(IN_MEMORY, self.folder);
         let line = self.store.read_blob(file.blobs[0])?;
         out.write_all(&line).map_err(StoreError::temporary)?;
         let mut own = OwnBytes::of(file, &line);
@@ -208,8 +207,7 @@ impl<'a> Again<'a> {
             self.spend(&file.last, bytes.len())?;
             out.write_all(own.among(&bytes)).map_err(StoreError::temporary)?;
         }
-        out.into_inner().map_err(|error| StoreError::temporary(error.into_error()))?;
-        Ok(Rollout::open(&RolloutFile::at(&path)?)?)
+        Ok(Rollout::spooled(name, out)?)
     }
 
     /// Where a file begins, as its first commit says and its first line bears out.

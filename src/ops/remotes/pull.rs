@@ -128,7 +128,7 @@ impl Workspace {
     /// What is to be fetched for that, by the machines that tell of it.
     fn wanted(&self, told: &[Told], news: &[News]) -> BTreeMap<MachineId, BTreeSet<ObjectId>> {
         let mut wanted: BTreeMap<MachineId, BTreeSet<ObjectId>> = BTreeMap::new();
-        for Told { machine, line, .. } in told.iter().filter(|told| !self.store.has(told.line.head())) {
+        for Told { machine, line, .. } in told.iter().filter(|told| !self.store.has_so_far(told.line.head())) {
             wanted.entry(machine.clone()).or_default().insert(line.head());
         }
         let taken: HashSet<SessionId> = told.iter().map(|told| told.line.session).collect();
@@ -145,11 +145,9 @@ impl Workspace {
 
     /// Where the sessions that are told of end here.
     fn known_heads(&self, told: &[Told]) -> Result<Vec<ObjectId>, Error> {
-        let mut known = BTreeSet::new();
-        for told in told {
-            known.extend(self.store.heads(told.line.session)?.0);
-        }
-        Ok(known.into_iter().collect())
+        let here = self.store.all_heads()?;
+        let known = told.iter().filter_map(|told| here.get(&told.line.session)?.0);
+        Ok(known.collect::<BTreeSet<_>>().into_iter().collect())
     }
 
     /// Records the sessions that are told of, as far as they are here.
@@ -210,8 +208,8 @@ impl Workspace {
         let first: Vec<&Commit> = first.into_values().collect();
         let branch = |head: &&Commit| {
             let (tip, open) = refs_of(head);
-            let note = Some(format!("import turn {}", head.message.turn));
-            NewBranch { session: head.message.session, tip, open, note }
+            // Its rollout has no place that a log would have to tell.
+            NewBranch { session: head.message.session, tip, open, note: None }
         };
         let new: Vec<NewBranch> = first.iter().map(branch).collect();
         let added = retry(|| Ok(self.store.add_branches(&new)?))?;
