@@ -55,7 +55,6 @@ pub use repack::{Due, Gathered};
 pub use repository::Store;
 pub use retry::retry;
 pub use saves::BrokenSave;
-pub use session_notes::SessionNotes;
 pub use side::{Keeps, Machine, Namespace, Part, Side};
 pub use size::Size;
 pub use stray::Stray;

@@ -59,10 +59,10 @@ impl SessionNotes<'_> {
     }
 
     /// What `read` makes of the lines of all sessions.
-    pub fn all<T>(&self, read: impl Fn(&str) -> Option<T>) -> HashMap<SessionId, T> {
+    pub fn all<T>(&self, read: impl Fn(SessionId, &str) -> Option<T>) -> HashMap<SessionId, T> {
         let mut all = self.sorted(&read).unwrap_or_default();
         for (session, line) in &self.newest {
-            match line.as_deref().and_then(&read) {
+            match line.as_deref().and_then(|line| read(*session, line)) {
                 Some(line) => drop(all.insert(*session, line)),
                 None => drop(all.remove(session)),
             }
@@ -70,13 +70,14 @@ impl SessionNotes<'_> {
         all
     }
 
-    fn sorted<T>(&self, read: impl Fn(&str) -> Option<T>) -> io::Result<HashMap<SessionId, T>> {
+    fn sorted<T>(&self, read: impl Fn(SessionId, &str) -> Option<T>) -> io::Result<HashMap<SessionId, T>> {
         let Ok(Some(file)) = &self.others else { return Ok(HashMap::new()) };
         let mut all = HashMap::with_capacity(file.len());
         for row in file.from([0; sorted::KEY])? {
             let (key, line) = row?;
-            if let Some(line) = std::str::from_utf8(&line).ok().and_then(&read) {
-                all.insert(SessionId::from_bytes(key), line);
+            let session = SessionId::from_bytes(key);
+            if let Some(line) = std::str::from_utf8(&line).ok().and_then(|line| read(session, line)) {
+                all.insert(session, line);
             }
         }
         Ok(all)
@@ -93,7 +94,7 @@ impl SessionNotes<'_> {
     fn write(&mut self) -> Result<(), super::Error> {
         if self.newest.len() >= MANY || self.others.is_err() {
             let rows = self
-                .all(|line| Some(line.to_owned()))
+                .all(|_, line| Some(line.to_owned()))
                 .into_iter()
                 .map(|(session, line)| (session.to_bytes(), line.into_bytes()))
                 .collect();
@@ -131,7 +132,7 @@ mod tests {
         let notes = store.session_notes();
         assert_eq!(notes.of(ids[3]), Some(format!("line of {}", ids[3])));
         assert_eq!((notes.of(ids[7]), notes.of(ids[8])), (None, Some("another".to_owned())));
-        let all = notes.all(|line| Some(line.to_owned()));
+        let all = notes.all(|_, line| Some(line.to_owned()));
         assert_eq!((all.len(), all.get(&ids[8]).map(String::as_str)), (299, Some("another")));
     }
 
@@ -143,7 +144,7 @@ mod tests {
         std::fs::write(store.session_notes_path(), "damaged").unwrap();
         assert_eq!(store.session_notes().of(id(1)), None);
         store.session_notes().set([(id(2), Some("line".to_owned()))]);
-        assert_eq!(store.session_notes().all(|_| Some(())).len(), 1);
+        assert_eq!(store.session_notes().all(|_, _| Some(())).len(), 1);
         assert_eq!(store.session_notes().of(id(2)), Some("line".to_owned()));
     }
 }

@@ -50,9 +50,9 @@ impl Workspace {
 
     fn record_home(&self, look: Arc<Look>, progress: &mut dyn FnMut(Progress)) -> Report {
         let (look, mut report) = self.put_back_first(look);
-        let rollouts = look.all();
+        let (seen, rollouts) = Seen::load(self, || look.all());
         report.failed.extend(rollouts.take_refused().into_iter().map(Error::from));
-        let left = self.record_files(rollouts.all(), Seen::load(self), &look, &mut report, progress);
+        let left = self.record_files(rollouts.all(), seen, &look, &mut report, progress);
         look.remember(left);
         report
     }
@@ -72,7 +72,7 @@ impl Workspace {
         }
         let mut files: Vec<RolloutFile> = heads.keys().filter_map(|id| look.session(*id)).collect();
         files.sort_by(|a, b| a.name.cmp(&b.name));
-        self.record_files(&files, Seen::load_some(self, heads), &look, &mut report, progress);
+        self.record_files(&files, Seen::load_some(self, &heads), &look, &mut report, progress);
         report
     }
 
@@ -105,7 +105,7 @@ impl Workspace {
         let done = report.recorded.len();
         tracing::debug!(sessions = total, unchanged = done, "looked at rollouts");
         let mut progress = |fresh: usize| progress(Progress { done: done + fresh, total });
-        if is_worth_a_pack(fresh.iter().filter(|rollout| !seen.is_kept(rollout))) {
+        if is_worth_a_pack(seen.unknown(&fresh).into_iter()) {
             self.import_rollouts(&fresh, look, report, &mut progress);
             tidy(files, report);
             if let Some(last) = report.recorded.iter().rfind(|recorded| recorded.changed) {
@@ -122,7 +122,7 @@ impl Workspace {
         // A folder that is moved leaves its files as they were.
         let in_place = self.home.in_place();
         self.note_known(looked_at.iter().chain(files.iter().filter(|file| !file.files().all(&in_place))));
-        seen.note(self, &looked_at, &report.recorded)
+        seen.note(&looked_at, &report.recorded)
     }
 
     /// What is not recorded.
@@ -141,9 +141,8 @@ impl Workspace {
     /// What recording every rollout would do.
     fn pretend_home(&self, pending: &PendingSessions, progress: &mut dyn FnMut(Progress)) -> Report {
         let look = self.look();
-        let (mut report, rollouts) = (Report::default(), look.all());
+        let (mut report, (seen, rollouts)) = (Report::default(), Seen::load(self, || look.all()));
         report.failed.extend(rollouts.take_refused().into_iter().map(Error::from));
-        let seen = Seen::load(self);
         for (done, found) in rollouts.all().iter().enumerate() {
             progress(Progress { done, total: rollouts.all().len() });
             let recorder = Recorder::knowing(self, &look).seen(seen.stamps(found.name.id)).pending(Some(pending));
@@ -170,7 +169,7 @@ impl Workspace {
     pub fn record_path(&self, path: &Path, effect: Effect) -> Result<Recorded, Error> {
         self.forget_look();
         let found = self.found_at(path)?;
-        self.record_found(&found, Sight::load(self, found.name.id), effect)
+        self.record_found(&found, Sight::of(self, found.name.id), effect)
     }
 
     /// Records the turns of the rollout at a path that have ended since; of a turn that begins just now, nothing.
@@ -214,9 +213,8 @@ impl Workspace {
         }
         let Some(found) = self.look().session(id) else { return Ok(None) };
         // What was recorded just as it lies there needs no look, long or packed as it may be.
-        let sight = Sight::load(self, id);
-        let unchanged = sight.as_ref().and_then(|sight| sight.unchanged(&found, &self.store.heads(id).ok()?));
-        let mut recorded = match unchanged {
+        let sight = Sight::of(self, id);
+        let mut recorded = match sight.as_ref().and_then(|sight| sight.unchanged(&found)) {
             Some(unchanged) => unchanged,
             None => self.record_found(&found, sight, effect)?,
         };
