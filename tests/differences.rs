@@ -4,7 +4,7 @@
 
 use codex_git::model::{screen, text};
 
-use crate::support::story::{Written, family, id};
+use crate::support::story::{Written, added, family, id};
 use crate::support::{Home, Ran, ran, snapshot};
 
 fn diff(home: &Home, width: &str, words: &str) -> Ran {
@@ -178,4 +178,36 @@ fn nothing_in_a_difference_steers_a_terminal() {
             assert!(!shown.contains(bad), "{options}: {shown:?}");
         }
     }
+}
+
+#[test]
+fn a_save_made_while_a_turn_ran_is_its_beginning_and_no_other_end() {
+    let home = Home::empty();
+    crate::support::ran(
+        std::process::Command::new("git").args(["init", "-q"]).current_dir(home.work()).output().unwrap(),
+    );
+    let mut written = Written::new(1).cwd(home.work().to_str().unwrap()).turn("first").open("second");
+    written.patch(&added(&home, "before", "a\n"), "completed");
+    written.command("make one", "done", 0);
+    written.put(&home);
+    home.ok("init -q --no-hooks");
+    home.ok("save -q middle @");
+    written.patch(&added(&home, "after", "b\n"), "completed");
+    written.command("make two", "done", 0);
+    let written = written.close().changed("third", &[added(&home, "last", "c\n")]);
+    written.put(&home);
+    home.ok("-q record");
+
+    let patch = home.ok("patch middle..@");
+    let told = |name: &str| patch.stdout.contains(&format!("b/{name}"));
+    assert_eq!((told("before"), told("after"), told("last")), (false, true, true), "{patch:?}");
+    assert!(patch.stderr.contains("make two") && !patch.stderr.contains("make one"), "{patch:?}");
+    let back = home.ok("patch middle..@ -R").stdout;
+    assert!(!back.contains("before"), "{back}");
+
+    let sides = home.ok("diff middle @ --json").json();
+    let of = |side: &str| sides.iter().filter(|line| line["side"] == side).count();
+    assert_eq!(of("a"), 0, "{sides:?}");
+    assert!(sides.iter().all(|line| line["path"] != home.work().join("before").to_str().unwrap()), "{sides:?}");
+    assert_eq!(home.ok("diff middle middle --json").json().iter().filter(|line| line["side"].is_string()).count(), 0);
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::begun::Begun;
 use super::log_entry::LogEntry;
 use super::{Error, Point, Query, Workspace};
 use crate::model::patch::{Touched, touched};
@@ -72,7 +73,15 @@ impl Workspace {
         let both = self.alike_from(a, b, same)?;
         let last = Query { most: Some(1), ..Query::default() };
         let common = if both == 0 { None } else { self.log_of(&self.turn_of(a, both)?, &last)?.turns.pop() };
-        Ok(Difference { common, both, alike: both - same, sides: [self.side(a, both)?, self.side(b, both)?] })
+        let begun = [self.begun(a, b)?, self.begun(b, a)?];
+        let mut sides = [self.side(a, both, begun[1])?, self.side(b, both, begun[0])?];
+        // Of a turn that one of them has whole, the other has nothing else.
+        for (side, begun) in sides.iter_mut().zip(begun) {
+            if begun.is_some() {
+                *side = Side::default();
+            }
+        }
+        Ok(Difference { common, both, alike: both - same, sides })
     }
 
     /// Up to which turn two points tell the same, if they do up to `turn`.
@@ -93,12 +102,15 @@ impl Workspace {
         Ok(turn)
     }
 
-    /// What a point has after a turn.
-    fn side(&self, point: &Point, after: u32) -> Result<Side, Error> {
+    /// What a point has after a turn, without what another one has `begun` of it.
+    fn side(&self, point: &Point, after: u32, begun: Option<Begun>) -> Result<Side, Error> {
         let count = usize::try_from(point.message.turn.saturating_sub(after)).unwrap_or(usize::MAX);
         let (mut side, mut files) = (Side::default(), Vec::new());
         for shown in self.show(point, Some(count))? {
-            let shown = shown?;
+            let mut shown = shown?;
+            if let Some(begun) = begun.filter(|begun| begun.turn == shown.turn.turn) {
+                shown.items = begun.rest(shown.items);
+            }
             side.add(&shown.items);
             files.extend(shown.items.into_iter().filter(|item| matches!(item.what, What::Patch(_))));
             side.took += Duration::from_secs(u64::try_from(shown.turn.ended - shown.turn.started).unwrap_or(0));

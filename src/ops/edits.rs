@@ -109,13 +109,21 @@ impl Workspace {
                 (self.log_of(to, &query)?.turns.iter().filter(|turn| turn.turn > 0).count(), behind)
             }
         };
+        let begun = match which {
+            Which::After(from) => self.begun(from, to)?,
+            Which::Last | Which::All => None,
+        };
         let (mut told, mut commands, mut agents, mut turns) = (Vec::new(), Vec::new(), Vec::new(), 0);
         for shown in self.show(to, Some(count))? {
             let shown = shown?;
             agents.extend(&shown.turn.agents);
             turns += 1;
             let cwd = shown.turn.cwd.as_deref();
-            shown.items.into_iter().for_each(|item| take(item, cwd, &mut told, &mut commands));
+            let items = match begun.filter(|begun| begun.turn == shown.turn.turn) {
+                Some(begun) => begun.rest(shown.items),
+                None => shown.items,
+            };
+            items.into_iter().for_each(|item| take(item, cwd, &mut told, &mut commands));
         }
         let projects = Projects::of(&told, here);
         let mut series = Series::default();

@@ -6,6 +6,7 @@
 mod advance;
 mod ancestry;
 mod arrival;
+mod begun;
 mod blame;
 mod blobs;
 #[cfg(unix)]
