@@ -10,6 +10,7 @@ use crate::support::synthetic::Synthetic;
 use crate::support::{Fixture, Home, copy_folder};
 
 mod flips;
+mod gone;
 
 /// A home with some sessions, saved and recorded: its turns in a pack, or loose.
 fn home(packed: bool) -> (Home, Synthetic) {

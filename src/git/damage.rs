@@ -18,6 +18,8 @@ use crate::model::ObjectId;
 pub struct Damage {
     /// Objects that something leads to, or that a place claims to hold, and of which no good copy is there.
     pub lost: Vec<ObjectId>,
+    /// Objects that are broken wherever they are, and that nothing leads to: what was begun and never kept.
+    pub needless: Vec<ObjectId>,
     /// Objects whose own files are broken, or empty.
     pub(crate) loose: Vec<ObjectId>,
     /// Packs with an entry that is broken.
@@ -27,12 +29,13 @@ pub struct Damage {
 impl Damage {
     /// Whether nothing is broken.
     pub fn is_none(&self) -> bool {
-        self.lost.is_empty() && self.loose.is_empty() && self.packs.is_empty()
+        self.lost.is_empty() && self.needless.is_empty() && self.loose.is_empty() && self.packs.is_empty()
     }
 
     /// What is broken at another look, too.
     pub fn confirmed_by(mut self, other: &Self) -> Self {
         self.lost.retain(|id| other.lost.contains(id));
+        self.needless.retain(|id| other.needless.contains(id));
         self.loose.retain(|id| other.loose.contains(id));
         self.packs.retain(|path| other.packs.contains(path));
         self
@@ -42,10 +45,13 @@ impl Damage {
     pub(crate) fn of(odb: &Odb, refs: &Refs, progress: &mut dyn FnMut(usize, usize)) -> Result<Self, Error> {
         let mut damage = Self::default();
         let mut lost = lost(odb, refs, progress)?;
+        // As long as something is lost, nobody knows what that leads to.
+        let is_all_known = lost.is_empty();
         damage.broken_loose(odb, &mut lost)?;
         damage.broken_packs(odb, &mut lost)?;
-        damage.lost = lost.into_iter().collect();
-        damage.lost.sort_unstable();
+        let mut lost: Vec<ObjectId> = lost.into_iter().collect();
+        lost.sort_unstable();
+        (damage.lost, damage.needless) = if is_all_known { (Vec::new(), lost) } else { (lost, Vec::new()) };
         Ok(damage)
     }
 

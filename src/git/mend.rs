@@ -1,7 +1,7 @@
 //! Mending objects: what is broken is put right from what is good, object by object, each proven by its hash.
 //!
 //! Nothing is removed before all that it held is proven elsewhere. What no good copy is found of stays as it is: broken bytes may
-//! still tell a person something. Only a file without bytes goes.
+//! still tell a person something. Only a file without bytes goes, and what nothing leads to.
 
 use std::path::Path;
 use std::process::Stdio;
@@ -13,12 +13,15 @@ use super::pack::index::is_hashed;
 use super::pack::{keep, merge};
 use super::{Error, Odb, loose, program};
 use crate::disk::durable::name;
+use crate::model::ObjectId;
 
 /// What was put right.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Mended {
     /// Objects that got a good file of their own again.
     pub objects: usize,
+    /// Broken objects that nothing leads to, and that were removed.
+    pub removed: usize,
     /// Packs that were written anew.
     pub packs: usize,
     /// Indexes that were made anew from their packs.
@@ -67,7 +70,10 @@ impl Odb {
     pub fn mend(&self, damage: &Damage) -> Result<Mended, Error> {
         let mut mended = Mended::default();
         for id in &damage.loose {
-            if loose::is_empty(self.folder(), *id) && self.read_any(*id).is_err() {
+            if damage.needless.contains(id) {
+                self.remove_loose(&[*id])?;
+                mended.removed += 1;
+            } else if loose::is_empty(self.folder(), *id) && self.read_any(*id).is_err() {
                 self.remove_loose(&[*id])?;
             } else if self.take_from(self, *id)? {
                 mended.objects += 1;
@@ -75,34 +81,45 @@ impl Odb {
         }
         self.publish(&[])?;
         for path in &damage.packs {
-            mended.packs += usize::from(self.mend_pack(path)?);
+            if let Some(removed) = self.mend_pack(path, &damage.needless)? {
+                mended.packs += 1;
+                mended.removed += removed;
+            }
         }
         Ok(mended)
     }
 
-    /// Writes a pack anew, all objects from where they are good; the old one goes when the new one is proven. False if an object
-    /// is good nowhere, or somebody has the pack kept.
-    fn mend_pack(&self, path: &Path) -> Result<bool, Error> {
+    /// Writes a pack anew, all objects from where they are good; the old one goes when the new one is proven. Tells how many are left out because
+    /// they are needless; `None` if an object is good nowhere that is not, or somebody has the pack kept.
+    fn mend_pack(&self, path: &Path, needless: &[ObjectId]) -> Result<Option<usize>, Error> {
         let io = || Error::io("write a pack");
         let (folder, objects) = (self.pack_folder(), self.folder());
         keep::remove_left_over(&folder).map_err(io())?;
         let mut packs = self.packs_now()?;
-        let Some(pack) = packs.all().iter().find(|pack| pack.path == path).cloned() else { return Ok(false) };
-        let (proven, lost) = merge::prove(objects, &mut packs, &pack).map_err(io())?;
-        if !lost.is_empty() || path.with_extension("keep").exists() {
-            return Ok(false);
+        let Some(pack) = packs.all().iter().find(|pack| pack.path == path).cloned() else { return Ok(None) };
+        let (mut proven, lost) = merge::prove(objects, &mut packs, &pack).map_err(io())?;
+        if !lost.iter().all(|id| needless.contains(id)) || path.with_extension("keep").exists() {
+            return Ok(None);
         }
+        let (gone, left) = (lost.len(), pack.count() - lost.len() as u64);
+        proven.left_out = lost.into_iter().collect();
         let some = [proven];
-        let Some(new) = merge::merge(&folder, objects, &mut packs, &some).map_err(io())? else { return Ok(false) };
+        let Some(new) = merge::merge(&folder, objects, &mut packs, &some).map_err(io())? else {
+            if left == 0 {
+                merge::remove_packs(&folder, &some, None).map_err(io())?;
+                packs.look_again(&folder).map_err(io())?;
+            }
+            return Ok((left == 0).then_some(gone));
+        };
         packs.look_again(&folder).map_err(io())?;
         let made = packs.all().iter().find(|pack| pack.path == new).cloned();
-        let Some(made) = made.filter(|made| made.count() == pack.count()) else { return Ok(false) };
+        let Some(made) = made.filter(|made| made.count() == left) else { return Ok(None) };
         let (again, lost) = merge::prove(objects, &mut packs, &made).map_err(io())?;
         if !lost.is_empty() || again.good.len() as u64 != made.count() {
-            return Ok(false);
+            return Ok(None);
         }
         merge::remove_packs(&folder, &some, Some(&new)).map_err(io())?;
         packs.look_again(&folder).map_err(io())?;
-        Ok(true)
+        Ok(Some(gone))
     }
 }

@@ -6,23 +6,50 @@ use std::process::{Command, Stdio};
 use super::Error;
 use crate::model::ObjectId;
 
-/// What `git fsck --strict --full` finds wrong, a line each; empty when all is well.
+/// What `git fsck --strict --full` finds.
+#[derive(Debug, Default)]
+pub struct Fsck {
+    /// What is wrong, a line each; empty when all is well.
+    pub problems: Vec<String>,
+    /// The commits that nothing leads to.
+    pub unreachable: Vec<ObjectId>,
+}
+
+/// Has git check a repository.
 ///
 /// # Errors
 /// When `git` can't be run.
-pub fn fsck(store: &Path) -> Result<Vec<String>, Error> {
+pub fn fsck(store: &Path) -> Result<Fsck, Error> {
     let mut git = git_in(store);
     // The graph of commits is git's own cache. It may name some that `git repack -ad` removed after, and no session has.
     git.args(["-c", "core.commitGraph=false"]);
-    git.args(["fsck", "--strict", "--full", "--no-dangling", "--no-progress"]);
+    git.args(["fsck", "--strict", "--full", "--no-dangling", "--unreachable", "--no-progress"]);
     let output = git.output().map_err(Error::io("run git fsck"))?;
     let text = [output.stdout, output.stderr].concat();
-    let mut lines: Vec<String> = String::from_utf8_lossy(&text).lines().map(str::to_owned).collect();
-    lines.retain(|line| !line.trim().is_empty() && !line.starts_with("notice:"));
-    if lines.is_empty() && !output.status.success() {
-        lines.push(format!("git fsck ended with {}", output.status));
+    let mut found = Fsck::default();
+    for line in String::from_utf8_lossy(&text).lines().filter(|line| !line.trim().is_empty()) {
+        if let Some(of) = line.strip_prefix("unreachable ") {
+            found.unreachable.extend(of.strip_prefix("commit ").and_then(|id| id.parse::<ObjectId>().ok()));
+        } else if line.contains("No default references") {
+            // Then nothing leads anywhere, and git does not say so of each.
+            found.unreachable = all_commits(store)?;
+        } else if !line.starts_with("notice:") {
+            found.problems.push(line.to_owned());
+        }
     }
-    Ok(lines)
+    if found.problems.is_empty() && !output.status.success() {
+        found.problems.push(format!("git fsck ended with {}", output.status));
+    }
+    Ok(found)
+}
+
+/// All commits that a repository has.
+fn all_commits(repository: &Path) -> Result<Vec<ObjectId>, Error> {
+    let mut git = git_in(repository);
+    git.args(["cat-file", "--batch-all-objects", "--unordered", "--batch-check=%(objecttype) %(objectname)"]);
+    let output = git.output().map_err(Error::io("run git cat-file"))?;
+    let told = String::from_utf8_lossy(&output.stdout);
+    Ok(told.lines().filter_map(|line| line.strip_prefix("commit ")?.parse().ok()).collect())
 }
 
 /// Whether a commit reaches another.

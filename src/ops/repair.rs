@@ -8,7 +8,7 @@ use std::collections::HashSet;
 use super::record::Recorder;
 use super::{Effect, Error, Progress, Workspace};
 use crate::model::{ObjectId, SessionId};
-use crate::store::{Damage, Error as StoreError, Mended};
+use crate::store::{Damage, Error as StoreError, Mended, fsck};
 
 /// What a repair did.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -61,8 +61,8 @@ impl Workspace {
         }
         repaired.refs.extend(self.mend_refs(true)?);
         repaired.lost = damage.lost.clone();
-        let Mended { objects, packs, .. } = self.store.mend(&damage)?;
-        repaired.mended = Mended { objects, packs, ..repaired.mended };
+        let Mended { objects, removed, packs, .. } = self.store.mend(&damage)?;
+        repaired.mended = Mended { objects, removed, packs, ..repaired.mended };
         // It lacks what could not be read.
         if repaired.changed() || self.store.text_log().frames().iter().flatten().any(|row| row.is_unread) {
             self.forget_text_log();
@@ -107,6 +107,9 @@ impl Workspace {
                 mended.push(name);
             }
         }
+        if anew {
+            mended.extend(self.put_branches_back()?);
+        }
         if !self.store.has_head()
             && let Some(session) = self.store.session_ids()?.first()
         {
@@ -114,6 +117,15 @@ impl Workspace {
             mended.push("HEAD".to_owned());
         }
         Ok(mended)
+    }
+
+    /// Puts branches back that neither a log nor a rollout tells of, where their last commits lie.
+    fn put_branches_back(&self) -> Result<Vec<String>, Error> {
+        let gone = self.store.gone_branches(&fsck(self.store.path())?.unreachable)?;
+        for (name, tip) in &gone {
+            self.store.put_branch_back(name, *tip)?;
+        }
+        Ok(gone.into_keys().collect())
     }
 
     fn ref_anew(&self, name: &str) -> Result<bool, Error> {

@@ -79,12 +79,18 @@ impl Workspace {
         for stray in self.store.stray_refs()? {
             check.problem(&stray.name, stray.reason);
         }
+        for name in self.store.gone_refs()? {
+            check.problem(&name, "it is gone, and its log says what it held".to_owned());
+        }
         for left_out in self.store.left_out()? {
             check.problem(&left_out.path.display().to_string(), left_out.reason);
         }
         check.checked.sessions = sessions.len();
-        let problems = fsck(self.store.path())?.into_iter().map(|what| Problem { place: "git fsck".to_owned(), what });
-        check.checked.problems.extend(problems);
+        let found = fsck(self.store.path())?;
+        for (name, tip) in self.store.gone_branches(&found.unreachable)? {
+            check.problem(&name, format!("it is gone, and ended with {tip}"));
+        }
+        found.problems.into_iter().for_each(|what| check.problem("git fsck", what));
         Ok(check.checked)
     }
 }

@@ -1,15 +1,15 @@
 //! Mending refs: one whose file holds no id, or the id of what is not there, is put back on what its log says it held last.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use super::branches::HEADS;
-use super::{Error, Store};
+use super::branches::{HEADS, branch_name};
+use super::saves::TAGS;
+use super::{Commit, Error, Store};
 use crate::git::refs::Found;
-use crate::model::SessionId;
+use crate::model::{ObjectId, SessionId};
 
 impl Store {
-    /// The refs that are not what they must be, by their full names. A branch that only its log knows of is among them: no session is ever
-    /// dropped.
+    /// The refs that are not what they must be, by their full names. What only its log knows of is among them: see [`Store::gone_refs`].
     ///
     /// # Errors
     /// When the refs can't be read.
@@ -18,10 +18,61 @@ impl Store {
         let mut broken: BTreeSet<String> = bad_files.into_iter().collect();
         let unread = |id| self.read_any(id).is_err_and(|error| error.is_damage());
         broken.extend(refs.iter().filter(|(_, id)| unread(**id)).map(|(name, _)| name.clone()));
-        let sessions =
-            self.refs.logged(HEADS).into_iter().filter(|name| SessionId::parse(&name[HEADS.len()..]).is_some());
-        broken.extend(sessions.filter(|name| !refs.contains_key(name)));
+        broken.extend(self.logged_refs().filter(|name| !refs.contains_key(name)));
         Ok(broken.into_iter().collect())
+    }
+
+    /// The branches and saves that are not there, and have a log: no session is ever dropped, and with a save that is dropped its log goes.
+    ///
+    /// # Errors
+    /// When the refs can't be read.
+    pub fn gone_refs(&self) -> Result<Vec<String>, Error> {
+        let Found { good, bad_files, .. } = self.refs.look("refs/")?;
+        let is_there = |name: &String| good.contains_key(name) || bad_files.contains(name);
+        Ok(self.logged_refs().filter(|name| !is_there(name)).collect())
+    }
+
+    fn logged_refs(&self) -> impl Iterator<Item = String> {
+        let sessions = self.refs.logged(HEADS).into_iter();
+        let sessions = sessions.filter(|name| SessionId::parse(&name[HEADS.len()..]).is_some());
+        sessions.chain(self.refs.logged(TAGS))
+    }
+
+    /// The branches that are not there and whose last commits are: among commits that nothing leads to, and those that logs, saves and open lines tell of.
+    ///
+    /// # Errors
+    /// When the refs can't be read.
+    pub fn gone_branches(&self, unreachable: &[ObjectId]) -> Result<BTreeMap<String, ObjectId>, Error> {
+        let here = self.all_heads()?;
+        let is_gone = |commit: &Commit| here.get(&commit.message.session).is_none_or(|heads| heads.0.is_none());
+        let saved = self.all_saves()?.0.into_iter().map(|save| save.commit);
+        let open = here.values().filter(|heads| heads.0.is_none()).filter_map(|heads| heads.1);
+        let told: BTreeSet<ObjectId> =
+            unreachable.iter().copied().chain(self.refs.logged_ids()?).chain(saved).chain(open).collect();
+        // Open lines come after what their branch holds.
+        let on_branch = |commit: Commit| match commit.message.kind.is_unfinished() {
+            true => self.commit(*commit.parents.first()?).ok(),
+            false => Some(commit),
+        };
+        let told = told.into_iter().filter_map(|id| on_branch(self.commit(id).ok()?));
+        let commits: Vec<Commit> = told.filter(is_gone).collect();
+        let before: HashSet<ObjectId> = commits.iter().flat_map(|commit| commit.parents.iter().copied()).collect();
+        let mut gone: BTreeMap<SessionId, &Commit> = BTreeMap::new();
+        // A fork goes on from its base's commits as well, so where all come before another, the newest counts.
+        let age = |commit: &&Commit| (!before.contains(&commit.id), commit.author.ended, commit.message.turn);
+        for commit in &commits {
+            let known = gone.entry(commit.message.session).or_insert(commit);
+            *known = std::cmp::max_by_key(*known, commit, age);
+        }
+        Ok(gone.into_iter().map(|(session, commit)| (branch_name(session), commit.id)).collect())
+    }
+
+    /// Puts a branch where it was, that is not there.
+    ///
+    /// # Errors
+    /// When it can't be written.
+    pub fn put_branch_back(&self, name: &str, tip: ObjectId) -> Result<(), Error> {
+        Ok(self.refs.put(name, tip)?)
     }
 
     /// Puts a broken ref back on what its log says it held last. False if that is not there either.

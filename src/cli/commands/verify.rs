@@ -77,6 +77,7 @@ fn told(repaired: &Repaired) -> String {
         (*recovered, "object", "recovered from rollouts"),
         (mended.objects, "object", "written again"),
         (mended.packs, "pack", "written again"),
+        (mended.removed, "object", "removed that was broken and that nothing needs"),
         (mended.indexes, "index file", "made again"),
         (refs.len(), "ref", "put back"),
     ];

@@ -358,6 +358,7 @@ pub fn repaired(repaired: &Repaired) -> Value {
     json!({
         "objectsRecovered": recovered,
         "objectsMended": mended.objects,
+        "objectsRemoved": mended.removed,
         "packsMended": mended.packs,
         "indexesMended": mended.indexes,
         "refsMended": refs,

@@ -24,6 +24,8 @@ const FEW_PACKS: usize = 8;
 pub(crate) struct Proven {
     pub pack: Arc<PackFile>,
     pub good: HashSet<ObjectId>,
+    /// Entries that go no further.
+    pub left_out: HashSet<ObjectId>,
 }
 
 /// Merges the smallest packs into one, if there are many. Tells how many, and which were left alone because they are broken.
@@ -72,7 +74,7 @@ pub(crate) fn prove(objects: &Path, packs: &mut Packs, pack: &Arc<PackFile>) -> 
             lost.push(*id);
         }
     }
-    Ok((Proven { pack: Arc::clone(pack), good }, lost))
+    Ok((Proven { pack: Arc::clone(pack), good, left_out: HashSet::new() }, lost))
 }
 
 /// Writes all objects of packs into one, each once: good entries as they are. The path is that of the new pack.
@@ -83,8 +85,9 @@ pub(crate) fn merge(
     proven: &[Proven],
 ) -> io::Result<Option<PathBuf>> {
     let mut merged = Pack::create(folder)?;
-    for Proven { pack, good } in proven {
+    for Proven { pack, good, left_out } in proven {
         let mut left: Vec<Entry> = pack.entries()?.to_vec();
+        left.retain(|entry| !left_out.contains(&entry.id));
         // Transfers put what a delta is made of after it, so some come later than they stand there.
         while !left.is_empty() {
             let (before, mut later) = (left.len(), Vec::new());

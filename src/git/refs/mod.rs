@@ -167,8 +167,10 @@ impl Refs {
 
     /// The names of the refs below a folder that have a log, whether they are there or not.
     pub fn logged(&self, folder: &str) -> Vec<String> {
-        let logs = fs::read_dir(self.path.join("logs").join(folder)).into_iter().flatten().flatten();
-        logs.filter_map(|entry| Some(format!("{folder}{}", entry.file_name().into_string().ok()?))).collect()
+        let mut names = Vec::new();
+        // What can't be read tells of nothing.
+        let _ = names_below(&self.path.join("logs").join(folder), folder, &mut names);
+        names
     }
 }
 

@@ -1,0 +1,69 @@
+//! What is gone altogether: refs that only their logs or their commits tell of. And what may go: broken objects that nothing leads to.
+
+use std::fs;
+
+use super::{break_entry, home, packs, write};
+
+#[test]
+fn branches_and_saves_that_are_gone_are_told_and_put_back() {
+    let (home, session) = home(true);
+    let refs = || home.git("for-each-ref refs/heads refs/tags");
+    let before = refs();
+    fs::remove_file(home.path().join("sessions/2026/11/22").join(&session.name)).unwrap();
+    fs::remove_dir_all(home.store().join("logs/refs/heads")).unwrap();
+    write(&home.store().join("packed-refs"), b"");
+    let told = home.run(["verify"]);
+    assert_eq!(told.code, 1, "{told:?}");
+    assert!(told.stderr.contains("refs/tags/at-3: it is gone"), "{told:?}");
+    let mended = home.ok("verify --repair");
+    assert!(mended.stderr.contains("refs put back") && mended.stderr.contains("all is well"), "{mended:?}");
+    assert_eq!(refs(), before);
+    home.ok("-q save --delete at-3");
+    home.ok("verify");
+    assert!(!refs().contains("at-3"), "a save that was deleted is not gone by accident");
+}
+
+#[test]
+fn a_broken_object_that_nothing_leads_to_is_removed() {
+    let (home, _) = home(false);
+    let input = home.work().join("nobody's");
+    let bytes: Vec<u8> = (0..2000_u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
+    fs::write(&input, bytes).unwrap();
+    let id = home.git(&format!("hash-object -w {}", input.to_str().unwrap()));
+    let file = super::loose(&home, &id);
+    home.ok("-q gc");
+    fs::remove_file(file).ok();
+    let pack = packs(&home).into_iter().find(|pack| holds(pack, id.trim())).unwrap();
+    break_entry(&pack, &id);
+    let refs = home.git("for-each-ref");
+    assert_eq!(home.run(["verify"]).code, 1);
+    let mended = home.ok("verify --repair");
+    assert!(mended.stderr.contains("1 object removed that was broken and that nothing needs"), "{mended:?}");
+    assert!(!mended.stderr.contains("is lost"), "{mended:?}");
+    home.ok("verify");
+    assert_eq!(home.git("for-each-ref"), refs);
+    home.git("fsck --strict");
+}
+
+fn holds(pack: &std::path::Path, id: &str) -> bool {
+    let output = std::process::Command::new("git").arg("verify-pack").arg("-v").arg(pack).output().unwrap();
+    String::from_utf8_lossy(&output.stdout).lines().any(|line| line.starts_with(id))
+}
+
+#[test]
+fn a_store_whose_refs_are_all_gone_gets_them_back_from_its_commits() {
+    let home = crate::support::Home::with(&["0.169", "0.47"]);
+    home.ok("init -q --no-hooks");
+    home.ok("-q gc");
+    let before = home.git("for-each-ref refs/heads");
+    fs::remove_dir_all(home.path().join("sessions")).unwrap();
+    for gone in ["packed-refs", "logs", "refs"] {
+        let path = home.store().join(gone);
+        if path.is_dir() { fs::remove_dir_all(&path).unwrap() } else { fs::remove_file(&path).unwrap() }
+    }
+    fs::create_dir_all(home.store().join("refs/heads")).unwrap();
+    let told = home.run(["verify"]);
+    assert!(told.code == 1 && told.stderr.contains("it is gone, and ended with"), "{told:?}");
+    home.ok("verify --repair");
+    assert_eq!(home.git("for-each-ref refs/heads"), before);
+}
