@@ -1,11 +1,12 @@
 //! Current: the session that a person is in, where they name none.
 
 use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::{Error, Workspace};
 use crate::codex::Look;
 use crate::model::{CommitKind, SessionId};
-use crate::rollout::{RolloutFile, SessionMeta};
+use crate::rollout::{RolloutFile, SessionMeta, last_time};
 use crate::store::Row;
 
 /// Where the person stands, for "the current session".
@@ -44,11 +45,20 @@ impl Workspace {
         let new = look.unsettled().iter().copied().filter(|id| !recorded.contains(id));
         let ids = recorded.iter().copied().chain(new);
         let found = ids.filter_map(|id| look.session(id)).collect();
-        self.newest(found, |file, meta| recorded.contains(&file.name.id) || began_there(meta))
+        // Of one whose file is another one now, the store still knows where it was last.
+        let is_elsewhere = |id| self.row(id).is_some_and(|row| row.cwd.is_some());
+        self.newest(found, |file, meta| {
+            recorded.contains(&file.name.id) || (began_there(meta) && !is_elsewhere(file.name.id))
+        })
     }
 
-    /// The newest of the sessions that fits, without those that another one started, and without side chats. One that nobody has typed anything into is not
-    /// where the person is, new as it may be, unless nothing else fits.
+    /// What the table says of a session.
+    fn row(&self, id: SessionId) -> Option<Row> {
+        self.store.ask_table(|table| table.row(id)).ok()?.0
+    }
+
+    /// The session that was worked in last, of those that fit, without those that another one started, and without side chats. One that nobody has typed
+    /// anything into is not where the person is, new as it may be, unless nothing else fits.
     fn newest(
         &self,
         mut found: Vec<RolloutFile>,
@@ -56,16 +66,23 @@ impl Workspace {
     ) -> Option<SessionId> {
         found.retain(|found| !found.archived);
         found.sort_by_key(|found| std::cmp::Reverse(found.modified));
-        let mut untouched = None;
+        let (mut newest, mut untouched): (Option<(i64, SessionId)>, Option<(i64, SessionId)>) = (None, None);
         for found in &found {
+            let modified = seconds(found.modified);
+            // No file has a line that is newer than the file.
+            if newest.is_some_and(|(time, _)| modified < time) {
+                break;
+            }
+            let this = (last_time(found).unwrap_or(modified), found.name.id);
+            if newest.is_some_and(|newest| this <= newest) {
+                continue;
+            }
             let meta = SessionMeta::of(found).ok().filter(|meta| !meta.origin.is_subagent() && !meta.is_side_chat);
             let Some(meta) = meta.filter(|meta| fits(found, meta)) else { continue };
-            if !self.is_untouched(found, &meta) {
-                return Some(found.name.id);
-            }
-            untouched = untouched.or(Some(found.name.id));
+            let best = if self.is_untouched(found, &meta) { &mut untouched } else { &mut newest };
+            *best = (*best).max(Some(this));
         }
-        untouched
+        newest.or(untouched).map(|(_, session)| session)
     }
 
     /// Whether nobody has typed anything into a session since it was made: Codex writes a first line, and codex-git a whole fork, before that.
@@ -95,4 +112,8 @@ impl Workspace {
         })?;
         newest.map(|row| row.id).ok_or(Error::NoSession)
     }
+}
+
+fn seconds(time: SystemTime) -> i64 {
+    time.duration_since(UNIX_EPOCH).ok().and_then(|since| i64::try_from(since.as_secs()).ok()).unwrap_or(0)
 }
