@@ -65,7 +65,7 @@ impl IndexLine {
 
     /// The order in which sessions are told: the newest first.
     pub fn newest_first(&self, other: &Self) -> Ordering {
-        other.changed.cmp(&self.changed).then(self.session.cmp(&other.session))
+        other.changed.cmp(&self.changed).then(other.session.cmp(&self.session))
     }
 
     /// The line, without its end.

@@ -79,7 +79,9 @@ impl Workspace {
     /// When they can't be read.
     pub fn saves(&self) -> Result<Vec<Save>, Error> {
         let mut saves = self.store.saves()?;
-        saves.sort_by_key(|save| std::cmp::Reverse(save.saved_at));
+        // A tag tells whole seconds.
+        let written = |save: &Save| self.store.save_written(&save.name);
+        saves.sort_by(|a, b| b.saved_at.cmp(&a.saved_at).then_with(|| written(b).cmp(&written(a))));
         Ok(saves)
     }
 

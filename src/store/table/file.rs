@@ -14,7 +14,7 @@ use crate::disk::paged::{self, Paged};
 use crate::model::SessionId;
 
 /// What the file begins with; the number goes up when the layout changes, and an older table is made anew.
-const MAGIC: &[u8; 24] = b"codex-git sessions  v3\n\n";
+const MAGIC: &[u8; 24] = b"codex-git sessions  v4\n\n";
 
 /// How long the head is: what the file begins with, the stamps, and where each list is.
 const HEAD: usize = MAGIC.len() + RefStamps::LEN + 7 * 16 + 1;
@@ -216,7 +216,7 @@ pub(super) fn render(rows: &mut [Row], facts: &Facts<'_>) -> io::Result<Vec<u8>>
     let mut out = vec![0; HEAD];
     let mut lists = Lists::default();
     // A listing of all reads them in this order, so that it reads each page once.
-    rows.sort_unstable_by_key(|row| (std::cmp::Reverse(row.changed), row.id));
+    rows.sort_unstable_by_key(|row| std::cmp::Reverse((row.changed, row.id)));
     let mut places = Vec::with_capacity(rows.len());
     for row in rows.iter() {
         places.push((row.id, out.len() as u64));

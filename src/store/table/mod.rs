@@ -338,8 +338,9 @@ impl Table {
     }
 }
 
-fn order(row: &Row) -> (std::cmp::Reverse<i64>, SessionId) {
-    (std::cmp::Reverse(row.changed), row.id)
+/// The newest first; of two of the same second, the one that was made later.
+fn order(row: &Row) -> std::cmp::Reverse<(i64, SessionId)> {
+    std::cmp::Reverse((row.changed, row.id))
 }
 
 fn unreadable() -> impl FnOnce(io::Error) -> Error {
