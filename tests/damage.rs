@@ -512,12 +512,15 @@ fn a_pack_without_its_index_is_indexed_again() {
 #[test]
 fn a_store_that_lost_its_settings_is_made_one_again() {
     let (home, session) = home(true);
-    fs::write(home.store().join("config"), "").unwrap();
-    let lost = home.run(["saves"]);
-    assert!(lost.code == 1 && lost.stderr.contains("hint: codex-git init"), "{}", lost.stderr);
-    home.ok("init -q --no-hooks");
-    home.ok("verify");
-    home.ok("show at-2");
-    assert_eq!(home.git("config gc.auto"), "0\n");
-    assert_eq!(home.ok(&format!("log --json {}", session.id)).json().len(), 4);
+    let config = home.store().join("config");
+    for lose in [|config: &Path| fs::write(config, "").unwrap(), |config: &Path| fs::remove_file(config).unwrap()] {
+        lose(&config);
+        let lost = home.run(["saves"]);
+        assert!(lost.code == 1 && lost.stderr.contains("hint: codex-git init"), "{}", lost.stderr);
+        home.ok("init -q --no-hooks");
+        home.ok("verify");
+        home.ok("show at-2");
+        assert_eq!(home.git("config gc.auto"), "0\n");
+        assert_eq!(home.ok(&format!("log --json {}", session.id)).json().len(), 4);
+    }
 }

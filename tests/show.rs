@@ -282,3 +282,18 @@ fn nothing_in_any_text_steers_a_terminal() {
         }
     }
 }
+
+#[test]
+fn a_carriage_return_hides_nothing_of_what_is_said() {
+    let home = Home::empty();
+    let rest = "and so on, ".repeat(12);
+    Written::new(1).turn(&format!("begun\rgone \u{1b}[1mon\u{1b}[0m with {rest}")).put(&home);
+    home.ok("init -q --no-hooks");
+    let shown = home.ok("show @").stdout;
+    assert!(shown.contains("begun") && shown.contains("gone on"), "{shown}");
+    for said in ["begun", "gone"] {
+        assert!(home.ok(&format!("search {said}")).stdout.contains(said), "{said}");
+    }
+    let title = home.ok("list --all --json").json()[0]["title"].as_str().unwrap().to_owned();
+    assert_eq!(title, format!("begun gone on with {}", rest.trim()));
+}

@@ -114,7 +114,7 @@ fn save(context: &Context, name: &str, here: &Standing<'_>) -> Result<Answer, Fa
     let Some(point) = here.point(&workspace)? else { return Ok(not_ready()) };
     let saved = workspace.save_with_note(&name, &point, note, context.unix_now())?;
     let Save { session, turn, .. } = saved.save;
-    workspace.give_name_if_unnamed(session, &name);
+    let is_given = workspace.give_name_if_unnamed(session, &name, context.unix_now());
     let mut words = format!("Saved session '{name}' ({session}), turn {turn}.");
     if let Some(before) = saved.before.filter(|before| before.commit != saved.save.commit) {
         let of = if before.session == session { String::new() } else { format!(" of {}", short(before.session)) };
@@ -123,7 +123,7 @@ fn save(context: &Context, name: &str, here: &Standing<'_>) -> Result<Answer, Fa
     if let Some(path) = saved.save.rollout_path {
         words.push_str(&format!("\n{path}"));
     }
-    Ok(Answer { words, naming: Some((session, name.to_string(), true)) })
+    Ok(Answer { words, naming: is_given.then(|| (session, name.to_string(), true)) })
 }
 
 /// The name and the note of `NAME -m NOTE`, as a shell would have them.

@@ -35,7 +35,7 @@ pub fn save(
 ) -> Result<Saved, Failure> {
     let saved = workspace.save_with_note(name, point, note, context.unix_now())?;
     tell(&saved)?;
-    if workspace.give_name_if_unnamed(saved.save.session, name) {
+    if workspace.give_name_if_unnamed(saved.save.session, name, context.unix_now()) {
         codex::name(context, saved.save.session, name.as_str(), true);
     }
     Ok(saved)

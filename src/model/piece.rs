@@ -126,8 +126,8 @@ pub const MCP_SERVER: &str = "codex-git";
 pub fn put_item(item: &Item, out: &mut String) {
     let mut put = |kind, text: &str| PieceHead { kind, line: item.line, at: item.at }.put(text, out);
     match &item.what {
-        What::Prompt { text, .. } => put(K::Prompt, text),
-        What::Answer { text, .. } => put(K::Answer, text),
+        What::Prompt { text, .. } => put(K::Prompt, &screen::said(text)),
+        What::Answer { text, .. } => put(K::Answer, &screen::said(text)),
         What::Reasoning { text } => put(K::Reasoning, text),
         What::Command(Command { text, output, refused, .. }) => {
             put(K::Command, text);

@@ -19,6 +19,14 @@ pub fn lines(text: &str, tab: usize) -> String {
     plain_lines(&shown.join("\n"))
 }
 
+/// What people and models say: a carriage return ends a line of it, and writes over nothing.
+pub fn said(text: &str) -> Cow<'_, str> {
+    if !text.contains('\r') {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n"))
+}
+
 /// The text, fit for a screen, on one line.
 pub fn line(text: &str) -> String {
     lines(text, 8).split_whitespace().collect::<Vec<_>>().join(" ")
@@ -142,6 +150,11 @@ mod tests {
     #[test]
     fn a_line_that_is_written_over_shows_its_last_state() {
         assert_eq!(lines("10%\r50%\r100%\nx\r\ny\r", 8), "100%\nx\ny");
+    }
+
+    #[test]
+    fn what_is_said_is_written_over_by_nothing() {
+        assert_eq!(lines(&said("one\rtwo\r\nthree\r"), 8), "one\ntwo\nthree\n");
     }
 
     #[test]

@@ -9,6 +9,9 @@ use crate::model::{CommitKind, SessionId};
 use crate::rollout::{RolloutFile, SessionMeta, last_time};
 use crate::store::Row;
 
+/// When a session was last worked in, in seconds since 1970, and which.
+type Last = (i64, SessionId);
+
 /// Where the person stands, for "the current session".
 #[derive(Clone, Debug, Default)]
 pub struct Here {
@@ -66,7 +69,7 @@ impl Workspace {
     ) -> Option<SessionId> {
         found.retain(|found| !found.archived);
         found.sort_by_key(|found| std::cmp::Reverse(found.modified));
-        let (mut newest, mut untouched): (Option<(i64, SessionId)>, Option<(i64, SessionId)>) = (None, None);
+        let (mut newest, mut untouched): (Option<Last>, Option<Last>) = (None, None);
         for found in &found {
             let modified = seconds(found.modified);
             // No file has a line that is newer than the file.

@@ -59,20 +59,31 @@ impl Known {
 impl Workspace {
     /// Notes where sessions lie and what they are called now.
     pub(super) fn note_known<'f>(&self, found: impl IntoIterator<Item = &'f RolloutFile>) {
+        let in_place = self.home.in_place();
+        self.change_known(|known| {
+            for file in found.into_iter().flat_map(RolloutFile::files) {
+                // Where Codex puts a rollout follows from its name, so that it is only noted of one that has been elsewhere.
+                let (id, is_usual) = (file.name.rollout_id(), in_place(file));
+                if !is_usual || known.0.contains_key(&id) {
+                    let place = self.home.relative(&file.path).filter(|place| text::plain(place) == *place);
+                    known.0.entry(id).or_default().0 = place.unwrap_or_default();
+                }
+            }
+            for (session, name) in thread_names(self.home()) {
+                known.0.entry(session).or_default().1 = text::plain(&name).into_owned();
+            }
+        });
+    }
+
+    /// Notes what Codex calls a session from now on: it may forget the session before anything is recorded.
+    pub(super) fn note_named(&self, session: SessionId, name: &str) {
+        self.change_known(|known| known.0.entry(session).or_default().1 = text::plain(name.trim()).into_owned());
+    }
+
+    fn change_known(&self, change: impl FnOnce(&mut Known)) {
         let before = self.store.read_note(Note::Known);
         let mut known = Known::read(&before);
-        let in_place = self.home.in_place();
-        for file in found.into_iter().flat_map(RolloutFile::files) {
-            // Where Codex puts a rollout follows from its name, so that it is only noted of one that has been elsewhere.
-            let (id, is_usual) = (file.name.rollout_id(), in_place(file));
-            if !is_usual || known.0.contains_key(&id) {
-                let place = self.home.relative(&file.path).filter(|place| text::plain(place) == *place);
-                known.0.entry(id).or_default().0 = place.unwrap_or_default();
-            }
-        }
-        for (session, name) in thread_names(self.home()) {
-            known.0.entry(session).or_default().1 = text::plain(&name).into_owned();
-        }
+        change(&mut known);
         let note = known.render();
         if note != before {
             self.write_known(&note);

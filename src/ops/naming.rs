@@ -14,6 +14,9 @@ use crate::store::Note;
 /// How long Codex's app server may take, its start included.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+/// So many seconds after a save its name may be on its way to Codex.
+const ON_ITS_WAY: i64 = 30;
+
 /// How much of a session's name its fork's name keeps, in columns.
 const KEPT: usize = 48;
 
@@ -24,7 +27,9 @@ impl Workspace {
     /// When Codex can't be asked, or refuses.
     pub fn rename(&self, codex: &Path, session: SessionId, name: &str) -> Result<(), Error> {
         let mut server = AppServer::start(codex, self.home(), PATIENCE)?;
-        Ok(server.set_name(session, name)?)
+        server.set_name(session, name)?;
+        self.note_named(session, name);
+        Ok(())
     }
 
     /// Takes note of the name that Codex is about to give a fork, so that the next fork of the same point gets another.
@@ -43,9 +48,12 @@ impl Workspace {
         self.note_names_as(note, &names);
     }
 
-    /// Takes note that a session is to be called by the name of a save, unless it has a name already. Whether it gets this one.
-    pub fn give_name_if_unnamed(&self, session: SessionId, name: &SaveName) -> bool {
-        let free = !self.names().contains_key(&session);
+    /// Takes note that a session is to be called by the name of a save, unless it has a name already, or one is on its way. Whether it gets this one.
+    pub fn give_name_if_unnamed(&self, session: SessionId, name: &SaveName, now: i64) -> bool {
+        let given = self.given().get(&session).and_then(|name| SaveName::parse(name).ok());
+        let given = given.and_then(|name| self.store.save(&name).ok()?);
+        let is_coming = given.is_some_and(|(save, _)| save.saved_at + ON_ITS_WAY >= now);
+        let free = !is_coming && !self.names().contains_key(&session);
         if free {
             self.give_name(session, name);
         }
@@ -61,6 +69,11 @@ impl Workspace {
         // Codex knows no way to take a name away: the first prompt is what it shows of a session without one.
         let title = self.store.branch(session).ok()??.tip.message.title?;
         (title != name).then_some(title)
+    }
+
+    /// Whether a name was given to a session by a save that is gone by now.
+    pub fn is_given_in_vain(&self, session: SessionId, name: &str) -> bool {
+        self.is_outlived(&self.given(), session, name)
     }
 
     /// The names of sessions in Codex, also those that it forgot; without those that were given by a save that is gone.

@@ -2,7 +2,7 @@
 
 use super::log_entry::LogEntry;
 use super::{Error, Listed, Workspace};
-use crate::model::{ObjectId, TurnNumber, What, screen};
+use crate::model::{ObjectId, TurnNumber, What, screen, text};
 use crate::rollout::Reader;
 
 impl Workspace {
@@ -46,7 +46,10 @@ impl Workspace {
     fn whole(&self, subject: &str, tree: impl FnOnce() -> Option<ObjectId>, turn: u32) -> Option<String> {
         let start = subject.strip_suffix('…')?;
         let chunk = self.chunk(tree()?, TurnNumber::new(turn)?).ok()?;
-        prompts(&chunk).iter().map(|text| screen::line(text)).find(|text| text.starts_with(start))
+        let shown = |text: &String| screen::line(&screen::said(text));
+        // A subject is made of a prompt in another way, and for good.
+        let is_meant = |text: &String| text::subject(text) == subject || shown(text).starts_with(start);
+        prompts(&chunk).iter().find(|text| is_meant(text)).map(shown)
     }
 }
 

@@ -45,7 +45,7 @@ pub fn plain(text: &str) -> String {
 
 fn head(out: &mut String, ruler: &Ruler, items: &[Item]) {
     let prompt = items.iter().find_map(|item| match &item.what {
-        What::Prompt { text, .. } => text.trim().lines().next().map(str::to_owned),
+        What::Prompt { text, .. } => screen::said(text).trim().lines().next().map(str::to_owned),
         _ => None,
     });
     let prompt = prompt.filter(|prompt| !prompt.trim().is_empty()).unwrap_or_else(|| "(no text)".to_owned());
@@ -60,8 +60,8 @@ fn head(out: &mut String, ruler: &Ruler, items: &[Item]) {
 
 fn item(out: &mut String, what: &What, detail: &Detail) {
     match what {
-        What::Prompt { text, images } => prompt(out, text, images),
-        What::Answer { text, .. } => block(out, &safe(text)),
+        What::Prompt { text, images } => prompt(out, &screen::said(text), images),
+        What::Answer { text, .. } => block(out, &safe(&screen::said(text))),
         What::Reasoning { text } => block(out, &quoted(&safe(text))),
         What::Command(command) => self::command(out, command, detail),
         What::Patch(patch) => self::patch(out, patch, detail),

@@ -16,8 +16,8 @@ const SUMMARY_LINES: usize = 3;
 /// An item as lines; none where it is shown only when everything is.
 pub fn item(what: &What, layout: &Layout) -> Vec<Line> {
     match what {
-        What::Prompt { text, images } => prompt(text, images, layout),
-        What::Answer { text, .. } => markdown(text, layout),
+        What::Prompt { text, images } => prompt(&screen::said(text), images, layout),
+        What::Answer { text, .. } => markdown(&screen::said(text), layout),
         What::Reasoning { text } if layout.every_kind => reasoning(text, layout),
         What::Command(command) => command::command(command, layout),
         What::Patch(patch) => patch::patch(patch, layout),

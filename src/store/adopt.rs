@@ -7,7 +7,9 @@ use std::path::Path;
 
 use super::repository::FORMAT_KEY;
 use super::{Error, Store};
+use crate::disk::private;
 use crate::git::Error as GitError;
+use crate::git::refs::guard::LOCK;
 use crate::git::repository::Settings;
 
 impl Store {
@@ -38,10 +40,22 @@ pub(super) fn forget_origin(path: &Path) -> Result<(), Error> {
     Ok(keys.iter().try_for_each(|key| settings.remove(key))?)
 }
 
+/// Whether a repository has a file of settings. One that certainly was a store, and lost it, gets an empty one.
+fn has_settings(path: &Path) -> Result<bool, Error> {
+    let config = path.join("config");
+    if config.exists() {
+        return Ok(config.is_file());
+    }
+    let was_store = path.join(LOCK).is_file();
+    if was_store {
+        private::create(&config, b"").map_err(Error::io("write the store's settings"))?;
+    }
+    Ok(was_store)
+}
+
 /// Whether a repository came from a store, and lacks nothing but its settings.
 pub(super) fn is_clone(path: &Path) -> Result<bool, Error> {
-    let bare = path.join("config").is_file() && path.join("HEAD").is_file() && path.join("objects").is_dir();
-    if !bare {
+    if !path.join("HEAD").is_file() || !path.join("objects").is_dir() || !has_settings(path)? {
         return Ok(false);
     }
     let settings = Settings::of(path)?;

@@ -40,7 +40,9 @@ pub fn run(context: &Context, args: &RenameArgs) -> Outcome {
     }
     let workspace = context.workspace()?;
     let session = report::resolve(context, &workspace, Some(&args.session))?.session;
-    if args.if_unnamed && workspace.names().contains_key(&session) {
+    // The save that gives the name may be gone before Codex is asked.
+    let is_too_late = || workspace.names().contains_key(&session) || workspace.is_given_in_vain(session, &name);
+    if args.if_unnamed && is_too_late() {
         return Ok(());
     }
     let mut named = workspace.rename(&context.codex, session, &name);
@@ -52,6 +54,10 @@ pub fn run(context: &Context, args: &RenameArgs) -> Outcome {
         named = workspace.rename(&context.codex, session, &name);
     }
     named?;
+    if let Some(title) = workspace.outlived_name(session).filter(|_| args.if_unnamed) {
+        // Or while it is asked.
+        return Ok(workspace.rename(&context.codex, session, &title)?);
+    }
     if context.json {
         context.ui.json(json::renamed(session, &name))?;
     }

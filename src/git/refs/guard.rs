@@ -26,7 +26,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The file that is locked, and the one that is locked on the way to it: who must be alone holds that until all others are done,
 /// else they would come one after the other without an end.
-const LOCK: &str = "codex-git.lock";
+pub(crate) const LOCK: &str = "codex-git.lock";
 const TURN: &str = "codex-git.turn";
 
 /// How long a lock is waited for that was waited for in vain just before.

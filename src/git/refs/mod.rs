@@ -4,7 +4,7 @@
 //! the lock `<ref>.lock`, the value under the lock, the log, the rename. A lock that is held is a lost race too: whoever holds it
 //! is moving the ref. [`transaction`] moves several together.
 
-mod guard;
+pub(crate) mod guard;
 pub(crate) mod lock;
 pub(crate) mod name;
 pub(crate) mod packed;

@@ -7,6 +7,7 @@ use super::markup::Markup;
 use super::output::output;
 use crate::model::Picture;
 use crate::model::item::{Agent, By, Command, Image, Review, Step, StepState, What};
+use crate::model::screen;
 use crate::render::words::{count, duration, size};
 
 /// A prompt with more lines than this was pasted, at least in part: what follows is folded.
@@ -15,10 +16,10 @@ const PROMPT_LINES: usize = 40;
 /// Adds an item, with the pictures that belong to it.
 pub(super) fn item(out: &mut Markup, what: &What, pictures: &[Picture], detail: &Detail) {
     match what {
-        What::Prompt { text, images } => prompt(out, text, images, pictures),
+        What::Prompt { text, images } => prompt(out, &screen::said(text), images, pictures),
         What::Answer { text, .. } => {
             out.tags("<div class=answer>");
-            markdown(out, text);
+            markdown(out, &screen::said(text));
             out.tags("</div>");
         }
         What::Reasoning { text } => reasoning(out, text),

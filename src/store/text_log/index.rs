@@ -5,7 +5,7 @@ use std::io::{self, ErrorKind};
 
 use crate::disk::fields::{Fields, put_number};
 
-const TITLE: &[u8; 18] = b"codex-git text 2\n\0";
+const TITLE: &[u8; 18] = b"codex-git text 3\n\0";
 
 /// How many bytes a header has: a place, and what proves it.
 pub(super) const HEADER: usize = 36;
