@@ -4,6 +4,7 @@ mod disguises;
 mod masks;
 mod printed;
 mod samples;
+mod values;
 
 use std::fs;
 

@@ -6,14 +6,24 @@ use codex_git::ops::{FoundSecret, Point, Scope};
 use codex_git::{SessionId, Workspace};
 
 use super::context::Context;
-use super::failure::{Failure, Outcome};
+use super::failure::Failure;
 use super::report;
 use super::words::{count, short, turn};
 use crate::ui::{DIM, NAME, Progress, RESET};
 
 /// What is worth a thought before something is sent that was looked at.
-pub const LOOKED_AT: &str =
-    "nothing in it looks like a secret, which is no guarantee: it holds what was said and printed";
+pub fn looked_at(maybe: usize) -> String {
+    let rest = "which is no guarantee: it holds what was said and printed";
+    match maybe {
+        0 => format!("nothing in it looks like a secret, {rest}"),
+        1 => format!(
+            "one thing in it may be a secret (`codex-git secrets --strict` tells it), nothing is one for sure, {rest}"
+        ),
+        _ => format!(
+            "{maybe} things in it may be secrets (`codex-git secrets --strict` tells them), nothing is one for sure, {rest}"
+        ),
+    }
+}
 
 /// The same of what was not looked at.
 pub const UNSEEN: &str = "it holds what was said and printed; secrets in that go with it";
@@ -37,13 +47,13 @@ pub fn which_are_held(remote: &RemoteName) -> String {
     format!("{}  # tells which, and why", command("push --dry-run", &[remote.as_str()]))
 }
 
-/// Lets it pass, or says what holds it back.
+/// Lets it pass, or says what holds it back. Tells how much in it may be a secret.
 ///
 /// # Errors
 /// [`Failure::Held`] when there is a secret in it, or not all of it could be looked at.
-pub fn pass(context: &Context, workspace: &Workspace, leaving: &Leaving<'_>) -> Outcome {
+pub fn pass(context: &Context, workspace: &Workspace, leaving: &Leaving<'_>) -> Result<usize, Failure> {
     if leaving.with_secrets {
-        return Ok(());
+        return Ok(0);
     }
     let mut bar = Progress::new("turns", context.ui.quiet);
     let secrets = workspace.secrets(Scope::UpTo(leaving.point), &mut |done, total| bar.at(done, total))?;
@@ -65,11 +75,11 @@ pub fn pass(context: &Context, workspace: &Workspace, leaving: &Leaving<'_>) -> 
             let words = "nothing was written: not all of it could be looked at for secrets".to_owned();
             Err(Failure::Held(words, "codex-git verify --repair".to_owned()))
         }
-        None => Ok(()),
+        None => Ok(secrets.found.iter().filter(|found| found.allowed.is_none() && (leaving.is_part)(found)).count()),
     }
 }
 
-/// What goes instead of a conversation, masked: its masked fork if something holds it back, and itself if nothing does.
+/// What goes instead of a conversation, masked: its masked fork if there is, or may be, a secret in it, and else itself.
 ///
 /// # Errors
 /// When it can't be looked at, or the fork not be made.
@@ -77,7 +87,7 @@ pub fn masked(context: &Context, workspace: &Workspace, point: Point) -> Result<
     let mut bar = Progress::new("turns", context.ui.quiet);
     let secrets = workspace.secrets(Scope::UpTo(&point), &mut |done, total| bar.at(done, total))?;
     drop(bar);
-    if secrets.held.is_empty() {
+    if secrets.held.is_empty() && secrets.found.iter().all(|found| found.allowed.is_some()) {
         return Ok(point);
     }
     let fork = workspace.masked(&point)?;

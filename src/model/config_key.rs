@@ -153,8 +153,11 @@ pub static GATE: ConfigKey = ConfigKey {
     default: Some("sure"),
     about: "what holds a session back that would leave: secrets for sure, or with `strict` also what may be one",
     is_list: false,
-    takes: Takes::Word(&["sure", "strict"]),
+    takes: Takes::Word(&["sure", STRICT]),
 };
+
+/// The word for a gate that holds back what may be a secret, too.
+pub const STRICT: &str = "strict";
 
 /// What this machine is called.
 pub static LABEL: ConfigKey = ConfigKey {

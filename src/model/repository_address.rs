@@ -40,6 +40,16 @@ pub fn commit_at(text: &str) -> Option<(&str, ObjectId)> {
     Some((address, commit.parse().ok()?)).filter(|(address, _)| !address.is_empty())
 }
 
+/// An address for others: by http, without the name and the password that it holds, which are the person's own.
+pub fn without_login(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://").filter(|(scheme, _)| scheme.starts_with("http")) else {
+        return url.to_owned();
+    };
+    let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    let host = host.rsplit_once('@').map_or(host, |(_, host)| host);
+    format!("{scheme}://{host}{path}")
+}
+
 /// An address as it may be shown: without the password in it, and without what steers a terminal.
 pub fn shown_address(url: &str) -> String {
     let plain = super::text::plain(url);
@@ -59,6 +69,15 @@ pub fn shown_address(url: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_others_get_has_no_login() {
+        assert_eq!(without_login("https://ci:pw@host:8080/a.git"), "https://host:8080/a.git");
+        assert_eq!(without_login("http://token@host/a@b"), "http://host/a@b");
+        for as_it_is in ["https://host/a", "git@host:a", "ssh://git@host/a", "/srv/a@b"] {
+            assert_eq!(without_login(as_it_is), as_it_is);
+        }
+    }
 
     #[test]
     fn one_repository_has_many_addresses() {

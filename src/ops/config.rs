@@ -2,7 +2,7 @@
 
 use super::retry::retry;
 use super::{Error, Workspace};
-use crate::model::config_key::{AUTOGC, CONFIG_KEYS, ConfigKey, MAP, RULE};
+use crate::model::config_key::{AUTOGC, CONFIG_KEYS, ConfigKey, GATE, MAP, RULE, STRICT};
 use crate::model::moves::Moves;
 use crate::secrets::OwnRule;
 use crate::store::{Error as StoreError, Store};
@@ -42,7 +42,8 @@ impl Setting {
     }
 
     fn misfits(&self) -> Vec<Misfit> {
-        let instead = self.key.default;
+        // What nobody understands lets nothing pass.
+        let instead = if self.key.name == GATE.name { Some(STRICT) } else { self.key.default };
         let misfit =
             |value: &str, reason: String| Misfit { key: self.key.name, value: value.to_owned(), reason, instead };
         if self.key.name == MAP.name {

@@ -7,7 +7,6 @@ use std::fs::File;
 use std::io::{self, BufWriter, Write as _};
 use std::path::Path;
 
-use super::secrets::holds_back;
 use super::{Effect, Error, Point, Workspace};
 use crate::model::SessionId;
 use crate::rollout::{Error as RolloutError, RolloutName, masked_meta};
@@ -42,9 +41,10 @@ impl Workspace {
     /// When the settings say what is no rule.
     pub(super) fn masked_together(&self, points: &[Point]) -> Result<Vec<Result<Point, Error>>, Error> {
         let (rules, key) = (self.secret_rules()?, FingerprintKey::new(self.store.own_key()?));
-        let (allowed, is_strict) = (self.allowed_secrets(), self.gate_is_strict());
+        let allowed = self.allowed_secrets();
         let is_allowed = |finding: &Finding| allowed.contains_key(&finding.fingerprint(&key));
-        let counts = |finding: &Finding| holds_back(finding.tier(), is_allowed(finding), is_strict);
+        // What is masked may as well be masked where it only may be a secret.
+        let counts = |finding: &Finding| !is_allowed(finding);
         let mut mask = Mask::new(&rules, counts);
         let learn = |point: &Point| {
             self.each_line(point, &mut |line| {

@@ -1,4 +1,5 @@
-//! What a name is given: `NAME=value`, `"name": "value"`, `name := 'value'`, `<name>value`, `--name value`, in whatever language and however quoted.
+//! What a name is given: `NAME=value`, `"name": "value"`, `name := 'value'`, `<name>value`, `--name value`, in whatever language and however quoted; and
+//! `name: NAME` with `value: value` beside it, as environments are written down.
 
 /// The longest rest of a name.
 const NAME: usize = 40;
@@ -18,7 +19,7 @@ pub(super) fn assigned(text: &[u8], end: usize, option: bool) -> Option<Assigned
     cursor.skip(NAME, |byte| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte));
     let closed = cursor.skip(6, |byte| b"\"'`\\])".contains(&byte)) > 0;
     let spaces = cursor.skip(8, is_space);
-    if !cursor.operator(closed, option && spaces > 0) {
+    if !cursor.member_value() && !cursor.operator(closed, option && spaces > 0) {
         return None;
     }
     cursor.skip(8, is_space);
@@ -70,6 +71,22 @@ impl Cursor<'_> {
         is_there
     }
 
+    /// Goes over what stands between a name and its value where each is a member of its own.
+    fn member_value(&mut self) -> bool {
+        let from = self.at;
+        self.skip(1, |byte| byte == b',');
+        let apart = self.skip(64, |byte| byte.is_ascii_whitespace());
+        let quotes = self.skip(7, |byte| b"\"'\\".contains(&byte));
+        let is_member = (apart > 0 || quotes > 0) && (self.take(b"value") || self.take(b"Value"));
+        self.skip(7, |byte| b"\"'\\".contains(&byte));
+        self.skip(8, is_space);
+        if is_member && self.take(b":") {
+            return true;
+        }
+        self.at = from;
+        false
+    }
+
     /// Goes over what stands between a name and its value.
     fn operator(&mut self, closed: bool, spaced: bool) -> bool {
         if self.take(b"==") {
@@ -113,6 +130,9 @@ mod tests {
             ("key\", \"x1\")", "x1\")", true),
             ("key>x1<", "x1<", false),
             ("key: x1", "x1", false),
+            ("key\n  value: x1", "x1", false),
+            (r#"key", "value": "x1""#, "x1\"", true),
+            (r#"key\",\"value\":\"x1\""#, "x1\\\"", true),
         ] {
             let found = assigned(text.as_bytes(), 3, false).unwrap();
             assert_eq!((&text[found.at..], found.quoted), (value, quoted), "{text}");

@@ -9,6 +9,9 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 /// Runs shorter than that hold no secret that is worth the look.
 const LEAST: usize = 40;
 
+/// Fewer letters of base64 can be a word.
+const LEAST_SPELLED: usize = 8;
+
 /// Of a longer run, as many letters are decoded.
 const MOST: usize = 64 << 10;
 
@@ -54,6 +57,17 @@ pub(super) fn each_run(text: &[u8], least: usize, take: &mut dyn FnMut(Range<usi
 pub(super) fn decoded_secret(secret: &[u8]) -> Option<Vec<u8>> {
     let letters = secret.strip_suffix(b"==").or_else(|| secret.strip_suffix(b"=")).unwrap_or(secret);
     (letters.len() >= MOST_HEAD && letters.iter().all(|byte| is_letter(*byte))).then(|| decoded(letters)).flatten()
+}
+
+/// The letters that are the same wherever a text stands in what is encoded, for each of the three ways that it can stand.
+pub(super) fn in_base64(text: &[u8]) -> Vec<Vec<u8>> {
+    let spelled = |before: usize, engine: &GeneralPurpose| {
+        let letters = engine.encode([&vec![0; before], text].concat()).into_bytes();
+        let (from, to) = ((before * 8).div_ceil(6), (before + text.len()) * 8 / 6);
+        letters[from..to].to_vec()
+    };
+    let ways = (0..3).flat_map(|before| [&PLAIN, &URL].map(|engine| spelled(before, engine)));
+    ways.filter(|letters| letters.len() >= LEAST_SPELLED).collect()
 }
 
 /// Whether all of a text is base64, and more than anybody typed.

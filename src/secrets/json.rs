@@ -22,12 +22,15 @@ pub(super) fn looks_like_json(text: &[u8]) -> bool {
 /// Hands over the strings of a text. Tells whether the text is JSON, as far as that can be seen from what stands between them.
 pub(super) fn each_string(text: &[u8], each: EachString<'_>) -> bool {
     let (mut at, mut depth, mut key) = (0, 0_i64, None::<Vec<u8>>);
-    let mut buffer = Vec::new();
+    let (mut buffer, mut named) = (Vec::new(), None::<Vec<u8>>);
     while let Some(open) = memchr(b'"', &text[at..]).map(|len| at + len) {
         let Some(nested) = depth_after(&text[at..open], depth) else { return false };
         depth = nested;
         if text[at..open].iter().any(|byte| b",{[".contains(byte)) {
             key = None;
+        }
+        if text[at..open].iter().any(|byte| b"{}".contains(byte)) {
+            named = None;
         }
         let Some(end) = string_end(text, open + 1) else { return false };
         let raw = &text[open + 1..end];
@@ -47,7 +50,14 @@ pub(super) fn each_string(text: &[u8], each: EachString<'_>) -> bool {
             }
             key = Some(value.to_vec());
         } else {
-            each(key.as_deref(), value);
+            match (key.as_deref(), &named) {
+                // As environments are written down: what is named here is given its value there.
+                (Some(b"value" | b"Value"), Some(name)) => each(Some(name), value),
+                (own, _) => each(own, value),
+            }
+            if matches!(key.as_deref(), Some(b"name" | b"Name" | b"key")) {
+                named = Some(value.to_vec());
+            }
             key = None;
         }
     }
@@ -100,6 +110,13 @@ mod tests {
         let found: Vec<_> = found.iter().map(|(key, value)| (key.as_deref(), value.as_str())).collect();
         assert!(is_json);
         assert_eq!(found, [(Some("a"), "x\ny"), (None, "c"), (Some("e"), "\"z")]);
+    }
+
+    #[test]
+    fn a_value_beside_a_name_is_that_name_s() {
+        let found = strings(r#"[{"name":"A","value":"1"},{"name":"B"},{"value":"2"}]"#).1;
+        let found: Vec<_> = found.iter().map(|(key, value)| (key.as_deref(), value.as_str())).collect();
+        assert_eq!(found, [(Some("name"), "A"), (Some("A"), "1"), (Some("name"), "B"), (Some("value"), "2")]);
     }
 
     #[test]

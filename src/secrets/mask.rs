@@ -5,16 +5,16 @@
 //! block, the line or, if need be, the whole string that it is wrapped in. JSON stays JSON. What can't be overwritten is told.
 
 use std::cell::RefCell;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ops::Range;
 
 use aho_corasick::{AhoCorasick, BuildError};
 
-use super::base64_run::{decoded_secret, each_run, is_letter};
+use super::base64_run::{decoded_secret, each_run, in_base64, is_letter};
 use super::finding::Finding;
 use super::fingerprint::{Fingerprint, FingerprintKey};
-use super::matcher::MASKED;
-use super::raw::{RawString, lines_of, raw_strings, rest_of_word, whole_escapes};
+use super::matcher::{BLOCK_BEGIN, MASKED};
+use super::raw::{RawString, lines_of, raw_strings, rest_of_value, rest_of_word, whole_escapes};
 use super::ruleset::Rules;
 use super::undo::unwrapped;
 use super::views::{View, may_be_wrapped};
@@ -29,14 +29,16 @@ const LEAST: usize = 6;
 /// So many letters of a block's line are enough to know it by.
 const LINE: usize = 32;
 
+/// A shorter secret is looked for in base64 as well: what that is is too short to be told from other words.
+const SHORT: usize = 16;
+
 /// So many letters of base64 can hold an echo.
 const ENCODED: usize = 20;
 
 /// The keys whose values say what a record is: without them Codex reads none of it.
 const STRUCTURE: [&[u8]; 3] = [b"type", b"role", b"timestamp"];
 
-/// Between which marks the block of a key stands.
-const BLOCK_BEGIN: &[u8] = b"-----BEGIN";
+/// Between which marks the block of a key stands; how it begins says the rule for it.
 const BLOCK_END: &[u8] = b"-----END";
 const BLOCK_MARK: &[u8] = b"-----";
 
@@ -47,6 +49,7 @@ pub struct Mask<'r> {
     counts: Box<dyn Fn(&Finding) -> bool + 'r>,
     known: Vec<Finding>,
     spellings: Vec<Spelling>,
+    spelled: HashSet<Vec<u8>>,
     /// Where each secret stands among those that are known.
     places: HashMap<Vec<u8>, usize>,
 }
@@ -72,11 +75,13 @@ pub struct ReadyMask<'m> {
 impl<'r> Mask<'r> {
     /// A mask for what the rules find, of that only what `counts`.
     pub fn new(rules: &'r Rules, counts: impl Fn(&Finding) -> bool + 'r) -> Self {
-        Self { rules, counts: Box::new(counts), known: Vec::new(), spellings: Vec::new(), places: HashMap::new() }
+        let (spelled, places) = (HashSet::new(), HashMap::new());
+        Self { rules, counts: Box::new(counts), known: Vec::new(), spellings: Vec::new(), spelled, places }
     }
 
     /// Takes in what a line holds, without its line feed.
     pub fn learn(&mut self, line: &[u8]) {
+        let mut block = None;
         for finding in self.held_in(line) {
             if self.places.contains_key(&finding.secret) {
                 continue;
@@ -85,9 +90,13 @@ impl<'r> Mask<'r> {
             self.places.insert(finding.secret.clone(), of);
             self.spell(&finding, of);
             if finding.secret.starts_with(BLOCK_BEGIN) {
-                self.spell_blocks(line, of);
+                block = block.or(Some(of));
             }
             self.known.push(finding);
+        }
+        // Once for all keys of the line.
+        if let Some(of) = block {
+            self.spell_blocks(line, of);
         }
     }
 
@@ -95,6 +104,9 @@ impl<'r> Mask<'r> {
     fn spell(&mut self, finding: &Finding, of: usize) {
         let secret = &finding.secret;
         self.add(secret.clone(), ECHO.max(finding.public + OWN), (of, true));
+        if secret.len() < SHORT {
+            in_base64(secret).into_iter().for_each(|spelled| self.add(spelled, usize::MAX, (of, true)));
+        }
         for view in View::all(secret).into_iter().skip(1).filter(|view| view.bytes.len() >= LEAST) {
             self.add(view.bytes, ECHO, (of, true));
         }
@@ -110,7 +122,7 @@ impl<'r> Mask<'r> {
 
     fn add(&mut self, bytes: Vec<u8>, least: usize, (of, is_own): (usize, bool)) {
         let least = least.min(bytes.len());
-        if least > 0 && !self.spellings.iter().any(|known| known.bytes == bytes) {
+        if least > 0 && self.spelled.insert(bytes.clone()) {
             self.spellings.push(Spelling { bytes, least, of, is_own });
         }
     }
@@ -206,14 +218,16 @@ impl ReadyMask<'_> {
         let mut places = Vec::new();
         for string in strings(line) {
             let raw = &line[string.place.clone()];
-            let mut take = |part: Range<usize>| {
-                let end = rest_of_word(raw, part.end);
+            let mut take = |part: Range<usize>, is_open: bool| {
+                let end = if is_open { rest_of_value(raw, part.clone()) } else { rest_of_word(raw, part.end) };
                 places.push(string.place.start + part.start..string.place.start + end);
             };
             self.spelled_in(raw, &mut take);
             if may_be_wrapped(raw) {
                 for view in View::all(raw).iter().skip(1) {
-                    self.spelled_in(&view.bytes, &mut |part| take(view.at[part.start]..view.at[part.end]));
+                    self.spelled_in(&view.bytes, &mut |part, is_open| {
+                        take(view.at[part.start]..view.at[part.end], is_open)
+                    });
                 }
             }
         }
@@ -226,20 +240,27 @@ impl ReadyMask<'_> {
         }
     }
 
-    /// The same in one text, also where it stands in base64: then that goes.
-    fn spelled_in(&self, text: &[u8], take: &mut dyn FnMut(Range<usize>)) {
+    /// The same in one text, also where it stands in base64: then that goes. `take` is told whether more can follow that belongs to it.
+    fn spelled_in(&self, text: &[u8], take: &mut dyn FnMut(Range<usize>, bool)) {
         for hit in self.beginnings.find_overlapping_iter(text) {
             let spelling = &self.mask.spellings[hit.pattern().as_usize()];
             let same = text[hit.start()..].iter().zip(&spelling.bytes).take_while(|(byte, own)| byte == own).count();
             self.use_of(spelling);
-            take(hit.start()..hit.start() + same);
+            let is_whole = same == spelling.bytes.len();
+            take(hit.start()..hit.start() + same, is_whole && self.is_open(spelling));
         }
         each_run(text, ENCODED, &mut |run, decoded| {
             for hit in self.beginnings.find_overlapping_iter(decoded) {
                 self.use_of(&self.mask.spellings[hit.pattern().as_usize()]);
-                take(run.clone());
+                take(run.clone(), false);
             }
         });
+    }
+
+    /// Whether no shape says where a secret ends: a password is taken for what stands before the first mark that is seldom in one.
+    fn is_open(&self, spelling: &Spelling) -> bool {
+        let finding = &self.mask.known[spelling.of];
+        spelling.bytes == finding.secret && self.mask.rules.ends_open(&finding.rule)
     }
 
     /// Where parts of a line's strings stand that hold secrets on their own.

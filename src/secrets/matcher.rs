@@ -20,6 +20,9 @@ const BLOCK_REACH: usize = 24 << 10;
 /// Escapes are looked for so far, and undone so far.
 const ESCAPES: Range<usize> = 256..2048;
 
+/// How the block of a key begins.
+pub(super) const BLOCK_BEGIN: &[u8] = b"-----BEGIN";
+
 /// The fewest letters of a block that holds a key.
 const BLOCK_LEAST: usize = 56;
 
@@ -94,6 +97,9 @@ impl Matcher {
 
     fn block(&self, text: &[u8]) -> Option<Secret> {
         let text = &text[..text.len().min(BLOCK_REACH)];
+        // Where the next one begins, this one ended: else a list of such lines would be gone through once for each of them.
+        let next = memchr::memmem::find(text.get(BLOCK_BEGIN.len()..)?, BLOCK_BEGIN);
+        let text = &text[..next.map_or(text.len(), |at| at + BLOCK_BEGIN.len())];
         let block = self.regex()?.captures(text)?.get(1)?;
         let letters = block_letters(block.as_bytes());
         // Of one that was masked in part, whatever line is left counts.

@@ -6,6 +6,9 @@ use memchr::memchr;
 
 use super::json::{LONG_KEY, looks_like_json, string_end};
 
+/// So far a value goes on at the most before the quote that it ends with.
+const VALUE: usize = 256;
+
 /// A string that is a value, or a key that is long enough to say something of its own.
 pub(super) struct RawString {
     /// The key that it is the value of, as it is written.
@@ -74,6 +77,26 @@ pub(super) fn rest_of_word(raw: &[u8], from: usize) -> usize {
         at += raw[at..].iter().take_while(|byte| byte.is_ascii_alphanumeric() || b"+/=_-.~".contains(byte)).count();
     }
     at
+}
+
+/// Where a value ends of which the beginning was found: at the quote that it began with, or else where no value goes on.
+pub(super) fn rest_of_value(raw: &[u8], found: Range<usize>) -> usize {
+    let before = &raw[..found.start];
+    let quote = before.last().copied().filter(|byte| b"'`".contains(byte));
+    let near = &raw[found.end..raw.len().min(found.end + VALUE)];
+    if let Some(len) = quote.and_then(|quote| memchr(quote, near)).filter(|len| !near[..*len].contains(&b'\\')) {
+        return found.end + len;
+    }
+    let is_ended = |byte: u8| byte.is_ascii_whitespace() || b"\"'`\\<>".contains(&byte);
+    let mut at = found.end;
+    loop {
+        at = rest_of_word(raw, at);
+        let more = raw[at..].iter().take_while(|byte| !is_ended(**byte)).count();
+        if more == 0 {
+            return at;
+        }
+        at += more;
+    }
 }
 
 /// The lines of a string, however often their ends are escaped.

@@ -9,7 +9,7 @@ use super::found::Match;
 use super::keywords::Keywords;
 use super::matcher::Matcher;
 use super::own_rule::{OwnRule, RuleError};
-use super::rule::{Rule, Tier};
+use super::rule::{Finds, Rule, Tier};
 use super::rules::rules;
 
 /// Goes up when the same rules find something else.
@@ -83,6 +83,12 @@ impl Rules {
                 take(Match { rule, tier: Tier::Sure, secret: secret.unwrap_or_default(), public: 0 });
             }
         }
+    }
+
+    /// Whether what a rule finds ends where its expression does, and not where a shape of its own says.
+    pub(super) fn ends_open(&self, id: &str) -> bool {
+        let matcher = self.matchers.iter().find(|matcher| matcher.rule.id == id);
+        matcher.is_none_or(|matcher| matches!(matcher.rule.finds, Finds::Group | Finds::Value))
     }
 
     /// Whether a key of an object is worth looking at what it is given.

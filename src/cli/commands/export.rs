@@ -136,7 +136,8 @@ impl ExportArgs {
             "prompt" | "answer" | "title" | "name" | "save" | "failed" => true,
             "output" | "tool" => detail.outputs && detail.amount != Amount::Prompts,
             "reasoning" => detail.reasoning && detail.amount != Amount::Prompts,
-            "context" => false,
+            // Where the session began stands at the top.
+            "context" => found.turn == 0,
             _ => detail.amount != Amount::Prompts,
         };
         (found.turn == 0 || found.turn >= first) && found.places.iter().any(is_told)
@@ -169,11 +170,12 @@ pub fn run(context: &Context, args: &ExportArgs) -> Outcome {
     }
     let point = if args.mask { gate::masked(context, &workspace, point)? } else { point };
     let is_part = |found: &FoundSecret| args.is_part(&point, last, found);
-    gate::pass(context, &workspace, &Leaving { point: &point, with_secrets: args.with_secrets, is_part: &is_part })?;
+    let leaving = Leaving { point: &point, with_secrets: args.with_secrets, is_part: &is_part };
+    let maybe = gate::pass(context, &workspace, &leaving)?;
     match args.format {
         Format::Html => html(context, &workspace, (&point, last), args),
-        Format::Md => markdown(context, &workspace, (&point, last), args),
-        Format::Jsonl => jsonl(context, &workspace, &point, args),
+        Format::Md => markdown(context, &workspace, (&point, last), args, maybe),
+        Format::Jsonl => jsonl(context, &workspace, &point, args, maybe),
     }
 }
 
@@ -232,13 +234,14 @@ fn markdown(
     workspace: &Workspace,
     (point, last): (&Point, Option<usize>),
     args: &ExportArgs,
+    maybe: usize,
 ) -> Outcome {
     let own = own_name(workspace, point)?;
     let fill = |out: &mut dyn Write| document::write(context, workspace, (point, last), args.detail(), out);
-    into(context, args, &format!("{own}.md"), fill)
+    into(context, (args, maybe), &format!("{own}.md"), fill)
 }
 
-fn jsonl(context: &Context, workspace: &Workspace, point: &Point, args: &ExportArgs) -> Outcome {
+fn jsonl(context: &Context, workspace: &Workspace, point: &Point, args: &ExportArgs, maybe: usize) -> Outcome {
     if args.turns.is_some_and(|range| range.first > 1) {
         let hint = "codex-git export --format jsonl --turns ..7".to_owned();
         return Err(Failure::Usage("a rollout begins with its first turn".to_owned(), hint));
@@ -251,15 +254,20 @@ fn jsonl(context: &Context, workspace: &Workspace, point: &Point, args: &ExportA
         }
         Ok(())
     };
-    into(context, args, &own, fill)
+    into(context, (args, maybe), &own, fill)
 }
 
-/// Writes one file, or standard output.
-fn into(context: &Context, args: &ExportArgs, own: &str, fill: impl FnOnce(&mut dyn Write) -> Outcome) -> Outcome {
+/// Writes one file, or standard output. `maybe`: how much in it may be a secret.
+fn into(
+    context: &Context,
+    (args, maybe): (&ExportArgs, usize),
+    own: &str,
+    fill: impl FnOnce(&mut dyn Write) -> Outcome,
+) -> Outcome {
     let Place::File(path) = args.place(context, own)? else { return outputs::print(fill) };
     outputs::write(context, &path, args.force, fill)?;
     outputs::tell(context, &path)?;
-    context.ui.say(if args.with_secrets { gate::UNSEEN } else { gate::LOOKED_AT });
+    context.ui.say(if args.with_secrets { gate::UNSEEN.to_owned() } else { gate::looked_at(maybe) });
     args.opened(&path)
 }
 

@@ -7,6 +7,7 @@ use super::outgoing::check_project;
 use super::push::check_branches;
 use super::settings::{Remote, transport};
 use crate::model::ObjectId;
+use crate::model::repository_address::without_login;
 use crate::ops::import::damaged;
 use crate::ops::{Error, Imported, Point, Workspace};
 use crate::store::Part;
@@ -33,7 +34,7 @@ impl Workspace {
             let shortcut = self.shortcut(&remote.name, there, &kept)?;
             there.side.settle()?;
             let answer = there.move_all(&[there.moved(Part::Keep, keep)], shortcut.as_ref(), progress)?;
-            Ok((answer, format!("{}#{}", remote.address, point.id)))
+            Ok((answer, format!("{}#{}", without_login(&remote.address), point.id)))
         })
     }
 

@@ -38,7 +38,7 @@ impl FoundSecret {
 }
 
 /// Whether a secret of a tier keeps its session from leaving.
-pub(in crate::ops) fn holds_back(tier: Tier, is_allowed: bool, strict: bool) -> bool {
+fn holds_back(tier: Tier, is_allowed: bool, strict: bool) -> bool {
     !is_allowed && (strict || tier == Tier::Sure)
 }
 

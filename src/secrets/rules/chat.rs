@@ -54,7 +54,7 @@ pub(super) const RULES: &[Rule] = &[
     Rule::token(
         "telegram-bot-token",
         &[":aa"],
-        "[0-9]{8,10}:AA[A-Za-z0-9_-]{33}",
+        "(?:bot)?[0-9]{8,10}:AA[A-Za-z0-9_-]{33}",
         "https://core.telegram.org/bots/api#authorizing-your-bot",
     )
     .found(Finds::Word),

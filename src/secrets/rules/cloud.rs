@@ -65,7 +65,7 @@ pub(super) const RULES: &[Rule] = &[
     .maybe(),
     Rule::token("google-api-key", &["aiza"], "AIza[A-Za-z0-9_-]{35}", GOOGLE_KEY),
     Rule::token("google-oauth-secret", &["gocspx-"], "GOCSPX-[A-Za-z0-9_-]{28}", GOOGLE_OAUTH),
-    Rule::token("google-access-token", &["ya29."], r"ya29\.[A-Za-z0-9_-]{30,1000}", GOOGLE_OAUTH),
+    Rule::token("google-access-token", &["ya29."], r"ya29\.(?:c\.)?[A-Za-z0-9_-]{30,1000}", GOOGLE_OAUTH),
     Rule::token("google-refresh-token", &["1//0"], "1//0[A-Za-z0-9_-]{40,200}", GOOGLE_OAUTH),
     Rule::token("azure-client-secret", &["7q~", "8q~"], "[A-Za-z0-9_~.]{3}[78]Q~[A-Za-z0-9_~.-]{31,34}", AZURE)
         .found(Finds::Within(3)),

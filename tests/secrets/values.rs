@@ -1,0 +1,87 @@
+//! Passwords, which no shape of their own ends: all of one goes, whatever marks stand in it and wherever else it is spelled.
+
+use base64::Engine as _;
+use codex_git::secrets::Mask;
+use serde_json::json;
+
+use super::samples::found;
+use super::{in_line, rules};
+
+/// The lines of a conversation, masked; what may be a secret as well.
+fn masked(printed: &[&str]) -> String {
+    let rules = rules();
+    let line = |text: &&str| json!({ "type": "response_item", "payload": { "output": text } }).to_string();
+    let lines: Vec<String> = printed.iter().map(line).collect();
+    let mut mask = Mask::new(&rules, |_| true);
+    lines.iter().for_each(|line| mask.learn(line.as_bytes()));
+    let ready = mask.ready().unwrap();
+    let mask = |line: &String| {
+        let mut bytes = line.clone().into_bytes();
+        assert!(ready.apply(&mut bytes) && bytes.len() == line.len(), "{line}");
+        String::from_utf8(bytes).unwrap()
+    };
+    lines.iter().map(mask).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn all_of_a_password_is_masked_and_not_only_what_stands_before_a_mark() {
+    for (printed, tail) in [
+        ("Server=tcp:db;User ID=sa;Password=Vq7xN2$rK3tY7uJ2mX;Encrypt=true", "rK3tY7uJ2mX"),
+        ("DATABASE_URL=postgresql://svc:Vq7xN2@rK3tY7uJ2mX@db.acme.io/app", "rK3tY7uJ2mX"),
+        ("docker login r.acme.io -u ci -p 'Vq7xN2b&rK3tY7uJ2mX'", "rK3tY7uJ2mX"),
+        ("sshpass -p 'Vq7xN2b;rK3tY7uJ2mX' ssh root@h", "rK3tY7uJ2mX"),
+        ("authorization: Bearer aB3dE5fG7hJ9kL1mN3pQ|vC6zL9pD1fG5hA0s", "vC6zL9pD1fG5hA0s"),
+    ] {
+        let masked = masked(&[printed]);
+        assert!(!masked.contains(tail), "{masked}");
+        assert_eq!(masked.contains("ssh root@h"), printed.contains("ssh root@h"), "{masked}");
+    }
+}
+
+#[test]
+fn a_short_password_is_masked_in_base64_as_well() {
+    let password = "nB5wQ8rK3t";
+    let encoded = |text: &str| base64::engine::general_purpose::STANDARD.encode(text);
+    for other in [encoded(password), encoded(&format!("a:{password}")), encoded(&format!("ab{password}\n"))] {
+        let masked = masked(&[&format!("postgres://svc:{password}@db.acme.io/app"), &format!("pw: {other}")]);
+        assert!(!masked.contains(&other) && masked.contains("pw: "), "{masked}");
+    }
+}
+
+#[test]
+fn tokens_are_found_where_their_issuers_put_them() {
+    let rules = rules();
+    let key = "AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw";
+    for (rule, text) in [
+        ("telegram-bot-token", format!("curl https://api.telegram.org/bot7123456789:{key}b/sendMessage")),
+        ("google-access-token", format!("ya29.c.b0AXv0zTN{key}{key}...................")),
+    ] {
+        assert!(found(&rules, &text).iter().any(|found| found == rule), "{rule}: {text}");
+    }
+}
+
+#[test]
+fn a_key_behind_many_marks_is_found() {
+    let marks = "src/a.rs:1:-----BEGIN RSA PRIVATE KEY-----\n".repeat(2000);
+    let lines = "MIIEpAIBAAKCAQEA7bq8cP1lQ2xY3vK9sT4uW5nR6mD8fG0hJ1kL2zX3cV4bN5\n".repeat(3);
+    let line =
+        json!({ "output": format!("{marks}-----BEGIN RSA PRIVATE KEY-----\n{lines}-----END RSA PRIVATE KEY-----\n") });
+    assert_eq!(in_line(&rules(), &line.to_string()).iter().filter(|rule| rule.contains("key")).count(), 1);
+    let none = json!({ "output": marks });
+    assert!(in_line(&rules(), &none.to_string()).is_empty());
+}
+
+#[test]
+fn what_an_environment_names_in_one_place_and_gives_in_another_is_found() {
+    let rules = rules();
+    let secret = "wJ4lrXUtnFEMI7K7MDENGbPxRfiCYzKq8vT2mN4k";
+    for text in [
+        format!("env:\n- name: AWS_SECRET_ACCESS_KEY\n  value: {secret}\n- name: X\n"),
+        format!(r#"{{"name":"AWS_SECRET_ACCESS_KEY","value":"{secret}"}}"#),
+        format!("{{\n  \"name\": \"AWS_SECRET_ACCESS_KEY\",\n  \"value\": \"{secret}\"\n}}"),
+    ] {
+        assert!(found(&rules, &text).iter().any(|rule| rule.starts_with("aws")), "{text}");
+        assert!(!masked(&[&text]).contains(secret), "{text}");
+    }
+    assert!(found(&rules, "- name: PASSWORD_MIN_LENGTH\n  value: 12\n").is_empty());
+}
