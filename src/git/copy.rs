@@ -26,6 +26,8 @@ fn run(git: &mut Command, doing: &'static str) -> Result<(), Error> {
 /// Copies a repository's history into a new folder, in which it has no file yet.
 pub(crate) fn copy_history(project: &Path, into: &Path) -> Result<(), Error> {
     let mut git = quiet_git();
+    // Refs in another format can be read by git alone, as yet.
+    git.env("GIT_DEFAULT_REF_FORMAT", "files");
     git.args(["clone", "--quiet", "--local", "--no-checkout", "--template=", "--"]).arg(project).arg(into);
     run(&mut git, "copy the project's history")
 }

@@ -241,3 +241,17 @@ fn a_folder_within_the_project_is_made_and_warned_of() {
     assert!(told.stderr.contains("warning: the folder lies in the project"), "{}", told.stderr);
     assert!(!project.fork(1, &[]).0.stderr.contains("lies in the project"));
 }
+
+#[test]
+fn a_new_folder_keeps_refs_in_files_whatever_a_person_prefers() {
+    let project = grown();
+    let own = tempfile::tempdir().unwrap();
+    fs::write(own.path().join(".gitconfig"), "[init]\n\tdefaultRefFormat = reftable\n").unwrap();
+    let place = project.home.path().join("made");
+    let mut fork = project.home.command();
+    fork.args(["fork", &project.session, "--turn", "1", "--worktree"]).arg(&place).env("HOME", own.path());
+    let forked = ran(fork.output().unwrap());
+    assert!(forked.code == 0 && !forked.stderr.contains("warning"), "{forked:?}");
+    assert_eq!(git_in(&place, &["status", "--short"]), " M a\n?? new\n");
+    assert_eq!(git_in(&place, &["rev-parse", "HEAD"]), project.git(&["rev-parse", "HEAD~1"]));
+}
