@@ -21,6 +21,9 @@ const MOST_HEAD: usize = 16;
 /// From so many letters on, a run is taken for a picture or for something encrypted.
 pub(super) const OPAQUE: usize = 4 << 10;
 
+/// How `-----BEGIN` and `apiVersion` begin in base64.
+const KEYS: [&[u8]; 2] = [b"LS0tLS1CRUdJTi", b"YXBpVmVyc2lvb"];
+
 const CONFIG: GeneralPurposeConfig = GeneralPurposeConfig::new()
     .with_decode_padding_mode(DecodePaddingMode::Indifferent)
     .with_decode_allow_trailing_bits(true);
@@ -44,7 +47,7 @@ pub(super) fn each_run(text: &[u8], least: usize, take: &mut dyn FnMut(Range<usi
         let mut end = run_end(text, at);
         if end - start >= least {
             let (run, last) = joined(text, start, end);
-            if run.len() < OPAQUE || last > end {
+            if run.len() < OPAQUE || last > end || is_told(&run) {
                 decoded(&run).into_iter().for_each(|text| take(start..last, &text));
             }
             end = last;
@@ -72,7 +75,12 @@ pub(super) fn in_base64(text: &[u8]) -> Vec<Vec<u8>> {
 
 /// Whether all of a text is base64, and more than anybody typed.
 pub(super) fn is_opaque(text: &[u8]) -> bool {
-    text.len() >= OPAQUE && text.iter().all(|byte| is_letter(*byte) || *byte == b'=')
+    text.len() >= OPAQUE && !is_told(text) && text.iter().all(|byte| is_letter(*byte) || *byte == b'=')
+}
+
+/// Whether a run begins as a key or a file of keys does, however long it is.
+fn is_told(run: &[u8]) -> bool {
+    KEYS.iter().any(|beginning| run.starts_with(beginning))
 }
 
 /// Whether a place is within a run that is a picture or something encrypted.

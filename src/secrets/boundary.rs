@@ -25,19 +25,19 @@ fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_'
 }
 
-/// Whether a text ends with an escape that nobody undid: `\n`, `\u0022`, `%3D`, `[31m`.
+/// Whether a text ends with an escape that nobody undid: `\n`, `\u0022`, `%3D`, `=3D`, `[31m`, `[K`.
 fn ends_an_escape(text: &[u8]) -> bool {
     let back = |by: usize| text.len().checked_sub(by).map(|at| &text[at..]);
     let is_hex = |bytes: &[u8]| bytes.iter().all(u8::is_ascii_hexdigit);
     back(2).is_some_and(|end| end[0] == b'\\' && b"nrtbfv0".contains(&end[1]))
-        || back(3).is_some_and(|end| end[0] == b'%' && is_hex(&end[1..]))
+        || back(3).is_some_and(|end| b"%=".contains(&end[0]) && is_hex(&end[1..]))
         || back(4).is_some_and(|end| end.starts_with(b"\\x") && is_hex(&end[2..]))
         || back(6).is_some_and(|end| end.starts_with(b"\\u") && is_hex(&end[2..]))
         || ends_a_colour(text)
 }
 
 fn ends_a_colour(text: &[u8]) -> bool {
-    let Some(before) = text.strip_suffix(b"m") else { return false };
+    let Some(before) = text.strip_suffix(b"m").or_else(|| text.strip_suffix(b"K")) else { return false };
     let numbers = before.iter().rev().take(16).take_while(|byte| byte.is_ascii_digit() || **byte == b';').count();
     before[..before.len() - numbers].ends_with(b"[")
 }
@@ -48,7 +48,7 @@ mod tests {
 
     #[test]
     fn a_secret_begins_after_all_that_is_no_word() {
-        for before in ["", " ", "\"", "+", "-", "=", "\\n", "\\u0022", "%3D", "\\x1b[0;31m", "é"] {
+        for before in ["", " ", "\"", "+", "-", "=", "\\n", "\\u0022", "%3D", "\\x1b[0;31m", "^[[K", "=3D", "é"] {
             assert!(is_free_before(before.as_bytes(), before.len()), "{before}");
         }
         for before in ["a", "1", "_", "an", "m", "0m", "%D"] {

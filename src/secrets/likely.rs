@@ -58,6 +58,9 @@ const EASY: [&str; 26] = [
     "s3cret",
 ];
 
+/// So long a password is nobody's example, also if it begins like one.
+const LONG: usize = 14;
+
 /// A longer value is no secret that a person would name.
 const LONGEST: usize = 1000;
 
@@ -118,10 +121,12 @@ fn is_ordered(secret: &[u8]) -> bool {
 
 fn is_easy(password: &[u8]) -> bool {
     let lower = String::from_utf8_lossy(password).to_ascii_lowercase();
+    let digits = password.iter().filter(|byte| byte.is_ascii_digit()).count();
+    let is_percent = password.get(1..3).is_some_and(|two| two.iter().all(u8::is_ascii_hexdigit));
     EASY.contains(&lower.as_str())
-        || lower.starts_with("pass")
+        || (lower.starts_with("pass") && (password.len() < LONG || digits < 3))
         || lower.starts_with("$")
-        || lower.starts_with('%')
+        || (lower.starts_with('%') && !is_percent)
         || distinct(password) < 4
 }
 

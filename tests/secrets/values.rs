@@ -55,6 +55,14 @@ fn tokens_are_found_where_their_issuers_put_them() {
     for (rule, text) in [
         ("telegram-bot-token", format!("curl https://api.telegram.org/bot7123456789:{key}b/sendMessage")),
         ("google-access-token", format!("ya29.c.b0AXv0zTN{key}{key}...................")),
+        ("postgres-url", "postgres://app:Zq8vT2mN4kWp@${DB_HOST}:5432/app".to_owned()),
+        ("postgres-url", "postgres://app:Zq8vT2mN4kWp@{host}/app".to_owned()),
+        ("mongodb-url", "mongodb+srv://svc:%23Zq8vT2mN4kWp@db.acme.io/app".to_owned()),
+        ("postgres-url", "postgres://app:Passw0rdZq8vT2mN4kWp@db.acme.io/app".to_owned()),
+        ("authorization-bearer", format!("Authorization: Bearer 12|{key}")),
+        ("token-header", "X-Auth-Key: c2547eb745079dac9320b638f5e225cf483cc".to_owned()),
+        ("github-pat", format!("x=3D{}", super::token())),
+        ("github-pat", format!("^[[01;31m^[[K{}", super::token())),
     ] {
         assert!(found(&rules, &text).iter().any(|found| found == rule), "{rule}: {text}");
     }
@@ -84,4 +92,16 @@ fn what_an_environment_names_in_one_place_and_gives_in_another_is_found() {
         assert!(!masked(&[&text]).contains(secret), "{text}");
     }
     assert!(found(&rules, "- name: PASSWORD_MIN_LENGTH\n  value: 12\n").is_empty());
+}
+
+#[test]
+fn a_long_key_is_found_in_base64() {
+    let lines = "MIIJKQIBAAKCAgEA7bq8cP1lQ2xY3vK9sT4uW5nR6mD8fG0hJ1kL2zX3cV4bN5m6\n".repeat(55);
+    let key = format!("-----BEGIN RSA PRIVATE KEY-----\n{lines}-----END RSA PRIVATE KEY-----\n");
+    let encoded = base64::engine::general_purpose::STANDARD.encode(key);
+    assert!(encoded.len() > 4096);
+    for text in [encoded.clone(), format!("    client-key-data: {encoded}\n")] {
+        assert!(found(&rules(), &text).iter().any(|rule| rule == "private-key"), "{text:.80}");
+        assert!(!masked(&[&text]).contains(&encoded[2000..2040]));
+    }
 }

@@ -26,35 +26,35 @@ pub(super) const RULES: &[Rule] = &[
     Rule::group(
         "postgres-url",
         &["postgres://", "postgresql://"],
-        r#"postgres(?:ql)?://[^\s/:@"'\\<>{}$]{1,64}:([^\s/@"'\\<>{}$]{4,128})@[A-Za-z0-9\[]"#,
+        r#"postgres(?:ql)?://[^\s/:@"'\\<>{}$]{1,64}:([^\s/@"'\\<>{}$]{4,128})@[A-Za-z0-9\[{$]"#,
         POSTGRES,
     )
     .checked(Check::Password),
     Rule::group(
         "mysql-url",
         &["mysql://", "mariadb://"],
-        r#"(?:mysql|mariadb)://[^\s/:@"'\\<>{}$]{1,64}:([^\s/@"'\\<>{}$]{4,128})@[A-Za-z0-9\[]"#,
+        r#"(?:mysql|mariadb)://[^\s/:@"'\\<>{}$]{1,64}:([^\s/@"'\\<>{}$]{4,128})@[A-Za-z0-9\[{$]"#,
         MYSQL,
     )
     .checked(Check::Password),
     Rule::group(
         "mongodb-url",
         &["mongodb://", "mongodb+srv://"],
-        r#"mongodb(?:\+srv)?://[^\s/:@"'\\<>{}$]{1,64}:([^\s/@"'\\<>{}$]{4,128})@[A-Za-z0-9\[]"#,
+        r#"mongodb(?:\+srv)?://[^\s/:@"'\\<>{}$]{1,64}:([^\s/@"'\\<>{}$]{4,128})@[A-Za-z0-9\[{$]"#,
         MONGO,
     )
     .checked(Check::Password),
     Rule::group(
         "redis-url",
         &["redis://", "rediss://"],
-        r#"rediss?://[^\s/:@"'\\<>{}$]{0,64}:([^\s/@"'\\<>{}$]{4,128})@[A-Za-z0-9\[]"#,
+        r#"rediss?://[^\s/:@"'\\<>{}$]{0,64}:([^\s/@"'\\<>{}$]{4,128})@[A-Za-z0-9\[{$]"#,
         "https://www.iana.org/assignments/uri-schemes/prov/redis",
     )
     .checked(Check::Password),
     Rule::group(
         "amqp-url",
         &["amqp://", "amqps://"],
-        r#"amqps?://[^\s/:@"'\\<>{}$]{1,64}:([^\s/@"'\\<>{}$]{4,128})@[A-Za-z0-9\[]"#,
+        r#"amqps?://[^\s/:@"'\\<>{}$]{1,64}:([^\s/@"'\\<>{}$]{4,128})@[A-Za-z0-9\[{$]"#,
         "https://www.rabbitmq.com/docs/uri-spec",
     )
     .checked(Check::Password),

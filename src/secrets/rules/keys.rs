@@ -32,7 +32,7 @@ pub(super) const RULES: &[Rule] = &[
         "https://www.rfc-editor.org/rfc/rfc9580#name-forming-ascii-armor",
     )
     .found(Finds::Block),
-    Rule::group("private-key", &["-----begin"], block!("(?:RSA |EC |DSA |ED25519 |ENCRYPTED |ANY )?PRIVATE KEY"), PEM)
+    Rule::group("private-key", &["-----begin"], block!("(?:RSA |EC |DSA |ED25519 |ENCRYPTED (?:SIGSTORE |COSIGN )?|ANY |TSS2 |NEBULA (?:X25519|ED25519|P256) )?PRIVATE KEY"), PEM)
         .found(Finds::Block),
     Rule::group(
         "private-key-putty",

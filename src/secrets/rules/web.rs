@@ -22,7 +22,7 @@ pub(super) const RULES: &[Rule] = &[
         &["authorization"],
         concat!(
             r#"(?i)authorization(?:\\*["'])?\]?\s{0,4}[:=,>]{1,2}\s{0,4}(?:\\*["'])?"#,
-            r"bearer\s+([A-Za-z0-9._~+/-]{16,3000}=*)",
+            r"bearer\s+([A-Za-z0-9._~+/|-]{16,3000}=*)",
         ),
         BEARER,
     )
@@ -41,7 +41,7 @@ pub(super) const RULES: &[Rule] = &[
         &["authorization"],
         concat!(
             r#"(?i)authorization(?:\\*["'])?\]?\s{0,4}[:=,>]{1,2}\s{0,4}(?:\\*["'])?"#,
-            r#"(?:token|apikey|api-key|splunk|geniekey|key|pat)[ =]\s{0,4}"?([A-Za-z0-9._~+/-]{16,400}=*)"#,
+            r#"(?:token|apikey|api-key|splunk|geniekey|key|pat|bot)[ =]\s{0,4}"?([A-Za-z0-9._~+/-]{16,400}=*)"#,
         ),
         HTTP,
     )
@@ -51,6 +51,9 @@ pub(super) const RULES: &[Rule] = &[
         &[
             "x-api-key",
             "x-auth-token",
+            "x-auth-key",
+            "x-figma-token",
+            "dd-api-key",
             "x-vault-token",
             "private-token",
             "job-token",
@@ -60,7 +63,7 @@ pub(super) const RULES: &[Rule] = &[
             "ocp-apim-subscription-key",
         ],
         concat!(
-            "(?i)(?:x-(?:api-key|auth-token|vault-token|access-token|amz-security-token|functions-key)|private-token",
+            "(?i)(?:x-(?:api-key|auth-token|auth-key|figma-token|vault-token|access-token|amz-security-token|functions-key)|dd-api-key|private-token",
             r#"|job-token|ocp-apim-subscription-key)(?:\\*["'])?\]?\s{0,4}[:=,]\s{0,4}(?:\\*["'])?"#,
             "([A-Za-z0-9._~+/-]{16,2000}=*)",
         ),
