@@ -31,7 +31,7 @@ impl Workspace {
             check_project(remote, self.project_in(point.tree)?.as_deref().into_iter())?;
             let kept = BTreeSet::from([point.id]);
             let keep = there.side.write_keep(there.keep, &kept, |_| point.author.ended)?;
-            let shortcut = self.shortcut(&remote.name, there, &kept)?;
+            let shortcut = self.shortcut(there, &kept)?;
             there.side.settle()?;
             let answer = there.move_all(&[there.moved(Part::Keep, keep)], shortcut.as_ref(), progress)?;
             Ok((answer, format!("{}#{}", without_login(&remote.address), point.id)))

@@ -81,7 +81,7 @@ impl Workspace {
             };
             let kept = self.to_keep(&remote.name, &index, there.keep.and(Some(&there.own)));
             let keep = there.side.write_keep(there.keep, &kept, |id| self.ended(id))?;
-            let shortcut = self.shortcut(&remote.name, there, &kept)?;
+            let shortcut = self.shortcut(there, &kept)?;
             there.side.settle()?;
             let moves = keep.map(|keep| there.moved(Part::Keep, Some(keep)));
             let moves: Vec<RemoteMove> = moves.into_iter().chain([there.moved(Part::Index, Some(commit))]).collect();

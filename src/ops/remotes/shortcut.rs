@@ -3,27 +3,20 @@
 use std::collections::{BTreeSet, HashSet};
 
 use super::there::There;
-use crate::model::{ObjectId, RemoteName, SessionId};
+use crate::model::{ObjectId, SessionId};
 use crate::ops::{Error, Workspace};
 use crate::store::{Shortcut, Store};
 
 impl Workspace {
-    /// What this machine keeps at a remote of the histories of commits that are to be kept there.
-    pub(super) fn shortcut(
-        &self,
-        remote: &RemoteName,
-        there: &There,
-        kept: &BTreeSet<ObjectId>,
-    ) -> Result<Option<Shortcut>, Error> {
+    /// What this machine keeps at a remote of the histories of commits that are to be kept there. What was put there by a link is left out: nothing
+    /// there tells that it came.
+    pub(super) fn shortcut(&self, there: &There, kept: &BTreeSet<ObjectId>) -> Result<Option<Shortcut>, Error> {
         let Some(commit) = there.keep else { return Ok(None) };
         let (sessions, new) = self.goes_on_from(there, kept)?;
-        let is_meant = |session: &SessionId| sessions.contains(session);
         let told = sessions.iter().filter_map(|session| there.own.lines.get(session)).flat_map(|line| line.commits());
         let saves = there.own.saves.values().filter_map(|bytes| Store::read_tag(bytes));
-        let saved = saves.filter(|save| is_meant(&save.session)).map(|save| save.commit);
-        let links =
-            self.linked(remote).into_iter().filter(|link| is_meant(&link.message.session) && !kept.contains(&link.id));
-        let reached = told.chain(saved).chain(links.map(|link| link.id)).filter(|id| self.store.has(*id)).collect();
+        let saved = saves.filter(|save| sessions.contains(&save.session)).map(|save| save.commit);
+        let reached = told.chain(saved).filter(|id| self.store.has(*id)).collect();
         Ok(Some(Shortcut { commit, reached, new }))
     }
 
