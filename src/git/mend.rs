@@ -28,6 +28,15 @@ pub struct Mended {
     pub indexes: usize,
 }
 
+impl std::ops::AddAssign for Mended {
+    fn add_assign(&mut self, more: Self) {
+        self.objects += more.objects;
+        self.removed += more.removed;
+        self.packs += more.packs;
+        self.indexes += more.indexes;
+    }
+}
+
 impl Odb {
     /// Makes the indexes anew of packs that are whole and have none, or one that is not. Tells how many.
     pub fn mend_indexes(&self) -> Result<usize, Error> {
@@ -70,7 +79,7 @@ impl Odb {
     pub fn mend(&self, damage: &Damage) -> Result<Mended, Error> {
         let mut mended = Mended::default();
         for id in &damage.loose {
-            if damage.needless.contains(id) {
+            if damage.needless.contains(id) && loose::read(self.folder(), *id).is_err() {
                 self.remove_loose(&[*id])?;
                 mended.removed += 1;
             } else if loose::is_empty(self.folder(), *id) && self.read_any(*id).is_err() {

@@ -20,7 +20,7 @@ pub struct Fsck {
 /// # Errors
 /// When `git` can't be run.
 pub fn fsck(store: &Path) -> Result<Fsck, Error> {
-    let mut git = git_in(store);
+    let mut git = in_english(git_in(store));
     // The graph of commits is git's own cache. It may name some that `git repack -ad` removed after, and no session has.
     git.args(["-c", "core.commitGraph=false"]);
     git.args(["fsck", "--strict", "--full", "--no-dangling", "--unreachable", "--no-progress"]);
@@ -43,9 +43,15 @@ pub fn fsck(store: &Path) -> Result<Fsck, Error> {
     Ok(found)
 }
 
+/// Git that says what it says in the words that are looked for here.
+fn in_english(mut git: Command) -> Command {
+    git.env("LC_ALL", "C").env_remove("LANGUAGE");
+    git
+}
+
 /// All commits that a repository has.
 fn all_commits(repository: &Path) -> Result<Vec<ObjectId>, Error> {
-    let mut git = git_in(repository);
+    let mut git = in_english(git_in(repository));
     git.args(["cat-file", "--batch-all-objects", "--unordered", "--batch-check=%(objecttype) %(objectname)"]);
     let output = git.output().map_err(Error::io("run git cat-file"))?;
     let told = String::from_utf8_lossy(&output.stdout);

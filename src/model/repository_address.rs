@@ -40,14 +40,19 @@ pub fn commit_at(text: &str) -> Option<(&str, ObjectId)> {
     Some((address, commit.parse().ok()?)).filter(|(address, _)| !address.is_empty())
 }
 
-/// An address for others: by http, without the name and the password that it holds, which are the person's own.
+/// An address for others: without the password that it holds; by http without a name as well, which can be a token, and is the person's own.
 pub fn without_login(url: &str) -> String {
-    let Some((scheme, rest)) = url.split_once("://").filter(|(scheme, _)| scheme.starts_with("http")) else {
-        return url.to_owned();
-    };
+    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
     let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
-    let host = host.rsplit_once('@').map_or(host, |(_, host)| host);
-    format!("{scheme}://{host}{path}")
+    let Some((login, host)) = host.rsplit_once('@') else { return url.to_owned() };
+    match login.split(':').next() {
+        Some(user) if !is_http(scheme) => format!("{scheme}://{user}@{host}{path}"),
+        _ => format!("{scheme}://{host}{path}"),
+    }
+}
+
+fn is_http(scheme: &str) -> bool {
+    scheme.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("http"))
 }
 
 /// An address as it may be shown: without the password in it, and without what steers a terminal.
@@ -59,7 +64,7 @@ pub fn shown_address(url: &str) -> String {
         Some((user, host)) => {
             let user = user.split_once(':').map_or(user, |(user, _)| user);
             // Where there is no password, the name can be a token.
-            let user = if scheme.starts_with("http") { "…" } else { user };
+            let user = if is_http(scheme) { "…" } else { user };
             format!("{scheme}://{user}@{host}{path}")
         }
         None => plain.into_owned(),
@@ -73,7 +78,8 @@ mod tests {
     #[test]
     fn what_others_get_has_no_login() {
         assert_eq!(without_login("https://ci:pw@host:8080/a.git"), "https://host:8080/a.git");
-        assert_eq!(without_login("http://token@host/a@b"), "http://host/a@b");
+        assert_eq!(without_login("HTTP://token@host/a@b"), "HTTP://host/a@b");
+        assert_eq!(without_login("ssh://git:pw@host/a"), "ssh://git@host/a");
         for as_it_is in ["https://host/a", "git@host:a", "ssh://git@host/a", "/srv/a@b"] {
             assert_eq!(without_login(as_it_is), as_it_is);
         }

@@ -1,16 +1,18 @@
 //! Begun: a point within a turn, as a save made while the turn ran, has the first part of what another point has whole.
 
+use std::collections::HashSet;
+
 use super::{Error, Point, Workspace};
 use crate::model::{Item, TurnNumber, What};
 use crate::rollout::Reader;
 
-/// The turn that a point stands in, and how much of it was done by then.
-#[derive(Clone, Copy, Debug)]
+/// The turn that a point stands in, and what of it was done by then.
+#[derive(Clone, Debug)]
 pub(super) struct Begun {
     /// Which turn.
     pub turn: u32,
-    patches: usize,
-    commands: usize,
+    /// The lines that tell of the patches and commands that were done.
+    done: HashSet<(usize, bool)>,
 }
 
 impl Workspace {
@@ -23,32 +25,22 @@ impl Workspace {
         if !self.turn_bytes(whole, number)?.starts_with(&begun) {
             return Ok(None);
         }
-        let items = Reader::default().items(&begun);
-        let count = |is_it: fn(&What) -> bool| items.iter().filter(|item| is_it(&item.what)).count();
-        Ok(Some(Begun { turn, patches: count(is_patched), commands: count(is_ended) }))
+        let done = Reader::default().items(&begun).iter().filter_map(told).collect();
+        Ok(Some(Begun { turn, done }))
     }
 }
 
 impl Begun {
     /// What came after it in the turn: the patches and the commands that were done by then are left out.
-    pub fn rest(self, items: Vec<Item>) -> Vec<Item> {
-        let (mut patches, mut commands) = (self.patches, self.commands);
-        let mut is_new = |what: &What| {
-            let left = match what {
-                what if is_patched(what) => &mut patches,
-                what if is_ended(what) => &mut commands,
-                _ => return true,
-            };
-            let is_new = *left == 0;
-            *left = left.saturating_sub(1);
-            is_new
-        };
-        items.into_iter().filter(|item| is_new(&item.what)).collect()
+    pub fn rest(&self, items: Vec<Item>) -> Vec<Item> {
+        items.into_iter().filter(|item| told(item).is_none_or(|told| !self.done.contains(&told))).collect()
     }
 }
 
-fn is_patched(what: &What) -> bool {
-    matches!(what, What::Patch(patch) if patch.is_done())
+/// The line that tells of a patch or a command that is done, and whether it is a patch.
+fn told(item: &Item) -> Option<(usize, bool)> {
+    let is_patch = matches!(&item.what, What::Patch(patch) if patch.is_done());
+    (is_patch || is_ended(&item.what)).then_some((item.line, is_patch))
 }
 
 fn is_ended(what: &What) -> bool {

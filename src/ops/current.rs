@@ -72,11 +72,12 @@ impl Workspace {
         let (mut newest, mut untouched): (Option<Last>, Option<Last>) = (None, None);
         for found in &found {
             let modified = seconds(found.modified);
-            // No file has a line that is newer than the file.
+            // A file is seldom older than its last line: only where somebody set its time back.
             if newest.is_some_and(|(time, _)| modified < time) {
                 break;
             }
-            let this = (last_time(found).unwrap_or(modified), found.name.id);
+            let recorded = || self.row(found.name.id).map(|row| row.changed);
+            let this = (last_time(found).or_else(recorded).unwrap_or(modified), found.name.id);
             if newest.is_some_and(|newest| this <= newest) {
                 continue;
             }

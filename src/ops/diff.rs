@@ -74,7 +74,7 @@ impl Workspace {
         let last = Query { most: Some(1), ..Query::default() };
         let common = if both == 0 { None } else { self.log_of(&self.turn_of(a, both)?, &last)?.turns.pop() };
         let begun = [self.begun(a, b)?, self.begun(b, a)?];
-        let mut sides = [self.side(a, both, begun[1])?, self.side(b, both, begun[0])?];
+        let mut sides = [self.side(a, both, begun[1].as_ref())?, self.side(b, both, begun[0].as_ref())?];
         // Of a turn that one of them has whole, the other has nothing else.
         for (side, begun) in sides.iter_mut().zip(begun) {
             if begun.is_some() {
@@ -103,7 +103,7 @@ impl Workspace {
     }
 
     /// What a point has after a turn, without what another one has `begun` of it.
-    fn side(&self, point: &Point, after: u32, begun: Option<Begun>) -> Result<Side, Error> {
+    fn side(&self, point: &Point, after: u32, begun: Option<&Begun>) -> Result<Side, Error> {
         let count = usize::try_from(point.message.turn.saturating_sub(after)).unwrap_or(usize::MAX);
         let (mut side, mut files) = (Side::default(), Vec::new());
         for shown in self.show(point, Some(count))? {

@@ -119,7 +119,7 @@ impl Workspace {
             agents.extend(&shown.turn.agents);
             turns += 1;
             let cwd = shown.turn.cwd.as_deref();
-            let items = match begun.filter(|begun| begun.turn == shown.turn.turn) {
+            let items = match begun.as_ref().filter(|begun| begun.turn == shown.turn.turn) {
                 Some(begun) => begun.rest(shown.items),
                 None => shown.items,
             };

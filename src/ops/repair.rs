@@ -3,7 +3,7 @@
 //! The same rollout gives the same objects, so what is lost of a session is made anew by recording its rollout once more, beside
 //! the store. Each object is proven by its hash; nothing is removed before all that it held is proven elsewhere.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use super::record::Recorder;
 use super::{Effect, Error, Progress, Workspace};
@@ -61,8 +61,12 @@ impl Workspace {
         }
         repaired.refs.extend(self.mend_refs(true)?);
         repaired.lost = damage.lost.clone();
-        let Mended { objects, removed, packs, .. } = self.store.mend(&damage)?;
-        repaired.mended = Mended { objects, removed, packs, ..repaired.mended };
+        let has_needless = !damage.needless.is_empty();
+        repaired.mended += self.store.mend(&Damage { needless: Vec::new(), ..damage })?;
+        // What a ref that was not there yet leads to is not needless: so all is looked at once more, with every ref in its place.
+        if has_needless && self.store.broken_refs()?.is_empty() && self.gone_branches()?.is_empty() {
+            repaired.mended += self.store.mend(&look()?)?;
+        }
         // It lacks what could not be read.
         if repaired.changed() || self.store.text_log().frames().iter().flatten().any(|row| row.is_unread) {
             self.forget_text_log();
@@ -121,11 +125,20 @@ impl Workspace {
 
     /// Puts branches back that neither a log nor a rollout tells of, where their last commits lie.
     fn put_branches_back(&self) -> Result<Vec<String>, Error> {
-        let gone = self.store.gone_branches(&fsck(self.store.path())?.unreachable)?;
+        let mut gone = if self.store.lost_refs()? { self.gone_branches()? } else { BTreeMap::new() };
+        if !gone.is_empty() {
+            // Others may have recorded meanwhile: objects come before their refs.
+            let still = self.reopen()?.gone_branches()?;
+            gone.retain(|name, tip| still.get(name) == Some(tip));
+        }
         for (name, tip) in &gone {
             self.store.put_branch_back(name, *tip)?;
         }
         Ok(gone.into_keys().collect())
+    }
+
+    fn gone_branches(&self) -> Result<BTreeMap<String, ObjectId>, Error> {
+        Ok(self.store.gone_branches(&fsck(self.store.path())?.unreachable)?)
     }
 
     fn ref_anew(&self, name: &str) -> Result<bool, Error> {

@@ -80,8 +80,7 @@ impl Workspace {
     pub fn saves(&self) -> Result<Vec<Save>, Error> {
         let mut saves = self.store.saves()?;
         // A tag tells whole seconds.
-        let written = |save: &Save| self.store.save_written(&save.name);
-        saves.sort_by(|a, b| b.saved_at.cmp(&a.saved_at).then_with(|| written(b).cmp(&written(a))));
+        saves.sort_by_cached_key(|save| std::cmp::Reverse((save.saved_at, self.store.save_written(&save.name))));
         Ok(saves)
     }
 

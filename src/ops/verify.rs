@@ -1,6 +1,6 @@
 //! Verify: every branch against the format, byte for byte, and git's own check on top.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use super::lineage::holds_turn;
 use super::lineage::{StoredFile, files};
@@ -87,7 +87,9 @@ impl Workspace {
         }
         check.checked.sessions = sessions.len();
         let found = fsck(self.store.path())?;
-        for (name, tip) in self.store.gone_branches(&found.unreachable)? {
+        let gone =
+            if self.store.lost_refs()? { self.store.gone_branches(&found.unreachable)? } else { BTreeMap::new() };
+        for (name, tip) in gone {
             check.problem(&name, format!("it is gone, and ended with {tip}"));
         }
         found.problems.into_iter().for_each(|what| check.problem("git fsck", what));

@@ -55,7 +55,7 @@ pub(super) fn each_string(text: &[u8], each: EachString<'_>) -> bool {
                 (Some(b"value" | b"Value"), Some(name)) => each(Some(name), value),
                 (own, _) => each(own, value),
             }
-            if matches!(key.as_deref(), Some(b"name" | b"Name" | b"key")) {
+            if matches!(key.as_deref(), Some(b"name" | b"Name" | b"key" | b"Key")) {
                 named = Some(value.to_vec());
             }
             key = None;

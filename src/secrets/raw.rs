@@ -79,7 +79,7 @@ pub(super) fn rest_of_word(raw: &[u8], from: usize) -> usize {
     at
 }
 
-/// Where a value ends of which the beginning was found: at the quote that it began with, or else where no value goes on.
+/// Where a value ends of which the beginning was found: at the quote that it began with, or else where a list, an address or a command goes on.
 pub(super) fn rest_of_value(raw: &[u8], found: Range<usize>) -> usize {
     let before = &raw[..found.start];
     let quote = before.last().copied().filter(|byte| b"'`".contains(byte));
@@ -87,16 +87,25 @@ pub(super) fn rest_of_value(raw: &[u8], found: Range<usize>) -> usize {
     if let Some(len) = quote.and_then(|quote| memchr(quote, near)).filter(|len| !near[..*len].contains(&b'\\')) {
         return found.end + len;
     }
-    let is_ended = |byte: u8| byte.is_ascii_whitespace() || b"\"'`\\<>".contains(&byte);
+    let is_ended = |byte: u8| byte.is_ascii_whitespace() || b"\"'`\\<>,;&)]}/?#@".contains(&byte);
+    let most = raw.len().min(found.end + VALUE);
     let mut at = found.end;
     loop {
         at = rest_of_word(raw, at);
-        let more = raw[at..].iter().take_while(|byte| !is_ended(**byte)).count();
-        if more == 0 {
-            return at;
+        at += raw[at.min(most)..most].iter().take_while(|byte| !is_ended(**byte)).count();
+        // Of an address, the last of several begins the host.
+        let host = raw.get(at..most).unwrap_or_default();
+        let next =
+            host.strip_prefix(b"@").map(|rest| rest.iter().position(|byte| b"@/".contains(byte) || is_space(*byte)));
+        match next {
+            Some(Some(len)) if host[len + 1] == b'@' => at += len + 1,
+            _ => return at,
         }
-        at += more;
     }
+}
+
+fn is_space(byte: u8) -> bool {
+    byte.is_ascii_whitespace() || byte == b'\\' || byte == b'"'
 }
 
 /// The lines of a string, however often their ends are escaped.

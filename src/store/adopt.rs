@@ -40,8 +40,8 @@ pub(super) fn forget_origin(path: &Path) -> Result<(), Error> {
     Ok(keys.iter().try_for_each(|key| settings.remove(key))?)
 }
 
-/// Whether a repository has a file of settings. One that certainly was a store, and lost it, gets an empty one.
-fn has_settings(path: &Path) -> Result<bool, Error> {
+/// Gives a repository that certainly was a store, and lost its file of settings, an empty one. Tells whether there is one then.
+fn ensure_settings(path: &Path) -> Result<bool, Error> {
     let config = path.join("config");
     if config.exists() {
         return Ok(config.is_file());
@@ -55,7 +55,7 @@ fn has_settings(path: &Path) -> Result<bool, Error> {
 
 /// Whether a repository came from a store, and lacks nothing but its settings.
 pub(super) fn is_clone(path: &Path) -> Result<bool, Error> {
-    if !path.join("HEAD").is_file() || !path.join("objects").is_dir() || !has_settings(path)? {
+    if !path.join("HEAD").is_file() || !path.join("objects").is_dir() || !ensure_settings(path)? {
         return Ok(false);
     }
     let settings = Settings::of(path)?;

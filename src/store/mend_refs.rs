@@ -1,12 +1,18 @@
 //! Mending refs: one whose file holds no id, or the id of what is not there, is put back on what its log says it held last.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::branches::{HEADS, branch_name};
 use super::saves::TAGS;
-use super::{Commit, Error, Store};
-use crate::git::refs::Found;
+use super::{Commit, Error, Heads, Store};
+use crate::disk::regular;
+use crate::git::Error as GitError;
+use crate::git::refs::transaction::Edit;
+use crate::git::refs::{Found, packed};
 use crate::model::{ObjectId, SessionId};
+
+/// More bytes than the refs of any store have.
+const MOST: u64 = 1 << 30;
 
 impl Store {
     /// The refs that are not what they must be, by their full names. What only its log knows of is among them: see [`Store::gone_refs`].
@@ -38,6 +44,16 @@ impl Store {
         sessions.chain(self.refs.logged(TAGS))
     }
 
+    /// Whether refs were lost that nobody dropped: the packed ones have not even their head, or there is no branch at all. One branch that is not
+    /// there may have been dropped with git.
+    ///
+    /// # Errors
+    /// When the refs can't be read.
+    pub fn lost_refs(&self) -> Result<bool, Error> {
+        let packed = regular::read(&self.path().join(packed::NAME), MOST);
+        Ok(packed.is_ok_and(|packed| !packed.starts_with(b"#")) || self.session_ids()?.is_empty())
+    }
+
     /// The branches that are not there and whose last commits are: among commits that nothing leads to, and those that logs, saves and open lines tell of.
     ///
     /// # Errors
@@ -55,7 +71,12 @@ impl Store {
             false => Some(commit),
         };
         let told = told.into_iter().filter_map(|id| on_branch(self.commit(id).ok()?));
-        let commits: Vec<Commit> = told.filter(is_gone).collect();
+        let mut commits: Vec<Commit> = told.filter(is_gone).collect();
+        if !commits.is_empty() {
+            // What a fork took over is no branch, where its base never was one here.
+            let taken_over = self.reached_from_branches(&here)?;
+            commits.retain(|commit| !taken_over.contains(&commit.id));
+        }
         let before: HashSet<ObjectId> = commits.iter().flat_map(|commit| commit.parents.iter().copied()).collect();
         let mut gone: BTreeMap<SessionId, &Commit> = BTreeMap::new();
         // A fork goes on from its base's commits as well, so where all come before another, the newest counts.
@@ -67,12 +88,32 @@ impl Store {
         Ok(gone.into_iter().map(|(session, commit)| (branch_name(session), commit.id)).collect())
     }
 
-    /// Puts a branch where it was, that is not there.
+    /// All commits that branches, their open lines and strands reach.
+    fn reached_from_branches(&self, here: &HashMap<SessionId, Heads>) -> Result<HashSet<ObjectId>, Error> {
+        let with_branch = here.values().filter(|heads| heads.0.is_some());
+        let mut left: Vec<ObjectId> = with_branch.flat_map(|heads| [heads.0, heads.1]).flatten().collect();
+        left.extend(self.strands(None)?.into_iter().map(|(_, strand)| strand));
+        let mut reached = HashSet::new();
+        while let Some(id) = left.pop() {
+            if reached.insert(id)
+                && let Ok(commit) = self.commit(id)
+            {
+                left.extend(commit.parents);
+            }
+        }
+        Ok(reached)
+    }
+
+    /// Puts a branch where it was, that is not there. Nothing, if it is there by now.
     ///
     /// # Errors
     /// When it can't be written.
     pub fn put_branch_back(&self, name: &str, tip: ObjectId) -> Result<(), Error> {
-        Ok(self.refs.put(name, tip)?)
+        let edit = Edit { name: name.to_owned(), from: None, to: Some(tip), note: None };
+        match self.refs.commit(&[edit], None, &self.odb) {
+            Err(GitError::LostRace(_)) => Ok(()),
+            put => Ok(put?),
+        }
     }
 
     /// Puts a broken ref back on what its log says it held last. False if that is not there either.

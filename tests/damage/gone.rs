@@ -67,3 +67,31 @@ fn a_store_whose_refs_are_all_gone_gets_them_back_from_its_commits() {
     home.ok("verify --repair");
     assert_eq!(home.git("for-each-ref refs/heads"), before);
 }
+
+#[test]
+fn what_a_branch_that_is_gone_leads_to_is_not_needless() {
+    let (home, session) = home(false);
+    let name = format!("refs/heads/{}", session.id);
+    let file = super::loose(&home, &format!("{}:0000/04.jsonl", session.id));
+    write(&file, b"broken");
+    fs::remove_file(home.place(&session.name)).unwrap();
+    for gone in [name.clone(), format!("logs/{name}")] {
+        fs::remove_file(home.store().join(gone)).unwrap();
+    }
+    let mended = home.run(["verify", "--repair"]);
+    assert!(mended.code == 1 && !mended.stderr.contains("nothing needs"), "{mended:?}");
+    assert_eq!(fs::read(&file).unwrap(), b"broken");
+}
+
+#[test]
+fn the_base_of_a_fork_that_came_alone_is_no_branch_that_is_gone() {
+    let (here, there) = (home(true).0, crate::support::Home::empty());
+    let fork = here.ok("fork at-3").stdout.trim().to_owned();
+    let bundle = here.work().join("fork.bundle");
+    here.ok(&format!("-q share {fork} --out {}", bundle.to_str().unwrap()));
+    there.ok("init -q --no-hooks");
+    there.ok(&format!("-q import {}", bundle.to_str().unwrap()));
+    there.ok(&format!("save -q early {fork}~1"));
+    there.ok("verify");
+    assert!(there.ok("verify --repair").stderr.contains("nothing to repair"));
+}

@@ -39,6 +39,20 @@ fn all_of_a_password_is_masked_and_not_only_what_stands_before_a_mark() {
 }
 
 #[test]
+fn what_stands_around_a_password_stays() {
+    let password = "kV3rT9qZ2mX";
+    let masked = masked(&[
+        &format!("postgres://app:{password}@db.internal:5432/shop?sslmode=require"),
+        &format!("/srv/{password}/src/lib/main.rs:12"),
+        &format!("{{a:{password},b:keepme}}"),
+    ]);
+    assert!(!masked.contains(password), "{masked}");
+    for kept in ["@db.internal:5432/shop?sslmode=require", "/src/lib/main.rs:12", ",b:keepme}"] {
+        assert!(masked.contains(kept), "{kept}: {masked}");
+    }
+}
+
+#[test]
 fn a_short_password_is_masked_in_base64_as_well() {
     let password = "nB5wQ8rK3t";
     let encoded = |text: &str| base64::engine::general_purpose::STANDARD.encode(text);

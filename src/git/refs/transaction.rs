@@ -83,10 +83,11 @@ impl Refs {
     }
 
     fn drop_locked(&self, name: &str, lock: &RefLock) -> Result<(), Error> {
+        // A ref that is gone and has a log was lost, and not dropped.
+        reflog::drop(&self.path, name).map_err(Error::io("drop a ref's log"))?;
         // First where it would come to light again once its own file is gone.
         self.drop_packed(name)?;
-        remove_file(&lock.place).map_err(Error::io("drop a ref"))?;
-        reflog::drop(&self.path, name).map_err(Error::io("drop a ref's log"))
+        remove_file(&lock.place).map_err(Error::io("drop a ref"))
     }
 
     /// Takes a ref out of the packed ones.

@@ -69,7 +69,7 @@ impl Unproven {
             0 | 1 => prove_all(incoming.side(), (&incoming.folder(), &room), store, asked),
             threads => prove_by(threads, incoming, &room, store, asked)?,
         };
-        let is_more = |commit: &ObjectId| !proven.contains(commit) && !store.has_so_far(*commit);
+        let is_more = |commit: &ObjectId| !proven.contains(commit) && !store.has(*commit);
         let has_more = refused.is_empty() && incoming.commits().iter().any(is_more);
         Ok(Self { refused, has_more })
     }

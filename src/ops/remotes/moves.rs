@@ -79,13 +79,21 @@ impl There {
         }
         match answer {
             // Somebody else may have written there what only this machine does: then it lacks what it is taken to have.
-            Answer::Refused(reason) if shortcut.is_some() => {
+            Answer::Refused(reason) if shortcut.is_some() && is_about_objects(&reason) => {
                 tracing::info!(reason, "the remote is sent all that it may lack");
                 self.move_all(moves, None, progress)
             }
             answer => Ok(answer),
         }
     }
+}
+
+/// Whether a host did not get all objects that it needs.
+fn is_about_objects(reason: &str) -> bool {
+    let reason = reason.to_ascii_lowercase();
+    ["missing", "unpack", "index-pack", "unresolved", "connectivity", "shallow"]
+        .iter()
+        .any(|word| reason.contains(word))
 }
 
 /// Whether a host does not want refs of such names: some take branches and tags only.
