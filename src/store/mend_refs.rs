@@ -15,7 +15,8 @@ use crate::model::{ObjectId, SessionId};
 const MOST: u64 = 1 << 30;
 
 impl Store {
-    /// The refs that are not what they must be, by their full names. What only its log knows of is among them: see [`Store::gone_refs`].
+    /// The refs that are not what they must be, by their full names. A branch that only its log knows of is among them: no session is ever
+    /// dropped. A save is where refs were lost: see [`Store::gone_refs`].
     ///
     /// # Errors
     /// When the refs can't be read.
@@ -24,24 +25,28 @@ impl Store {
         let mut broken: BTreeSet<String> = bad_files.into_iter().collect();
         let unread = |id| self.read_any(id).is_err_and(|error| error.is_damage());
         broken.extend(refs.iter().filter(|(_, id)| unread(**id)).map(|(name, _)| name.clone()));
-        broken.extend(self.logged_refs().filter(|name| !refs.contains_key(name)));
+        broken.extend(self.logged_branches().filter(|name| !refs.contains_key(name)));
+        broken.extend(self.gone_refs()?);
         Ok(broken.into_iter().collect())
     }
 
-    /// The branches and saves that are not there, and have a log: no session is ever dropped, and with a save that is dropped its log goes.
+    /// Where refs were lost, the branches and saves that are not there, and have a log. Elsewhere a log alone is what a kill left of one that was
+    /// being made: it is written first.
     ///
     /// # Errors
     /// When the refs can't be read.
     pub fn gone_refs(&self) -> Result<Vec<String>, Error> {
+        if !self.lost_refs()? {
+            return Ok(Vec::new());
+        }
         let Found { good, bad_files, .. } = self.refs.look("refs/")?;
         let is_there = |name: &String| good.contains_key(name) || bad_files.contains(name);
-        Ok(self.logged_refs().filter(|name| !is_there(name)).collect())
+        Ok(self.logged_branches().chain(self.refs.logged(TAGS)).filter(|name| !is_there(name)).collect())
     }
 
-    fn logged_refs(&self) -> impl Iterator<Item = String> {
+    fn logged_branches(&self) -> impl Iterator<Item = String> {
         let sessions = self.refs.logged(HEADS).into_iter();
-        let sessions = sessions.filter(|name| SessionId::parse(&name[HEADS.len()..]).is_some());
-        sessions.chain(self.refs.logged(TAGS))
+        sessions.filter(|name| SessionId::parse(&name[HEADS.len()..]).is_some())
     }
 
     /// Whether refs were lost that nobody dropped: the packed ones have not even their head, or there is no branch at all. One branch that is not
