@@ -4,7 +4,6 @@ use std::fs;
 
 use serde_json::Value;
 
-use crate::support::story::{Written, id};
 use crate::support::{Fixture, Home, line_ends};
 
 const CASE: &str = "0.169";
@@ -194,19 +193,4 @@ fn a_fork_of_an_unfinished_turn_that_nobody_opened_is_not_where_the_person_is() 
     home.ok(&format!("fork {id}"));
     home.ok("save here @");
     assert_eq!(home.ok("saves --json").json()[0]["session"], id.as_str());
-}
-
-#[test]
-fn a_first_prompt_is_no_name_and_any_other_is() {
-    let home = Home::empty();
-    Written::new(1).turn("the first prompt").put(&home);
-    home.ok("init -q --no-hooks");
-    let workspace = codex_git::Workspace::open(&home.path(), &home.store()).unwrap();
-    let session = codex_git::SessionId::parse(&id(1)).unwrap();
-    for (name, is_named) in [("the first prompt", false), ("parser", true)] {
-        let line =
-            format!("{{\"id\":\"{session}\",\"thread_name\":\"{name}\",\"updated_at\":\"2026-11-22T22:58:27Z\"}}\n");
-        fs::write(home.path().join("session_index.jsonl"), line).unwrap();
-        assert_eq!(workspace.is_named(session), is_named, "{name}");
-    }
 }

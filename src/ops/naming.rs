@@ -53,21 +53,11 @@ impl Workspace {
         let given = self.given().get(&session).and_then(|name| SaveName::parse(name).ok());
         let given = given.and_then(|name| self.store.save(&name).ok()?);
         let is_coming = given.is_some_and(|(save, _)| save.saved_at + ON_ITS_WAY >= now);
-        let free = !is_coming && !self.is_named(session);
+        let free = !is_coming && !self.names().contains_key(&session);
         if free {
             self.give_name(session, name);
         }
         free
-    }
-
-    /// Whether a session has a name. Its first prompt is none: that is what it is called after a name was taken away.
-    pub fn is_named(&self, session: SessionId) -> bool {
-        let name = self.names().remove(&session);
-        name.is_some_and(|name| self.title_of(session).is_none_or(|title| title != name))
-    }
-
-    fn title_of(&self, session: SessionId) -> Option<String> {
-        self.store.branch(session).ok()??.tip.message.title
     }
 
     /// The name that a session has in Codex by a save that is gone, and what it is to be called instead.
@@ -77,7 +67,7 @@ impl Workspace {
             return None;
         }
         // Codex knows no way to take a name away: the first prompt is what it shows of a session without one.
-        let title = self.title_of(session)?;
+        let title = self.store.branch(session).ok()??.tip.message.title?;
         (title != name).then_some(title)
     }
 

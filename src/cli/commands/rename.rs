@@ -41,7 +41,7 @@ pub fn run(context: &Context, args: &RenameArgs) -> Outcome {
     let workspace = context.workspace()?;
     let session = report::resolve(context, &workspace, Some(&args.session))?.session;
     // The save that gives the name may be gone before Codex is asked.
-    let is_too_late = || workspace.is_named(session) || workspace.is_given_in_vain(session, &name);
+    let is_too_late = || workspace.names().contains_key(&session) || workspace.is_given_in_vain(session, &name);
     if args.if_unnamed && is_too_late() {
         return Ok(());
     }
