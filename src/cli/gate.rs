@@ -12,7 +12,7 @@ use super::words::{count, short, turn};
 use crate::ui::{DIM, NAME, Progress, RESET};
 
 /// What is worth a thought before something is sent that was looked at.
-pub fn looked_at(maybe: usize) -> String {
+fn looked_at(maybe: usize) -> String {
     let rest = "which is no guarantee: it holds what was said and printed";
     match maybe {
         0 => format!("nothing in it looks like a secret, {rest}"),
@@ -26,7 +26,7 @@ pub fn looked_at(maybe: usize) -> String {
 }
 
 /// The same of what was not looked at.
-pub const UNSEEN: &str = "it holds what was said and printed; secrets in that go with it";
+const UNSEEN: &str = "it holds what was said and printed; secrets in that go with it";
 
 /// A conversation that is about to leave.
 pub struct Leaving<'a> {
@@ -47,13 +47,13 @@ pub fn which_are_held(remote: &RemoteName) -> String {
     format!("{}  # tells which, and why", command("push --dry-run", &[remote.as_str()]))
 }
 
-/// Lets it pass, or says what holds it back. Tells how much in it may be a secret.
+/// Lets it pass, and gives what is to be said of it once it is written; or says what holds it back.
 ///
 /// # Errors
 /// [`Failure::Held`] when there is a secret in it, or not all of it could be looked at.
-pub fn pass(context: &Context, workspace: &Workspace, leaving: &Leaving<'_>) -> Result<usize, Failure> {
+pub fn pass(context: &Context, workspace: &Workspace, leaving: &Leaving<'_>) -> Result<String, Failure> {
     if leaving.with_secrets {
-        return Ok(0);
+        return Ok(UNSEEN.to_owned());
     }
     let mut bar = Progress::new("turns", context.ui.quiet);
     let secrets = workspace.secrets(Scope::UpTo(leaving.point), &mut |done, total| bar.at(done, total))?;
@@ -75,7 +75,10 @@ pub fn pass(context: &Context, workspace: &Workspace, leaving: &Leaving<'_>) -> 
             let words = "nothing was written: not all of it could be looked at for secrets".to_owned();
             Err(Failure::Held(words, "codex-git verify --repair".to_owned()))
         }
-        None => Ok(secrets.found.iter().filter(|found| found.allowed.is_none() && (leaving.is_part)(found)).count()),
+        None => {
+            let is_maybe = |found: &&FoundSecret| found.allowed.is_none() && (leaving.is_part)(found);
+            Ok(looked_at(secrets.found.iter().filter(is_maybe).count()))
+        }
     }
 }
 

@@ -44,14 +44,14 @@ pub fn fsck(store: &Path) -> Result<Fsck, Error> {
 }
 
 /// Git that says what it says in the words that are looked for here.
-fn in_english(mut git: Command) -> Command {
+pub(crate) fn in_english(mut git: Command) -> Command {
     git.env("LC_ALL", "C").env_remove("LANGUAGE");
     git
 }
 
 /// All commits that a repository has.
 fn all_commits(repository: &Path) -> Result<Vec<ObjectId>, Error> {
-    let mut git = in_english(git_in(repository));
+    let mut git = git_in(repository);
     git.args(["cat-file", "--batch-all-objects", "--unordered", "--batch-check=%(objecttype) %(objectname)"]);
     let output = git.output().map_err(Error::io("run git cat-file"))?;
     let told = String::from_utf8_lossy(&output.stdout);

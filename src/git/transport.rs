@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use super::Error;
 use super::incoming::ALLOC_LIMIT;
-use super::program::git;
+use super::program::{git, in_english};
 use super::said::{reason, words_of_remote};
 use super::shortcut::Shortcut;
 use super::watch::Watch;
@@ -162,11 +162,10 @@ impl Transport {
     }
 
     fn command(&self, repository: &Path) -> Command {
-        let mut git = git();
+        let mut git = in_english(git());
         let kept = |name: &str| KEPT.iter().any(|kept| name.starts_with(kept));
         git.envs(std::env::vars_os().filter(|(name, _)| name.to_str().is_some_and(kept)));
-        // What it says is read.
-        git.env("LC_ALL", "C").env_remove("LANGUAGE").env(ALLOC_LIMIT.0, ALLOC_LIMIT.1);
+        git.env(ALLOC_LIMIT.0, ALLOC_LIMIT.1);
         git.arg("--git-dir").arg(repository);
         if !self.asks {
             // What nobody watches asks a program, and that knows nothing.

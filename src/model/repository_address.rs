@@ -42,31 +42,33 @@ pub fn commit_at(text: &str) -> Option<(&str, ObjectId)> {
 
 /// An address for others: without the password that it holds; by http without a name as well, which can be a token, and is the person's own.
 pub fn without_login(url: &str) -> String {
-    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
-    let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
-    let Some((login, host)) = host.rsplit_once('@') else { return url.to_owned() };
-    match login.split(':').next() {
-        Some(user) if !is_http(scheme) => format!("{scheme}://{user}@{host}{path}"),
-        _ => format!("{scheme}://{host}{path}"),
+    match login(url) {
+        None => url.to_owned(),
+        Some(Login { scheme, user: Some(user), rest }) => format!("{scheme}://{user}@{rest}"),
+        Some(Login { scheme, user: None, rest }) => format!("{scheme}://{rest}"),
     }
 }
 
-fn is_http(scheme: &str) -> bool {
-    scheme.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("http"))
+/// An address with a login in it: the scheme, the name (none by http, where it can be a token), the host and what follows.
+struct Login<'a> {
+    scheme: &'a str,
+    user: Option<&'a str>,
+    rest: &'a str,
+}
+
+fn login(url: &str) -> Option<Login<'_>> {
+    let (scheme, rest) = url.split_once("://")?;
+    let at = rest[..rest.find('/').unwrap_or(rest.len())].rfind('@')?;
+    let is_http = scheme.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("http"));
+    let user = rest[..at].split(':').next().filter(|_| !is_http);
+    Some(Login { scheme, user, rest: &rest[at + 1..] })
 }
 
 /// An address as it may be shown: without the password in it, and without what steers a terminal.
 pub fn shown_address(url: &str) -> String {
     let plain = super::text::plain(url);
-    let Some((scheme, rest)) = plain.split_once("://") else { return plain.into_owned() };
-    let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
-    match host.rsplit_once('@') {
-        Some((user, host)) => {
-            let user = user.split_once(':').map_or(user, |(user, _)| user);
-            // Where there is no password, the name can be a token.
-            let user = if is_http(scheme) { "…" } else { user };
-            format!("{scheme}://{user}@{host}{path}")
-        }
+    match login(&plain) {
+        Some(Login { scheme, user, rest }) => format!("{scheme}://{}@{rest}", user.unwrap_or("…")),
         None => plain.into_owned(),
     }
 }

@@ -1,6 +1,7 @@
 //! Mending refs: one whose file holds no id, or the id of what is not there, is put back on what its log says it held last.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::io::Read;
 
 use super::branches::{HEADS, branch_name};
 use super::saves::TAGS;
@@ -10,9 +11,6 @@ use crate::git::Error as GitError;
 use crate::git::refs::transaction::Edit;
 use crate::git::refs::{Found, packed};
 use crate::model::{ObjectId, SessionId};
-
-/// More bytes than the refs of any store have.
-const MOST: u64 = 1 << 30;
 
 impl Store {
     /// The refs that are not what they must be, by their full names. A branch that only its log knows of is among them: no session is ever
@@ -55,8 +53,10 @@ impl Store {
     /// # Errors
     /// When the refs can't be read.
     pub fn lost_refs(&self) -> Result<bool, Error> {
-        let packed = regular::read(&self.path().join(packed::NAME), MOST);
-        Ok(packed.is_ok_and(|packed| !packed.starts_with(b"#")) || self.session_ids()?.is_empty())
+        let mut first = Vec::new();
+        let packed = regular::open(&self.path().join(packed::NAME));
+        let is_read = packed.and_then(|packed| packed.take(1).read_to_end(&mut first)).is_ok();
+        Ok(is_read && first != b"#" || self.session_ids()?.is_empty())
     }
 
     /// The branches that are not there and whose last commits are: among commits that nothing leads to, and those that logs, saves and open lines tell of.

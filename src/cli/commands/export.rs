@@ -171,11 +171,11 @@ pub fn run(context: &Context, args: &ExportArgs) -> Outcome {
     let point = if args.mask { gate::masked(context, &workspace, point)? } else { point };
     let is_part = |found: &FoundSecret| args.is_part(&point, last, found);
     let leaving = Leaving { point: &point, with_secrets: args.with_secrets, is_part: &is_part };
-    let maybe = gate::pass(context, &workspace, &leaving)?;
+    let words = gate::pass(context, &workspace, &leaving)?;
     match args.format {
         Format::Html => html(context, &workspace, (&point, last), args),
-        Format::Md => markdown(context, &workspace, (&point, last), args, maybe),
-        Format::Jsonl => jsonl(context, &workspace, &point, args, maybe),
+        Format::Md => markdown(context, &workspace, (&point, last), args, &words),
+        Format::Jsonl => jsonl(context, &workspace, &point, args, &words),
     }
 }
 
@@ -234,14 +234,14 @@ fn markdown(
     workspace: &Workspace,
     (point, last): (&Point, Option<usize>),
     args: &ExportArgs,
-    maybe: usize,
+    words: &str,
 ) -> Outcome {
     let own = own_name(workspace, point)?;
     let fill = |out: &mut dyn Write| document::write(context, workspace, (point, last), args.detail(), out);
-    into(context, (args, maybe), &format!("{own}.md"), fill)
+    into(context, (args, words), &format!("{own}.md"), fill)
 }
 
-fn jsonl(context: &Context, workspace: &Workspace, point: &Point, args: &ExportArgs, maybe: usize) -> Outcome {
+fn jsonl(context: &Context, workspace: &Workspace, point: &Point, args: &ExportArgs, words: &str) -> Outcome {
     if args.turns.is_some_and(|range| range.first > 1) {
         let hint = "codex-git export --format jsonl --turns ..7".to_owned();
         return Err(Failure::Usage("a rollout begins with its first turn".to_owned(), hint));
@@ -254,20 +254,20 @@ fn jsonl(context: &Context, workspace: &Workspace, point: &Point, args: &ExportA
         }
         Ok(())
     };
-    into(context, (args, maybe), &own, fill)
+    into(context, (args, words), &own, fill)
 }
 
-/// Writes one file, or standard output. `maybe`: how much in it may be a secret.
+/// Writes one file, or standard output. `words`: what is said of it then.
 fn into(
     context: &Context,
-    (args, maybe): (&ExportArgs, usize),
+    (args, words): (&ExportArgs, &str),
     own: &str,
     fill: impl FnOnce(&mut dyn Write) -> Outcome,
 ) -> Outcome {
     let Place::File(path) = args.place(context, own)? else { return outputs::print(fill) };
     outputs::write(context, &path, args.force, fill)?;
     outputs::tell(context, &path)?;
-    context.ui.say(if args.with_secrets { gate::UNSEEN.to_owned() } else { gate::looked_at(maybe) });
+    context.ui.say(words);
     args.opened(&path)
 }
 

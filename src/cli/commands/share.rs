@@ -66,7 +66,7 @@ pub fn run(context: &Context, args: &ShareArgs) -> Outcome {
     // Names and saves stay here.
     let is_part = |found: &FoundSecret| found.places.iter().any(|place| !["name", "save"].contains(place));
     let leaving = Leaving { point: &point, with_secrets: args.with_secrets, is_part: &is_part };
-    let maybe = gate::pass(context, &workspace, &leaving)?;
+    let words = gate::pass(context, &workspace, &leaving)?;
     if let Some(name) = &args.to {
         return share_at(context, &workspace, name, &point);
     }
@@ -92,7 +92,7 @@ pub fn run(context: &Context, args: &ShareArgs) -> Outcome {
     }
     let turns = count(message.turn as usize, "turn");
     context.ui.say(format_args!("wrote {}: {turns} of {}, {}", shown(&path), short(message.session), bytes(size)));
-    context.ui.say(if args.with_secrets { gate::UNSEEN.to_owned() } else { gate::looked_at(maybe) });
+    context.ui.say(words);
     Ok(())
 }
 
