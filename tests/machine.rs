@@ -227,9 +227,9 @@ impl Model {
         base.is_some_and(|base| base.place.is_none() || self.has_gone_base(base))
     }
 
-    /// The whole conversation of a session as it was recorded last.
+    /// The whole conversation of a session as it was recorded last, which need not be in the file that it goes on in now.
     fn conversation(&self, session: SessionId) -> Option<Vec<u8>> {
-        let file = self.sessions[&session].last().unwrap();
+        let file = self.sessions[&session].iter().rfind(|file| file.recorded.is_some())?;
         let own = file.recorded.as_deref()?;
         let first = line_ends(own)[0];
         Some([&own[..first], &self.before(file, true).unwrap_or_default(), &own[first..]].concat())
@@ -795,5 +795,27 @@ fn a_fork_of_an_evicted_orphan_holds_what_the_orphan_does() {
 fn a_session_that_went_back_twice_is_whole_when_a_file_of_it_is_gone_at_its_eviction() {
     use Step::{Evict, Hide, Revert, Start};
     let steps = [Start, Revert(107, 29426), Revert(179, 51738), Hide(90, 190), Evict(27)];
+    assert_eq!(failure(&steps), None);
+}
+
+#[test]
+fn an_orphan_that_was_cut_keeps_what_was_recorded_when_it_is_joined() {
+    use Step::{Begin, Hide, NativeFork, Record, Start, Truncate};
+    let steps = [
+        Start,
+        NativeFork(243, 25839),
+        Start,
+        Hide(147, 45),
+        Begin(184, 36410),
+        Record,
+        Truncate(18, 63843),
+    ];
+    assert_eq!(failure(&steps), None);
+}
+
+#[test]
+fn a_session_is_what_it_was_before_a_file_that_was_never_seen() {
+    use Step::{Hide, NativeFork, RecordOne, Revert, Start, Turn};
+    let steps = [Start, Turn(183), NativeFork(79, 4653), Revert(36, 18938), Hide(84, 129), RecordOne(53)];
     assert_eq!(failure(&steps), None);
 }

@@ -1,19 +1,22 @@
 //! Rejoin: a session of which some files were missing when it was recorded is recorded once more when they are there.
 //!
 //! Files can appear in any order: copied one by one, put back from elsewhere, or while others are evicted. A file that the session went on in
-//! and that is only in the store by then is taken from there, so that the session stays what its last file says.
+//! and that is only in the store by then is taken from there, so that the session stays what its last file says; so is one that was cut
+//! since, so that the session keeps what was recorded of it.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
+use std::fs::File;
 use std::io::Write;
 use std::path::Path;
 
 use tempfile::TempDir;
 
 use super::base::Bases;
+use super::compare::{open_as_stored, shorter_by};
 use crate::model::SessionId;
 use crate::ops::Error;
 use crate::ops::lineage::{self, StoredFile, files, is_before, name};
-use crate::rollout::{HistoryBase, Rollout, RolloutFile, SessionMeta, Stamps};
+use crate::rollout::{HistoryBase, Rollout, RolloutFile, RolloutName, SessionMeta, Stamps};
 use crate::store::{Branch, Commit, Error as StoreError};
 
 /// A session that may gain by being recorded once more.
@@ -22,7 +25,7 @@ pub(super) struct Rejoined {
     pub files: RolloutFile,
     /// Whether there are files that the store lacks. If not, it gains only if its base is no longer missing.
     pub is_news: bool,
-    /// Where those of the files are that only the store had.
+    /// Where those of the files are that the store has more of.
     _aside: TempDir,
 }
 
@@ -51,26 +54,36 @@ struct Files<'a> {
 }
 
 impl Files<'_> {
-    /// A session's files with those after them that only the store has, written into a folder.
+    /// A session's files, from the store where that has more: the files after them that it alone has, and those that were cut since.
     fn with_stored(&self, found: &RolloutFile, branch: &Branch, folder: &Path) -> Result<RolloutFile, Error> {
-        let mut all = found.clone();
-        if !is_before(found, &branch.tip) {
-            return Ok(all);
+        let mut all: BTreeMap<_, _> = found.files().map(|file| (file.name.segment, file.clone())).collect();
+        for last in files(&self.bases.workspace.store, &[branch.last().id])? {
+            let Some(name) = name(&last) else { continue };
+            let is_more = match all.get(&name.segment) {
+                None => name.segment > found.name.segment,
+                Some(file) => self.has_less(file, &last)?,
+            };
+            if is_more {
+                all.insert(name.segment, self.stored(&name, &last, folder)?);
+            }
         }
+        Ok(all.into_values().reduce(RolloutFile::followed_by).unwrap_or_else(|| found.clone()))
+    }
+
+    /// Whether a file has less than was recorded of it, and nothing else.
+    fn has_less(&self, file: &RolloutFile, last: &Commit) -> Result<bool, Error> {
         let store = &self.bases.workspace.store;
-        let stored = files(store, &[branch.last().id])?.into_iter();
-        let named = stored.filter_map(|last| Some((name(&last)?, last)));
-        let mut later: Vec<_> = named.filter(|(name, _)| name.segment > found.name.segment).collect();
-        later.sort_by_key(|(name, _)| name.segment);
-        for (name, last) in later {
-            let path = folder.join(name.to_string());
-            let mut file = std::fs::File::create(&path).map_err(StoreError::temporary)?;
-            let stored = StoredFile::of(store, &last)?;
-            let workspace = self.bases.workspace;
-            workspace.stream_file(&stored, &mut |bytes| Ok(file.write_all(bytes).map_err(StoreError::temporary)?))?;
-            all = all.followed_by(RolloutFile::at(&path)?);
-        }
-        Ok(all)
+        Ok(shorter_by(store, &open_as_stored(store, file, last)?, last)?.is_some())
+    }
+
+    /// A file as the store has it, written into a folder.
+    fn stored(&self, name: &RolloutName, last: &Commit, folder: &Path) -> Result<RolloutFile, Error> {
+        let workspace = self.bases.workspace;
+        let path = folder.join(name.to_string());
+        let mut file = File::create(&path).map_err(StoreError::temporary)?;
+        let stored = StoredFile::of(&workspace.store, last)?;
+        workspace.stream_file(&stored, &mut |bytes| Ok(file.write_all(bytes).map_err(StoreError::temporary)?))?;
+        Ok(RolloutFile::at(&path)?)
     }
 
     /// Whether what one of the session's files goes on from may be there now, where it was missing when the branch was recorded.
