@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 use super::Error;
 use super::ignored::outside;
 use super::root::Root;
+use crate::disk::lock::lock_within;
 use crate::disk::{durable, private};
 use crate::git::project::Project;
 use crate::git::refs::transaction::Edit;
@@ -27,7 +28,7 @@ const FOLDER: &str = "code";
 const ASIDE: &str = ".code-";
 /// How long another look at the same project is waited for.
 const PATIENCE: Duration = Duration::from_secs(30);
-const PAUSE: Duration = Duration::from_millis(10);
+const PAUSE: Duration = Duration::from_millis(50);
 /// A ref's lock is nobody's after a second; then it is removed, and taken anew.
 const STALE: Duration = Duration::from_secs(5);
 
@@ -200,14 +201,10 @@ impl CodeStore {
     pub(super) fn hold(&self) -> Result<Held, Error> {
         let path = self.path.join("code.lock");
         let file = private::open_or_make(&path).map_err(Error::io("lock", &path))?;
-        let began = Instant::now();
-        loop {
-            match file.try_lock() {
-                Ok(()) => return Ok(Held { _file: file }),
-                Err(TryLockError::WouldBlock) if began.elapsed() < PATIENCE => thread::sleep(PAUSE),
-                Err(TryLockError::WouldBlock) => return Err(Error::Busy(self.path.clone())),
-                Err(TryLockError::Error(error)) => return Err(Error::io("lock", &path)(error)),
-            }
+        match lock_within(&file, PATIENCE) {
+            Ok(()) => Ok(Held { _file: file }),
+            Err(TryLockError::WouldBlock) => Err(Error::Busy(self.path.clone())),
+            Err(TryLockError::Error(error)) => Err(Error::io("lock", &path)(error)),
         }
     }
 
@@ -263,7 +260,7 @@ fn patiently(act: impl Fn() -> Result<(), GitError>) -> Result<(), Error> {
     let began = Instant::now();
     loop {
         match act() {
-            Err(GitError::LostRace(_)) if began.elapsed() < STALE => thread::sleep(5 * PAUSE),
+            Err(GitError::LostRace(_)) if began.elapsed() < STALE => thread::sleep(PAUSE),
             done => return Ok(done?),
         }
     }

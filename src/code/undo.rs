@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, HashSet};
 use std::fs::{File, TryLockError};
 use std::path::Path;
+use std::time::Duration;
 
 use super::Error;
 use super::keeper;
@@ -15,6 +16,7 @@ use super::root::Root;
 use super::store::CodeStore;
 use super::take::Taken;
 use super::trees::Kept;
+use crate::disk::lock::lock_within;
 use crate::disk::private;
 use crate::git::identity::{TOOL, render};
 use crate::git::object::{Deflater, Kind, object_id};
@@ -38,6 +40,9 @@ pub struct WentBack {
 /// Another file at a path, or none.
 type Other<'a> = (&'a [u8], Option<Version>);
 
+/// How long somebody else is waited for who may be done at once.
+const MOMENT: Duration = Duration::from_millis(200);
+
 /// That nobody else puts files of a root back.
 #[derive(Debug)]
 pub struct Alone {
@@ -52,7 +57,7 @@ impl CodeStore {
     pub fn alone(&self, root: &Root) -> Result<Alone, Error> {
         let path = self.note_of(root, &[], "lock");
         let file = private::open_or_make(&path).map_err(Error::io("lock", &path))?;
-        match file.try_lock() {
+        match lock_within(&file, MOMENT) {
             Ok(()) => Ok(Alone { _file: file }),
             Err(TryLockError::WouldBlock) => Err(Error::PuttingBack(root.path().to_owned())),
             Err(TryLockError::Error(error)) => Err(Error::io("lock", &path)(error)),

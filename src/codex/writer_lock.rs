@@ -7,9 +7,10 @@
 use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::{CodexHome, Error};
+use crate::disk::lock::lock_within;
 use crate::disk::private::{make_folder, open_or_make};
 use crate::model::SessionId;
 
@@ -18,7 +19,6 @@ const COORDINATION: &str = ".coordination.lock";
 
 /// How long the lock is waited for that Codex holds for moments.
 const PATIENCE: Duration = Duration::from_secs(2);
-const PAUSE: Duration = Duration::from_millis(5);
 
 /// A session that Codex does not write to, and can't begin to while this is held.
 pub struct WriterLock {
@@ -67,7 +67,7 @@ impl Drop for WriterLock {
         // counts is who holds it.
         let Some((path, _file)) = &self.held else { return };
         let coordination = open_or_make(&path.with_file_name(COORDINATION));
-        if !coordination.is_ok_and(|file| wait_for(&file).is_ok() && fs::remove_file(path).is_ok()) {
+        if !coordination.is_ok_and(|file| lock_within(&file, PATIENCE).is_ok() && fs::remove_file(path).is_ok()) {
             tracing::info!(path = %path.display(), "a lock stays");
         }
     }
@@ -87,7 +87,7 @@ pub(super) fn locks(home: &CodexHome) -> Vec<(PathBuf, SessionId)> {
 fn coordinate(folder: &Path, session: SessionId) -> Result<File, Error> {
     let path = folder.join(COORDINATION);
     let file = open_or_make(&path).map_err(Error::io("open", &path))?;
-    match wait_for(&file) {
+    match lock_within(&file, PATIENCE) {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(Error::InUse(session)),
         Err(TryLockError::Error(error)) => Err(Error::io("lock", &path)(error)),
@@ -99,16 +99,6 @@ fn lock(file: &File, path: &Path, session: SessionId) -> Result<(), Error> {
         TryLockError::WouldBlock => Error::InUse(session),
         TryLockError::Error(error) => Error::io("lock", path)(error),
     })
-}
-
-fn wait_for(file: &File) -> Result<(), TryLockError> {
-    let began = Instant::now();
-    loop {
-        match file.try_lock() {
-            Err(TryLockError::WouldBlock) if began.elapsed() < PATIENCE => std::thread::sleep(PAUSE),
-            outcome => return outcome,
-        }
-    }
 }
 
 #[cfg(test)]

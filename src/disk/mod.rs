@@ -3,6 +3,7 @@
 pub(crate) mod durable;
 pub(crate) mod each;
 pub(crate) mod fields;
+pub(crate) mod lock;
 pub(crate) mod paged;
 pub(crate) mod private;
 pub(crate) mod regular;
