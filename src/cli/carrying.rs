@@ -129,7 +129,7 @@ fn tell_held(context: &Context, workspace: &Workspace, pushed: &Pushed) {
     report::broken_sessions(context, &pushed.secrets.broken);
     if let Some(first) = held.first() {
         let allow = format!("codex-git secrets allow {} --note TEXT", first.fingerprint);
-        context.ui.hint(&format!(
+        context.ui.remedy(&format!(
             "{allow}  # if it is no secret; `push --mask` sends a masked fork, `push --without-held` is content without"
         ));
     }

@@ -86,7 +86,7 @@ pub fn tell_given_up(context: &Context, workspace: &Workspace) {
     let directory = context.here.directory.clone().unwrap_or_default();
     if let Some(why) = workspace.code_given_up(&directory, &context.bounds()) {
         context.ui.warn(format_args!("no more code snapshots are taken here: three times in a row, {why}"));
-        context.ui.hint("codex-git code on --here  # tries again");
+        context.ui.remedy("codex-git code on --here  # tries again");
     }
 }
 

@@ -84,7 +84,7 @@ fn no_provider(context: &Context, session: SessionId, name: &str) -> Failure {
         let provider = format!("model_provider={}", toml_text(name));
         let table =
             format!("model_providers.{name}={{name={},base_url=\"URL\",wire_api=\"responses\"}}", toml_text(name));
-        context.ui.hint(&format!("codex-git resume {session} -- -c {} -c {}", quoted(&provider), quoted(&table)));
+        context.ui.remedy(&format!("codex-git resume {session} -- -c {} -c {}", quoted(&provider), quoted(&table)));
     }
     Failure::Said
 }

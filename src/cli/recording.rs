@@ -132,7 +132,7 @@ pub fn warn_if_off(context: &Context) {
     let hooks = Hooks::of(&context.home);
     if let Some(off) = Off::at_a_glance(&hooks) {
         context.ui.warn(off.words(&hooks, None));
-        context.ui.hint(off.hint());
+        context.ui.remedy(off.hint());
     }
 }
 

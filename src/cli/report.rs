@@ -102,7 +102,7 @@ pub fn tell_failures(context: &Context, report: &Report) -> Outcome {
 pub fn unreadable(context: &Context, turns: usize) {
     if turns > 0 {
         context.ui.warn(format_args!("{} can't be read and are left out", count(turns, "turn")));
-        context.ui.hint(hints::REPAIR);
+        context.ui.remedy(hints::REPAIR);
     }
 }
 
@@ -112,7 +112,7 @@ pub fn broken_sessions(context: &Context, broken: &[(SessionId, codex_git::Error
         context.ui.warn(format_args!("session {} can't be read: {error}", short(*session)));
     }
     if !broken.is_empty() {
-        context.ui.hint("codex-git verify --repair");
+        context.ui.remedy("codex-git verify --repair");
     }
 }
 

@@ -114,12 +114,19 @@ impl Ui {
     pub fn fail(&self, error: impl Display, hint: Option<String>) {
         self.tell(format_args!("{ERROR}error:{RESET} {}", text::plain(&error.to_string())));
         if let Some(hint) = hint {
-            self.hint(&hint);
+            self.remedy(&hint);
         }
     }
 
-    /// Says what to type next. Commands of ours carry the options that the person gave.
+    /// Says what may be typed next, unless the person asked for quiet.
     pub fn hint(&self, hint: &str) {
+        if !self.quiet {
+            self.remedy(hint);
+        }
+    }
+
+    /// Says what to type against an error or a warning. Commands of ours carry the options that the person gave.
+    pub fn remedy(&self, hint: &str) {
         let hint = hint.replace("codex-git ", &format!("codex-git {}", self.options));
         self.tell(format_args!("{HINT}hint:{RESET} {}", text::plain(&hint)));
     }

@@ -121,3 +121,17 @@ fn a_second_clone_says_that_a_remote_can_be_called_otherwise() {
     there.ok(&again.join(" "));
     assert!(there.ok("remote").stdout.contains("second"));
 }
+
+#[test]
+fn who_asks_for_quiet_is_told_what_failed_and_what_helps_and_no_more() {
+    let shared = Shared::new();
+    let (here, there) = (shared.machine("desk"), shared.machine("old"));
+    go_on(&there, 1, &["one"]);
+    there.ok("push");
+    assert_eq!(here.ok("-q pull").stderr, "");
+    go_on(&there, 1, &["two"]);
+    there.ok("push");
+    assert!(here.ok("pull").stderr.contains("hint: codex-git resume"));
+    let failed = here.run(["-q", "push", "elsewhere"]);
+    assert!(failed.stderr.contains("error: ") && failed.stderr.contains("hint: "), "{failed:?}");
+}
