@@ -513,8 +513,11 @@ fn a_pack_without_its_index_is_indexed_again() {
 fn a_store_that_lost_its_settings_is_made_one_again() {
     let (home, session) = home(true);
     let config = home.store().join("config");
-    for lose in [|config: &Path| fs::write(config, "").unwrap(), |config: &Path| fs::remove_file(config).unwrap()] {
-        lose(&config);
+    for left in [Some(""), None, Some("?? [[["), Some("\0\u{1}=?[\n\"")] {
+        match left {
+            Some(left) => fs::write(&config, left).unwrap(),
+            None => fs::remove_file(&config).unwrap(),
+        }
         let lost = home.run(["saves"]);
         assert!(lost.code == 1 && lost.stderr.contains("hint: codex-git init"), "{}", lost.stderr);
         home.ok("init -q --no-hooks");
@@ -523,4 +526,5 @@ fn a_store_that_lost_its_settings_is_made_one_again() {
         assert_eq!(home.git("config gc.auto"), "0\n");
         assert_eq!(home.ok(&format!("log --json {}", session.id)).json().len(), 4);
     }
+    assert_eq!(fs::read_to_string(home.store().join("config.broken")).unwrap(), "\0\u{1}=?[\n\"");
 }

@@ -28,12 +28,12 @@ fn leave_behind(path: &Path, hours: u64) {
 }
 
 #[test]
-fn gc_packs_what_is_loose_and_tells_what_that_gained() {
+fn gc_packs_what_is_loose_and_tells_what_that_freed() {
     let (home, session) = untidy(5);
     let before = home.git("cat-file --batch-all-objects --batch-check");
     let ran = home.ok("gc");
-    assert!(ran.stderr.contains("objects packed, 1 ref packed: "), "{}", ran.stderr);
-    assert!(ran.stderr.contains(" gained, the store takes "), "{}", ran.stderr);
+    assert!(ran.stderr.contains("objects packed, 1 ref packed, "), "{}", ran.stderr);
+    assert!(ran.stderr.contains(" freed: the store takes "), "{}", ran.stderr);
     assert_eq!(home.git("cat-file --batch-all-objects --batch-check"), before);
     assert_eq!(home.git("count-objects"), "0 objects, 0 kilobytes\n");
     assert!(!home.store().join("refs/heads").join(&session.id).exists());

@@ -3,6 +3,7 @@
 //! `git clone --mirror` of a store is a backup of it; to be used again it needs what [`Store::init`] writes. That is written only
 //! into what certainly came from a store: a bare repository whose branches are sessions, each with a commit of that session.
 
+use std::fs;
 use std::path::Path;
 
 use super::repository::FORMAT_KEY;
@@ -11,6 +12,9 @@ use crate::disk::private;
 use crate::git::Error as GitError;
 use crate::git::refs::guard::LOCK;
 use crate::git::repository::Settings;
+
+/// What every store says of itself.
+const BARE: (&str, &str) = ("core.bare", "true");
 
 impl Store {
     /// Whether every branch is a session's, and there are some.
@@ -40,17 +44,23 @@ pub(super) fn forget_origin(path: &Path) -> Result<(), Error> {
     Ok(keys.iter().try_for_each(|key| settings.remove(key))?)
 }
 
-/// Gives a repository that certainly was a store, and lost its file of settings, an empty one. Tells whether there is one then.
+/// Gives a repository that certainly was a store, and lost its file of settings, an empty one; one that git can't read is set aside. Tells
+/// whether there is one then.
 fn ensure_settings(path: &Path) -> Result<bool, Error> {
     let config = path.join("config");
-    if config.exists() {
+    let was_store = path.join(LOCK).is_file();
+    if !was_store || (config.exists() && !config.is_file()) {
         return Ok(config.is_file());
     }
-    let was_store = path.join(LOCK).is_file();
-    if was_store {
+    // Only who writes is told of all that is wrong with them.
+    let is_sound = |mut settings: Settings| settings.set(BARE.0, BARE.1).is_ok();
+    if config.exists() && !Settings::of(path).is_ok_and(is_sound) {
+        fs::rename(&config, path.join("config.broken")).map_err(Error::io("set the store's settings aside"))?;
+    }
+    if !config.exists() {
         private::create(&config, b"").map_err(Error::io("write the store's settings"))?;
     }
-    Ok(was_store)
+    Ok(true)
 }
 
 /// Whether a repository came from a store, and lacks nothing but its settings.

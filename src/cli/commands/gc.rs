@@ -68,9 +68,8 @@ fn told(collected: &Collected) -> String {
     add(gathered.packs, "pack", "merged");
     add(gathered.refs, "ref", "packed");
     add(leftovers.len(), "leftover", "removed");
+    let freed = before.checked_sub(*after).filter(|freed| *freed > 0);
+    done.extend(freed.map(|freed| format!("{} freed", bytes(freed))));
     let done = if done.is_empty() { "nothing to do".to_owned() } else { done.join(", ") };
-    match before.checked_sub(*after).filter(|gained| *gained > 0) {
-        Some(gained) => format!("{done}: {} gained, the store takes {}", bytes(gained), bytes(*after)),
-        None => format!("{done}: the store takes {}", bytes(*after)),
-    }
+    format!("{done}: the store takes {}", bytes(*after))
 }
