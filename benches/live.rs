@@ -1,9 +1,10 @@
-//! One turn that just ended, recorded by a process of its own.
+//! One turn that just ended, recorded by a process of its own, or by one that watches.
 
 use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use libdeflater::{CompressionLvl, Compressor};
@@ -39,8 +40,43 @@ impl Live {
         turn
     }
 
+    /// Another turn ends, which `watch` records.
+    fn watched_turn(&mut self) {
+        let branch = store(&self.home).join("refs/heads").join(&self.session.id);
+        let before = fs::read(&branch).unwrap_or_default();
+        let turn = self.session.turn(TURN);
+        let path = place(&self.home, &self.session.name);
+        let began = Instant::now();
+        File::options().append(true).open(&path).unwrap().write_all(turn.as_bytes()).unwrap();
+        while fs::read(&branch).unwrap_or_default() == before {
+            assert!(began.elapsed() < Duration::from_secs(60), "nobody records it");
+            thread::sleep(Duration::from_micros(20));
+        }
+        self.took.push(began.elapsed());
+    }
+
     fn median(&self) -> f64 {
         median(self.took.clone())
+    }
+}
+
+/// A process of ours that records what others write, until it is dropped.
+struct Watch(Child);
+
+impl Watch {
+    /// Begins to watch a home; it does when a first turn is recorded.
+    fn over(live: &mut Live) -> Self {
+        let watch = Self(ours(&live.home, &["-q", "watch"]).stdout(Stdio::null()).spawn().unwrap());
+        live.watched_turn();
+        live.took.clear();
+        watch
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        self.0.kill().unwrap();
+        self.0.wait().unwrap();
     }
 }
 
@@ -53,12 +89,15 @@ pub fn turns(scale: Scale, table: &mut Table) {
     crowd_branches(&branches, scale.crowd);
     let mut loose = Live::new(at("loose"), 10);
     crowd_objects(&store(&loose.home), scale.crowd);
+    let mut watched = Live::new(at("watched"), 10);
+    let watch = Watch::over(&mut watched);
     let (mut fast, mut plumbing) = (Repo::new(at("fast.git")), Repo::new(at("plumbing.git")));
     let mut empty = Vec::new();
     for _ in 0..scale.rounds {
         // The first of a round pays for what the others left in the caches, and none of these shall be the first.
         run(ours(&live.home, &["--version"]));
         let turn = live.turn();
+        watched.watched_turn();
         fast.fast_import(&turn);
         plumbing.six_calls(&turn);
         empty.push(run(ours(&live.home, &["--version"])));
@@ -72,6 +111,8 @@ pub fn turns(scale: Scale, table: &mut Table) {
     table.compare(ours, now, ("`git fast-import`", median(fast.took)), 0.35, Unit::Seconds);
     table.compare(ours, now, ("six git calls", median(plumbing.took)), 0.20, Unit::Seconds);
     table.compare(ours, now, ("empty process", empty), 3.0, Unit::Seconds);
+    drop(watch);
+    table.compare("the same turn, recorded by `watch`", watched.median(), ("a process", now), 0.45, Unit::Seconds);
     let few = format!("turn {} of a session", scale.long);
     table.compare(&few, long.median(), ("turn 10", now), 1.15, Unit::Seconds);
     let many = format!("a turn beside {} branches", scale.crowd);
