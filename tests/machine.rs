@@ -801,15 +801,7 @@ fn a_session_that_went_back_twice_is_whole_when_a_file_of_it_is_gone_at_its_evic
 #[test]
 fn an_orphan_that_was_cut_keeps_what_was_recorded_when_it_is_joined() {
     use Step::{Begin, Hide, NativeFork, Record, Start, Truncate};
-    let steps = [
-        Start,
-        NativeFork(243, 25839),
-        Start,
-        Hide(147, 45),
-        Begin(184, 36410),
-        Record,
-        Truncate(18, 63843),
-    ];
+    let steps = [Start, NativeFork(243, 25839), Start, Hide(147, 45), Begin(184, 36410), Record, Truncate(18, 63843)];
     assert_eq!(failure(&steps), None);
 }
 

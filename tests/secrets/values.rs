@@ -76,10 +76,50 @@ fn tokens_are_found_where_their_issuers_put_them() {
         ("authorization-bearer", format!("Authorization: Bearer 12|{key}")),
         ("token-header", "X-Auth-Key: c2547eb745079dac9320b638f5e225cf483cc".to_owned()),
         ("github-pat", format!("x=3D{}", super::token())),
+        ("slack-browser-token", format!("Cookie: d=xoxd-{key}{key}%2B%3D; x")),
+        ("redis-cli-password", "$ redis-cli -h cache.acme.io -p 6379 -a Zq8vT2mN4kWp ping".to_owned()),
+        ("redis-cli-password", "redis-cli --pass 'Zq8vT2mN4kWp' ping".to_owned()),
+        ("ldap-password-option", "ldapsearch -x -D cn=admin,dc=acme -w Zq8vT2mN4kWp -b dc=acme".to_owned()),
+        ("sql-password", "CREATE ROLE app LOGIN PASSWORD 'Zq8vT2mN4kWp';".to_owned()),
+        ("sql-password", "create user 'app'@'%' identified by 'Zq8vT2mN4kWp'".to_owned()),
         ("github-pat", format!("^[[01;31m^[[K{}", super::token())),
     ] {
         assert!(found(&rules, &text).iter().any(|found| found == rule), "{rule}: {text}");
     }
+}
+
+#[test]
+fn commands_without_a_password_have_none() {
+    let rules = rules();
+    for text in [
+        "redis-cli -h cache.acme.io --askpass ping",
+        "redis-cli -a $REDIS_PASSWORD ping",
+        "ldapsearch -x -D cn=admin,dc=acme -W -b dc=acme1",
+        "ldapsearch -y password-file1 -b dc=acme",
+        "ALTER ROLE app PASSWORD '$PASSWORD1';",
+        "the password 'is not what was expected'",
+    ] {
+        assert!(found(&rules, text).is_empty(), "{text}: {:?}", found(&rules, text));
+    }
+}
+
+#[test]
+fn an_openvpn_key_is_found_and_all_of_it_is_masked() {
+    let lines: String = (0..16u64)
+        .map(|line| {
+            format!(
+                "{:016x}{:016x}\n",
+                line.wrapping_mul(0x9e37_79b9_7f4a_7c15) % 0xffff_ffff_ffff,
+                line.wrapping_mul(0xd131_0ba6_98df_b5ac) % 0xffff_ffff_ffff
+            )
+        })
+        .collect();
+    let text = format!(
+        "#\n# 2048 bit OpenVPN static key\n#\n-----BEGIN OpenVPN Static key V1-----\n{lines}-----END OpenVPN Static key V1-----\n"
+    );
+    assert!(found(&rules(), &text).iter().any(|rule| rule == "openvpn-static-key"));
+    let masked = masked(&[&text]);
+    assert!(lines.lines().skip(1).all(|line| !masked.contains(line)), "{masked}");
 }
 
 #[test]

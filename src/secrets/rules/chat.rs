@@ -22,6 +22,12 @@ pub(super) const RULES: &[Rule] = &[
         SLACK,
     ),
     Rule::token(
+        "slack-browser-token",
+        &["xoxc-", "xoxd-"],
+        "xox(?:c-(?:[0-9]{8,14}-){2,3}[0-9a-f]{64}|d-[A-Za-z0-9%+/=_-]{40,300})",
+        SLACK,
+    ),
+    Rule::token(
         "slack-webhook",
         &["https://hooks.slack.com/"],
         "https://hooks\\.slack\\.com/(?:services|workflows|triggers)/[A-Za-z0-9+/_-]{40,90}",

@@ -17,6 +17,20 @@ pub(super) const RULES: &[Rule] = &[
     .checked(Check::Mixed)
     .maybe(),
     Rule::group(
+        "redis-cli-password",
+        &["redis-cli "],
+        r#"redis-cli (?:[^\n|;&"'\\]{0,100}? )?(?:-a|--pass) ?\\*["']?([^\s"'\\;|&<>${}]{6,100})"#,
+        "https://redis.io/docs/latest/develop/tools/cli/",
+    )
+    .checked(Check::Mixed),
+    Rule::group(
+        "sql-password",
+        &["identified by '", "password '"],
+        r"(?i)(?:identified by|password) '([^\s'\\<>${}]{6,128})'",
+        "https://www.postgresql.org/docs/current/sql-createrole.html",
+    )
+    .checked(Check::Mixed),
+    Rule::group(
         "pgpass-line",
         &[":5432:"],
         r#":5432:[^:\s"'\\]{1,63}:[^:\s"'\\]{1,63}:([^:\s"'\\<>${}]{6,100})(?:[\s"'\\]|$)"#,

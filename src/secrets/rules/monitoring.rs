@@ -27,7 +27,7 @@ pub(super) const RULES: &[Rule] = &[
     Rule::token(
         "honeycomb-key",
         &["hcaik_", "hcaic_", "hcbik_", "hcxik_", "hcamk_"],
-        "hc[a-z](?:ik|ic|mk)_[a-z0-9]{58}",
+        "hc(?:[abx]ik|aic|amk)_[a-z0-9]{58}",
         "https://docs.honeycomb.io/configure/environments/manage-api-keys/",
     ),
     Rule::token("dynatrace-token", &["dt0c01."], r"dt0c01\.[A-Z0-9]{24}\.[A-Z0-9]{64}", DYNATRACE),

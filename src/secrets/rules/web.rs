@@ -18,6 +18,13 @@ pub(super) const RULES: &[Rule] = &[
     )
     .checked(Check::Mixed),
     Rule::group(
+        "ldap-password-option",
+        &["ldapsearch ", "ldapadd ", "ldapmodify ", "ldapdelete ", "ldapwhoami "],
+        r#"ldap(?:search|add|modify|delete|whoami) [^\n|;&]{0,200}?-w ?\\*["']?([^\s"'\\;|&<>${}]{6,100})"#,
+        "https://manpages.debian.org/ldapsearch.1",
+    )
+    .checked(Check::Mixed),
+    Rule::group(
         "authorization-bearer",
         &["authorization"],
         concat!(
