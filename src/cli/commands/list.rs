@@ -38,6 +38,9 @@ pub struct ListArgs {
 const COLUMNS: usize = 38;
 const LEAST: usize = 30;
 
+/// In fewer columns a list does without directories.
+const NARROW: usize = 60;
+
 /// So many sessions are given whole titles, where there is room: to read a chunk for each row of a longer list costs more than it helps.
 const LENGTHENED: usize = 200;
 
@@ -80,14 +83,15 @@ pub fn run(context: &Context, args: &ListArgs) -> Outcome {
         context.ui.say("no session matches");
     }
     let is_elsewhere = |session: &Listed| session.cwd.as_deref().is_some_and(|cwd| Path::new(cwd) != here);
-    let names_directories = sessions.iter().any(is_elsewhere);
     let width = context.ui.width();
+    // Where both have no room, what one looks for is the title.
+    let names_directories = width.is_none_or(|width| width >= NARROW) && sessions.iter().any(is_elsewhere);
     if width.is_some_and(|width| width > SUBJECT_WIDTH + COLUMNS) {
         sessions.iter_mut().take(LENGTHENED).for_each(|session| session.title = workspace.whole_title(session));
     }
     let dates = Dates::wanted(args.listed.date, &workspace);
     let mut table = Table::new(&[Align::Left, Align::Left, Align::Right, Align::Left, Align::Left]);
-    // What one looks for is the title: a path keeps what is left of two fifths.
+    // A path keeps two fifths of what is left.
     let room = width.map_or(usize::MAX, |width| width.saturating_sub(COLUMNS).max(LEAST) * 2 / 5);
     for session in &sessions {
         let short_of = behind.get(&session.id).copied();
