@@ -5,6 +5,8 @@
 //!
 //! `CODEX_GIT_MACHINE=2000x60 cargo test --release --test suite machine` runs more of it: so many sequences of so many steps.
 
+mod sequences;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::PathBuf;
@@ -691,123 +693,4 @@ fn machine() {
             panic!("{steps:?}\n{}", failure(&steps).unwrap_or_default());
         }
     }
-}
-
-#[test]
-fn a_fork_of_a_rollout_that_was_replaced_takes_no_half_line_from_it() {
-    use Step::{Delete, Hide, NativeFork, RecordOne, Restore, Revert, Start, Turn};
-    let steps = [
-        Start,
-        Revert(113, 25930),
-        NativeFork(61, 1018),
-        RecordOne(5),
-        Delete(195),
-        Revert(151, 2594),
-        Restore(207),
-        Turn(193),
-        NativeFork(27, 18683),
-        Start,
-        Turn(150),
-        Hide(189, 214),
-        Restore(81),
-        Start,
-        Turn(66),
-    ];
-    assert_eq!(failure(&steps), None);
-}
-
-#[test]
-fn a_file_that_was_cut_comes_back_as_it_was_or_as_it_is() {
-    use Step::{Delete, Fork, Hide, Record, RecordOne, Revert, Save, Start, Truncate, Turn};
-    let steps = [
-        Start,
-        RecordOne(72),
-        Delete(99),
-        Fork(148, 99),
-        Turn(236),
-        Record,
-        Truncate(24, 15842),
-        Revert(196, 14574),
-        Record,
-        Hide(249, 53),
-        Save(93, 26),
-    ];
-    assert_eq!(failure(&steps), None);
-}
-
-#[test]
-fn an_orphan_is_joined_when_it_is_recorded_itself() {
-    use Step::{Hide, NativeFork, Record, RecordOne, Reveal, Start, Turn};
-    let steps = [
-        Start,
-        Turn(38),
-        NativeFork(18, 30281),
-        NativeFork(144, 45168),
-        Hide(96, 222),
-        Record,
-        NativeFork(67, 48020),
-        Reveal(32),
-        RecordOne(155),
-    ];
-    assert_eq!(failure(&steps), None);
-}
-
-#[test]
-fn an_older_file_that_was_cut_is_no_other_conversation() {
-    use Step::{Begin, Fork, Hide, NativeFork, Record, Revert, Start, Truncate};
-    let steps = [
-        Start,
-        Begin(69, 14696),
-        Fork(59, 96),
-        Truncate(186, 62173),
-        Fork(238, 153),
-        NativeFork(88, 24559),
-        Revert(96, 39724),
-        Fork(18, 59),
-        Record,
-        Start,
-        Start,
-        NativeFork(244, 37168),
-        NativeFork(44, 59581),
-        Hide(108, 59),
-        Record,
-    ];
-    assert_eq!(failure(&steps), None);
-}
-
-#[test]
-fn a_fork_of_an_evicted_orphan_holds_what_the_orphan_does() {
-    use Step::{Begin, Evict, Hide, NativeFork, Start};
-    let steps = [
-        Start,
-        Begin(170, 51029),
-        NativeFork(36, 55653),
-        Hide(150, 129),
-        NativeFork(31, 26045),
-        Start,
-        Hide(250, 33),
-        Evict(214),
-    ];
-    assert_eq!(failure(&steps), None);
-}
-
-#[test]
-fn a_session_that_went_back_twice_is_whole_when_a_file_of_it_is_gone_at_its_eviction() {
-    use Step::{Evict, Hide, Revert, Start};
-    let steps = [Start, Revert(107, 29426), Revert(179, 51738), Hide(90, 190), Evict(27)];
-    assert_eq!(failure(&steps), None);
-}
-
-#[test]
-fn an_orphan_that_was_cut_keeps_what_was_recorded_when_it_is_joined() {
-    use Step::{Begin, Hide, NativeFork, Record, Start, Truncate};
-    let steps = [Start, NativeFork(243, 25839), Start, Hide(147, 45), Begin(184, 36410), Record, Truncate(18, 63843)];
-    assert_eq!(failure(&steps), None);
-}
-
-#[test]
-fn a_session_is_what_it_was_before_a_file_that_was_never_seen() {
-    use Step::{Hide, NativeFork, RecordOne, Revert, Start, Turn};
-    let steps = [Start, Turn(183), NativeFork(79, 4653), Revert(36, 18938), Hide(84, 129), RecordOne(53)];
-    assert_eq!(failure(&steps), None);
 }

@@ -12,6 +12,7 @@ mod error;
 mod files;
 mod folder;
 mod forget;
+mod git_folder;
 mod head;
 mod ignored;
 mod keeper;

@@ -14,6 +14,7 @@ use super::Error;
 use super::below::sorted;
 use super::content;
 use super::files::{File, Folder, Kept, Known, Name, Stamp, device};
+use super::git_folder::are_of_git_folder;
 use super::ignored::{Rules, Verdict, nested_rules};
 use super::keeper::Keeper;
 use super::root::Root;
@@ -113,6 +114,10 @@ impl Walk<'_, '_> {
         let mut entries = Dir::new(folder)?;
         let names = sorted(&mut entries)?;
         let folder = entries.fd()?;
+        if !place.path.is_empty() && are_of_git_folder(&names) && !self.keeper.head.has(place.path, b"HEAD") {
+            self.leave_out(place.path.to_vec(), 0, Reason::Repository);
+            return Ok(Folder::default());
+        }
         let mut found = old.anew();
         let place = self.enter(folder, place, &names, old.rules, &mut found);
         let counts = (old.files.len(), old.folders.len());
@@ -215,11 +220,8 @@ impl Walk<'_, '_> {
             Admitted::Freely => false,
         };
         let how = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC | OFlags::NOFOLLOW;
-        if place.depth >= DEEPEST {
-            self.leave_out(path, 0, Reason::Unreadable);
-            return Ok(());
-        }
-        let Ok(below) = openat(folder, name, how, Mode::empty()) else {
+        let opened = (place.depth < DEEPEST).then(|| openat(folder, name, how, Mode::empty()));
+        let Some(Ok(below)) = opened else {
             self.leave_out(path, 0, Reason::Unreadable);
             return Ok(());
         };

@@ -9,7 +9,10 @@ use crate::support::Home;
 fn homes_and_what_is_above_them_are_never_kept() {
     let project = Project::new();
     let home = project.home.path();
+    let bare = home.parent().unwrap().join("bare");
+    super::git_in(home.parent().unwrap(), &["init", "-q", "--bare", "bare"]);
     for (folder, why) in [
+        (&*bare.join("hooks"), "git keeps a repository there"),
         (std::path::Path::new("/"), "it is the root of the file system"),
         (home.parent().unwrap(), "it is your home folder, or above it"),
         (&home, "it is the codex home, above it, or within it"),

@@ -5,7 +5,8 @@ use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use super::{Project, has, ok};
+use super::stage::{Stage, put};
+use super::{Project, git_in, has, ok};
 use crate::support::executable::write_script;
 
 /// Every file below git's folder and of the work tree: its bytes, its inode, when it was written.
@@ -138,4 +139,31 @@ fn no_file_of_the_project_is_opened_for_writing() {
             "{words:?}"
         );
     }
+}
+
+#[test]
+fn a_repository_below_is_gits_whatever_it_is_called_unless_the_project_has_it() {
+    let mut stage = Stage::new();
+    stage.put("a", "1\n");
+    for name in ["HEAD", "objects/info", "refs/keep"] {
+        stage.put(&format!("fixture/{name}"), "1\n");
+    }
+    stage.git(&["add", "."]);
+    stage.git(&["commit", "-q", "-m", "one"]);
+    stage.git(&["init", "-q", "--bare", "remote.git"]);
+    stage.turn(&|_| {});
+    stage.turn(&|root| {
+        put(root, "a", "2\n");
+        put(root, "fixture/objects/info", "2\n");
+        git_in(root, &["commit", "-q", "-m", "two", "a"]);
+        git_in(root, &["push", "-q", "remote.git", "main"]);
+    });
+    let pushed = state(&stage.root().join("remote.git"));
+    assert!(pushed.keys().any(|path| path.ends_with("refs/heads/main")));
+    stage.restore(1);
+    assert_eq!(state(&stage.root().join("remote.git")), pushed);
+    assert_eq!((stage.read("a"), stage.read("fixture/objects/info")), (Some("1\n".into()), Some("1\n".into())));
+    let left = stage.home.command().args(["code", "snap", "--json"]).current_dir(stage.root()).output().unwrap();
+    let left = String::from_utf8(left.stdout).unwrap();
+    assert!(left.contains(r#"[{"path":"remote.git","bytes":0,"reason":"repository"}]"#), "{left}");
 }

@@ -20,9 +20,11 @@ pub enum Reason {
     Name,
     /// A person had it forgotten.
     Forgotten,
+    /// It is a folder in which git keeps a repository.
+    Repository,
 }
 
-const WORDS: [(Reason, &str); 7] = [
+const WORDS: [(Reason, &str); 8] = [
     (Reason::Secret, "secret"),
     (Reason::TooLarge, "too-large"),
     (Reason::Unreadable, "unreadable"),
@@ -30,6 +32,7 @@ const WORDS: [(Reason, &str); 7] = [
     (Reason::Elsewhere, "elsewhere"),
     (Reason::Name, "name"),
     (Reason::Forgotten, "forgotten"),
+    (Reason::Repository, "repository"),
 ];
 
 impl Reason {

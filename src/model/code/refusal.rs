@@ -18,6 +18,8 @@ pub enum Refusal {
     Foreign,
     /// It is on a network.
     Network,
+    /// Git keeps a repository in it, or in one above it.
+    Repository,
     /// There is no such folder.
     Missing,
 }
@@ -31,6 +33,7 @@ impl fmt::Display for Refusal {
             Self::Temporary => "it is the folder for temporary files",
             Self::Foreign => "it belongs to somebody else",
             Self::Network => "it is on a network, where looking at every file is slow",
+            Self::Repository => "git keeps a repository there",
             Self::Missing => "it does not exist",
         })
     }
