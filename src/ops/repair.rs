@@ -8,7 +8,8 @@ use std::collections::{BTreeMap, HashSet};
 use super::record::Recorder;
 use super::{Effect, Error, Progress, Workspace};
 use crate::model::{ObjectId, SessionId};
-use crate::store::{Damage, Error as StoreError, Mended, fsck};
+use crate::rollout::RolloutFile;
+use crate::store::{Damage, Error as StoreError, Mended, SetBack, fsck};
 
 /// What a repair did.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -39,6 +40,7 @@ impl Workspace {
     pub fn repair(&self, progress: &mut dyn FnMut(Progress)) -> Result<Repaired, Error> {
         let mut repaired = Repaired::default();
         repaired.mended.indexes = self.store.mend_indexes()?;
+        let lost_refs = self.store.lost_refs()?;
         repaired.refs = self.mend_refs(false)?;
         let mut look = || -> Result<Damage, Error> {
             let mut progress = |done, total| progress(Progress { done, total });
@@ -60,6 +62,10 @@ impl Workspace {
             damage = look()?;
         }
         repaired.refs.extend(self.mend_refs(true)?);
+        if lost_refs {
+            repaired.refs.extend(self.put_branches_back()?);
+            repaired.refs.extend(self.mend_head()?);
+        }
         repaired.lost = damage.lost.clone();
         let has_needless = !damage.needless.is_empty();
         repaired.mended += self.store.mend(&Damage { needless: Vec::new(), ..damage })?;
@@ -111,21 +117,39 @@ impl Workspace {
                 mended.push(name);
             }
         }
-        if anew {
-            mended.extend(self.put_branches_back()?);
+        for back in self.refs_set_back()? {
+            self.store.put_forward(&back)?;
+            mended.push(back.name);
         }
-        if !self.store.has_head()
-            && let Some(session) = self.store.session_ids()?.first()
-        {
-            self.store.point_head(*session)?;
-            mended.push("HEAD".to_owned());
-        }
+        mended.extend(self.mend_head()?);
         Ok(mended)
+    }
+
+    /// Points HEAD at a branch, if it names none.
+    fn mend_head(&self) -> Result<Option<String>, Error> {
+        let session = if self.store.has_head() { None } else { self.store.session_ids()?.first().copied() };
+        session.map_or(Ok(None), |session| {
+            self.store.point_head(session).map(|()| Some("HEAD".to_owned())).map_err(Error::from)
+        })
+    }
+
+    /// The branches that stand before what they held last, where no rollout gives that back: else recording does, as after a kill.
+    pub(super) fn refs_set_back(&self) -> Result<Vec<SetBack>, Error> {
+        let mut back = self.store.refs_set_back()?;
+        let look = if back.is_empty() { return Ok(back) } else { self.look_anew() };
+        back.retain(|SetBack { to, .. }| {
+            let found = look.session(to.message.session);
+            let is_it = |file: &&RolloutFile| file.name.to_string() == to.message.rollout;
+            !found.is_some_and(|found| {
+                found.files().find(is_it).is_some_and(|file| file.packed_or_longer(to.message.offset))
+            })
+        });
+        Ok(back)
     }
 
     /// Puts branches back that neither a log nor a rollout tells of, where their last commits lie.
     fn put_branches_back(&self) -> Result<Vec<String>, Error> {
-        let mut gone = if self.store.lost_refs()? { self.gone_branches()? } else { BTreeMap::new() };
+        let mut gone = self.gone_branches()?;
         if !gone.is_empty() {
             // Others may have recorded meanwhile: objects come before their refs.
             let still = self.reopen()?.gone_branches()?;

@@ -82,6 +82,9 @@ impl Workspace {
         for name in self.store.gone_refs()? {
             check.problem(&name, "it is gone, and its log says what it held".to_owned());
         }
+        for back in self.refs_set_back()? {
+            check.problem(&back.name, format!("it is not where its log says it was last, at {}", back.to.id));
+        }
         for left_out in self.store.left_out()? {
             check.problem(&left_out.path.display().to_string(), left_out.reason);
         }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::io::Read;
 
-use super::branches::{HEADS, branch_name};
+use super::branches::{HEADS, STRANDS, branch_name};
 use super::saves::TAGS;
 use super::{Commit, Error, Heads, Store};
 use crate::disk::regular;
@@ -12,9 +12,19 @@ use crate::git::refs::transaction::Edit;
 use crate::git::refs::{Found, packed};
 use crate::model::{ObjectId, SessionId};
 
+/// A branch that stands before what it held last.
+#[derive(Debug)]
+pub struct SetBack {
+    /// Its full name.
+    pub name: String,
+    /// Where it stands.
+    pub from: ObjectId,
+    /// What its log says it held last.
+    pub to: Commit,
+}
+
 impl Store {
-    /// The refs that are not what they must be, by their full names. A branch that only its log knows of is among them: no session is ever
-    /// dropped. A save is where refs were lost: see [`Store::gone_refs`].
+    /// The refs that are not what they must be, by their full names; those that are gone among them.
     ///
     /// # Errors
     /// When the refs can't be read.
@@ -23,32 +33,65 @@ impl Store {
         let mut broken: BTreeSet<String> = bad_files.into_iter().collect();
         let unread = |id| self.read_any(id).is_err_and(|error| error.is_damage());
         broken.extend(refs.iter().filter(|(_, id)| unread(**id)).map(|(name, _)| name.clone()));
-        broken.extend(self.logged_branches().filter(|name| !refs.contains_key(name)));
         broken.extend(self.gone_refs()?);
         Ok(broken.into_iter().collect())
     }
 
-    /// Where refs were lost, the branches and saves that are not there, and have a log. Elsewhere a log alone is what a kill left of one that was
-    /// being made: it is written first.
+    /// The branches, saves and strands that are not there, and have a log: who drops a ref, with git as well, drops its log.
     ///
     /// # Errors
     /// When the refs can't be read.
     pub fn gone_refs(&self) -> Result<Vec<String>, Error> {
-        if !self.lost_refs()? {
-            return Ok(Vec::new());
-        }
+        // The logs first: a ref is there before its log.
+        let logged: Vec<String> =
+            [HEADS, TAGS, STRANDS].into_iter().flat_map(|folder| self.refs.logged(folder)).collect();
         let Found { good, bad_files, .. } = self.refs.look("refs/")?;
         let is_there = |name: &String| good.contains_key(name) || bad_files.contains(name);
-        Ok(self.logged_branches().chain(self.refs.logged(TAGS)).filter(|name| !is_there(name)).collect())
+        let is_ours = |name: &String| name.strip_prefix(HEADS).is_none_or(|id| SessionId::parse(id).is_some());
+        Ok(logged.into_iter().filter(|name| is_ours(name) && !is_there(name)).collect())
     }
 
-    fn logged_branches(&self) -> impl Iterator<Item = String> {
-        let sessions = self.refs.logged(HEADS).into_iter();
-        sessions.filter(|name| SessionId::parse(&name[HEADS.len()..]).is_some())
+    /// The branches that stand before what their logs say they held last: what they were packed with came to light. A kill can leave the same,
+    /// as a log is written before its ref moves.
+    ///
+    /// # Errors
+    /// When the refs can't be read.
+    pub fn refs_set_back(&self) -> Result<Vec<SetBack>, Error> {
+        let branches = self.refs.below(HEADS)?.into_iter();
+        let ahead = branches.filter_map(|(name, from)| {
+            let to = self.refs.last_value(&name).filter(|to| *to != from)?;
+            let to = self.commit(to).ok()?;
+            self.leads_to(&to, from).then_some(SetBack { name, from, to })
+        });
+        Ok(ahead.collect())
     }
 
-    /// Whether refs were lost that nobody dropped: the packed ones have not even their head, or there is no branch at all. One branch that is not
-    /// there may have been dropped with git.
+    /// Whether a commit comes after another one.
+    fn leads_to(&self, commit: &Commit, earlier: ObjectId) -> bool {
+        let (mut seen, mut left) = (HashSet::new(), commit.parents.clone());
+        while let Some(id) = left.pop() {
+            if id == earlier {
+                return true;
+            }
+            if seen.insert(id)
+                && let Ok(commit) = self.commit(id)
+            {
+                left.extend(commit.parents);
+            }
+        }
+        false
+    }
+
+    /// Moves a branch to what its log says it held last. Nothing, if it was moved since.
+    ///
+    /// # Errors
+    /// When it can't be written.
+    pub fn put_forward(&self, back: &SetBack) -> Result<(), Error> {
+        self.put_if_same(&back.name, Some(back.from), back.to.id)
+    }
+
+    /// Whether refs were lost that nobody dropped: there are logs of such, the packed ones have not even their head, or there is no branch at all.
+    /// One branch that is not there, and has no log, may have been dropped with git.
     ///
     /// # Errors
     /// When the refs can't be read.
@@ -56,7 +99,7 @@ impl Store {
         let mut first = Vec::new();
         let packed = regular::open(&self.path().join(packed::NAME));
         let is_read = packed.and_then(|packed| packed.take(1).read_to_end(&mut first)).is_ok();
-        Ok(is_read && first != b"#" || self.session_ids()?.is_empty())
+        Ok(is_read && first != b"#" || self.session_ids()?.is_empty() || !self.gone_refs()?.is_empty())
     }
 
     /// The branches that are not there and whose last commits are: among commits that nothing leads to, and those that logs, saves and open lines tell of.
@@ -114,7 +157,11 @@ impl Store {
     /// # Errors
     /// When it can't be written.
     pub fn put_branch_back(&self, name: &str, tip: ObjectId) -> Result<(), Error> {
-        let edit = Edit { name: name.to_owned(), from: None, to: Some(tip), note: None };
+        self.put_if_same(name, None, tip)
+    }
+
+    fn put_if_same(&self, name: &str, from: Option<ObjectId>, to: ObjectId) -> Result<(), Error> {
+        let edit = Edit { name: name.to_owned(), from, to: Some(to), note: None };
         match self.refs.commit(&[edit], None, &self.odb) {
             Err(GitError::LostRace(_)) => Ok(()),
             put => Ok(put?),

@@ -48,6 +48,7 @@ pub use commit::Commit;
 pub use error::Error;
 pub use incoming::Incoming;
 pub use index::{Index, ReadIndex};
+pub use mend_refs::SetBack;
 pub use notes::Note;
 pub use pace::Pace;
 pub use remotes::RemoteSettings;

@@ -24,6 +24,50 @@ fn branches_and_saves_that_are_gone_are_told_and_put_back() {
 }
 
 #[test]
+fn a_ref_that_came_to_light_again_or_is_gone_is_put_where_its_log_says_it_was() {
+    let (home, session) = home(true);
+    home.put(&session.name, session.rollout(6, 300).as_bytes());
+    home.ok("-q save last");
+    let refs = || home.git("for-each-ref refs/heads refs/tags");
+    let before = refs();
+    fs::remove_file(home.place(&session.name)).unwrap();
+    let branch = format!("refs/heads/{}", session.id);
+    for name in [&*branch, "refs/tags/last", "packed-refs"] {
+        fs::remove_file(home.store().join(name)).unwrap();
+        let told = home.run(["verify"]);
+        let what = if name == "packed-refs" { "refs/tags/at-3" } else { name };
+        assert!(told.code == 1 && told.stderr.contains(&format!("{what}: it is ")), "{name}: {told:?}");
+        home.ok("verify --repair");
+        assert_eq!(refs(), before);
+        home.ok("verify");
+    }
+}
+
+#[test]
+fn what_was_pulled_and_has_no_log_comes_back_where_others_that_have_one_are_gone() {
+    let here = crate::support::Home::with(&["0.169"]);
+    here.ok("init -q --no-hooks");
+    let shared = here.work().join("shared.git");
+    let made = std::process::Command::new("git").args(["init", "-q", "--bare"]).arg(&shared).status();
+    assert!(made.unwrap().success());
+    here.ok(&format!("-q remote add origin {} --share all", shared.display()));
+    here.ok("-q push");
+    let there = crate::support::Home::with(&["0.47"]);
+    there.ok("init -q --no-hooks");
+    there.ok(&format!("-q remote add origin {}", shared.display()));
+    there.ok("-q pull");
+    there.ok("-q gc");
+    let refs = || there.git("for-each-ref refs/heads");
+    let before = refs();
+    assert_eq!(before.lines().count(), 2, "{before}");
+    fs::remove_dir_all(there.path().join("sessions")).unwrap();
+    fs::remove_file(there.store().join("packed-refs")).unwrap();
+    assert_eq!(there.run(["verify"]).code, 1);
+    there.ok("verify --repair");
+    assert_eq!(refs(), before);
+}
+
+#[test]
 fn a_broken_object_that_nothing_leads_to_is_removed() {
     let (home, _) = home(false);
     let input = home.work().join("nobody's");

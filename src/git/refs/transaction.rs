@@ -2,7 +2,8 @@
 //!
 //! All are locked and compared before any of them moves, so a transaction that loses a race moves nothing. What is written to the locks is
 //! synced together with the objects that wait to be put in place: a ref never names what is not on disk. Then they move in the order in
-//! which they are given; a kill in between leaves the first of them moved.
+//! which they are given; a kill in between leaves the first of them moved. A ref that is there before its log, and loses that before it goes:
+//! so a log without a ref tells of one that was lost.
 
 use std::collections::BTreeMap;
 
@@ -75,11 +76,20 @@ impl Refs {
     fn carry_out(&self, edit: &Edit, lock: RefLock) -> Result<(), Error> {
         let Edit { name, from, to, note } = edit;
         let Some(to) = *to else { return self.drop_locked(name, &lock) };
-        if let Some(note) = note {
-            self.log(name, &Move { from: *from, to, at: lock.made_at(), note })?;
-        }
+        let moved = note.as_ref().map(|note| Move { from: *from, to, at: lock.made_at(), note });
+        let (before, after) = if from.is_some() { (moved, None) } else { (None, moved) };
+        before.map_or(Ok(()), |moved| self.log(name, &moved))?;
         tracing::info!(name, to = %to, "moves a ref");
-        lock.commit()
+        lock.commit()?;
+        self.log_made(name, after);
+        Ok(())
+    }
+
+    /// Begins the log of a ref that is there by now, whatever becomes of the log.
+    fn log_made(&self, name: &str, made: Option<Move<'_>>) {
+        if let Some(Err(error)) = made.map(|made| self.log(name, &made)) {
+            tracing::warn!(%error, name, "a ref was made without a log");
+        }
     }
 
     fn drop_locked(&self, name: &str, lock: &RefLock) -> Result<(), Error> {
@@ -107,7 +117,7 @@ impl Refs {
 
     /// Adds refs that are not there yet to the packed ones, each group whole or not at all; tells which.
     pub fn add(&self, groups: &[Vec<Edit>]) -> Result<Vec<bool>, Error> {
-        let mut added = Vec::new();
+        let (mut added, mut made) = (Vec::new(), Vec::new());
         self.guard.alone(|| {
             // Nobody moves a ref meanwhile, so what is not there now is not there when the file gets its name.
             self.change_packed(|refs, at| {
@@ -117,14 +127,14 @@ impl Refs {
                     added.push(is_new);
                     for Edit { name, to, note, .. } in group.iter().filter(|_| is_new) {
                         let Some(to) = *to else { continue };
-                        if let Some(note) = note {
-                            self.log(name, &Move { from: None, to, at, note })?;
-                        }
+                        made.extend(note.as_ref().map(|note| (name, Move { from: None, to, at, note })));
                         refs.insert(name.clone(), packed::Packed { id: to, peeled: None });
                     }
                 }
                 Ok(())
-            })
+            })?;
+            made.into_iter().for_each(|(name, made)| self.log_made(name, Some(made)));
+            Ok(())
         })?;
         Ok(added)
     }
