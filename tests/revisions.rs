@@ -131,3 +131,18 @@ fn the_current_session_is_one_that_was_worked_in() {
     assert_eq!(current(), id(5));
     assert!(home.ok("list").stdout.contains(&id(5)[..13]));
 }
+
+#[test]
+fn a_session_that_only_the_store_has_is_nearer_than_one_of_another_directory() {
+    let home = Home::empty();
+    let here = Written::new(1).begun_in(home.work().to_str().unwrap()).turn("here");
+    let there = Written::new(2).begun_in("/elsewhere").turn("there");
+    here.put(&home);
+    there.put(&home);
+    home.ok("init -q --no-hooks");
+    let told = home.ok("evict --now @").stderr;
+    assert!(told.contains(&format!("`codex-git restore {}` brings it back", &id(1)[..13])), "{told}");
+    assert_eq!(home.run(["status", "--json"]).json()[0]["session"], id(1));
+    home.ok("restore @");
+    assert!(home.place(here.name()).exists() && home.place(there.name()).exists());
+}

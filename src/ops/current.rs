@@ -22,7 +22,8 @@ pub struct Here {
 }
 
 impl Workspace {
-    /// The session that the person is in: what Codex says, else the newest of this directory's project, else the newest.
+    /// The session that the person is in: what Codex says, else the newest of this directory's project, of those with a rollout where there are
+    /// some, else the newest.
     ///
     /// # Errors
     /// When there is none at all.
@@ -30,8 +31,10 @@ impl Workspace {
         if let Some(session) = here.session {
             return Ok(session);
         }
-        let look = self.look();
-        let here = here.directory.as_deref().and_then(|directory| self.newest_in(directory, &look));
+        let (look, directory) = (self.look(), here.directory.as_deref());
+        let there = directory.and_then(|directory| self.newest_in(directory, &look));
+        // One that is only in the store is nearer than one that is elsewhere.
+        let here = there.or_else(|| directory.and_then(|directory| self.newest_kept_in(directory)));
         here.or_else(|| self.newest(look.all().all().to_vec(), |_, _| true)).map_or_else(|| self.newest_kept(), Ok)
     }
 
@@ -108,14 +111,23 @@ impl Workspace {
             })
     }
 
+    /// The newest session of a directory's project, whether it has a rollout or not.
+    fn newest_kept_in(&self, directory: &Path) -> Option<SessionId> {
+        let rows = self.rows_in(directory).ok()?.rows;
+        rows.iter().filter(|row| is_worked_in(row)).max_by_key(|row| (row.changed, row.id)).map(|row| row.id)
+    }
+
     fn newest_kept(&self) -> Result<SessionId, Error> {
-        let is_worked_in = |row: &Row| row.turns > 0 && !row.origin.is_subagent();
         let (newest, _) = self.store.ask_table(|table| {
             let worked_in = table.newest()?.find(|row| row.as_ref().map_or(true, is_worked_in));
             worked_in.map_or_else(|| table.newest()?.next().transpose(), |row| row.map(Some))
         })?;
         newest.map(|row| row.id).ok_or(Error::NoSession)
     }
+}
+
+fn is_worked_in(row: &Row) -> bool {
+    row.turns > 0 && !row.origin.is_subagent()
 }
 
 fn seconds(time: SystemTime) -> i64 {

@@ -108,6 +108,14 @@ fn free_held(context: &Context, workspace: &Workspace, dry_run: bool) -> Outcome
     report::tell_released(context, &released)
 }
 
+/// What brings back what was evicted.
+fn brings_back(evicted: &[Evicted]) -> String {
+    match evicted {
+        [one] => format!("`codex-git restore {}` brings it back", short(one.session)),
+        _ => "`codex-git restore SESSION` brings one back".to_owned(),
+    }
+}
+
 fn tell(context: &Context, evicted: &[Evicted], args: &EvictArgs) -> Outcome {
     let held = !args.now;
     let what = match (args.dry_run, held) {
@@ -126,7 +134,7 @@ fn tell(context: &Context, evicted: &[Evicted], args: &EvictArgs) -> Outcome {
     let when = if held { "`codex-git gc` frees the space a day after, `codex-git evict --now` at once; " } else { "" };
     context.ui.say(match evicted {
         [] => "nothing to remove".to_owned(),
-        _ => format!("{what} {} of {sessions} {DIM}({when}codex-git restore brings them back){RESET}", bytes(total)),
+        _ => format!("{what} {} of {sessions} {DIM}({when}{}){RESET}", bytes(total), brings_back(evicted)),
     });
     Ok(())
 }

@@ -68,8 +68,12 @@ fn told(collected: &Collected) -> String {
     add(gathered.packs, "pack", "merged");
     add(gathered.refs, "ref", "packed");
     add(leftovers.len(), "leftover", "removed");
-    let freed = before.checked_sub(*after).filter(|freed| *freed > 0);
-    done.extend(freed.map(|freed| format!("{} freed", bytes(freed))));
-    let done = if done.is_empty() { "nothing to do".to_owned() } else { done.join(", ") };
-    format!("{done}: the store takes {}", bytes(*after))
+    let takes = format!("the store takes {}", bytes(*after));
+    let done = done.join(", ");
+    match before.checked_sub(*after).filter(|less| *less > 0) {
+        Some(less) if done.is_empty() => format!("{takes}, {} less than before", bytes(less)),
+        Some(less) => format!("{done}: {takes}, {} less than before", bytes(less)),
+        None if done.is_empty() => format!("nothing to do: {takes}"),
+        None => format!("{done}: {takes}"),
+    }
 }
