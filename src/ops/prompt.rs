@@ -42,8 +42,8 @@ impl Workspace {
         self.whole(&turn.subject, || Some(turn.tree), turn.turn).unwrap_or_else(|| turn.subject.clone())
     }
 
-    /// The prompt of a turn that a subject was cut from.
-    fn whole(&self, subject: &str, tree: impl FnOnce() -> Option<ObjectId>, turn: u32) -> Option<String> {
+    /// The prompt of a turn that a subject was cut from; `None` if it is whole.
+    pub(super) fn whole(&self, subject: &str, tree: impl FnOnce() -> Option<ObjectId>, turn: u32) -> Option<String> {
         let start = subject.strip_suffix('…')?;
         let chunk = self.chunk(tree()?, TurnNumber::new(turn)?).ok()?;
         let shown = |text: &String| screen::line(&screen::said(text));

@@ -33,6 +33,11 @@ impl Finding {
         self.tier
     }
 
+    /// Whether another one is the beginning of this, as far as a text had it that was cut.
+    pub fn begins_with(&self, cut: &Self) -> bool {
+        self.secret.starts_with(cut.secret.strip_suffix("…".as_bytes()).unwrap_or(&cut.secret))
+    }
+
     /// What stands for it wherever it is told.
     pub fn fingerprint(&self, key: &FingerprintKey) -> Fingerprint {
         key.fingerprint(&self.rule, &self.secret)

@@ -86,9 +86,15 @@ pub(super) fn is_no_code(value: &[u8]) -> bool {
     let is_name = value.iter().all(|byte| byte.is_ascii_alphanumeric() || b"_.".contains(byte));
     let digits = value.iter().filter(|byte| byte.is_ascii_digit()).count();
     let has_part = value.windows(2).any(|two| two[0] == b'.' && two[1].is_ascii_alphabetic());
-    !(is_name && (digits < 3 || value.len() < 16))
+    !(is_name && (digits < 3 || value.len() < 16) && !is_scattered(value))
         && !has_part
         && !value.windows(2).any(|two| two == b"::" || two == b"->")
+}
+
+/// Whether digits stand among the letters as in no name.
+fn is_scattered(value: &[u8]) -> bool {
+    let is_begin = |two: &&[u8]| two[0].is_ascii_alphabetic() && two[1].is_ascii_digit();
+    value.iter().all(u8::is_ascii_alphanumeric) && value.windows(2).filter(is_begin).count() >= 3
 }
 
 /// Whether it is no stand-in. What is long is not looked at letter by letter: chance would make words.
@@ -188,10 +194,18 @@ mod tests {
 
     #[test]
     fn code_is_told_from_a_value() {
-        for text in ["config.token2", "token1", "core::pars3", "get_secret_key_42", "a->b1", "self.secret99.value"] {
+        for text in [
+            "config.token2",
+            "token1",
+            "core::pars3",
+            "get_secret_key_42",
+            "a->b1",
+            "self.secret99.value",
+            "md5OfToken2",
+        ] {
             assert!(!is_no_code(text.as_bytes()), "{text}");
         }
-        for text in ["k9Qz7vLm2RtX4wBn", "a1b2-c3d4+e5", "9f86d081884c7d65"] {
+        for text in ["k9Qz7vLm2RtX4wBn", "a1b2-c3d4+e5", "9f86d081884c7d65", "Xq7Lm2Zt9Kw4Rb"] {
             assert!(is_no_code(text.as_bytes()), "{text}");
         }
     }

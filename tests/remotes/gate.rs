@@ -163,3 +163,24 @@ fn what_a_push_by_itself_holds_back_is_told_where_one_looks() {
     assert!(log().trim_end().ends_with("push:origin ok done"), "{}", log());
     assert!(places(&home).iter().all(|told| !told.contains("held back")), "{:?}", places(&home));
 }
+
+#[test]
+fn a_secret_that_a_title_was_cut_in_is_the_one_of_its_prompt() {
+    let shared = Shared::new();
+    let home = shared.machine("desk");
+    let token = ["T8vN3pL6yQ0sD5", "Xq7Lm2Zt9Kw4Rb", "9fK2mQ7xW4zR1t", "Hj3Vb8Nc5Mx"].concat();
+    let prompt = format!("curl -H 'Authorization: Bearer {token}' https://api.acme.io/v1/things");
+    Written::new(2).turn(&prompt).turn("go on").put(&home);
+    home.ok("-q record");
+    let found = home.run(["--json", "secrets", &id(2)]).json();
+    let prints: std::collections::BTreeSet<&str> =
+        found.iter().filter_map(|found| found["fingerprint"].as_str()).collect();
+    assert_eq!(found[0]["places"], serde_json::json!(["prompt", "answer", "title"]));
+    assert_eq!(prints.len(), 1, "{found:?}");
+    let masked = home.ok("push --mask");
+    assert!(masked.stderr.contains("masked"), "{masked:?}");
+    assert!(!shared.holds(&token[..16]));
+    home.ok(&format!("secrets allow {} --note test", prints.first().unwrap()));
+    home.ok("push");
+    assert!(shared.holds(&token));
+}

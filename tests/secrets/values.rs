@@ -89,6 +89,21 @@ fn tokens_are_found_where_their_issuers_put_them() {
 }
 
 #[test]
+fn a_short_password_needs_neither_quotes_nor_large_letters_before_it() {
+    let rules = rules();
+    let (password, other) = ("Xq7Lm2Zt9Kw4Rb", "9fK2mQ7xW4zR1t");
+    for text in ["password=", "password: ", "and password=", "token: ", "client_secret=", "db.password = "] {
+        let text = format!("{text}{password} there");
+        assert!(found(&rules, &text).iter().any(|rule| rule.starts_with("named-")), "{text}");
+    }
+    let masked = masked(&[&format!("password={password} client_secret={other} x")]);
+    assert!(!masked.contains(password) && !masked.contains(other), "{masked}");
+    for code in ["password = hashOf2(x)", "token = nextToken2", "token: parseUtf8OrAscii7", "password=sha256OfInput"] {
+        assert!(found(&rules, code).is_empty(), "{code}: {:?}", found(&rules, code));
+    }
+}
+
+#[test]
 fn commands_without_a_password_have_none() {
     let rules = rules();
     for text in [

@@ -226,10 +226,10 @@ impl<'w> Parts<'w> {
     /// Scans what a commit says of its turn.
     fn add_words(&mut self, session: SessionId, commit: &Commit, last_title: &mut Option<String>) {
         let spot = Spot { session, turn: commit.message.turn, place: "title" };
-        self.scan(spot, &commit.message.subject());
+        self.scan(spot, &commit.message.subject(), (commit.tree, commit.message.turn));
         if commit.message.title != *last_title {
             last_title.clone_from(&commit.message.title);
-            self.scan(spot, last_title.as_deref().unwrap_or_default());
+            self.scan(spot, last_title.as_deref().unwrap_or_default(), (commit.tree, 1));
         }
     }
 
@@ -249,13 +249,23 @@ impl<'w> Parts<'w> {
         Ok(())
     }
 
-    fn scan(&mut self, spot: Spot, text: &str) {
+    /// Scans what a commit says of a prompt. A secret that the text was cut in is the one that the prompt has.
+    fn scan(&mut self, spot: Spot, text: &str, (tree, turn): (ObjectId, u32)) {
         let (before, walk) = (self.texts.len(), self.walks.len() - 1);
         self.texts_in(spot, text);
-        for (_, _, met) in &mut self.texts[before..] {
-            *met = Some(walk);
-            self.walks[walk].is_dirty = true;
+        if self.texts.len() == before {
+            return;
         }
+        let mut whole = Vec::new();
+        let prompt = self.workspace.whole(text, || Some(tree), turn).unwrap_or_default();
+        self.rules.scan_text(&prompt, &mut |finding| whole.push(finding));
+        for (_, found, met) in &mut self.texts[before..] {
+            if let Some(whole) = whole.iter().find(|whole| whole.begins_with(found)) {
+                found.clone_from(whole);
+            }
+            *met = Some(walk);
+        }
+        self.walks[walk].is_dirty = true;
     }
 
     fn texts_in(&mut self, spot: Spot, text: &str) {

@@ -32,7 +32,7 @@ pub(super) const RULES: &[Rule] = &[
     )
     .checked(Check::Likely)
     .maybe(),
-    Rule::value("named-token", &["token", "webhook_key"], "[A-Za-z0-9+/=_.~-]{16,}", NAMES)
+    Rule::value("named-token", &["token", "webhook_key"], "[A-Za-z0-9+/=_.~-]{12,}", NAMES)
         .checked(Check::Likely)
         .maybe(),
     Rule::value(
