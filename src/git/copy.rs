@@ -28,7 +28,8 @@ pub(crate) fn copy_history(project: &Path, into: &Path) -> Result<(), Error> {
     let mut git = quiet_git();
     // Refs in another format can be read by git alone, as yet.
     git.env("GIT_DEFAULT_REF_FORMAT", "files");
-    git.args(["clone", "--quiet", "--local", "--no-checkout", "--template=", "--"]).arg(project).arg(into);
+    // Not `--local`: that fails where a file can't be linked, as on another file system. Without it git copies there.
+    git.args(["clone", "--quiet", "--no-checkout", "--template=", "--"]).arg(project).arg(into);
     run(&mut git, "copy the project's history")
 }
 

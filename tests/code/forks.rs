@@ -255,3 +255,37 @@ fn a_new_folder_keeps_refs_in_files_whatever_a_person_prefers() {
     assert_eq!(git_in(&place, &["status", "--short"]), " M a\n?? new\n");
     assert_eq!(git_in(&place, &["rev-parse", "HEAD"]), project.git(&["rev-parse", "HEAD~1"]));
 }
+
+/// Where the system has another file system than that of temporary files.
+#[test]
+fn a_new_folder_may_be_on_another_file_system() {
+    use std::os::unix::fs::MetadataExt;
+    let project = grown();
+    let device = |path: &std::path::Path| fs::metadata(path).map(|data| data.dev()).ok();
+    let others = ["/dev/shm", "/var/tmp", "/tmp", "/run"].map(std::path::Path::new);
+    let is_other = |other: &&std::path::Path| device(other).is_some_and(|other| Some(other) != device(&project.root()));
+    let Some(other) = others.iter().filter(|other| is_other(other)).find_map(|other| tempfile::tempdir_in(other).ok())
+    else {
+        return;
+    };
+    let place = other.path().join("there");
+    let made = project.home.run(["fork", &project.session, "--turn", "1", "--worktree", place.to_str().unwrap()]);
+    assert_eq!(made.code, 0, "{made:?}");
+    assert_eq!(git_in(&place, &["status", "--short"]), " M a\n?? new\n");
+}
+
+#[test]
+fn the_turns_that_a_fork_took_over_are_its_own_however_fast_they_followed() {
+    let mut stage = super::stage::Stage::new();
+    for number in 1..=3 {
+        stage.now -= 10;
+        stage.begin(0);
+        stage.put("a", format!("{number}\n"));
+        stage.now -= 9;
+        stage.finish(0);
+    }
+    let fork = stage.home.ok(&format!("fork -q {} --turn 2", id(1))).stdout;
+    let log = stage.home.command().args(["code", "log", fork.trim()]).current_dir(stage.root()).output().unwrap();
+    let log = String::from_utf8(log.stdout).unwrap();
+    assert!(log.contains("turn 1 ") && log.contains("M a ") && !log.contains("another session"), "{log}");
+}

@@ -62,12 +62,12 @@ impl Workspace {
                 let of = commit.message.session;
                 let end = if commit.message.kind.is_open() { i64::MAX } else { commit.author.ended };
                 let own = ids.iter().filter_map(|id| keys.remove(&TurnKey::new(of, id)?));
-                spans.extend(own.map(|span| span.at((commit.author.started, end))));
+                spans.extend(own.map(|span| span.in_session(of).at((commit.author.started, end))));
             }
         }
         // One that is nowhere may have met them all. What ended before the first of them met none.
         let lost = keys.into_values().filter(|_| is_all);
-        spans.extend(lost.map(|span| span.at((begin, i64::MAX))));
+        spans.extend(lost.map(|span| span.in_session(session).at((begin, i64::MAX))));
         Ok(spans)
     }
 

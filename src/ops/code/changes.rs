@@ -134,7 +134,7 @@ impl Workspace {
         }
         let span = |(turn, point): (&TurnChange, &Point)| {
             let time = (point.author.started, point.author.ended);
-            Span::of(time, turn.before.as_ref(), turn.after.as_ref())
+            Span::of(time, turn.before.as_ref(), turn.after.as_ref()).in_session(point.message.session)
         };
         let spans: Vec<Span> = turns.iter().zip(points).map(span).collect();
         let stores = self.code_stores();

@@ -129,8 +129,10 @@ impl Workspace {
         (turns, known): (&[TurnSides], &HashSet<TurnKey>),
         kepts: &Kepts<'_>,
     ) -> Result<Vec<Changes>, Error> {
-        let span =
-            |turn: &TurnSides| Span::of(turn.time, Some(&turn.before.1), turn.after.as_ref().map(|(_, kept)| kept));
+        let span = |turn: &TurnSides| {
+            let span = Span::of(turn.time, Some(&turn.before.1), turn.after.as_ref().map(|(_, kept)| kept));
+            span.in_session(turn.point.message.session)
+        };
         let spans: Vec<Span> = turns.iter().map(span).collect();
         let root = kepts.root.as_os_str().as_bytes();
         let overlapped = self.overlapped(session, (&spans, known), kepts.stores, root)?;

@@ -2,8 +2,8 @@
 //! be the other's doing.
 
 use crate::code::Kept;
-use crate::model::ObjectId;
 use crate::model::code::lies_in;
+use crate::model::{ObjectId, SessionId};
 
 /// A look after a turn begins a moment later than the turn ends.
 pub(super) const MOMENT: i64 = 2;
@@ -11,6 +11,8 @@ pub(super) const MOMENT: i64 = 2;
 /// When and where a turn worked.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Span {
+    /// The session that it is a turn of: one that went on in forks is still that one's.
+    session: Option<SessionId>,
     /// When it began and ended, in seconds since 1970.
     pub time: (i64, i64),
     /// The tree before it, if nothing can have changed while that was looked at.
@@ -30,6 +32,11 @@ impl Span {
         span
     }
 
+    /// The same of a session.
+    pub fn in_session(self, session: SessionId) -> Self {
+        Self { session: Some(session), ..self }
+    }
+
     /// The same at a time.
     pub fn at(self, time: (i64, i64)) -> Self {
         Self { time, ..self }
@@ -47,13 +54,13 @@ impl Span {
         self.parts.clone_from(&kept.snapshot.parts);
     }
 
-    /// Whether two turns worked at the same time, as far as the seconds tell. Where one may have begun before the look after the other, that look
+    /// Whether two turns worked at the same time, as far as the seconds tell: those of one session never do. Where one may have begun before the look after the other, that look
     /// found another folder than the one before it: if both found the same, none did anything in between.
     pub fn meets(&self, other: &Self) -> bool {
         let follows = |first: &Self, second: &Self| first.after.is_some() && first.after == second.before;
         let (first, second) = if self.time.0 <= other.time.0 { (self, other) } else { (other, self) };
         match second.time.0 {
-            _ if self.is_apart(other) => false,
+            _ if self.is_apart(other) || (self.session.is_some() && self.session == other.session) => false,
             start if start > first.time.1.saturating_add(MOMENT) => false,
             start if start < first.time.1 => true,
             start => !(follows(first, second) || (start == first.time.0 && follows(second, first))),
@@ -74,7 +81,7 @@ mod tests {
 
     fn span(time: (i64, i64), before: Option<u8>, after: Option<u8>) -> Span {
         let id = |byte: u8| ObjectId::from_bytes([byte; 20]);
-        Span { time, before: before.map(id), after: after.map(id), parts: Vec::new() }
+        Span { time, before: before.map(id), after: after.map(id), ..Span::default() }
     }
 
     #[test]
@@ -96,6 +103,14 @@ mod tests {
         let (short, next) = (span((10, 10), Some(1), Some(2)), span((10, 10), Some(2), Some(3)));
         assert!(!short.meets(&next) && !next.meets(&short));
         assert!(span((10, 10), Some(1), None).meets(&next));
+    }
+
+    #[test]
+    fn turns_of_one_session_never_meet() {
+        let session = |number: &str| SessionId::parse(&format!("01a20579-8247-72d2-b159-00000000000{number}"));
+        let [one, other] = ["1", "2"].map(|number| span((10, 20), None, None).in_session(session(number).unwrap()));
+        assert!(!one.meets(&one.clone().at((15, 30))) && one.meets(&other));
+        assert!(span((10, 20), None, None).meets(&one));
     }
 
     #[test]
