@@ -236,6 +236,20 @@ fn sessions_stand_in_the_same_order_with_the_text_log_and_without() {
 }
 
 #[test]
+fn sessions_of_one_second_stand_in_the_order_of_lists() {
+    let home = Home::empty();
+    for number in 1..4 {
+        Written::new(number).turn("a question").put(&home);
+    }
+    home.ok("init -q --no-hooks");
+    let listed = home.ok("list --all --json").json();
+    let listed: Vec<&str> = listed.iter().map(|session| session["session"].as_str().unwrap()).collect();
+    let found = home.ok("search -l question").stdout;
+    assert_eq!(found.lines().collect::<Vec<_>>(), listed);
+    assert_eq!(listed[0], id(3), "the newest first");
+}
+
+#[test]
 fn two_searches_at_once_both_answer() {
     let home = everything();
     let answer = said(&home, "the -n 2");

@@ -55,7 +55,8 @@ impl Selection {
             sessions.entry(row.session).and_modify(|(ended, _)| *ended = row.ended.max(*ended));
         }
         let mut sessions: Vec<_> = sessions.into_iter().map(|(id, (ended, units))| (id, ended, units)).collect();
-        sessions.sort_by_key(|(id, ended, _)| (Reverse(*ended), *id));
+        // Within a second, ids tell which is newer, as in lists.
+        sessions.sort_by_key(|(id, ended, _)| Reverse((*ended, *id)));
         let all: HashSet<SessionId> = wanted().map(|row| row.session).collect();
         let turns: HashSet<ObjectId> = wanted().filter_map(|row| row.chunk).collect();
         Self { told_as, twins, sessions, turns: turns.len(), count: all.len() }
