@@ -144,7 +144,7 @@ pub fn pull(context: &Context, workspace: &Workspace, remote: &Remote, exchange:
         let is_written = exchange.effect == Effect::Write;
         pulled.sessions.iter().try_for_each(|one| context.ui.json(json::pulled(one, is_written)))?;
     }
-    tell_pulled(context, remote, &pulled, exchange.effect);
+    tell_pulled(context, workspace, remote, &pulled, exchange.effect);
     let longer = pulled.sessions.iter().filter(|one| matches!(one.arrival, Arrival::Longer { .. }));
     let followed = longer
         .filter(|_| exchange.effect == Effect::Write)
@@ -160,12 +160,12 @@ fn tell_left_out(context: &Context, left: &LeftOutMachine) {
     context.ui.fail(format_args!("{what} from {from} is left out: {}", left.reason), None);
 }
 
-fn tell_pulled(context: &Context, remote: &Remote, pulled: &Pulled, effect: Effect) {
+fn tell_pulled(context: &Context, workspace: &Workspace, remote: &Remote, pulled: &Pulled, effect: Effect) {
     let (ends, news): (Vec<&PulledSession>, Vec<&PulledSession>) =
         pulled.sessions.iter().partition(|one| matches!(one.arrival, Arrival::Strand { .. }));
     news.iter().take(TOLD).for_each(|one| context.ui.say(format_args!("  {}", told_pulled(one))));
     tell_more(context, news.len());
-    ends.iter().for_each(|one| tell_strand(context, one, effect));
+    ends.iter().for_each(|one| tell_strand(context, workspace, one, effect));
     if pulled.sessions.is_empty() && pulled.saves == 0 && pulled.left_out.is_empty() {
         let words = if pulled.machines == 0 { "no other machine has anything at" } else { "nothing new from" };
         context.ui.say(format_args!("{words} {}", remote.name));
@@ -197,7 +197,7 @@ fn told_pulled(one: &PulledSession) -> String {
     format!("{NAME}{}{RESET} {what}  {DIM}{}{RESET}", short(one.line.session), called(&one.line))
 }
 
-fn tell_strand(context: &Context, one: &PulledSession, effect: Effect) {
+fn tell_strand(context: &Context, workspace: &Workspace, one: &PulledSession, effect: Effect) {
     let Arrival::Strand { after, here, there } = one.arrival else { return };
     let session = short(one.line.session);
     let title = one.line.title.clone().unwrap_or_default();
@@ -209,7 +209,8 @@ fn tell_strand(context: &Context, one: &PulledSession, effect: Effect) {
     context.ui.say(format_args!("      {:<width$}  {here}", "here"));
     context.ui.say(format_args!("      {:<width$}  {}", one.from, count(there as usize, "turn")));
     if effect == Effect::Write {
-        let revision = format!("{session}@{{{}}}", one.from);
+        let machine = workspace.machine_with(one.line.session, one.head.id, &one.from);
+        let revision = format!("{session}@{{{}}}", machine.as_ref().unwrap_or(&one.from));
         context.ui.hint(&format!("{}  # starts a session from the other one", command("fork", &[&revision])));
     }
 }

@@ -239,10 +239,14 @@ fn machines_that_are_called_the_same_are_told_apart() {
     }
     there.ok("push");
     go_on(&here, 1, &["one", "here"]);
-    here.ok("pull");
+    let told = here.ok("pull");
+    assert!(told.stderr.contains(&format!("fork {}@{{vm}}", &id(1)[..13])), "{told:?}");
     assert_eq!(turns(&here, &format!("{}@{{vm}}", id(1))), ["one", "there"], "another one is meant");
     third.ok("push");
-    here.ok("pull");
+    let told = here.ok("pull");
+    let hint = told.stderr.lines().find_map(|line| line.strip_prefix("hint: codex-git ")).expect(&told.stderr);
+    let fork = here.ok(&hint.split("  # ").next().unwrap().replace('\'', "")).stdout;
+    assert_eq!(turns(&here, fork.trim()), ["one", "third"]);
     let told = here.run(["log", &format!("{}@{{vm}}", id(1))]);
     assert!(told.code == 1 && told.stderr.contains("several machines are called `vm`"), "{told:?}");
     let hint = told.stderr.lines().find_map(|line| line.strip_prefix("hint: codex-git ")).expect(&told.stderr);

@@ -65,6 +65,30 @@ impl Workspace {
     /// # Errors
     /// When what is known of a remote can't be read.
     pub(in crate::ops) fn head_at(&self, session: SessionId, machine: &str) -> Result<Option<Point>, Error> {
+        let found = self.heads_at(session, machine)?;
+        let mut heads = found.iter();
+        match (heads.next(), heads.next()) {
+            (Some((head, _)), None) => Ok(Some(self.store.commit(*head)?)),
+            (Some((_, first)), Some((_, second))) => {
+                let full = [first, second].map(|id| format!("{session}@{{{id}}}")).to_vec();
+                Err(Error::SeveralMachines { label: machine.to_owned(), full })
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// What means the machine on which a session ends there: its label, or its id where several machines have the label.
+    ///
+    /// # Errors
+    /// When what is known of a remote can't be read.
+    pub fn machine_with(&self, session: SessionId, head: ObjectId, label: &str) -> Result<String, Error> {
+        let heads = self.heads_at(session, label)?;
+        let id = heads.get(&head).filter(|_| heads.len() > 1);
+        Ok(id.map_or_else(|| label.to_owned(), ToString::to_string))
+    }
+
+    /// Where a session ends on the machines of a label or an id.
+    fn heads_at(&self, session: SessionId, machine: &str) -> Result<BTreeMap<ObjectId, MachineId>, Error> {
         let mut found: BTreeMap<ObjectId, MachineId> = BTreeMap::new();
         for remote in self.store.remotes().into_keys() {
             let own = self.machine(&remote)?;
@@ -76,15 +100,7 @@ impl Workspace {
             }
         }
         found.retain(|head, _| self.store.commit(*head).is_ok_and(|head| head.message.session == session));
-        let mut heads = found.iter();
-        match (heads.next(), heads.next()) {
-            (Some((head, _)), None) => Ok(Some(self.store.commit(*head)?)),
-            (Some((_, first)), Some((_, second))) => {
-                let full = [first, second].map(|id| format!("{session}@{{{id}}}")).to_vec();
-                Err(Error::SeveralMachines { label: machine.to_owned(), full })
-            }
-            _ => Ok(None),
-        }
+        Ok(found)
     }
 
     /// The save of another machine that a text means: `MACHINE/NAME`, or a name that only one of them has.
