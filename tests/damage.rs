@@ -11,6 +11,7 @@ use crate::support::{Fixture, Home, copy_folder};
 
 mod flips;
 mod gone;
+mod rollouts;
 
 /// A home with some sessions, saved and recorded: its turns in a pack, or loose.
 fn home(packed: bool) -> (Home, Synthetic) {

@@ -3,12 +3,12 @@
 use std::io::{self, ErrorKind};
 use std::path::Path;
 
-use codex_git::Error;
 #[cfg(feature = "links")]
 use codex_git::links;
 #[cfg(unix)]
 use codex_git::ops::code::{CodeError, RestoreError, SnapshotError};
 use codex_git::ops::{AppServerError, CodexError, GitError, Refusal, RolloutError, StoreError};
+use codex_git::{Error, SessionId};
 
 #[cfg(unix)]
 use codex_git::model::code::{CodeMoment, Exceeded, Refusal as Refused};
@@ -25,6 +25,8 @@ pub const REPAIR: &str = "codex-git verify --repair";
 pub fn hint(error: &Error) -> Option<String> {
     match error {
         Error::Rollout(error) => rollout_hint(error),
+        Error::Damaged(session, RolloutError::Refused { path, .. }) => damaged_hint(*session, path),
+        Error::Damaged(_, error) => rollout_hint(error),
         Error::Codex(error) => codex_hint(error),
         Error::Store(error) => store_hint(error),
         #[cfg(unix)]
@@ -228,6 +230,14 @@ fn rollout_hint(error: &RolloutError) -> Option<String> {
             Some(format!("codex-git fork --upgrade {}  # makes a session that Codex can resume", short(*session)))
         }
     }
+}
+
+/// What brings back a session whose file is damaged: that goes where Codex looks for none.
+fn damaged_hint(session: SessionId, path: &Path) -> Option<String> {
+    let is_listed = |at: &&Path| at.ends_with("sessions") || at.ends_with("archived_sessions");
+    let home = path.ancestors().find(is_listed)?.parent()?;
+    let (path, home) = (quoted(path.to_str()?), quoted(home.to_str()?));
+    Some(format!("mv {path} {home} && codex-git restore {}", short(session)))
 }
 
 fn codex_hint(error: &CodexError) -> Option<String> {

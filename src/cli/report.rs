@@ -14,13 +14,27 @@ use crate::ui::{DIM, Progress, RESET};
 
 /// Finds a revision (none: the current session), and warns if it may be older than the session's rollout.
 pub fn resolve(context: &Context, workspace: &Workspace, revision: Option<&str>) -> Result<Resolved, Failure> {
+    let resolved = find(context, workspace, revision)?;
+    if let Some(error) = &resolved.stale {
+        warn_of_stale(context, error);
+    }
+    Ok(resolved)
+}
+
+/// The same, without a warning.
+pub fn find(context: &Context, workspace: &Workspace, revision: Option<&str>) -> Result<Resolved, Failure> {
     advancing::retry(context, workspace);
     let resolved = workspace.resolve(&context.here, self::revision(revision)?)?;
-    if let Some(error) = &resolved.stale {
-        context.ui.warn(format_args!("{error}; using what was recorded before"));
-    }
     news::tell(context, resolved.session, resolved.news);
     Ok(resolved)
+}
+
+/// Warns that a session could not be recorded first; of a damaged rollout, tells what helps.
+pub fn warn_of_stale(context: &Context, error: &codex_git::Error) {
+    context.ui.warn(format_args!("{error}; using what was recorded before"));
+    if let (codex_git::Error::Damaged(..), Some(hint)) = (error, hints::hint(error)) {
+        context.ui.remedy(&hint);
+    }
 }
 
 /// What a person typed for a revision; none means the current session, and an empty one means a mistake.

@@ -13,6 +13,9 @@ pub enum Error {
     /// A rollout could not be read.
     #[error(transparent)]
     Rollout(#[from] rollout::Error),
+    /// The rollout of a session that the store has is none any more.
+    #[error("{1}")]
+    Damaged(SessionId, rollout::Error),
     /// Codex's files could not be read or written, or Codex did not do what it was asked.
     #[error(transparent)]
     Codex(#[from] codex::Error),
@@ -40,7 +43,7 @@ pub enum Error {
         path: PathBuf,
     },
     /// A file of the session is there and has less than the store.
-    #[error("session {session} has {} in its rollout than in the store", fewer(*turns))]
+    #[error("session {session} has {} in its rollout than in the store", super::words::fewer(*turns))]
     Behind {
         /// The session.
         session: SessionId,
@@ -387,14 +390,5 @@ impl From<codex::AppServerError> for Error {
 impl From<store::GitError> for Error {
     fn from(error: store::GitError) -> Self {
         Self::Store(error.into())
-    }
-}
-
-/// How much less a rollout has than the store: lines that make no turn, at least.
-pub fn fewer(turns: u32) -> String {
-    match turns {
-        0 => "fewer lines".to_owned(),
-        1 => "1 turn fewer".to_owned(),
-        _ => format!("{turns} turns fewer"),
     }
 }

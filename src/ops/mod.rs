@@ -68,6 +68,7 @@ mod verify;
 mod waiting;
 #[cfg(feature = "watch")]
 mod watch;
+mod words;
 mod workspace;
 
 pub use advance::Advanced;
@@ -78,7 +79,7 @@ pub use current::Here;
 pub use diff::{Difference, Side};
 pub use doctor::{Amount, Checkup, Stored, examine};
 pub use edits::{Edits, Which};
-pub use error::{Error, fewer};
+pub use error::Error;
 pub use evict::{Evicted, Eviction, Wanted};
 pub use export::{Alone, Offshoot};
 pub use filter::Filter;
@@ -115,6 +116,7 @@ pub use timeline::{Lifetime, Timeline};
 pub use verify::{Checked, Problem};
 #[cfg(feature = "watch")]
 pub use watch::Watched;
+pub use words::fewer;
 pub use workspace::{Point, Workspace};
 
 pub use crate::codex::{

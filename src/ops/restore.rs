@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 
 use super::known::Known;
 use super::lineage::{StoredFile, continues, name};
-use super::record::{open_as_stored, shorter_by};
+use super::record::{damaged, open_as_stored, shorter_by};
 use super::{Effect, Error, Point, Workspace};
 use crate::codex::{AppServer, CodexHome, Look, NewRollout};
 use crate::model::SessionId;
@@ -195,7 +195,7 @@ impl<'a> Restorer<'a> {
         let (session, bytes) = (message.session, file.len);
         if let Some(found) = same {
             let (store, last) = (&self.workspace.store, &file.last);
-            let there = open_as_stored(store, found, last)?;
+            let there = open_as_stored(store, found, last).map_err(|error| damaged(store, session, error))?;
             if !continues(store, &there, last)? {
                 let shorter = shorter_by(store, &there, last)?;
                 return Err(match shorter {

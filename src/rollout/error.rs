@@ -71,6 +71,12 @@ pub enum Refusal {
     /// Not a regular file.
     #[error("it is not a regular file")]
     NotAFile,
+    /// A compressed file that was cut.
+    #[error("its compressed bytes end too early")]
+    CutShort,
+    /// A compressed file that can't be unpacked.
+    #[error("its compressed bytes are damaged")]
+    Unpackable,
 }
 
 impl Error {
@@ -79,6 +85,15 @@ impl Error {
         move |source| match source.kind() {
             io::ErrorKind::UnexpectedEof => Self::Shrank { path: path.to_owned() },
             _ => Self::Io { doing, path: path.to_owned(), source },
+        }
+    }
+
+    /// Makes an error of what unpacking came to: what the system did not say is wrong with the bytes.
+    pub(crate) fn unpacking(path: &Path) -> impl FnOnce(io::Error) -> Self {
+        move |source| match (source.kind(), source.raw_os_error()) {
+            (io::ErrorKind::UnexpectedEof, _) => Self::refused(path)(Refusal::CutShort),
+            (_, None) => Self::refused(path)(Refusal::Unpackable),
+            _ => Self::io("unpack", path)(source),
         }
     }
 

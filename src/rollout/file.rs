@@ -59,7 +59,7 @@ impl Rollout {
             // One that is refused is not worth unpacking.
             Compression::Zstd => {
                 let meta = SessionMeta::of(file)?;
-                (Bytes::unpacked(&opened).map_err(io("unpack"))?, meta)
+                (Bytes::unpacked(&opened).map_err(Error::unpacking(path))?, meta)
             }
         };
         Ok(Self { path: path.to_owned(), name, bytes, meta, lent: 0, borrowed: Vec::new() })
@@ -251,10 +251,12 @@ impl SessionMeta {
         let io = |doing| Error::io(doing, &file.path);
         let opened = regular::open(&file.path).map_err(io("open"))?;
         let line = match file.compression {
-            Compression::Plain => first_line(opened),
-            Compression::Zstd => zstd::stream::Decoder::new(opened).and_then(first_line),
+            Compression::Plain => first_line(opened).map_err(io("read")),
+            Compression::Zstd => {
+                zstd::stream::Decoder::new(opened).and_then(first_line).map_err(Error::unpacking(&file.path))
+            }
         };
-        line.map_err(io("read"))?.and_then(Self::parse).map_err(Error::refused(&file.path))
+        line?.and_then(Self::parse).map_err(Error::refused(&file.path))
     }
 }
 

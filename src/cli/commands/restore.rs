@@ -86,7 +86,13 @@ fn fork(context: &Context, revision: &str) -> Outcome {
 }
 
 fn one(context: &Context, workspace: &Workspace, revision: &str, args: &RestoreArgs) -> Result<Vec<Restored>, Failure> {
-    let Resolved { point, session, .. } = report::resolve(context, workspace, Some(revision))?;
+    let Resolved { point, session, stale, .. } = report::find(context, workspace, Some(revision))?;
+    match &stale {
+        // A damaged file is what fails, below.
+        Some(Error::Damaged(..)) if args.to.is_none() => {}
+        Some(error) => report::warn_of_stale(context, error),
+        None => {}
+    }
     if point.message.session != session || workspace.is_current(&point)? {
         return Ok(workspace.restore(session, args.to.as_deref(), effect(args))?);
     }

@@ -5,6 +5,7 @@
 //! it was cut back or put back from a copy, and its branch stays where it is.
 
 use super::base::Bases;
+use crate::model::SessionId;
 use crate::ops::Error;
 use crate::ops::lineage::{Compared, States, StoredFile, Whole, continues, is_after, is_before};
 use crate::rollout::{Compression, Error as RolloutError, Refusal, Rollout, RolloutFile, Stamps};
@@ -92,6 +93,16 @@ pub(in crate::ops) fn open_as_stored(store: &Store, file: &RolloutFile, stored: 
     match file.compression {
         Compression::Plain => Ok(Rollout::open_torn(file, line)?.ok_or(refused)?),
         Compression::Zstd => Err(refused.into()),
+    }
+}
+
+/// What it means that a session's file can't be opened: where the store has the session, it was a rollout once.
+pub(in crate::ops) fn damaged(store: &Store, session: SessionId, error: Error) -> Error {
+    match error {
+        Error::Rollout(error @ RolloutError::Refused { .. }) if matches!(store.branch(session), Ok(Some(_))) => {
+            Error::Damaged(session, error)
+        }
+        error => error,
     }
 }
 

@@ -22,7 +22,7 @@ use std::sync::Arc;
 
 pub(super) use again::Unproven;
 pub(super) use commits::lines_after;
-pub(super) use compare::{open_as_stored, shorter_by};
+pub(super) use compare::{damaged, open_as_stored, shorter_by};
 use import::is_worth_a_pack;
 pub use outcome::{Effect, News, Progress, Recorded, Report, Unrecorded};
 use publish::PendingSessions;

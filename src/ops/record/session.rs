@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::base::Bases;
 use super::commits::{Commits, Start, replacement};
-use super::compare::{Comparison, compare};
+use super::compare::{Comparison, compare, damaged};
 use super::outcome::{Extent, News, Recorded};
 use super::publish::{Pending, PendingSessions};
 use super::rejoin::Rejoined;
@@ -85,7 +85,7 @@ impl<'a> Recorder<'a> {
 
     fn record_after(&self, found: &RolloutFile, first: impl Fn(Option<&Branch>)) -> Result<Recorded, Error> {
         let session = found.name.id;
-        retry(|| {
+        let recorded = retry(|| {
             // The branch is read before the file's length: another process may record what Codex appends meanwhile, and the
             // file must never seem shorter than what was recorded of it.
             let branch = self.workspace().store.branch(session)?;
@@ -107,7 +107,8 @@ impl<'a> Recorder<'a> {
                 return Ok(same(&written.tip));
             }
             self.publish(&written, branch.as_ref())
-        })
+        });
+        recorded.map_err(|error| damaged(&self.workspace().store, session, error))
     }
 
     /// Records a fork that was written just now: its first bytes need not be compared with its base's. Should somebody else have recorded
