@@ -457,6 +457,12 @@ fn it_ends_as_grep_does() {
     assert_eq!((ends("step --session no-such"), ends("-e nothing-has-this -e step"), ends("-e step x")), (2, 0, 2));
     let told = home.run(["search", "("]).stderr;
     assert_eq!(told, "error: `(` is no regular expression: unclosed group\nhint: codex-git search -F -- '('\n");
+    let told = home.run(["search", "-F", "--", "no\nstep 3"]).stderr;
+    let hint = told.lines().find_map(|line| line.strip_prefix("hint: codex-git ")).expect(&told);
+    assert_eq!(hint, "search -F -e no -e 'step 3'  # the lines that have any of these");
+    assert_eq!(home.run(["search", "-F", "-e", "no", "-e", "step 3"]).code, 0);
+    let told = home.run(["search", "step 3\n"]).stderr;
+    assert!(told.ends_with("hint: codex-git search -F -- 'step 3'\n"), "{told}");
     assert!(home.run(["search", "nothing-has-this"]).stderr.starts_with("nothing in "));
     // A reader that goes away is no failure.
     let pipe = format!("(\"{}\" search .; echo ended with $? >&2) | head -n 1", env!("CARGO_BIN_EXE_codex-git"));

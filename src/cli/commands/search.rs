@@ -111,12 +111,7 @@ impl SearchArgs {
         };
         let spelling = Spelling { is_fixed: self.fixed_strings, is_word: self.word_regexp, ignores_case };
         let typed: Vec<&str> = self.regexp.iter().chain(&self.pattern).map(String::as_str).collect();
-        let all: String = typed.iter().map(|typed| format!(" -e {}", quoted(typed))).collect();
-        let hint = match &self.pattern {
-            Some(pattern) => format!("codex-git search -F -- {}", quoted(pattern)),
-            None => format!("codex-git search -F{all}"),
-        };
-        Needle::any_of(&typed, spelling).map_err(|reason| Failure::Usage(reason, hint))
+        Needle::any_of(&typed, spelling).map_err(|reason| Failure::Usage(reason, literally(&typed)))
     }
 
     fn most(&self, context: &Context) -> usize {
@@ -124,6 +119,20 @@ impl SearchArgs {
             return 0;
         }
         self.max_count.unwrap_or(if context.json { usize::MAX } else { LINES })
+    }
+}
+
+/// The search for the same letters. What no line holds parts what is looked for.
+fn literally(typed: &[&str]) -> String {
+    let is_in_no_line = |letter: char| letter.is_control() && letter != '\t';
+    let parts = typed.iter().flat_map(|typed| typed.split(is_in_no_line)).filter(|part| !part.is_empty());
+    match parts.collect::<Vec<_>>()[..] {
+        [] => "codex-git search PATTERN".to_owned(),
+        [part] => format!("codex-git search -F -- {}", quoted(part)),
+        ref parts => {
+            let parts: String = parts.iter().map(|part| format!(" -e {}", quoted(part))).collect();
+            format!("codex-git search -F{parts}  # the lines that have any of these")
+        }
     }
 }
 
