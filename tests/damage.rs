@@ -485,6 +485,21 @@ fn an_empty_folder_becomes_a_store() {
 }
 
 #[test]
+fn what_can_not_become_a_store_is_moved_away_by_the_hint() {
+    let (home, _) = home(false);
+    fs::remove_dir_all(home.store().join("objects")).unwrap();
+    assert!(home.run(["log"]).stderr.contains("hint: codex-git init"));
+    let told = home.run(["init", "--no-hooks"]);
+    assert!(told.code == 1 && told.stderr.contains("is not a codex-git store, and can't be made one"), "{told:?}");
+    let store = home.store();
+    let moved = format!("hint: mv {0} {0}.broken && codex-git init\n", store.display());
+    assert!(told.stderr.ends_with(&moved), "{told:?}");
+    fs::rename(&store, store.with_extension("git.broken")).unwrap();
+    home.ok("init -q --no-hooks");
+    sound(&home);
+}
+
+#[test]
 fn a_store_that_may_not_be_read_says_so() {
     use std::os::unix::fs::MetadataExt;
     let (home, _) = home(false);

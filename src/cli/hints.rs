@@ -263,6 +263,10 @@ fn store_hint(error: &StoreError) -> Option<String> {
     match error {
         StoreError::Missing(_) => Some("codex-git init".to_owned()),
         StoreError::NotAStore(_) => Some("codex-git init  # repairs it if only its settings are lost".to_owned()),
+        StoreError::Occupied(path) => path.to_str().map(|path| {
+            let aside = format!("{}.broken", path.trim_end_matches('/'));
+            format!("mv {} {} && codex-git init", quoted(path), quoted(&aside))
+        }),
         StoreError::NewerFormat { .. } => Some("cargo install codex-git-cli".to_owned()),
         StoreError::NotATurn { .. } => Some("codex-git log  # shows turns and their commits".to_owned()),
         StoreError::AmbiguousId { .. } => Some("type more of it".to_owned()),

@@ -15,6 +15,9 @@ pub enum Error {
     /// Something else is at the path.
     #[error("`{}` is not a codex-git store", .0.display())]
     NotAStore(PathBuf),
+    /// Something else is where a store is to be made.
+    #[error("`{}` is not a codex-git store, and can't be made one", .0.display())]
+    Occupied(PathBuf),
     /// The system does not let this user look into what is at the path.
     #[error("the store at `{}` can't be read: {source}", path.display())]
     Unreadable {

@@ -43,6 +43,7 @@ impl Store {
                 set_up(path)?;
                 return Self::open(path).map(|store| (store, true));
             }
+            Err(Error::NotAStore(path)) => return Err(Error::Occupied(path)),
             opened => {
                 let store = opened?;
                 // A store that is only read is as good.
