@@ -491,11 +491,12 @@ fn one_conversation_is_put_at_a_remote_for_those_who_know_of_it() {
     assert_eq!((taken.code, taken.stdout.trim()), (0, id(1).as_str()), "{taken:?}");
     assert_eq!(turns(&there, &id(1)), ["one", "two"]);
     assert!(there.run(["import", &link]).stderr.contains("all of it was here already"));
-    for (bad, why) in
-        [("0123456789012345678901234567890123456789", "not our ref"), (&link[link.len() - 39..], "No such file")]
-    {
+    for (bad, code, why) in [
+        ("0123456789012345678901234567890123456789", 1, "not our ref"),
+        (&link[link.len() - 39..], 2, "is not the whole id of a commit"),
+    ] {
         let told = there.run(["import", &format!("{}#{bad}", shared.address())]);
-        assert!(told.code == 1 && told.stderr.contains(why), "{bad}: {told:?}");
+        assert!(told.code == code && told.stderr.contains(why), "{bad}: {told:?}");
     }
     // What this machine pushes later keeps it there; taken back, it is gone.
     here.ok("remote set origin --share all");

@@ -57,6 +57,24 @@ fn the_links_to_all_else_lead_there_when_a_session_is_taken_back() {
 }
 
 #[test]
+fn a_link_that_was_cut_short_is_said_to_be() {
+    let shared = Shared::new();
+    let here = machine(&shared);
+    go_on(&here, 1, &["one"]);
+    let link = link(&here, &id(1));
+    let (address, commit) = link.rsplit_once('#').unwrap();
+    for cut in [&commit[..8], "", "what"] {
+        let told = here.run(["import", &format!("{address}#{cut}")]);
+        let words = format!("error: what follows the `#` of `{address}` is not the whole id of a commit\n");
+        assert!(told.code == 2 && told.stderr.starts_with(&words), "{told:?}");
+        assert!(told.stderr.contains(&format!("hint: codex-git import '{address}#COMMIT'")), "{told:?}");
+    }
+    let told = here.run(["import", "git@example.org:a/b.git#deadbeef"]);
+    assert!(told.stderr.contains("of `git@example.org:a/b.git` is not the whole id"), "{told:?}");
+    assert!(here.run(["import", "no#file"]).stderr.contains("can't read the file"));
+}
+
+#[test]
 fn a_link_to_what_took_over_turns_is_told_when_these_are_taken_back() {
     let shared = Shared::new();
     let here = machine(&shared);

@@ -8,7 +8,7 @@ use clap::Args;
 use clap_complete::ValueHint;
 #[cfg(feature = "links")]
 use codex_git::links::Link;
-use codex_git::model::repository_address::commit_at;
+use codex_git::model::repository_address::{commit_at, is_address, shown_address};
 use codex_git::model::shell::command;
 use codex_git::ops::{Arrival, Imported, Point};
 use codex_git::{Effect, Error, Workspace};
@@ -64,6 +64,14 @@ fn take_in(context: &Context, workspace: &Workspace, file: &Path, effect: Effect
     if let Some(link) = file.to_str().filter(|text| Link::is_meant(text)) {
         return links::import(context, workspace, link, effect);
     }
+    if let Some(address) = without_commit(context, file) {
+        let address = shown_address(address);
+        let whole = command("import", &[&format!("{address}#COMMIT")]);
+        return Err(Failure::Usage(
+            format!("what follows the `#` of `{address}` is not the whole id of a commit"),
+            format!("{whole}  # the whole of what `share --to` printed"),
+        ));
+    }
     let (input, size) = open(context, file)?;
     let mut input = BufReader::with_capacity(1 << 16, Told::new(input, size, context.ui.quiet));
     workspace.import(&mut input as &mut dyn BufRead, None, effect).map_err(|error| match error {
@@ -72,6 +80,13 @@ fn take_in(context: &Context, workspace: &Workspace, file: &Path, effect: Effect
         }
         error => error.into(),
     })
+}
+
+/// The address of a repository that something else follows than a commit's whole id.
+fn without_commit<'f>(context: &Context, file: &'f Path) -> Option<&'f str> {
+    let (address, _) = file.to_str()?.rsplit_once('#')?;
+    let is_repository = is_address(address) || context.whole(address).is_dir();
+    (is_repository && !context.whole(file.to_str()?).exists()).then_some(address)
 }
 
 fn open(context: &Context, file: &Path) -> Result<(Box<dyn Read>, u64), Failure> {
