@@ -271,6 +271,28 @@ fn a_hooks_file_that_is_a_link_stays_one() {
     home.ok("hooks install");
     assert!(fs::symlink_metadata(home.path().join("hooks.json")).unwrap().is_symlink());
     assert!(fs::read_to_string(&real).unwrap().contains("codex-git hook"));
+    home.ok("hooks remove");
+    assert!(home.path().join("hooks.json").is_symlink());
+    assert_eq!(fs::read_to_string(&real).unwrap(), "{}");
+}
+
+#[test]
+fn a_hooks_file_that_held_none_stays() {
+    let home = Home::empty();
+    let file = home.path().join("hooks.json");
+    for before in ["{ \"hooks\": { } }", "{\n}\n", ""] {
+        fs::write(&file, before).unwrap();
+        home.ok("hooks remove");
+        assert_eq!(fs::read_to_string(&file).unwrap(), before);
+        home.ok("hooks install");
+        home.ok("hooks remove");
+        let after: Value = serde_json::from_slice(&fs::read(&file).unwrap()).unwrap();
+        assert_eq!(after, json!({}), "{before}");
+    }
+    fs::remove_file(&file).unwrap();
+    home.ok("hooks install");
+    home.ok("hooks remove");
+    assert!(!file.exists(), "one that codex-git made goes");
 }
 
 #[test]

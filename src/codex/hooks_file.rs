@@ -16,10 +16,15 @@ use crate::rollout::Object;
 /// Our entries, one for each event that Codex runs them at. The same file is the plugin's.
 const TEMPLATE: &str = include_str!("../../hooks/codex/hooks.json");
 
+/// What a file that codex-git makes holds without its entries. The blank tells it from one that was there, which stays.
+const MADE: &str = "{\n} \n";
+
 /// The hooks file of a codex home.
 #[derive(Clone, Debug)]
 pub struct HooksFile {
     path: PathBuf,
+    /// Whether the home has only a link to it.
+    is_linked: bool,
     /// What the file holds; `None` where there is none.
     text: Option<String>,
 }
@@ -32,13 +37,14 @@ impl HooksFile {
     pub fn read(home: &Path) -> Result<Self, Error> {
         let link = home.join("hooks.json");
         // Where the name is a link to a file kept elsewhere, that file is the one to replace.
+        let is_linked = link.is_symlink();
         let path = link.canonicalize().unwrap_or(link);
         let text = match fs::read_to_string(&path) {
             Ok(text) => Some(text).filter(|text| !text.trim().is_empty()),
             Err(error) if error.kind() == ErrorKind::NotFound => None,
             Err(error) => return Err(Error::io("read", &path)(error)),
         };
-        let file = Self { path, text };
+        let file = Self { path, is_linked, text };
         match &file.text {
             Some(text) if !is_well_formed(text) => Err(Error::Hooks { path: file.path }),
             _ => Ok(file),
@@ -80,7 +86,8 @@ impl HooksFile {
     /// # Errors
     /// When the file can't be written.
     pub fn install(&mut self, command: &HookCommand) -> Result<bool, Error> {
-        let mut text = self.text.clone().unwrap_or_else(|| "{\n}\n".to_owned());
+        let new = if self.path.exists() { "{\n}\n" } else { MADE };
+        let mut text = self.text.clone().unwrap_or_else(|| new.to_owned());
         for (event, group) in template(command) {
             let is_ours = |place: &Range<usize>| !our_handlers(&event, &text[place.clone()]).is_empty();
             let ours: Vec<_> = groups(&text, &event).into_iter().filter(is_ours).collect();
@@ -98,8 +105,8 @@ impl HooksFile {
     /// When the file can't be written.
     pub fn remove(&mut self) -> Result<bool, Error> {
         let text = self.text.clone().map(|text| without(text, None));
-        // A file that holds nothing any more was ours alone.
-        self.replace(text.filter(|text| Object::parse(text.as_bytes()).is_none_or(|top| top.entries().count() > 0)))
+        // A file that a link leads to is somebody's, whoever wrote it.
+        self.replace(text.filter(|text| self.is_linked || text != MADE))
     }
 
     fn replace(&mut self, text: Option<String>) -> Result<bool, Error> {
@@ -334,6 +341,28 @@ mod tests {
         );
         assert!(file.remove().unwrap());
         assert!(!folder.path().join("hooks.json").exists());
+    }
+
+    #[test]
+    fn a_file_that_was_there_stays() {
+        for before in ["{ \"hooks\": { } }", "{\n}\n", "{\n  \"hooks\": {\n  }\n}\n", "{}", "\n"] {
+            let (folder, mut file) = home(before);
+            assert!(!file.remove().unwrap(), "{before}: none of ours is in it");
+            assert!(file.install(&command("/opt/codex-git")).unwrap());
+            assert!(HooksFile::read(folder.path()).unwrap().remove().unwrap());
+            assert!(same_json(&text(&folder), "{}"), "{before}: {}", text(&folder));
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_file_that_a_link_leads_to_stays() {
+        let (folder, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        HooksFile::read(elsewhere.path()).unwrap().install(&command("/opt/codex-git")).unwrap();
+        std::os::unix::fs::symlink(elsewhere.path().join("hooks.json"), folder.path().join("hooks.json")).unwrap();
+        assert!(HooksFile::read(folder.path()).unwrap().remove().unwrap());
+        assert!(folder.path().join("hooks.json").is_symlink());
+        assert!(same_json(&text(&elsewhere), "{}"));
     }
 
     #[test]
