@@ -94,6 +94,24 @@ fn near_misses_are_told() {
 }
 
 #[test]
+fn options_that_git_has_are_told_as_ours() {
+    let home = home("revert");
+    for (typed, option, hint) in [
+        ("log -1", "-1", "log -n 1"),
+        ("-q log -10 @ --stat", "-10", "-q log -n 10 @ --stat"),
+        ("search -1 step", "-1", "search -n 1 step"),
+        ("log --oneline", "--oneline", "log  # each is one line already"),
+        ("list --oneline -3", "--oneline", "list -n 3  # each is one line already"),
+    ] {
+        let ran = home.run(typed.split(' '));
+        let told = format!("error: there is no option `{option}`\nhint: codex-git {hint}\n");
+        assert_eq!((ran.code, ran.stderr), (2, told), "{typed}");
+    }
+    assert!(home.run(["show", "--oneline"]).stderr.contains("unexpected argument '--oneline'"));
+    assert!(home.run(["search", "-1"]).stderr.contains("use '-- -1'"), "a pattern is what lacks");
+}
+
+#[test]
 fn hints_carry_the_options_that_were_given() {
     let home = Home::empty();
     let other = home.work().join("other home");

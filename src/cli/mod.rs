@@ -29,6 +29,7 @@ mod filters;
 mod finds;
 mod forking;
 mod gate;
+mod git_words;
 mod global;
 mod hints;
 mod history;
@@ -213,6 +214,10 @@ fn clap_says(error: &clap::Error, words: &[OsString]) -> ExitCode {
         error.get(ContextKind::InvalidSubcommand).filter(|_| error.kind() == ErrorKind::InvalidSubcommand)
     {
         return no_such_verb(typed, words);
+    }
+    if let Some((option, hint)) = git_words::meant(error, words) {
+        context::plain_ui().fail(format_args!("there is no option `{option}`"), Some(hint));
+        return ExitCode::from(2);
     }
     // Help that nobody reads to the end is no failure.
     let _ = error.print();

@@ -1,0 +1,47 @@
+//! Options that git has and codex-git writes differently: the command that was meant.
+
+use std::ffi::OsString;
+
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use codex_git::model::shell::quoted;
+
+use super::args::{command_for, verb_in};
+
+/// The verbs that print a line each as it is.
+const ONE_LINE: [&str; 2] = ["list", "log"];
+
+/// The option that was not understood, and the command that was meant.
+pub fn meant(error: &clap::Error, words: &[OsString]) -> Option<(String, String)> {
+    let (option, instead) = other_words(error, words)?;
+    let meant = match command_for(&instead).try_get_matches_from([OsString::from("codex-git")].iter().chain(&instead)) {
+        Ok(_) => {
+            let line: Vec<_> = instead.iter().map(|word| word.to_str().map(quoted)).collect::<Option<_>>()?;
+            format!("codex-git {}", line.join(" "))
+        }
+        Err(error) => meant(&error, &instead)?.1,
+    };
+    Some(match option.as_str() {
+        "--oneline" if !meant.contains("  # ") => (option, format!("{meant}  # each is one line already")),
+        _ => (option, meant),
+    })
+}
+
+/// The option that was not understood, and the words with what is ours in its place.
+fn other_words(error: &clap::Error, words: &[OsString]) -> Option<(String, Vec<OsString>)> {
+    let typed = error.get(ContextKind::InvalidArg).filter(|_| error.kind() == ErrorKind::UnknownArgument);
+    let Some(ContextValue::String(typed)) = typed else { return None };
+    let is_it = |word: &OsString| word.to_str().is_some_and(|word| word.starts_with(typed.as_str()));
+    let at = words.iter().position(is_it)?;
+    let option = words[at].to_str()?.to_owned();
+    let ours = match option.as_str() {
+        "--oneline" if verb_in(words).is_some_and(|verb| ONE_LINE.contains(&verb)) => Vec::new(),
+        option => vec!["-n".into(), number(option)?.into()],
+    };
+    Some((option, [&words[..at], &ours, &words[at + 1..]].concat()))
+}
+
+/// The number of `-N`.
+fn number(option: &str) -> Option<&str> {
+    let digits = option.strip_prefix('-')?;
+    (!digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())).then_some(digits)
+}
