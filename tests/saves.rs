@@ -4,6 +4,7 @@ use std::fs;
 
 use serde_json::Value;
 
+use crate::support::story::Written;
 use crate::support::{Fixture, Home, line_ends};
 
 const CASE: &str = "0.169";
@@ -135,6 +136,15 @@ fn a_name_that_means_something_else_already_is_warned_of() {
     let beginning = &id[..8];
     let told = home.ok(&format!("save {beginning} {id}")).stderr;
     assert!(told.contains("is the beginning of a session's id, too"), "{told}");
+    for number in 0xa1..0xa9 {
+        Written::new(number).turn("one of several").put(&home);
+    }
+    home.ok("record");
+    let several = home.run(["log", "01a20f86"]).stderr;
+    assert!(several.contains("is the beginning of 8 session ids\nhint: type more of it: "), "{several}");
+    assert!(several.ends_with("00a5, … (3 more)\n"), "{several}");
+    let told = home.ok(&format!("save 01a20f86 {id}")).stderr;
+    assert!(told.contains("warning: `01a20f86` is the beginning of several session ids, too"), "{told}");
 }
 
 #[test]

@@ -21,6 +21,9 @@ use super::words::short;
 /// What helps where the store is damaged.
 pub const REPAIR: &str = "codex-git verify --repair";
 
+/// So many things that a text can mean are named.
+const NAMED: usize = 5;
+
 /// The advice for an error, if there is any.
 pub fn hint(error: &Error) -> Option<String> {
     match error {
@@ -62,14 +65,8 @@ pub fn hint(error: &Error) -> Option<String> {
             Some(name) => format!("did you mean `{name}`? All names: codex-git saves"),
             None => "codex-git list --all  # all sessions, with the names on them".to_owned(),
         }),
-        Error::Ambiguous { matches, .. } => {
-            let ids: Vec<String> = matches.iter().take(5).map(ToString::to_string).collect();
-            Some(format!("type more of it: {}", ids.join(", ")))
-        }
-        Error::SameName { matches, .. } => {
-            let ids: Vec<String> = matches.iter().take(5).map(ToString::to_string).collect();
-            Some(format!("use the session's id: {}", ids.join(", ")))
-        }
+        Error::Ambiguous { matches, .. } => Some(format!("type more of it: {}", first_of(matches))),
+        Error::SameName { matches, .. } => Some(format!("use the session's id: {}", first_of(matches))),
         Error::NoSaveYet(_) => Some("codex-git saves".to_owned()),
         Error::SeveralSaves { full, .. } | Error::SeveralMachines { full, .. } => {
             full.first().map(|full| command("log", &[full]))
@@ -106,10 +103,7 @@ pub fn hint(error: &Error) -> Option<String> {
         Error::NotSet { key, .. } => Some(format!("codex-git config {key}")),
         Error::BadRule { value, .. } => Some(command("config --unset rule", &[value])),
         Error::NoFingerprint(_) => Some("codex-git secrets --all  # shows the fingerprint of each secret".to_owned()),
-        Error::SeveralAllowed(_, all) => {
-            let all: Vec<String> = all.iter().take(5).map(ToString::to_string).collect();
-            Some(format!("type more of it: {}", all.join(", ")))
-        }
+        Error::SeveralAllowed(_, all) => Some(format!("type more of it: {}", first_of(all))),
         Error::NotAllowed(_) => Some("codex-git config allow  # shows those that are".to_owned()),
         Error::TooLarge(_) => None,
         Error::BadRemoteName(_) => Some("codex-git remote add origin URL".to_owned()),
@@ -140,6 +134,15 @@ pub fn hint(error: &Error) -> Option<String> {
         Error::NoSuchMachine { known, .. } => Some(format!("there are {}", known.join(", "))),
         Error::NotPulled { remote, .. } => Some(format!("codex-git pull {remote}")),
         Error::Busy(_) => Some("try again in a moment".to_owned()),
+    }
+}
+
+/// The first of several things that a text can mean, and how many more it can.
+fn first_of(all: &[impl ToString]) -> String {
+    let first: Vec<String> = all.iter().take(NAMED).map(ToString::to_string).collect();
+    match all.len().saturating_sub(NAMED) {
+        0 => first.join(", "),
+        more => format!("{}, … ({more} more)", first.join(", ")),
     }
 }
 

@@ -1,8 +1,8 @@
 //! Saving a point, and what goes with it.
 
-use codex_git::Workspace;
 use codex_git::model::SaveName;
 use codex_git::ops::{Point, Saved};
+use codex_git::{Error, Workspace};
 
 use super::codex;
 use super::context::Context;
@@ -11,13 +11,11 @@ use super::failure::Failure;
 /// What a name means already, if it does not only mean this save; in words.
 pub fn other_meaning(workspace: &Workspace, name: &SaveName) -> Option<String> {
     let is_number = name.as_str().len() < 7 && name.as_str().parse::<u32>().is_ok();
-    let begins_an_id = || workspace.session_like(name.as_str()).is_ok_and(|session| session.is_some());
-    let what = if is_number {
-        "a turn's number"
-    } else if begins_an_id() {
-        "the beginning of a session's id"
-    } else {
-        return None;
+    let what = match workspace.session_like(name.as_str()) {
+        _ if is_number => "a turn's number",
+        Ok(Some(_)) => "the beginning of a session's id",
+        Err(Error::Ambiguous { .. }) => "the beginning of several session ids",
+        _ => return None,
     };
     Some(format!("`{name}` is {what}, too; from now on it means this save"))
 }
