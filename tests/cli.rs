@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use crate::support::story::Written;
 use crate::support::{Fixture, Home};
 
 const CC: &str = "01a20577-cc6c-7b41-89d2-63fc5537d6db";
@@ -105,6 +106,20 @@ fn list_shows_sessions_newest_first() {
     let mut told = json[1].clone();
     told["changedAt"] = expected["changedAt"].clone();
     assert_eq!(told, expected);
+}
+
+#[test]
+fn a_session_that_is_called_what_it_began_with_is_listed_so_once() {
+    let home = Home::empty();
+    for (number, name) in [(1, "one chat"), (2, "another")] {
+        let session = Written::new(number).turn("one chat");
+        session.put(&home);
+        home.name(&session.id, name);
+    }
+    home.ok("init -q --no-hooks");
+    let listed = home.ok("list --all").stdout;
+    let ends: Vec<&str> = listed.lines().map(|line| line.rsplit("/work/tally").next().unwrap().trim()).collect();
+    assert_eq!(ends, ["another  one chat", "one chat"]);
 }
 
 #[test]

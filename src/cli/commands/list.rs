@@ -131,7 +131,7 @@ fn remotely(context: &Context, workspace: &Workspace, args: &ListArgs, remote: &
             (DIM, if line.session.is_masked() { "(masked) " } else { "" }),
             (BOLD, line.name.as_deref().unwrap_or_default()),
             (Style::new(), if line.name.is_some() { "  " } else { "" }),
-            (Style::new(), line.title.as_deref().unwrap_or_default()),
+            (Style::new(), besides(line.title.as_deref(), line.name.as_deref()).unwrap_or_default()),
         ];
         table
             .row()
@@ -183,6 +183,12 @@ fn about(session: &Listed, short_of: Option<u32>) -> impl Iterator<Item = (Style
     // A session that took the name of a save is not called that twice.
     let own = session.name.as_ref().filter(|name| !session.saves.iter().any(|save| save.as_str() == name.as_str()));
     let name = own.map(|name| owned(BOLD, format!("{name}  ")));
-    let title = session.title.as_deref().map(|title| (Style::new(), Cow::Borrowed(title)));
+    let title = besides(session.title.as_deref(), own.map(String::as_str));
+    let title = title.map(|title| (Style::new(), Cow::Borrowed(title)));
     saves.chain(place).chain(behind).chain(base).chain(parent).chain(name).chain(title)
+}
+
+/// What a session begins with, where its name does not say it already.
+fn besides<'t>(title: Option<&'t str>, name: Option<&str>) -> Option<&'t str> {
+    title.filter(|title| Some(*title) != name)
 }
