@@ -86,7 +86,10 @@ fn near_misses_are_told() {
     let home = home("revert");
     home.ok(&format!("save alpha {ID}"));
     assert!(home.run(["log", "ALPHA"]).stderr.contains("did you mean `alpha`?"));
-    assert!(home.run(["show", "alpha..beta"]).stderr.contains("`alpha..beta` is a range, and one point is asked for"));
+    for range in ["alpha..beta", "@~1..@", "@~9..@", "@^..", "alpha~1..alpha"] {
+        let told = home.run(["fork", range]).stderr;
+        assert!(told.contains(&format!("`{range}` is a range, and one point is asked for")), "{told}");
+    }
     let ran = home.run(["lgo"]);
     assert_eq!((ran.code, ran.stderr.as_str()), (2, "error: there is no command `lgo`\nhint: codex-git log\n"));
     assert!(home.ok("help fork").stdout.contains("Start a new session from a point of another"));

@@ -3,10 +3,10 @@
 use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
-use codex_git::Workspace;
 use codex_git::model::code::{lies_in, quoted};
-use codex_git::model::text;
+use codex_git::model::{shell, text};
 use codex_git::ops::code::{Content, FileChange, Happened, TurnChange, Wanted};
+use codex_git::{Error, Workspace};
 
 use super::context::Context;
 use super::failure::{Failure, Outcome};
@@ -123,8 +123,28 @@ pub struct Wish<'a> {
     pub stat: bool,
 }
 
+impl Wish<'_> {
+    /// What two points are typed as, where a range was.
+    fn apart(&self) -> Option<String> {
+        let (from, to) = self.from.filter(|_| self.to.is_none())?.split_once("..")?;
+        let ends = [from, to.trim_start_matches('.')].map(|end| if end.is_empty() { "@" } else { end });
+        let [from, to] = ends.map(shell::quoted);
+        let stat = if self.stat { " --stat" } else { "" };
+        let paths: String = self.paths.iter().map(|path| format!(" {}", shell::quoted(path))).collect();
+        let dashes = if paths.is_empty() { "" } else { " --" };
+        Some(format!("codex-git code diff{stat} {from} {to}{dashes}{paths}"))
+    }
+}
+
 /// How files differ.
 pub fn diff(context: &Context, workspace: &Workspace, wish: &Wish<'_>) -> Outcome {
+    compare(context, workspace, wish).map_err(|failure| match (failure, wish.apart()) {
+        (Failure::Library(error @ Error::Range(_)), Some(hint)) => Failure::Held(error.to_string(), hint),
+        (failure, _) => failure,
+    })
+}
+
+fn compare(context: &Context, workspace: &Workspace, wish: &Wish<'_>) -> Outcome {
     let (mut files, old, kept) = match (wish.from, wish.to) {
         (Some(_), None) => {
             let old = at(context, workspace, wish.from, Wanted::After)?;

@@ -118,7 +118,10 @@ impl Workspace {
 
     fn turns_back(&self, point: &Point, turns: u32, text: &str) -> Result<Point, Error> {
         let last = point.message.turn;
-        let too_far = || Error::TooFar { text: text.to_owned(), session: point.message.session, turns: last };
+        let too_far = || match is_range(text) {
+            true => Error::Range(text.to_owned()),
+            false => Error::TooFar { text: text.to_owned(), session: point.message.session, turns: last },
+        };
         let turn = last.checked_sub(turns).filter(|turn| *turn > 0).ok_or_else(too_far)?;
         turn_in(&self.store, point.id, turn)?.ok_or_else(too_far)
     }
@@ -194,10 +197,10 @@ impl Workspace {
     }
 
     fn not_found(&self, text: &str) -> Error {
-        let base = split_suffix(text).0;
-        if base.contains("..") {
+        if is_range(text) {
             return Error::Range(text.to_owned());
         }
+        let base = split_suffix(text).0;
         let near = [self.near_saves(base), near(base, self.names().into_values())].concat();
         Error::NotFound { text: text.to_owned(), near }
     }
@@ -245,6 +248,11 @@ impl Workspace {
         }
         Ok(None)
     }
+}
+
+/// Whether a text that means no point has two ends; each can have steps of its own.
+fn is_range(text: &str) -> bool {
+    text.contains("..")
 }
 
 /// Which of these names a text might have been meant to be, the likeliest first.

@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 
 use super::stage::{Stage, chmod, link, put};
 use super::{git_in, ok};
-use crate::support::Ran;
+use crate::support::{Ran, ran};
 
 /// Has git apply a patch in the stage's project.
 fn apply(stage: &Stage, patch: &str, options: &[&str]) {
@@ -55,6 +55,22 @@ fn what_code_diff_prints_git_takes_back_and_applies_again() {
     assert_eq!(stage.files(), before);
     apply(&stage, &patch, &[]);
     assert_eq!(stage.files(), after);
+}
+
+#[test]
+fn a_range_is_told_as_two_points() {
+    let stage = Stage::new();
+    let session = stage.talks[0].id.to_string();
+    for (typed, hint) in [
+        (vec!["1..2"], "1 2"),
+        (vec!["..2", "--stat"], "--stat @ 2"),
+        (vec!["@~1...@", "--", "a b"], "@~1 @ -- 'a b'"),
+    ] {
+        let mut diff = stage.home.command();
+        let told = ran(diff.env("CODEX_THREAD_ID", &session).args(["code", "diff"]).args(&typed).output().unwrap());
+        assert!(told.stderr.contains("is a range, and one point is asked for"), "{told:?}");
+        assert!(told.stderr.ends_with(&format!("hint: codex-git code diff {hint}\n")), "{told:?}");
+    }
 }
 
 /// Git itself takes such a change back as a file that holds the link's target.

@@ -106,6 +106,15 @@ fn without_a_place_the_folder_is_beside_those_that_codex_makes() {
 
 /// Files are taken from the project where it has the same bytes, whatever stands there by now.
 #[test]
+fn a_revision_that_was_taken_for_the_folder_is_told() {
+    let project = grown();
+    let told = project.home.run(["fork", "--worktree", &project.session]);
+    let words = format!("a fork needs a revision to start from: `{}` was taken for the folder", project.session);
+    assert!(told.code == 2 && told.stderr.contains(&words), "{told:?}");
+    assert!(told.stderr.ends_with(&format!("hint: codex-git fork {} --worktree\n", project.session)), "{told:?}");
+}
+
+#[test]
 fn what_the_project_has_by_now_is_not_in_the_folder() {
     let project = Project::new();
     (0..90).for_each(|n| project.put(&format!("d{}/f{n}", n % 3), format!("{n}\n")));

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 use clap_complete::{ArgValueCompleter, ValueHint};
+#[cfg(unix)]
+use codex_git::model::shell::quoted;
 
 #[cfg(unix)]
 use crate::cli::code_folder;
@@ -63,7 +65,8 @@ pub fn run(context: &Context, args: &ForkArgs) -> Outcome {
     let (revision, chosen) = match &args.revision {
         Some(revision) => (revision.clone(), None),
         None => {
-            let choice = choice::to_fork(context, &context.workspace()?, args.no_ui)?.ok_or_else(no_revision)?;
+            let choice = choice::to_fork(context, &context.workspace()?, args.no_ui)?;
+            let choice = choice.ok_or_else(|| no_revision(args))?;
             (choice.session.to_string(), choice.turn)
         }
     };
@@ -88,7 +91,14 @@ pub fn run(context: &Context, args: &ForkArgs) -> Outcome {
     forking::finish(context, &forked, named)
 }
 
-fn no_revision() -> Failure {
+fn no_revision(args: &ForkArgs) -> Failure {
+    #[cfg(unix)]
+    if let Some(taken) = args.worktree.as_ref().and_then(|place| place.as_ref()?.to_str()) {
+        return Failure::Usage(
+            format!("a fork needs a revision to start from: `{taken}` was taken for the folder"),
+            format!("codex-git fork {} --worktree", quoted(taken)),
+        );
+    }
     Failure::Usage(
         "a fork needs a revision to start from".to_owned(),
         "codex-git fork REVISION  # `@` is the current session".to_owned(),
