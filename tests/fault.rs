@@ -10,6 +10,21 @@ use std::process::Command;
 use crate::support::shim::{ALL, ENOSPC, How, changes, faulty};
 use crate::support::{Fixture, Home};
 
+#[test]
+fn an_import_without_room_says_what_could_not_be_made() {
+    let home = Home::with(&["0.47"]);
+    home.ok("init -q --no-hooks");
+    home.ok(&format!("share -q {} --out {}", Fixture::named("0.47").id(), home.work().join("it").display()));
+    let import = || {
+        let mut import = home.command();
+        import.args(["import", "it"]);
+        import
+    };
+    let (steps, _) = changes(&home, import());
+    let told: Vec<String> = (1..=steps).map(|at| faulty(&home, import(), at, How::Fail(ENOSPC)).stderr).collect();
+    assert!(told.iter().any(|told| told.contains("error: can't make a temporary store: No space left")), "{told:?}");
+}
+
 /// A verb in a home that is ready for it.
 struct Case {
     /// The home before.

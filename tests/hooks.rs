@@ -183,7 +183,7 @@ fn a_save_that_moves_says_from_where_and_can_be_taken_back() {
     assert_eq!(home.ok("saves --json").json()[0], first);
     // Undone once more, the save before is undone, too; the shell has the same.
     assert!(home.ok("save --undo alpha --dry-run").stderr.contains("would delete it"));
-    assert!(home.ok("save --undo alpha").stderr.contains("'alpha' is gone"));
+    assert!(home.ok("save --undo alpha").stderr.contains("deleted the save alpha"));
     assert_eq!(home.ok("saves --json").json().len(), 0);
     home.ok("save alpha");
     typed(&home, &rollout, ":save beta");

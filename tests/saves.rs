@@ -35,6 +35,12 @@ fn undo_takes_back_one_save_after_the_other() {
     }
     assert_eq!(seen, [last, last - 1, last - 2]);
     assert!(home.run(["save", "--undo", "alpha"]).stderr.contains("there is no save `alpha`"));
+    home.ok(&format!("save alpha {id}~1"));
+    home.ok(&format!("save alpha {id}"));
+    let told = home.ok("save --undo alpha").stderr;
+    assert_eq!(told, format!("alpha is back on turn {} of {}\n", last - 1, &id[..13]));
+    let told = home.ok("save --undo alpha").stderr;
+    assert!(told.starts_with("deleted the save alpha; its turn stays\nto undo: codex-git save alpha "), "{told}");
     // A name that was saved twice at the same point is gone after two.
     home.ok(&format!("save dup {id}"));
     home.ok(&format!("save dup {id}"));
@@ -51,7 +57,7 @@ fn of_several_saves_in_one_second_the_last_is_undone_first() {
     }
     for name in ["a", "c", "b"] {
         let told = home.ok("save --undo").stderr;
-        assert!(told.contains(&format!("'{name}'")) || told.contains(&format!("`{name}`")), "{name}: {told}");
+        assert!(told.contains(&format!("deleted the save {name};")), "{name}: {told}");
     }
 }
 

@@ -6,13 +6,14 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::channel;
 use std::time::Duration;
 
+use codex_git::model::shell::command;
 use codex_git::model::{PromptCommand, Save, text};
-use codex_git::ops::Point;
+use codex_git::ops::{Point, Undone};
 use codex_git::{Effect, Here, SessionId, Workspace};
 
 use super::context::Context;
 use super::failure::Failure;
-use super::words::{self, short};
+use super::words::short;
 
 /// How many saves are listed.
 const LISTED: usize = 15;
@@ -147,7 +148,7 @@ fn undo(context: &Context, name: Option<&str>, here: &Standing<'_>) -> Result<An
     let session = workspace.find_save(&name).ok().and_then(|dropped| dropped.session);
     let undone = workspace.undo_save(&name, Effect::Write)?;
     let outlived = session.and_then(|session| Some((session, workspace.outlived_name(session)?, false)));
-    Ok(Answer { words: words::undone(&undone), naming: outlived })
+    Ok(Answer { words: self::undone(&undone), naming: outlived })
 }
 
 fn saves(context: &Context) -> Result<Answer, Failure> {
@@ -180,4 +181,16 @@ fn fork(context: &Context, revision: &str, here: &Standing<'_>) -> Result<Answer
         "Forked '{revision}': turn {turn} of {from}.\nIn Codex it is '{name}': /resume opens it here, codex resume {id} in a shell."
     );
     Ok(Answer { words, naming: Some((id, name, false)) })
+}
+
+/// What taking a save back did.
+fn undone(undone: &Undone) -> String {
+    let Undone { name, commit, back, .. } = undone;
+    match back {
+        Some(save) => format!("'{name}' is back on turn {} of {}.", save.turn, short(save.session)),
+        None => {
+            let again = command("save", &[name.as_str(), &commit.short()]);
+            format!("'{name}' is gone; its turn stays. {again} brings it back.")
+        }
+    }
 }

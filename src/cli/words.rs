@@ -4,9 +4,8 @@ use std::path::Path;
 
 use codex_git::SessionId;
 use codex_git::model::Status;
-use codex_git::model::shell::command;
 use codex_git::model::text;
-use codex_git::ops::{Misfit, Undone};
+use codex_git::ops::Misfit;
 
 /// A number of things, in words.
 pub fn count(number: usize, thing: &str) -> String {
@@ -91,16 +90,4 @@ pub fn misfit(misfit: &Misfit) -> String {
     let Misfit { key, value, reason, instead, .. } = misfit;
     let what = instead.map_or("it counts for nothing".to_owned(), |instead| format!("`{instead}` counts"));
     format!("the setting `{key}` is `{}`: {reason}; {what}", text::plain(value))
-}
-
-/// What taking a save back did.
-pub fn undone(undone: &Undone) -> String {
-    let Undone { name, commit, back, .. } = undone;
-    match back {
-        Some(save) => format!("'{name}' is back on turn {} of {}.", save.turn, short(save.session)),
-        None => {
-            let again = command("save", &[name.as_str(), &commit.short()]);
-            format!("'{name}' is gone; its turn stays. {again} brings it back.")
-        }
-    }
 }

@@ -43,7 +43,7 @@ impl Store {
 
     /// Makes an empty store that reads what this store holds. `prefix`: what the name of its folder begins with.
     pub(super) fn borrower(&self, prefix: &str) -> Result<Scratch, Error> {
-        let io = || Error::io("make a store for a while");
+        let io = || Error::io("make a temporary store");
         let scratch = Scratch(tempfile::Builder::new().prefix(prefix).tempdir_in(self.path()).map_err(io())?);
         set_up_at(&scratch.path())?;
         let lender = std::path::absolute(self.odb.folder()).map_err(io())?;

@@ -61,11 +61,9 @@ fn what_code_diff_prints_git_takes_back_and_applies_again() {
 fn a_range_is_told_as_two_points() {
     let stage = Stage::new();
     let session = stage.talks[0].id.to_string();
-    for (typed, hint) in [
-        (vec!["1..2"], "1 2"),
-        (vec!["..2", "--stat"], "--stat @ 2"),
-        (vec!["@~1...@", "--", "a b"], "@~1 @ -- 'a b'"),
-    ] {
+    for (typed, hint) in
+        [(vec!["1..2"], "1 2"), (vec!["..2", "--stat"], "--stat @ 2"), (vec!["@~1...@", "--", "a b"], "@~1 @ -- 'a b'")]
+    {
         let mut diff = stage.home.command();
         let told = ran(diff.env("CODEX_THREAD_ID", &session).args(["code", "diff"]).args(&typed).output().unwrap());
         assert!(told.stderr.contains("is a range, and one point is asked for"), "{told:?}");

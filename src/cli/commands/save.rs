@@ -5,7 +5,7 @@ use std::path::Path;
 use clap::Args;
 use clap_complete::ArgValueCompleter;
 use codex_git::model::shell::command;
-use codex_git::model::{SaveName, SaveNameError, text};
+use codex_git::model::{ObjectId, SaveName, SaveNameError, text};
 use codex_git::ops::Saved;
 #[cfg(unix)]
 use codex_git::ops::code::Wanted;
@@ -16,7 +16,7 @@ use crate::cli::failure::{Failure, Outcome};
 #[cfg(unix)]
 use crate::cli::kept_code;
 use crate::cli::words::{short, tilde};
-use crate::cli::{codex, complete, json, news, report, saving, words};
+use crate::cli::{codex, complete, json, news, report, saving};
 use crate::ui::{DIM, NAME, RESET};
 
 /// Name the point where a session stands
@@ -135,7 +135,13 @@ fn undo(context: &Context, workspace: &Workspace, name: &SaveName, dry_run: bool
         context.ui.say(format_args!("{NAME}{name}{RESET}: {would}"));
         return Ok(());
     }
-    context.ui.say(words::undone(&undone));
+    match &undone.back {
+        Some(save) => {
+            let (turn, session) = (save.turn, short(save.session));
+            context.ui.say(format_args!("{NAME}{name}{RESET} is back on turn {turn} of {session}"));
+        }
+        None => tell_deleted(context, name, undone.commit),
+    }
     if let Some(session) = session {
         codex::take_name_back(context, workspace, session);
     }
@@ -149,16 +155,20 @@ fn tell(context: &Context, saved: &Saved) {
     report::tell_moved(context, saved);
 }
 
+fn tell_deleted(context: &Context, name: &SaveName, commit: ObjectId) {
+    context.ui.say(format_args!("deleted the save {NAME}{name}{RESET}; its turn stays"));
+    context.ui.say(format_args!("{DIM}to undo: {}{RESET}", command("save", &[name.as_str(), &commit.short()])));
+}
+
 fn delete(context: &Context, workspace: &Workspace, name: &SaveName, dry_run: bool) -> Outcome {
     let dropped = if dry_run { workspace.find_save(name)? } else { workspace.drop_save(name)? };
     if context.json {
         context.ui.json(json::dropped(&dropped, dry_run))?;
     }
-    let would = if dry_run { "would have deleted" } else { "deleted" };
-    context.ui.say(format_args!("{would} the save {NAME}{name}{RESET}; its turn stays"));
-    if !dry_run {
-        let again = command("save", &[name.as_str(), &dropped.commit.short()]);
-        context.ui.say(format_args!("{DIM}to undo: {again}{RESET}"));
+    if dry_run {
+        context.ui.say(format_args!("would have deleted the save {NAME}{name}{RESET}; its turn stays"));
+    } else {
+        tell_deleted(context, name, dropped.commit);
         if let Some(session) = dropped.session {
             codex::take_name_back(context, workspace, session);
         }
