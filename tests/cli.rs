@@ -645,7 +645,7 @@ fn colour_is_for_terminals_and_those_who_ask() {
     assert!(narrow.stdout.lines().all(|line| line.chars().count() <= 30), "{}", narrow.stdout);
     for (width, names_directories) in [("50", false), ("90", true)] {
         let list = crate::support::ran(home.command().args(["list", "--all"]).env("COLUMNS", width).output().unwrap());
-        assert!(list.stdout.contains("turn  ") && list.stdout.contains("first"), "{}", list.stdout);
+        assert!(list.stdout.contains(" turn") && list.stdout.contains("first"), "{}", list.stdout);
         assert_eq!(list.stdout.contains("/srv"), names_directories, "{}", list.stdout);
     }
 }

@@ -56,14 +56,55 @@ fn what_is_off_or_not_known_fails_and_says_what_to_do() {
     assert!(told.contains("hooks are not installed") && told.contains("hint: codex-git hooks install"), "{told}");
     // Installed, and never run: without a Codex to ask, nobody knows whether they are trusted.
     home.ok("hooks install");
+    assert_eq!(unasked(&home), "unknown");
+    fs::write(home.path().join("hooks.json"), "no JSON").unwrap();
+    assert_eq!(status(&home).1["recording"], "unknown");
+}
+
+/// The status where there is no Codex to ask.
+fn unasked(home: &Home) -> Value {
     let path = std::env::var_os("PATH").unwrap();
     let without = std::env::split_paths(&path).filter(|folder| !folder.join("codex").exists());
     let mut command = home.command();
     command.args(["status", "--json"]).env("PATH", std::env::join_paths(without).unwrap());
-    let ran = crate::support::ran(command.output().unwrap());
-    assert_eq!((ran.code, &ran.json()[0]["recording"]), (1, &"unknown".into()));
-    fs::write(home.path().join("hooks.json"), "no JSON").unwrap();
-    assert_eq!(status(&home).1["recording"], "unknown");
+    crate::support::ran(command.output().unwrap()).json().remove(0)["recording"].clone()
+}
+
+#[test]
+fn that_a_hook_ran_proves_nothing_once_what_codex_trusts_is_written_anew() {
+    let home = home();
+    hooks_ran(&home);
+    assert_eq!(unasked(&home), "on");
+    let settings = home.path().join("config.toml");
+    let hooks = home.path().join("hooks.json").canonicalize().unwrap();
+    let write = |hooks: &str, age: u64| {
+        fs::write(&settings, format!("[hooks.state.\"{hooks}:stop:0:0\"]\nenabled = false\n")).unwrap();
+        let file = fs::File::options().write(true).open(&settings).unwrap();
+        file.set_modified(SystemTime::now() - Duration::from_secs(age)).unwrap();
+    };
+    for (named, age, recording) in [
+        (hooks.to_str().unwrap(), 0, "unknown"),
+        (hooks.to_str().unwrap(), 100, "on"),
+        ("/old/home/hooks.json", 100, "unknown"),
+    ] {
+        write(named, age);
+        assert_eq!(unasked(&home), recording, "{named} {age}");
+    }
+}
+
+#[test]
+fn while_a_watch_runs_recording_is_on() {
+    let home = home();
+    assert_eq!(status(&home).1["recording"], "off");
+    let mut watch = home.command().args(["-q", "watch"]).spawn().unwrap();
+    let began = SystemTime::now();
+    while status(&home).0 != 0 {
+        assert!(began.elapsed().unwrap() < Duration::from_secs(30), "{:?}", status(&home));
+    }
+    assert!(home.ok("status").stdout.contains("on: a `codex-git watch` records each turn as it ends"));
+    watch.kill().unwrap();
+    watch.wait().unwrap();
+    assert_eq!(status(&home).1["recording"], "off");
 }
 
 #[test]

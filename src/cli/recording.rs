@@ -12,6 +12,8 @@ use super::words::{count, shown};
 pub enum Recording {
     /// Codex runs codex-git as each turn ends.
     On,
+    /// A `watch` runs.
+    Watched,
     /// It doesn't.
     Off(Off),
     /// That can't be told, and why.
@@ -19,9 +21,12 @@ pub enum Recording {
 }
 
 impl Recording {
-    /// Whether Codex runs the hooks: they are installed, their program is there, and they ran since they were installed, or Codex says that it
+    /// Whether a watch runs, or Codex runs the hooks: they are installed, their program is there, and they ran since they were installed, or Codex says that it
     /// trusts them.
     pub fn of(context: &Context, hooks: &Hooks) -> Self {
+        if is_watched(context) {
+            return Self::Watched;
+        }
         if let Some(off) = Off::at_a_glance(hooks) {
             return Self::Off(off);
         }
@@ -44,10 +49,16 @@ impl Recording {
         }
     }
 
+    /// Whether turns record themselves for sure.
+    pub const fn is_on(&self) -> bool {
+        matches!(self, Self::On | Self::Watched)
+    }
+
     /// In words.
     pub fn words(&self) -> String {
         match self {
             Self::On => "on: Codex has each turn recorded as it ends".to_owned(),
+            Self::Watched => "on: a `codex-git watch` records each turn as it ends".to_owned(),
             Self::Off(off) => format!("off: {}", off.why()),
             Self::Unknown(why) => format!("not known: {why}"),
         }
@@ -56,7 +67,7 @@ impl Recording {
     /// The word for it in output that programs read.
     pub const fn name(&self) -> &'static str {
         match self {
-            Self::On => "on",
+            Self::On | Self::Watched => "on",
             Self::Off(_) => "off",
             Self::Unknown(_) => "unknown",
         }
@@ -81,6 +92,9 @@ impl Off {
 
     /// What is known when Codex is asked, too.
     pub fn asked(context: &Context, hooks: &Hooks) -> Option<Self> {
+        if is_watched(context) {
+            return None;
+        }
         Self::at_a_glance(hooks).or_else(|| {
             let installed = hooks.plugin() || hooks.events().is_ok_and(|(ours, _)| !ours.is_empty());
             let known = if installed && codex::can_be_asked(context, hooks) {
@@ -120,6 +134,11 @@ impl Off {
             Self::Untrusted => "codex-git hooks install --trust",
         }
     }
+}
+
+/// Whether a `watch` runs: then no hook is missed.
+fn is_watched(context: &Context) -> bool {
+    context.workspace().is_ok_and(|workspace| workspace.is_watched())
 }
 
 /// How many sessions hold turns that are not recorded, if that can be told.

@@ -82,12 +82,24 @@ impl Hooks {
         HookLog::of(&self.home).runs().last().map(|run| run.at)
     }
 
-    /// Whether Codex ran a hook of ours after the hooks file was written last: so it trusts them, as they are.
+    /// Whether Codex ran a hook of ours after the hooks file, and the settings that say which are trusted, were written last, and these name that file:
+    /// so it trusts them, as they are.
     pub fn ran_since_installed(&self) -> bool {
-        let written =
-            HooksFile::read(&self.home).ok().and_then(|file| std::fs::metadata(file.path()).ok()?.modified().ok());
-        let written = written.and_then(|at| at.duration_since(std::time::UNIX_EPOCH).ok()).map(|at| at.as_secs());
-        written.zip(self.last_run()).is_some_and(|(written, run)| u64::try_from(run).is_ok_and(|run| run > written))
+        let Ok(file) = HooksFile::read(&self.home) else { return false };
+        let settings = self.home.join("config.toml");
+        let written = |path: &Path| {
+            let at = std::fs::metadata(path).ok()?.modified().ok()?;
+            i64::try_from(at.duration_since(std::time::UNIX_EPOCH).ok()?.as_secs()).ok()
+        };
+        // They name a file by its path, which is another one where the home was moved.
+        let names = |settings: &Path| {
+            let text = std::fs::read_to_string(settings).unwrap_or_default();
+            file.path().to_str().is_some_and(|path| path.contains(['"', '\\']) || text.contains(path))
+        };
+        self.last_run().is_some_and(|run| {
+            let is_older = |path: &Path| written(path).is_some_and(|written| written < run);
+            is_older(file.path()) && (!settings.exists() || (is_older(&settings) && names(&settings)))
+        })
     }
 
     /// Whether the plugin that brings the same hooks is installed in Codex.

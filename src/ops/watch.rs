@@ -30,6 +30,10 @@ impl Workspace {
     /// When the codex home can't be read at the start.
     pub async fn watch(&self, stop: impl Future<Output = ()>, tell: &mut dyn FnMut(Watched)) -> Result<(), Error> {
         let mut watch = HomeWatch::begin(&self.home)?;
+        let told_of = self.store.begin_watch();
+        if let Err(error) = &told_of {
+            tracing::info!(%error, "nobody is told of the watch");
+        }
         let mut told = HashSet::new();
         let mut tell = |watched: Watched| {
             let again = matches!(&watched, Watched::Failed(error) if !told.insert(error.to_string()));

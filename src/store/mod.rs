@@ -41,6 +41,7 @@ mod suffix;
 mod table;
 mod text_log;
 mod tree;
+mod watched;
 
 pub use branches::{Branch, Heads, NewBranch, SessionMove};
 pub use commit::Commit;

@@ -54,7 +54,7 @@ fn print(context: &Context, recording: &Recording, status: Option<&Status>) -> O
         let style = if well { Style::new() } else { WARN };
         table.row().cell(NAME, what).cell(style, words);
     };
-    row("recording", recording.words(), matches!(recording, Recording::On));
+    row("recording", recording.words(), recording.is_on());
     match status {
         None => row("store", format!("none at {}", shown(&context.store)), false),
         Some(status) => lines(context, status).into_iter().for_each(|(what, words, well)| row(what, words, well)),
@@ -136,7 +136,7 @@ fn tell(context: &Context, recording: &Recording, status: Result<Status, Failure
         well = false;
     };
     match recording {
-        Recording::On => {}
+        Recording::On | Recording::Watched => {}
         Recording::Off(off) => wrong(format!("recording is off: {}", off.why()), Some(off.hint().to_owned())),
         Recording::Unknown(why) => wrong(format!("whether recording is on is not known: {why}"), None),
     }
