@@ -384,3 +384,24 @@ fn nothing_in_a_patch_steers_a_terminal() {
     // Programs get every byte.
     assert!(told(&home, "").stdout.contains(&format!("+{text}")));
 }
+
+#[test]
+fn what_was_changed_in_a_submodule_is_applied_and_checked_there() {
+    let home = Home::empty();
+    let lib = home.work().join("lib");
+    fs::create_dir_all(&lib).unwrap();
+    for folder in [&home.work(), &lib] {
+        ran(Command::new("git").args(["init", "-q"]).current_dir(folder).output().unwrap());
+    }
+    let change = updated(&home, "lib/cfg", "@@ -1 +1 @@\n-v=1\n+v=2\n");
+    Written::new(1).cwd(home.work().to_str().unwrap()).changed("change it", &[change]).put(&home);
+    home.ok("init -q --no-hooks");
+    fs::write(home.work().join("cfg"), "v=2\n").unwrap();
+    fs::write(lib.join("cfg"), "v=1\n").unwrap();
+    assert_eq!(told(&home, "-R --check").code, 1, "the file of that name here is another one");
+    fs::write(lib.join("cfg"), "v=2\n").unwrap();
+    assert_eq!(told(&home, "-R --check").code, 0);
+    let told = told(&home, "-R");
+    let place = lib.canonicalize().unwrap();
+    assert!(told.stderr.contains(&format!("hint: git -C {} apply", place.display())), "{told:?}");
+}

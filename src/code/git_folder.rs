@@ -22,5 +22,5 @@ pub(super) fn are_of_git_folder(entries: &[DirEntry]) -> bool {
     };
     // Some file systems do not say what an entry is.
     let is_folder = |name: &&str| matches!(kind(name), Some(FileType::Directory | FileType::Unknown));
-    kind(HEAD).is_some_and(|kind| kind != FileType::Directory) && FOLDERS.iter().all(|name| is_folder(&name))
+    kind(HEAD).is_some_and(|kind| kind != FileType::Directory) && FOLDERS.iter().all(is_folder)
 }

@@ -49,6 +49,14 @@ pub enum Which {
 }
 
 impl Edits {
+    /// Where the patch belongs, as seen from a directory: the project itself, if that is in the repository that the directory is in, or above it, as a
+    /// submodule is; else the directory, since the patch of another project may be meant for a clone of it.
+    pub fn place(&self, here: &Path) -> PathBuf {
+        let around = canonical(repository_of(here).unwrap_or(here));
+        let is_near = |project: &&PathBuf| project.starts_with(&around) || canonical(here).starts_with(project);
+        self.project.as_ref().filter(is_near).map_or_else(|| here.to_owned(), Clone::clone)
+    }
+
     /// Leaves only files that stand at one of these paths, or below. They are meant as seen from `here`, or from the root of a project.
     pub fn keep(&mut self, typed: &[String], here: &Path) {
         let here_root = repository_of(here).map(Path::to_owned);

@@ -107,18 +107,15 @@ fn nothing(edits: &Edits, changed: usize, args: &PatchArgs) -> Error {
     }
 }
 
-/// Says where git has to apply the patch: below the project's root it passes over what is elsewhere, and says nothing.
+/// Says where git has to apply the patch, if not here: below the project's root it passes over what is elsewhere, and says nothing; above it, as where
+/// the project is a submodule, it takes another file of the name.
 fn tell_place(context: &Context, edits: &Edits) {
-    let here = context.here.directory.as_deref().and_then(|here| here.canonicalize().ok());
-    let Some(root) = edits.project.as_deref().filter(|root| here.as_deref().is_some_and(|here| here != *root)) else {
-        return;
-    };
-    if here.is_some_and(|here| here.starts_with(root))
-        && let Some(root) = root.to_str()
+    let here = context.here.directory.as_deref().and_then(|here| here.canonicalize().ok()).unwrap_or_default();
+    let place = edits.place(&here);
+    if place != here
+        && let Some(place) = place.to_str()
     {
-        context
-            .ui
-            .hint(&format!("git -C {} apply  # in this folder git would pass over files of others", quoted(root)));
+        context.ui.hint(&format!("git -C {} apply  # the paths are of that folder", quoted(place)));
     }
 }
 
@@ -168,7 +165,7 @@ fn why(reason: LeftOut) -> &'static str {
 fn check(context: &Context, workspace: &Workspace, edits: &Edits) -> Outcome {
     let patch: String = edits.files.iter().map(whole).collect();
     let here = context.here.directory.clone().unwrap_or_default();
-    let refusal = workspace.refusal_of(&here, patch.as_bytes())?;
+    let refusal = workspace.refusal_of(&edits.place(&here), patch.as_bytes())?;
     if context.json {
         context.ui.json(json::patch_checked(refusal.as_deref()))?;
     }
