@@ -254,6 +254,25 @@ fn an_edit_in_the_middle_that_keeps_length_and_time_is_noticed() {
 }
 
 #[test]
+fn an_edit_of_a_file_that_was_behind_and_came_back_is_noticed() {
+    let (home, session) = (Home::empty(), crate::support::synthetic::Synthetic::new(7));
+    let whole = session.rollout(2, 300);
+    let place = home.put(&session.name, whole.as_bytes());
+    home.ok("init -q --no-hooks");
+    fs::write(&place, session.rollout(1, 300)).unwrap();
+    assert!(home.ok("record").stderr.contains("fewer"));
+    home.ok(&format!("-q evict --now {}", session.id));
+    home.ok(&format!("-q restore {}", session.id));
+    assert_eq!(fs::read_to_string(&place).unwrap(), whole);
+    let edited = whole.replacen("turn 1 of", "TURN 1 of", 1);
+    assert!(edited != whole && edited.len() == whole.len());
+    let aside = place.with_extension("new");
+    fs::write(&aside, &edited).unwrap();
+    fs::rename(&aside, &place).unwrap();
+    assert!(home.ok("record").stderr.contains("was rewritten"));
+}
+
+#[test]
 fn the_person_s_settings_leak_into_nothing() {
     let fixture = Fixture::named("0.80");
     let home = Home::with(&["0.80"]);

@@ -1,13 +1,19 @@
 //! Watches: that one runs is told by a lock, which the system takes back from whoever ends.
 
+#[cfg(feature = "watch")]
 use std::fs::File;
 
-use super::{Error, Store};
-use crate::disk::{private, regular};
+#[cfg(feature = "watch")]
+use super::Error;
+use super::Store;
+#[cfg(feature = "watch")]
+use crate::disk::private;
+use crate::disk::regular;
 
 const WATCH: &str = "codex-git.watch";
 
 /// Says that a watch runs, as long as it is there.
+#[cfg(feature = "watch")]
 #[derive(Debug)]
 pub struct Watching {
     _file: File,
@@ -18,6 +24,7 @@ impl Store {
     ///
     /// # Errors
     /// When the lock can't be made or taken.
+    #[cfg(feature = "watch")]
     pub fn begin_watch(&self) -> Result<Watching, Error> {
         let file = private::open_or_make(&self.path().join(WATCH)).map_err(Error::io("say that a watch runs"))?;
         file.lock_shared().map_err(Error::io("say that a watch runs"))?;
@@ -30,7 +37,7 @@ impl Store {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "watch"))]
 mod tests {
     use super::*;
 

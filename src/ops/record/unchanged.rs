@@ -4,7 +4,7 @@
 //! and of the last write, inode), and the session's refs hold what they held then. Everything else is looked at. What is noted is
 //! a help, not a part of the store: without it all rollouts are looked at.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::outcome::{News, Recorded};
 use crate::model::SessionId;
@@ -88,9 +88,11 @@ impl<'a> Seen<'a> {
         if fresh.is_empty() {
             return Vec::new();
         }
-        // A session whose base is missing is looked at again and again: the base may be there. One that is behind is told as long as it is.
+        // A session whose base is missing is looked at again and again: the base may be there. One that is behind is told as long as it is; what was
+        // noted of it stays, so that what becomes of its file is known to be another one.
         let is_behind = |recorded: &&Recorded| matches!(recorded.news, Some(News::Behind(_)));
-        let whole = recorded.iter().filter(|recorded| !recorded.orphan && !is_behind(recorded));
+        let behind: HashSet<SessionId> = recorded.iter().filter(is_behind).map(|recorded| recorded.session).collect();
+        let whole = recorded.iter().filter(|recorded| !recorded.orphan);
         let last: HashMap<SessionId, u32> = whole.map(|recorded| (recorded.session, recorded.last)).collect();
         let heads = self.heads_of(fresh);
         let sight = |found: &RolloutFile| {
@@ -99,8 +101,9 @@ impl<'a> Seen<'a> {
             let (tip, open) = (tip?, open.map_or_else(|| "-".to_owned(), |open| open.to_string()));
             Some(format!("{tip} {open} {last} {stamps}"))
         };
-        let lines: Vec<_> = fresh.iter().map(|found| (found.name.id, sight(found))).collect();
-        let left = lines.iter().filter(|(_, line)| line.is_none()).map(|(id, _)| *id).collect();
+        let noted = fresh.iter().filter(|found| !behind.contains(&found.name.id));
+        let lines: Vec<_> = noted.map(|found| (found.name.id, sight(found))).collect();
+        let left = lines.iter().filter(|(_, line)| line.is_none()).map(|(id, _)| *id).chain(behind).collect();
         self.workspace.store.session_notes().set(lines);
         left
     }
