@@ -352,6 +352,7 @@ impl Machine {
     /// What the rule says of a file: what is wanted, and what is expected to stand there. None, if nobody's turn or restore had to do with it.
     fn rule<'m>(&'m self, path: &Vec<u8>, talk: usize, since: &Since<'_>, now: &'m Files) -> Option<Goal<'m>> {
         let (mut goal, mut is_own, mut states): (Option<Goal<'m>>, _, _) = (None, false, Vec::new());
+        let mut standing: Vec<(Goal<'m>, _)> = Vec::new();
         let turns = self.turns[talk].iter().map(|turn| (turn.at, &turn.before, &turn.after, Some(&turn.sure)));
         let restores = self.gone_back.iter().map(|(at, before, after)| (*at, before, after, None));
         let mut events: Vec<_> = turns.chain(restores).collect();
@@ -364,10 +365,14 @@ impl Machine {
                 _ if before == after || !is_sure => {}
                 (Some(_), _) if at < begin => is_own = true,
                 (Some(_), None) => (goal, is_own) = (Some((before, after)), true),
-                (Some(_), Some(goal)) => (goal.1, states) = (after, Vec::new()),
+                (Some(_), Some(goal)) => (goal.1, states, standing) = (after, Vec::new(), Vec::new()),
                 (None, _) if at < since.at => {}
                 (None, None) if is_own && before == since.files.get(path) => goal = Some((before, after)),
+                (None, Some(goal)) if standing.last().is_some_and(|(last, _)| *last == (after, before)) => {
+                    goal.1 = standing.pop().unwrap().1;
+                }
                 (None, Some(goal)) => {
+                    standing.push(((before, after), goal.1));
                     states.push(goal.1);
                     if states.contains(&before) {
                         goal.1 = after;

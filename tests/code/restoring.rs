@@ -507,6 +507,23 @@ fn what_somebody_changed_after_a_restore_is_not_undone() {
 }
 
 #[test]
+fn a_restore_that_was_undone_hides_nobody_elses_change() {
+    let mut stage = stage(&[("a", "1\n")]);
+    stage.turn(&|root| put(root, "a", "1\nagent\n"));
+    let other = stage.talk();
+    stage.turn_of(other, &|root| put(root, "a", "1\nagent\nother\n"));
+    for _ in 0..2 {
+        assert_eq!(stage.restore(0), left("a", Spared::Changed));
+        let theirs = stage.wanted(other, 0);
+        assert_eq!(stage.restore_so(&theirs), []);
+        assert_eq!(stage.read("a").unwrap(), "1\nagent\n");
+        assert_eq!(stage.undo(), []);
+        assert_eq!(stage.read("a").unwrap(), "1\nagent\nother\n");
+    }
+    assert_eq!(stage.restore(0), left("a", Spared::Changed));
+}
+
+#[test]
 fn a_folder_that_became_a_repository_in_the_turn_goes_back_as_well() {
     let mut stage = Stage::new();
     fs::remove_dir_all(stage.root().join(".git")).unwrap();

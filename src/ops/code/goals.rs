@@ -30,6 +30,8 @@ pub(super) struct Goals {
     pub partly: BTreeSet<Vec<u8>>,
     /// What files were since the turns left them, before restores made others of them. One that was stopped did not reach all.
     states: BTreeMap<Vec<u8>, Vec<Left>>,
+    /// What restores made of files since the turns, and was not taken back.
+    standing: BTreeMap<Vec<u8>, Vec<Standing>>,
     /// Whether what is expected is what a restore itself wrote: that may go again, also where no snapshot takes it up.
     pub is_undo: bool,
 }
@@ -151,6 +153,14 @@ impl Workspace {
     }
 }
 
+/// What a restore made of a file.
+struct Standing {
+    old: Left,
+    new: Left,
+    /// What was expected before it.
+    expected: Option<Left>,
+}
+
 /// What a turn changed.
 struct Changes {
     /// What it changed itself.
@@ -191,6 +201,7 @@ impl Goals {
     fn add(&mut self, Changed { path, old, new }: Changed, before: &Kept) -> Option<Vec<u8>> {
         if let Some(goal) = self.goals.get_mut(&path) {
             let states = self.states.remove(&path).unwrap_or_default();
+            self.standing.remove(&path);
             if goal.expected != Some(old) && !states.contains(&old) {
                 self.between.insert(path);
             }
@@ -230,6 +241,13 @@ impl Goals {
         for change in kepts.difference(&restore.before, &restore.after)? {
             match self.goals.get_mut(&change.path) {
                 Some(goal) => {
+                    let standing = self.standing.entry(change.path.clone()).or_default();
+                    // What was taken back is as if it never was: somebody else's change, too, that it took back.
+                    if let Some(undone) = standing.pop_if(|last| (last.old, last.new) == (change.new, change.old)) {
+                        goal.expected = undone.expected;
+                        continue;
+                    }
+                    standing.push(Standing { old: change.old, new: change.new, expected: goal.expected });
                     let states = self.states.entry(change.path).or_default();
                     states.extend(goal.expected);
                     // What somebody changed before the restore does not lead back to what the turns left.
