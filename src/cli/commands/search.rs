@@ -26,7 +26,8 @@ const LINES: usize = 5;
 /// Find the lines of all conversations that match a pattern, newest first
 ///
 /// Everything that was ever recorded is searched: sessions that Codex archived or deleted, turns that were left behind, and turns that still run.
-/// A turn that several sessions share is shown once. What nobody typed, such as AGENTS.md, is searched only with `--in context`.
+/// A turn that several sessions share is shown once. What nobody typed, such as AGENTS.md, is searched only with `--in context`; of a line above 1 MiB,
+/// the first 256 KiB of each text.
 /// Ends with 0 if something was found, with 1 if nothing was, and with 2 if it could not be searched.
 #[derive(Args)]
 pub struct SearchArgs {

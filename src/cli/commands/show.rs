@@ -37,7 +37,7 @@ pub struct ShowArgs {
     /// Show only these turns of it, such as 3..7, 3.. or ..7
     #[arg(long, value_name = "A..B")]
     range: Option<TurnRange>,
-    /// Show everything: reasoning, scripts, whole outputs and patches
+    /// Show everything: reasoning, scripts, whole outputs and patches; of a line above 1 MiB, the first 256 KiB of each text
     #[arg(short, long)]
     full: bool,
     /// Show only items of these kinds, such as prompt,answer
