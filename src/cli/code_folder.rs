@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use codex_git::model::code::quoted;
 use codex_git::model::{screen, shell, text};
-use codex_git::ops::code::{CodeAt, History, NewFolder, Wanted};
+use codex_git::ops::code::{CodeAt, History, NewFolder, Switch, Wanted};
 use codex_git::ops::{Forked, Point};
 use codex_git::{SessionId, Workspace};
 
@@ -91,7 +91,7 @@ fn tell(context: &Context, workspace: &Workspace, at: &CodeAt, made: &NewFolder)
         }
         History::None if snapshot.head.is_some() => context.ui.warn("the project is gone: the folder has no history"),
         History::None if had_git(&snapshot.root) => {
-            context.ui.warn("the folder has no git history: the project's has no commit, or is none that can be read")
+            context.ui.warn("the folder has no git history: the project has no commit, or its refs or ids are of a kind that can't be read here")
         }
         _ => {}
     }
@@ -104,6 +104,7 @@ fn tell(context: &Context, workspace: &Workspace, at: &CodeAt, made: &NewFolder)
         ));
     }
     kept_code::tell_left_out(context, snapshot);
+    tell_switch(context, workspace, at, made);
     if !made.stand_ins.is_empty() {
         let stand_ins = made.stand_ins.iter().take(NAMED);
         let mut names: Vec<String> = stand_ins.map(|path| quoted(path)).collect();
@@ -123,6 +124,16 @@ fn tell(context: &Context, workspace: &Workspace, at: &CodeAt, made: &NewFolder)
         context
             .ui
             .say(format_args!("{DIM}not in it, as no snapshot has them: {}{RESET}", text::plain(&out.join(", "))));
+    }
+}
+
+/// Tells where the files of the project are kept, and those of the folder will not be.
+fn tell_switch(context: &Context, workspace: &Workspace, at: &CodeAt, made: &NewFolder) {
+    let is_on = |folder: &Path| workspace.code_switch(folder) == Switch::On;
+    if is_on(at.kept.root()) && !is_on(&made.place) {
+        let place = made.place.to_string_lossy();
+        let there = shell::quoted(&place);
+        context.ui.hint(&format!("cd {there} && codex-git code on --here  # the files there are not kept yet"));
     }
 }
 

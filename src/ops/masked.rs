@@ -126,7 +126,7 @@ impl Workspace {
                 return Ok(None);
             }
         }
-        self.record_path(&path, Effect::Write)?;
+        self.record_aside(&path)?;
         let last = self.store.branch(id)?.map(|branch| branch.last().clone());
         Ok(last.filter(|last| last.message.offset == len))
     }

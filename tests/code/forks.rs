@@ -298,3 +298,15 @@ fn the_turns_that_a_fork_took_over_are_its_own_however_fast_they_followed() {
     let log = String::from_utf8(log.stdout).unwrap();
     assert!(log.contains("turn 1 ") && log.contains("M a ") && !log.contains("another session"), "{log}");
 }
+
+#[test]
+fn where_code_is_kept_of_the_project_alone_the_new_folder_says_how_to_keep_its() {
+    let project = grown();
+    project.home.ok("code off -q");
+    project.home.ok("code on -q --here");
+    let (made, place) = project.fork(1, &[]);
+    let hint = made.stderr.lines().find(|line| line.starts_with("hint: cd ")).unwrap_or_else(|| panic!("{made:?}"));
+    assert!(hint.contains(place.to_str().unwrap()) && hint.contains("&& codex-git code on --here"), "{hint}");
+    project.home.ok("code on -q");
+    assert!(!project.fork(2, &[]).0.stderr.contains("hint: cd "));
+}

@@ -49,7 +49,9 @@ fn all_of_the_session_goes_but_its_secrets_and_its_id_goes_nowhere_else() {
     let home = shared.machine("desk");
     go_on(&home, 1, &["harmless"]);
     put(&home, &leaky('A'));
+    let head = home.git("symbolic-ref HEAD");
     let told = home.ok("push --mask");
+    assert_eq!(home.git("symbolic-ref HEAD"), head, "plain git shows what somebody works in");
     assert!(told.stderr.contains("goes masked, as ") && told.stderr.contains("pushed 2 sessions"), "{told:?}");
     assert!(!shared.holds(&token('A')) && !shared.holds(&token('A')[..12]) && shared.holds("zebra crossing"));
     let there = shared.machine("laptop");

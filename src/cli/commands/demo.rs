@@ -37,7 +37,7 @@ const SAMPLE: [(&str, &str); 2] = [
 const STEPS: [(&str, &[&str]); 8] = [
     ("Keep every session: each becomes a branch, each turn a commit.", &["codex-git", "init", "--quiet"]),
     ("Which sessions are there?", &["codex-git", "list", "--all"]),
-    ("What happened in the first one?", &["codex-git", "log", "01a20629-b2"]),
+    ("What happened in the one about counting words?", &["codex-git", "log", "01a20629-b2"]),
     ("Name the point before its last turn.", &["codex-git", "save", "before-argparse", "01a20629-b2~1"]),
     ("Go back there: a new session, which `codex resume` continues.", &["codex-git", "fork", "before-argparse"]),
     ("What did the conversation look like at that point?", &["codex-git", "show", "before-argparse", "--last", "1"]),

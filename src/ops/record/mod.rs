@@ -172,6 +172,15 @@ impl Workspace {
         self.record_found(&found, Sight::of(self, found.name.id), effect)
     }
 
+    /// Records the rollout at a path that nobody works in: plain `git log` goes on to show what it showed.
+    ///
+    /// # Errors
+    /// As [`Workspace::record_path`].
+    pub(super) fn record_aside(&self, path: &Path) -> Result<Recorded, Error> {
+        self.forget_look();
+        Recorder::new(self).keeping_head().record(&self.found_at(path)?)
+    }
+
     /// Records the turns of the rollout at a path that have ended since; of a turn that begins just now, nothing.
     ///
     /// # Errors

@@ -105,9 +105,9 @@ impl PendingSessions {
 }
 
 impl Workspace {
-    /// Moves a session's refs to the commits that were written, and HEAD to its branch, all at once.
-    pub(super) fn publish(&self, pending: &Pending) -> Result<(), StoreError> {
-        self.store.move_session(&pending.moves(), true)
+    /// Moves a session's refs to the commits that were written, and HEAD to its branch if that `leads`, all at once.
+    pub(super) fn publish(&self, pending: &Pending, leads: bool) -> Result<(), StoreError> {
+        self.store.move_session(&pending.moves(), leads)
     }
 
     /// Moves the refs of many sessions, those of new ones at once; an outcome for each.

@@ -21,6 +21,8 @@ pub(in crate::ops) struct Recorder<'a> {
     extent: Extent,
     /// What the system said of the session's files when all that they held was recorded last.
     seen: Option<Stamps>,
+    /// Whether HEAD stays where it is.
+    keeps_head: bool,
     pub(super) bases: Bases<'a>,
 }
 
@@ -36,7 +38,7 @@ struct Written {
 impl<'a> Recorder<'a> {
     /// A recorder of all that rollouts hold, which moves refs at once.
     pub fn new(workspace: &'a Workspace) -> Self {
-        Self { extent: Extent::All, seen: None, bases: Bases::of(workspace) }
+        Self { extent: Extent::All, seen: None, keeps_head: false, bases: Bases::of(workspace) }
     }
 
     /// The same, in a home whose rollouts are known already.
@@ -55,6 +57,12 @@ impl<'a> Recorder<'a> {
     /// The same, which knows what the system said of the session's files when all that they held was recorded last.
     pub(super) fn seen(mut self, seen: Option<Stamps>) -> Self {
         self.seen = seen;
+        self
+    }
+
+    /// The same, which leaves HEAD where it is: nobody works in what is recorded.
+    pub(super) fn keeping_head(mut self) -> Self {
+        self.keeps_head = true;
         self
     }
 
@@ -247,7 +255,7 @@ impl<'a> Recorder<'a> {
         match self.bases.pending {
             _ if !recorded.changed => {}
             Some(sessions) => sessions.push(pending),
-            None => self.workspace().publish(&pending)?,
+            None => self.workspace().publish(&pending, !self.keeps_head)?,
         }
         Ok(recorded)
     }
