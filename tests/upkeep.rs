@@ -159,7 +159,9 @@ fn a_read_only_home_is_told() {
     };
     shut(0o500);
     let (ran, doctor) = (home.run(["record"]), home.run(["doctor"]));
+    let page = home.run(["export", &session.id, "--format", "md", "--out", "-"]);
     shut(0o700);
+    assert_eq!(page.code, 0, "reading is all that it takes: {page:?}");
     assert_eq!(ran.code, 1);
     assert!(
         ran.stderr.contains("Permission denied") && ran.stderr.contains("hint: codex-git doctor"),

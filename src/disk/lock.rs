@@ -4,10 +4,26 @@
 //! program that it is to be.
 
 use std::fs::{File, TryLockError};
+use std::io::{self, ErrorKind};
+use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use super::regular;
+
 const PAUSE: Duration = Duration::from_millis(5);
+
+/// Opens a file that is only locked, or makes it. Of two that find none, one makes it, and the other opens that.
+pub(crate) fn open_or_make(path: &Path) -> io::Result<File> {
+    let made = |error: io::Error| match error.kind() {
+        ErrorKind::NotFound => File::create_new(path),
+        _ => Err(error),
+    };
+    regular::open(path).or_else(made).or_else(|error| match error.kind() {
+        ErrorKind::AlreadyExists => regular::open(path),
+        _ => Err(error),
+    })
+}
 
 /// Takes the lock on a file, alone; waits so long for others.
 pub(crate) fn lock_within(file: &File, patience: Duration) -> Result<(), TryLockError> {

@@ -11,15 +11,20 @@ use crate::disk::{private, regular};
 const LEN: usize = 32;
 
 impl Store {
-    /// The store's own key.
+    /// The store's own key. A store that is only read, and has none, has nothing that was hashed with one: it gets one for the moment.
     ///
     /// # Errors
     /// When it can't be read, or not be made.
     pub fn own_key(&self) -> Result<[u8; LEN], Error> {
+        let io = Error::io("make the store's own key");
         match self.read_own_key() {
-            Err(error) if error.kind() == ErrorKind::NotFound => {
-                self.make_own_key().and_then(|()| self.read_own_key()).map_err(Error::io("make the store's own key"))
-            }
+            Err(error) if error.kind() == ErrorKind::NotFound => match self.make_own_key() {
+                Ok(()) => self.read_own_key().map_err(io),
+                Err(error) if matches!(error.kind(), ErrorKind::ReadOnlyFilesystem | ErrorKind::PermissionDenied) => {
+                    random().map_err(io)
+                }
+                Err(error) => Err(io(error)),
+            },
             read => read.map_err(Error::io("read the store's own key")),
         }
     }
@@ -34,10 +39,14 @@ impl Store {
     }
 
     fn make_own_key(&self) -> io::Result<()> {
-        let mut key = [0; LEN];
-        getrandom::fill(&mut key).map_err(io::Error::other)?;
-        private::create(&self.own_key_path(), &key)
+        private::create(&self.own_key_path(), &random()?)
     }
+}
+
+fn random() -> io::Result<[u8; LEN]> {
+    let mut key = [0; LEN];
+    getrandom::fill(&mut key).map_err(io::Error::other)?;
+    Ok(key)
 }
 
 #[cfg(all(test, unix))]

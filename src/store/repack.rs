@@ -6,7 +6,6 @@
 //! gains nothing here: which objects are alike is known ([`super::delta_base`]), it need not be searched for.
 
 use std::collections::HashSet;
-use std::fs::File;
 use std::io;
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -15,7 +14,7 @@ use std::thread;
 use super::delta_base::{DeltaBases, Role};
 use super::saves::TAGS;
 use super::{Error, Store};
-use crate::disk::regular;
+use crate::disk::lock::open_or_make;
 use crate::git::Error as GitError;
 use crate::git::head::tagged;
 use crate::git::object::{Deflater, Kind};
@@ -66,10 +65,7 @@ impl Store {
     /// # Errors
     /// When something can't be read or written; what is not gathered then stays as it was.
     pub fn gather(&self, due: Due, progress: &mut dyn FnMut(usize, usize)) -> Result<Option<Gathered>, Error> {
-        let path = self.path().join("codex-git.gc");
-        // Of two that find none, one makes it, and the other opens that.
-        let lock = regular::open(&path).or_else(|_| File::create_new(&path)).or_else(|_| regular::open(&path));
-        let lock = lock.map_err(Error::io("lock the store"))?;
+        let lock = open_or_make(&self.path().join("codex-git.gc")).map_err(Error::io("lock the store"))?;
         if lock.try_lock().is_err() {
             return Ok(None);
         }

@@ -261,6 +261,11 @@ fn where_the_look_before_a_turn_came_late_the_one_after_the_turn_before_counts()
     let wanted = first.wanted(0, 0);
     let error = first.plan(&wanted).err().unwrap().to_string();
     assert!(error.contains("turn 1 may have changed files before its snapshot was taken"), "{error}");
+    let mut typed = first.home.command();
+    typed.args(["code", "restore", "--before", "--merge", "1"]).current_dir(first.root());
+    let told = String::from_utf8(typed.output().unwrap().stderr).unwrap();
+    let hint = "hint: codex-git code restore --before --all --dry-run 1  # makes all files what they were then";
+    assert!(told.contains(hint), "{told}");
 }
 
 #[test]

@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::channel;
 use std::time::{Duration, SystemTime};
 
-use crate::disk::regular;
+use crate::disk::lock::open_or_make;
 use crate::git::Error;
 
 /// How old a ref's lock must be before it can be one that was left behind.
@@ -159,11 +159,7 @@ impl Guard {
     }
 
     fn lock_file(&self, name: &str) -> io::Result<File> {
-        let path = self.path.join(name);
-        regular::open(&path).or_else(|error| match error.kind() {
-            io::ErrorKind::NotFound => File::create_new(&path).or_else(|_| regular::open(&path)),
-            _ => Err(error),
-        })
+        open_or_make(&self.path.join(name))
     }
 }
 

@@ -5,9 +5,9 @@ use std::path::PathBuf;
 
 use clap::Args;
 use clap_complete::ArgValueCompleter;
-use codex_git::Workspace;
 use codex_git::model::shell::command;
-use codex_git::ops::code::{CodeAt, CodeRestore, GoingBack};
+use codex_git::ops::code::{CodeAt, CodeRestore, GoingBack, RestoreError};
+use codex_git::{Error, Workspace};
 
 use crate::cli::context::Context;
 use crate::cli::failure::{Failure, Outcome};
@@ -57,7 +57,7 @@ pub fn run(context: &Context, workspace: &Workspace, args: &RestoreArgs) -> Outc
         Err(failure) => {
             let at = args.snapshot(context, workspace)?.ok_or(failure)?;
             let plan = args.plan_of(context, workspace, (at, &paths))?;
-            return restored_code::go(context, workspace, &plan, &args.how.with(args.typed(), None));
+            return restored_code::go(context, workspace, &plan, &args.how.with(args.typed(&["--yes"]), None));
         }
     };
     let wanted = CodeRestore {
@@ -68,8 +68,15 @@ pub fn run(context: &Context, workspace: &Workspace, args: &RestoreArgs) -> Outc
         all: args.all,
         merge: args.merge,
     };
-    let plan = workspace.plan_restore(&wanted, here(context)?, &context.bounds(), context.unix_now())?;
-    let how = args.how.with(args.typed(), restored_code::fork_to(workspace, &wanted));
+    let plan = workspace.plan_restore(&wanted, here(context)?, &context.bounds(), context.unix_now());
+    let plan = plan.map_err(|error| match error {
+        Error::Restore(RestoreError::Lacking { .. }) => {
+            let all = args.typed(&["--all", "--dry-run"]);
+            Failure::Held(error.to_string(), format!("{all}  # makes all files what they were then"))
+        }
+        error => error.into(),
+    })?;
+    let how = args.how.with(args.typed(&["--yes"]), restored_code::fork_to(workspace, &wanted));
     if plan.steps.is_empty() && plan.spared.is_empty() && plan.turns.is_empty() && !args.all && args.paths.is_empty() {
         context.ui.say(restored_code::nothing_after(&wanted));
     }
@@ -116,10 +123,12 @@ impl RestoreArgs {
         Ok(workspace.plan_restore_of((at, paths), here(context)?, &context.bounds(), now)?)
     }
 
-    /// The same command with --yes.
-    fn typed(&self) -> String {
-        let options = [("--before", self.before), ("--all", self.all), ("--merge", self.merge), ("--yes", true)];
-        let options = options.into_iter().filter(|(_, given)| *given).map(|(option, _)| format!(" {option}"));
+    /// The same command with more options.
+    fn typed(&self, more: &[&str]) -> String {
+        let takes_all = more.contains(&"--all");
+        let given = [("--before", self.before), ("--all", self.all), ("--merge", self.merge && !takes_all)];
+        let given = given.into_iter().filter(|(_, given)| *given).map(|(option, _)| option);
+        let options = given.chain(more.iter().copied()).map(|option| format!(" {option}"));
         let paths = self.paths.iter().map(|path| path.to_string_lossy());
         let words: Vec<_> = self.revision.iter().map(|revision| revision.into()).chain(paths).collect();
         let words: Vec<&str> = words.iter().map(AsRef::as_ref).collect();
