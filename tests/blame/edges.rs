@@ -163,10 +163,13 @@ fn nothing_in_a_file_or_a_prompt_steers_a_terminal() {
 #[test]
 fn a_file_that_nobody_knows_is_said_to_be_unknown() {
     let home = Home::empty();
-    session(&home, 1).changed("one", &[added(&home, "a", "1\n")]).put(&home);
+    session(&home, 1).changed("one", &[added(&home, "a", "1\n")]).ran("make it", "echo made > c", 0).put(&home);
     write(&home, "b", "1\n");
+    write(&home, "c", "made\n");
     home.ok("init -q --no-hooks");
-    assert_eq!(told(&home, &["b"]), [how("unknown")]);
+    for file in ["b", "c"] {
+        assert_eq!(told(&home, &[file]), [how("unknown")], "{file}: a command may have made it");
+    }
     assert!(home.ok("blame b").stdout.starts_with("unknown "));
-    assert!(home.ok("blame b:1").stdout.contains("no turn is known to have touched the file"));
+    assert!(home.ok("blame b:1").stdout.contains("no patch is known to have changed the file"));
 }

@@ -177,7 +177,7 @@ fn not_by_a_turn(context: &Context, blame: &Blame, number: usize, line: &BlamedL
         }
         Source::Uncommitted => "is not committed, and no turn is known to have written it",
         Source::Between => "came between two turns: nobody tells how",
-        Source::Unknown => "is in no repository, and no turn is known to have touched the file",
+        Source::Unknown => "is in no repository, and no patch is known to have changed the file",
         _ => "was there before all that is known",
     };
     Ok(context.ui.data(format_args!("line {number} {words}"))?)

@@ -83,6 +83,6 @@ fn told(blame: &Blame, source: &Source) -> String {
         Source::Uncommitted => "not by a known turn, and not committed".to_owned(),
         Source::Between => "unknown: changed between turns".to_owned(),
         Source::Before => "unknown: older than all that is known".to_owned(),
-        Source::Unknown => "unknown: no known turn touched the file, and it is in no repository".to_owned(),
+        Source::Unknown => "unknown: no known patch changed the file, and it is in no repository".to_owned(),
     }
 }

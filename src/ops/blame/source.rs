@@ -29,7 +29,7 @@ pub enum Source {
     Between,
     /// Something before all that is known.
     Before,
-    /// Nobody known: the file is in no repository, and no turn touched it.
+    /// Nobody known: the file is in no repository, and no patch changed it.
     Unknown,
 }
 

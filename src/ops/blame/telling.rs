@@ -102,7 +102,7 @@ impl<'b> Telling<'b> {
             Origin::Commit(state) => Source::Commit(self.timeline.states()[state].commit.clone()),
             Origin::Before => Source::Before,
             _ if self.asked.in_repository => Source::Uncommitted,
-            _ if self.touchers.is_empty() => Source::Unknown,
+            _ if self.timeline.edits.is_empty() => Source::Unknown,
             _ => Source::Between,
         };
         (source, number)
