@@ -46,10 +46,10 @@ pub fn fork(
         Some(place) => context.whole(&place.to_string_lossy()),
         None => workspace.place_of_folder(&at, context.now),
     };
+    let made = workspace.make_code_folder(&at, &place)?;
     if place.starts_with(at.kept.root()) {
         context.ui.warn("the folder lies in the project: code snapshots of that have it, too");
     }
-    let made = workspace.make_code_folder(&at, &place)?;
     tell(context, &workspace, &at, &made);
     let directory = directory_in(&workspace, &made.place, &at, &point);
     let wanted = NewFork { directory: Some(&directory), ..*wanted };

@@ -163,7 +163,7 @@ pub fn code_hint(error: &CodeError) -> Option<String> {
         CodeError::GivenUp { .. } => Some("codex-git code on --here  # tries again".to_owned()),
         CodeError::NoRule(_) => Some("codex-git code ignore '/data/'".to_owned()),
         CodeError::Busy(_) | CodeError::PuttingBack(_) => Some("try again in a moment".to_owned()),
-        CodeError::NotEmpty(_) => {
+        CodeError::NotEmpty(_) | CodeError::InGit(_) => {
             Some("codex-git fork REVISION --worktree DIR  # a folder that is empty or not there".to_owned())
         }
         CodeError::Sparse(path) => path.to_str().map(|path| command_in(path, "sparse-checkout disable")),

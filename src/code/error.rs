@@ -63,9 +63,12 @@ pub enum Error {
     /// Another process puts files of the project back.
     #[error("another process is putting files of `{}` back", .0.display())]
     PuttingBack(PathBuf),
-    /// The folder that is to be made has something in it.
-    #[error("`{}` is not empty", .0.display())]
+    /// The folder that is to be made has something in it, or is a file.
+    #[error("`{}` is there, and is no empty folder", .0.display())]
     NotEmpty(PathBuf),
+    /// The folder is to be made where git keeps a repository.
+    #[error("`{}` is no place for a folder: git keeps a repository there", .0.display())]
+    InGit(PathBuf),
     /// The project has only some of its files in its folder.
     #[error("`{}` is a sparse checkout: what its snapshots lack can't be told from what was deleted", .0.display())]
     Sparse(PathBuf),

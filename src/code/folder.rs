@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use super::Error;
 use super::checkout::Written;
+use super::git_folder::is_git_folder;
 use super::store::CodeStore;
 use super::trees::Kept;
 use crate::git::copy::{copy_history, stand_at};
@@ -54,6 +55,9 @@ impl CodeStore {
         let io = |doing| Error::io::<std::io::Error>(doing, place);
         if fs::read_dir(place).map(|mut entries| entries.next().is_some()).unwrap_or_else(|_| place.exists()) {
             return Err(Error::NotEmpty(place.to_owned()));
+        }
+        if place.ancestors().any(is_git_folder) {
+            return Err(Error::InGit(place.to_owned()));
         }
         let parent = place.parent().unwrap_or(Path::new("."));
         fs::create_dir_all(parent).map_err(io("make"))?;

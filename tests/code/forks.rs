@@ -87,7 +87,11 @@ fn a_folder_with_something_in_it_is_left_alone() {
     let sessions = project.home.ok("list --all --json").stdout;
     let (ran, _) = project.fork(1, &[]);
     assert_eq!(ran.code, 1);
-    assert!(ran.stderr.contains("is not empty") && ran.stderr.contains("hint: "), "{}", ran.stderr);
+    assert!(ran.stderr.contains("is no empty folder") && ran.stderr.contains("hint: "), "{}", ran.stderr);
+    let within = project.root().join(".git/try");
+    let refused = project.home.run(["fork", &project.session, "--turn", "1", "--worktree", within.to_str().unwrap()]);
+    assert!(refused.code == 1 && refused.stderr.contains("git keeps a repository there"), "{refused:?}");
+    assert!(!within.exists());
     assert_eq!(files(&place), before);
     assert_eq!(project.home.ok("list --all --json").stdout, sessions, "no fork was made");
     let left = fs::read_dir(place.parent().unwrap()).unwrap().map(|entry| entry.unwrap().file_name());
