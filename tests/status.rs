@@ -102,6 +102,14 @@ fn while_a_watch_runs_recording_is_on() {
         assert!(began.elapsed().unwrap() < Duration::from_secs(30), "{:?}", status(&home));
     }
     assert!(home.ok("status").stdout.contains("on: a `codex-git watch` records each turn as it ends"));
+    #[cfg(unix)]
+    {
+        home.ok("code on -q");
+        let (code, said, told) = status(&home);
+        assert_eq!((code, &said["recording"]), (1, &"on".into()));
+        assert!(told.contains("no code snapshots are taken: codex-git's hooks are not installed"), "{told}");
+        home.ok("code off -q");
+    }
     watch.kill().unwrap();
     watch.wait().unwrap();
     assert_eq!(status(&home).1["recording"], "off");

@@ -12,8 +12,8 @@ use super::words::{count, shown};
 pub enum Recording {
     /// Codex runs codex-git as each turn ends.
     On,
-    /// A `watch` runs.
-    Watched,
+    /// A `watch` runs. Where files of projects are kept: what keeps Codex from having that done.
+    Watched(Option<Off>),
     /// It doesn't.
     Off(Off),
     /// That can't be told, and why.
@@ -24,9 +24,17 @@ impl Recording {
     /// Whether a watch runs, or Codex runs the hooks: they are installed, their program is there, and they ran since they were installed, or Codex says that it
     /// trusts them.
     pub fn of(context: &Context, hooks: &Hooks) -> Self {
-        if is_watched(context) {
-            return Self::Watched;
+        if !hooks.is_watched() {
+            return Self::of_hooks(context, hooks);
         }
+        // Only hooks have files of projects kept.
+        match keeps_code(context).then(|| Self::of_hooks(context, hooks)) {
+            Some(Self::Off(off)) => Self::Watched(Some(off)),
+            _ => Self::Watched(None),
+        }
+    }
+
+    fn of_hooks(context: &Context, hooks: &Hooks) -> Self {
         if let Some(off) = Off::at_a_glance(hooks) {
             return Self::Off(off);
         }
@@ -51,14 +59,14 @@ impl Recording {
 
     /// Whether turns record themselves for sure.
     pub const fn is_on(&self) -> bool {
-        matches!(self, Self::On | Self::Watched)
+        matches!(self, Self::On | Self::Watched(_))
     }
 
     /// In words.
     pub fn words(&self) -> String {
         match self {
             Self::On => "on: Codex has each turn recorded as it ends".to_owned(),
-            Self::Watched => "on: a `codex-git watch` records each turn as it ends".to_owned(),
+            Self::Watched(_) => "on: a `codex-git watch` records each turn as it ends".to_owned(),
             Self::Off(off) => format!("off: {}", off.why()),
             Self::Unknown(why) => format!("not known: {why}"),
         }
@@ -67,7 +75,7 @@ impl Recording {
     /// The word for it in output that programs read.
     pub const fn name(&self) -> &'static str {
         match self {
-            Self::On | Self::Watched => "on",
+            Self::On | Self::Watched(_) => "on",
             Self::Off(_) => "off",
             Self::Unknown(_) => "unknown",
         }
@@ -92,7 +100,7 @@ impl Off {
 
     /// What is known when Codex is asked, too.
     pub fn asked(context: &Context, hooks: &Hooks) -> Option<Self> {
-        if is_watched(context) {
+        if hooks.is_watched() && !keeps_code(context) {
             return None;
         }
         Self::at_a_glance(hooks).or_else(|| {
@@ -136,9 +144,17 @@ impl Off {
     }
 }
 
-/// Whether a `watch` runs: then no hook is missed.
-fn is_watched(context: &Context) -> bool {
-    context.workspace().is_ok_and(|workspace| workspace.is_watched())
+/// Whether the files of projects are kept, which hooks alone do.
+pub fn keeps_code(context: &Context) -> bool {
+    #[cfg(unix)]
+    return context.workspace().is_ok_and(|workspace| {
+        workspace.general_code_switch() == codex_git::ops::code::Switch::On || !workspace.code_roots().is_empty()
+    });
+    #[cfg(not(unix))]
+    return {
+        let _ = context;
+        false
+    };
 }
 
 /// How many sessions hold turns that are not recorded, if that can be told.

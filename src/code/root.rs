@@ -113,7 +113,8 @@ fn check(root: &Path, bounds: &Bounds) -> Result<(), Refusal> {
         }
         () if data.uid() != rustix::process::geteuid().as_raw() => Err(Refusal::Foreign),
         () if !bounds.network && is_on_a_network(root) => Err(Refusal::Network),
-        () if root.ancestors().any(is_git_folder) => Err(Refusal::Repository),
+        // A work tree may lie in the folder of its repository.
+        () if !root.join(".git").exists() && root.ancestors().any(is_git_folder) => Err(Refusal::Repository),
         () => Ok(()),
     }
 }

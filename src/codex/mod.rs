@@ -30,6 +30,7 @@ mod steering;
 mod thread_names;
 #[cfg(feature = "watch")]
 mod watch;
+mod watching;
 mod writer_lock;
 
 pub use app_server::{AppServer, AppServerError};
@@ -55,4 +56,7 @@ pub use steering::steers;
 pub use thread_names::thread_names;
 #[cfg(feature = "watch")]
 pub use watch::HomeWatch;
+#[cfg(feature = "watch")]
+pub use watching::Watching;
+pub use watching::is_watched;
 pub use writer_lock::WriterLock;

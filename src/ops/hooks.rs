@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::{Error, Remote};
-use crate::codex::{AppServer, HookCommand, HookKind, HookLog, HookRun, HookTrust, HooksFile, McpServer, Settings};
+use crate::codex::{
+    AppServer, HookCommand, HookKind, HookLog, HookRun, HookTrust, HooksFile, McpServer, Settings, is_watched,
+};
 use crate::model::piece::MCP_SERVER;
 
 /// How long Codex's app server may take for an answer, its start included.
@@ -82,6 +84,11 @@ impl Hooks {
         HookLog::of(&self.home).runs().last().map(|run| run.at)
     }
 
+    /// Whether a watch records turns as they end, without any hook.
+    pub fn is_watched(&self) -> bool {
+        is_watched(&self.home)
+    }
+
     /// Whether Codex ran a hook of ours after the hooks file, and the settings that say which are trusted, were written last, and these name that file:
     /// so it trusts them, as they are.
     pub fn ran_since_installed(&self) -> bool {
@@ -91,10 +98,12 @@ impl Hooks {
             let at = std::fs::metadata(path).ok()?.modified().ok()?;
             i64::try_from(at.duration_since(std::time::UNIX_EPOCH).ok()?.as_secs()).ok()
         };
-        // They name a file by its path, which is another one where the home was moved.
+        // They name a file by its path, which is another one where the home was moved; as it is called, or without links.
         let names = |settings: &Path| {
             let text = std::fs::read_to_string(settings).unwrap_or_default();
-            file.path().to_str().is_some_and(|path| path.contains(['"', '\\']) || text.contains(path))
+            let is_named =
+                |path: &Path| path.to_str().is_some_and(|path| path.contains(['"', '\\']) || text.contains(path));
+            is_named(file.path()) || is_named(&self.home.join("hooks.json"))
         };
         self.last_run().is_some_and(|run| {
             let is_older = |path: &Path| written(path).is_some_and(|written| written < run);

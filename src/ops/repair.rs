@@ -40,7 +40,7 @@ impl Workspace {
     pub fn repair(&self, progress: &mut dyn FnMut(Progress)) -> Result<Repaired, Error> {
         let mut repaired = Repaired::default();
         repaired.mended.indexes = self.store.mend_indexes()?;
-        let lost_refs = self.store.lost_refs()?;
+        let lost_refs = self.store.lost_refs()? && self.reopen()?.store.lost_refs()?;
         repaired.refs = self.mend_refs(false)?;
         let mut look = || -> Result<Damage, Error> {
             let mut progress = |done, total| progress(Progress { done, total });

@@ -57,11 +57,6 @@ pub struct Current {
 }
 
 impl Workspace {
-    /// Whether a watch records turns as they end.
-    pub fn is_watched(&self) -> bool {
-        self.store.is_watched()
-    }
-
     /// How things stand. Nothing is recorded and nothing is written.
     ///
     /// # Errors

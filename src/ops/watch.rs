@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::{Effect, Error, LogEntry, News, Recorded, Workspace};
-use crate::codex::HomeWatch;
+use crate::codex::{HomeWatch, Watching};
 use crate::model::SessionId;
 
 /// How often all folders are looked through, where the system tells of changes and where it doesn't.
@@ -30,7 +30,7 @@ impl Workspace {
     /// When the codex home can't be read at the start.
     pub async fn watch(&self, stop: impl Future<Output = ()>, tell: &mut dyn FnMut(Watched)) -> Result<(), Error> {
         let mut watch = HomeWatch::begin(&self.home)?;
-        let told_of = self.store.begin_watch();
+        let told_of = Watching::begin(self.home());
         if let Err(error) = &told_of {
             tracing::info!(%error, "nobody is told of the watch");
         }

@@ -33,9 +33,19 @@ impl Finding {
         self.tier
     }
 
-    /// Whether another one is the beginning of this, as far as a text had it that was cut.
+    /// Whether another one is the beginning of this, in a text that was cut.
     pub fn begins_with(&self, cut: &Self) -> bool {
-        self.secret.starts_with(cut.secret.strip_suffix("…".as_bytes()).unwrap_or(&cut.secret))
+        self.secret.starts_with(cut.uncut())
+    }
+
+    /// Whether a text that was cut ends within the secret.
+    pub fn is_cut_in(&self, text: &str) -> bool {
+        text.strip_suffix('…').is_some_and(|text| text.as_bytes().ends_with(self.uncut()))
+    }
+
+    /// The secret without what tells that it was cut.
+    fn uncut(&self) -> &[u8] {
+        self.secret.strip_suffix("…".as_bytes()).unwrap_or(&self.secret)
     }
 
     /// What stands for it wherever it is told.

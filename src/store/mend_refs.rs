@@ -1,7 +1,7 @@
 //! Mending refs: one whose file holds no id, or the id of what is not there, is put back on what its log says it held last.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-use std::io::Read;
+use std::io::{ErrorKind, Read};
 
 use super::branches::{HEADS, STRANDS, branch_name};
 use super::saves::TAGS;
@@ -90,16 +90,18 @@ impl Store {
         self.put_if_same(&back.name, Some(back.from), back.to.id)
     }
 
-    /// Whether refs were lost that nobody dropped: there are logs of such, the packed ones have not even their head, or there is no branch at all.
-    /// One branch that is not there, and has no log, may have been dropped with git.
+    /// Whether refs were lost that nobody dropped: the packed ones have not even their head, or they are not there and a branch is gone that has a log,
+    /// or there is no branch at all. One branch that is not there, and has no log, may have been dropped with git.
     ///
     /// # Errors
     /// When the refs can't be read.
     pub fn lost_refs(&self) -> Result<bool, Error> {
         let mut first = Vec::new();
         let packed = regular::open(&self.path().join(packed::NAME));
+        let is_missing = packed.as_ref().is_err_and(|error| error.kind() == ErrorKind::NotFound);
         let is_read = packed.and_then(|packed| packed.take(1).read_to_end(&mut first)).is_ok();
-        Ok(is_read && first != b"#" || self.session_ids()?.is_empty() || !self.gone_refs()?.is_empty())
+        let has_gone_branch = || Ok::<_, Error>(self.gone_refs()?.iter().any(|name| name.starts_with(HEADS)));
+        Ok((is_read && first != b"#") || self.session_ids()?.is_empty() || (is_missing && has_gone_branch()?))
     }
 
     /// The branches that are not there and whose last commits are: among commits that nothing leads to, and those that logs, saves and open lines tell of.

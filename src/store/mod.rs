@@ -41,7 +41,6 @@ mod suffix;
 mod table;
 mod text_log;
 mod tree;
-mod watched;
 
 pub use branches::{Branch, Heads, NewBranch, SessionMove};
 pub use commit::Commit;

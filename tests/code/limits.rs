@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use super::{CASE, Project, answered, has};
+use super::{CASE, Project, answered, git_in, has};
 use crate::support::Home;
 
 #[test]
@@ -10,7 +10,7 @@ fn homes_and_what_is_above_them_are_never_kept() {
     let project = Project::new();
     let home = project.home.path();
     let bare = home.parent().unwrap().join("bare");
-    super::git_in(home.parent().unwrap(), &["init", "-q", "--bare", "bare"]);
+    git_in(home.parent().unwrap(), &["init", "-q", "--bare", "bare"]);
     for (folder, why) in [
         (&*bare.join("hooks"), "git keeps a repository there"),
         (std::path::Path::new("/"), "it is the root of the file system"),
@@ -22,6 +22,14 @@ fn homes_and_what_is_above_them_are_never_kept() {
         assert!(output.status.code() == Some(1) && told.contains(why), "{}: {told}", folder.display());
     }
     assert!(!home.join("code").exists());
+    // A work tree may lie in the folder of its repository.
+    project.put("a", "1");
+    project.commit_all();
+    git_in(home.parent().unwrap(), &["clone", "-q", "--bare", project.root().to_str().unwrap(), "around"]);
+    let around = home.parent().unwrap().join("around");
+    git_in(&around, &["worktree", "add", "-q", "tree"]);
+    let output = project.home.command().args(["code", "snap"]).current_dir(around.join("tree")).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
 #[test]

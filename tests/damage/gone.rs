@@ -44,6 +44,25 @@ fn a_ref_that_came_to_light_again_or_is_gone_is_put_where_its_log_says_it_was() 
 }
 
 #[test]
+fn what_somebody_dropped_with_git_stays_away_when_a_ref_is_put_back() {
+    let home = crate::support::Home::with(&["0.169", "0.47"]);
+    home.ok("init -q --no-hooks");
+    home.ok("-q save kept");
+    home.ok("-q gc");
+    let dropped = crate::support::Fixture::named("0.47");
+    fs::remove_file(home.place(&dropped.name)).unwrap();
+    home.git(&format!("update-ref -d refs/heads/{}", dropped.id()));
+    let saved = home.git("rev-parse refs/tags/kept");
+    home.git("update-ref --create-reflog refs/tags/gone refs/tags/kept");
+    fs::remove_file(home.store().join("refs/tags/gone")).unwrap();
+    let told = home.run(["verify"]);
+    assert!(told.code == 1 && !told.stderr.contains(&dropped.id()), "{told:?}");
+    home.run(["verify", "--repair"]);
+    assert!(!home.git("for-each-ref refs/heads").contains(&dropped.id()));
+    assert_eq!(home.git("rev-parse refs/tags/gone"), saved);
+}
+
+#[test]
 fn what_was_pulled_and_has_no_log_comes_back_where_others_that_have_one_are_gone() {
     let here = crate::support::Home::with(&["0.169"]);
     here.ok("init -q --no-hooks");

@@ -1,6 +1,7 @@
 //! Sequences that went wrong once, each the shortest that did.
 
-use super::{Step, failure};
+use super::{Step, failure, id, meta, turn};
+use crate::support::Home;
 
 #[test]
 fn a_fork_of_a_rollout_that_was_replaced_takes_no_half_line_from_it() {
@@ -119,4 +120,27 @@ fn a_session_is_what_it_was_before_a_file_that_was_never_seen() {
     use Step::{Hide, NativeFork, RecordOne, Revert, Start, Turn};
     let steps = [Start, Turn(183), NativeFork(79, 4653), Revert(36, 18938), Hide(84, 129), RecordOne(53)];
     assert_eq!(failure(&steps), None);
+}
+
+#[test]
+fn a_file_that_a_session_was_rewritten_from_does_not_lead_when_it_is_joined() {
+    let home = Home::empty();
+    home.ok("init -q --no-hooks");
+    let (base, fork) = (id(1), id(2));
+    let name = |session: &str| format!("rollout-2026-11-23T10-00-00-{session}.jsonl");
+    let beginning = [meta(&base, 1, None), turn(2)].concat();
+    let first = [meta(&fork, 4, Some((&base, &base, beginning.len()))), turn(5)].concat();
+    let rewound = [meta(&fork, 7, Some((&fork, &fork, first.len()))), turn(8)].concat();
+    home.put(&name(&fork), &[&first[..], &turn(6)].concat());
+    let later = home.put(&format!("rollout-2026-11-23T10-00-01-{fork}_{}.jsonl", id(7)), &rewound);
+    home.ok("-q record");
+    std::fs::remove_file(later).unwrap();
+    home.put(&name(&fork), &[&first[..], &turn(9)].concat());
+    let last = || home.ok(&format!("log --json -n 1 {fork}")).json()[0]["prompt"].clone();
+    home.ok("-q record");
+    let rewritten = last();
+    home.put(&name(&base), &[&beginning[..], &turn(3)].concat());
+    assert!(home.ok("record").stderr.contains("joined"));
+    assert_eq!((last(), rewritten), ("prompt 9".into(), "prompt 9".into()));
+    home.ok("verify");
 }

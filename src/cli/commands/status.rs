@@ -136,7 +136,10 @@ fn tell(context: &Context, recording: &Recording, status: Result<Status, Failure
         well = false;
     };
     match recording {
-        Recording::On | Recording::Watched => {}
+        Recording::On | Recording::Watched(None) => {}
+        Recording::Watched(Some(off)) => {
+            wrong(format!("no code snapshots are taken: {}", off.why()), Some(off.hint().to_owned()));
+        }
         Recording::Off(off) => wrong(format!("recording is off: {}", off.why()), Some(off.hint().to_owned())),
         Recording::Unknown(why) => wrong(format!("whether recording is on is not known: {why}"), None),
     }

@@ -14,7 +14,7 @@ use crate::cli::words::misfit;
 /// How things stand.
 pub fn status(recording: &Recording, status: Option<&Status>) -> Value {
     let why = match recording {
-        Recording::On | Recording::Watched => None,
+        Recording::On | Recording::Watched(_) => None,
         Recording::Off(off) => Some(off.why()),
         Recording::Unknown(why) => Some(why.clone()),
     };

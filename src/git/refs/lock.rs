@@ -47,6 +47,18 @@ impl RefLock {
         made.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs() as i64)
     }
 
+    /// The same of a ref that is not there yet; does something `then`, before anybody else may move it.
+    pub fn commit_made(self, then: impl FnOnce()) -> Result<(), Error> {
+        // Where a file has no second name, the lock is gone a moment too early.
+        if fs::hard_link(&self.path, &self.place).is_err() {
+            self.commit()?;
+            then();
+            return Ok(());
+        }
+        then();
+        Ok(())
+    }
+
     /// Makes what was written the ref's value.
     pub fn commit(mut self) -> Result<(), Error> {
         let mut renamed = fs::rename(&self.path, &self.place);

@@ -76,13 +76,13 @@ impl Refs {
     fn carry_out(&self, edit: &Edit, lock: RefLock) -> Result<(), Error> {
         let Edit { name, from, to, note } = edit;
         let Some(to) = *to else { return self.drop_locked(name, &lock) };
-        let moved = note.as_ref().map(|note| Move { from: *from, to, at: lock.made_at(), note });
-        let (before, after) = if from.is_some() { (moved, None) } else { (None, moved) };
-        before.map_or(Ok(()), |moved| self.log(name, &moved))?;
         tracing::info!(name, to = %to, "moves a ref");
-        lock.commit()?;
-        self.log_made(name, after);
-        Ok(())
+        let moved = note.as_ref().map(|note| Move { from: *from, to, at: lock.made_at(), note });
+        if from.is_none() {
+            return lock.commit_made(|| self.log_made(name, moved));
+        }
+        moved.map_or(Ok(()), |moved| self.log(name, &moved))?;
+        lock.commit()
     }
 
     /// Begins the log of a ref that is there by now, whatever becomes of the log.

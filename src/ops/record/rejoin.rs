@@ -57,10 +57,12 @@ impl Files<'_> {
     /// A session's files, from the store where that has more: the files after them that it alone has, and those that were cut since.
     fn with_stored(&self, found: &RolloutFile, branch: &Branch, folder: &Path) -> Result<RolloutFile, Error> {
         let mut all: BTreeMap<_, _> = found.files().map(|file| (file.name.segment, file.clone())).collect();
+        // What the session was rewritten from is no longer where it goes on.
+        let goes_on = is_before(found, &branch.tip);
         for last in files(&self.bases.workspace.store, &[branch.last().id])? {
             let Some(name) = name(&last) else { continue };
             let is_more = match all.get(&name.segment) {
-                None => name.segment > found.name.segment,
+                None => goes_on && name.segment > found.name.segment,
                 Some(file) => self.has_less(file, &last)?,
             };
             if is_more {

@@ -260,7 +260,9 @@ impl<'w> Parts<'w> {
         let prompt = self.workspace.whole(text, || Some(tree), turn).unwrap_or_default();
         self.rules.scan_text(&prompt, &mut |finding| whole.push(finding));
         for (_, found, met) in &mut self.texts[before..] {
-            if let Some(whole) = whole.iter().find(|whole| whole.begins_with(found)) {
+            if found.is_cut_in(text)
+                && let Some(whole) = whole.iter().find(|whole| whole.begins_with(found))
+            {
                 found.clone_from(whole);
             }
             *met = Some(walk);

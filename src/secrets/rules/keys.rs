@@ -35,7 +35,7 @@ pub(super) const RULES: &[Rule] = &[
     Rule::group(
         "openvpn-static-key",
         &["-----begin openvpn static key"],
-        r"-----BEGIN OpenVPN Static key V1-----\s{1,2}((?:[0-9a-f]{32}\s{1,2}){16})",
+        r"-----BEGIN OpenVPN Static key V1-----\s{1,2}((?:[0-9a-f]{32}\s{1,2}){15}[0-9a-f]{32})",
         "https://openvpn.net/community-docs/community-articles/openvpn-2-6-manual.html",
     ),
     Rule::group("private-key", &["-----begin"], block!("(?:RSA |EC |DSA |ED25519 |ENCRYPTED (?:SIGSTORE |COSIGN )?|ANY |TSS2 |NEBULA (?:X25519|ED25519|P256) )?PRIVATE KEY"), PEM)
