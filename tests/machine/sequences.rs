@@ -144,3 +144,29 @@ fn a_file_that_a_session_was_rewritten_from_does_not_lead_when_it_is_joined() {
     assert_eq!((last(), rewritten), ("prompt 9".into(), "prompt 9".into()));
     home.ok("verify");
 }
+
+#[test]
+fn where_the_file_that_a_session_went_back_in_is_gone_it_goes_on_in_the_one_before() {
+    let home = Home::empty();
+    home.ok("init -q --no-hooks");
+    let session = id(1);
+    let first = [meta(&session, 1, None), turn(2)].concat();
+    let whole = [&first[..], &turn(3)].concat();
+    let place = home.put(&format!("rollout-2026-11-23T10-00-00-{session}.jsonl"), &whole);
+    let rewound = [meta(&session, 4, Some((&session, &session, first.len()))), turn(5)].concat();
+    let later = home.put(&format!("rollout-2026-11-23T10-00-01-{session}_{}.jsonl", id(4)), &rewound);
+    home.ok("-q record");
+    std::fs::remove_file(later).unwrap();
+    let prompts = |words: &str| -> Vec<String> {
+        let log = home.ok(&format!("log --json {words} {session}")).json();
+        log.iter().map(|turn| turn["prompt"].as_str().unwrap().to_owned()).collect()
+    };
+    home.ok("-q record");
+    assert_eq!(prompts(""), ["prompt 5", "prompt 2"], "what is only in the store counts, as long as nothing is new");
+    std::fs::write(&place, [&whole[..], &turn(6)].concat()).unwrap();
+    assert!(home.ok("record").stderr.contains("was rewritten"));
+    assert_eq!(prompts(""), ["prompt 6", "prompt 3", "prompt 2"]);
+    assert!(prompts("--all-turns").contains(&"prompt 5".to_owned()));
+    assert!(home.ok("record").stderr.contains("nothing new"));
+    home.ok("verify");
+}

@@ -73,9 +73,15 @@ fn older(store: &Store, found: &RolloutFile, branch: &Branch) -> Result<Comparis
     let mut states = States::of(store, vec![branch.last().id]);
     let last = states.of_rollout(found.name.rollout_id())?.iter().max_by_key(|commit| commit.message.offset);
     let Some(last) = last else { return Ok(Comparison::Diverged) };
-    // What stands after the last line feed is not there yet.
-    if last.message.offset == rollout.whole_len()? && continues(store, &rollout, last)? {
-        return Ok(Comparison::UpToDate);
+    if continues(store, &rollout, last)? {
+        // What stands after the last line feed is not there yet.
+        if last.message.offset == rollout.whole_len()? {
+            return Ok(Comparison::UpToDate);
+        }
+        // That it was opened is no reason to leave what came after it; that it was gone on with is.
+        if idles_after(&rollout, last.message.offset)? {
+            return Ok(Comparison::Behind(branch.tip.message.turn.saturating_sub(last.message.turn)));
+        }
     }
     is_behind(store, &rollout, last)
 }

@@ -1,8 +1,8 @@
 //! Rejoin: a session of which some files were missing when it was recorded is recorded once more when they are there.
 //!
 //! Files can appear in any order: copied one by one, put back from elsewhere, or while others are evicted. A file that the session went on in
-//! and that is only in the store by then is taken from there, so that the session stays what its last file says; so is one that was cut
-//! since, so that the session keeps what was recorded of it.
+//! and that is only in the store by then is taken from there, so that the session stays what its last file says, unless it was gone on with in
+//! the file before; so is one that was cut since, so that the session keeps what was recorded of it.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs::File;
@@ -127,9 +127,11 @@ impl Files<'_> {
         let ends: HashMap<_, u64> =
             stored.iter().filter_map(|last| Some((name(last)?.segment, last.message.offset))).collect();
         for file in earlier {
+            // Where the file after the last one is gone, Codex goes on in that.
+            let is_led = file.path != found.path;
             match ends.get(&file.name.segment) {
                 None => return Ok(true),
-                Some(end) if file.packed_or_longer(end + 1) && Rollout::open(file)?.whole_len()? > *end => {
+                Some(end) if is_led && file.packed_or_longer(end + 1) && Rollout::open(file)?.whole_len()? > *end => {
                     return Ok(true);
                 }
                 Some(_) => {}
