@@ -120,6 +120,16 @@ fn id(number: u32) -> String {
     format!("01a20600-{:04x}-7000-8000-{number:012x}", number & 0xffff)
 }
 
+/// What a session's first file is called.
+fn first_name(session: &str) -> String {
+    format!("rollout-2026-11-23T10-00-00-{session}.jsonl")
+}
+
+/// What a file is called that it went back in.
+fn later_name(session: &str, number: u32) -> String {
+    format!("rollout-2026-11-23T10-00-01-{session}_{}.jsonl", id(number))
+}
+
 fn meta(session: &str, number: u32, base: Option<(&str, &str, usize)>) -> Vec<u8> {
     let base = base.map_or_else(String::new, |(from, rollout, end)| {
         format!(
@@ -371,8 +381,7 @@ impl Machine {
             Step::Start => {
                 let number = self.model.number();
                 let session = id(number);
-                let name = format!("rollout-2026-11-23T10-00-00-{session}.jsonl");
-                let file = self.file(name, meta(&session, number, None), None);
+                let file = self.file(first_name(&session), meta(&session, number, None), None);
                 self.add(session.parse().unwrap(), file);
             }
             Step::Turn(which) => {
@@ -393,8 +402,7 @@ impl Machine {
                 let number = self.model.number();
                 let (session, rollout) = (id(number), rollout_id(&base.name));
                 let line = meta(&session, number, Some((&from.to_string(), rollout, end)));
-                let name = format!("rollout-2026-11-23T10-00-00-{session}.jsonl");
-                let file = self.file(name, line, Some((rollout.to_owned(), end)));
+                let file = self.file(first_name(&session), line, Some((rollout.to_owned(), end)));
                 self.add(session.parse().unwrap(), file);
             }
             Step::Revert(which, at) => {
@@ -405,8 +413,7 @@ impl Machine {
                 let number = self.model.number();
                 let rollout = rollout_id(&base.name);
                 let line = meta(&session.to_string(), number, Some((&session.to_string(), rollout, end)));
-                let name = format!("rollout-2026-11-23T10-00-01-{session}_{}.jsonl", id(number));
-                let file = self.file(name, line, Some((rollout.to_owned(), end)));
+                let file = self.file(later_name(&session.to_string(), number), line, Some((rollout.to_owned(), end)));
                 self.add(session, file);
             }
             Step::Truncate(which, at) | Step::Edit(which, at) => {

@@ -3,6 +3,8 @@
 use codex_git::Workspace;
 use codex_git::model::rfc3339;
 use codex_git::ops::Hooks;
+#[cfg(unix)]
+use codex_git::ops::code::Switch;
 
 use super::codex;
 use super::context::Context;
@@ -21,8 +23,7 @@ pub enum Recording {
 }
 
 impl Recording {
-    /// Whether a watch runs, or Codex runs the hooks: they are installed, their program is there, and they ran since they were installed, or Codex says that it
-    /// trusts them.
+    /// Whether a watch runs, or Codex runs the hooks.
     pub fn of(context: &Context, hooks: &Hooks) -> Self {
         if !hooks.is_watched() {
             return Self::of_hooks(context, hooks);
@@ -34,6 +35,8 @@ impl Recording {
         }
     }
 
+    /// Whether Codex runs the hooks: they are installed, their program is there, and they ran since they were installed, or Codex says that it
+    /// trusts them.
     fn of_hooks(context: &Context, hooks: &Hooks) -> Self {
         if let Some(off) = Off::at_a_glance(hooks) {
             return Self::Off(off);
@@ -145,16 +148,16 @@ impl Off {
 }
 
 /// Whether the files of projects are kept, which hooks alone do.
-pub fn keeps_code(context: &Context) -> bool {
-    #[cfg(unix)]
-    return context.workspace().is_ok_and(|workspace| {
-        workspace.general_code_switch() == codex_git::ops::code::Switch::On || !workspace.code_roots().is_empty()
-    });
-    #[cfg(not(unix))]
-    return {
-        let _ = context;
-        false
-    };
+#[cfg(unix)]
+fn keeps_code(context: &Context) -> bool {
+    context
+        .workspace()
+        .is_ok_and(|workspace| workspace.general_code_switch() == Switch::On || !workspace.code_roots().is_empty())
+}
+
+#[cfg(not(unix))]
+fn keeps_code(_: &Context) -> bool {
+    false
 }
 
 /// How many sessions hold turns that are not recorded, if that can be told.

@@ -11,12 +11,12 @@ use super::failure::Failure;
 /// What a name means already, if it does not only mean this save; in words.
 pub fn other_meaning(workspace: &Workspace, name: &SaveName) -> Option<String> {
     let is_number = name.as_str().len() < 7 && name.as_str().parse::<u32>().is_ok();
-    let what = match workspace.session_like(name.as_str()) {
-        _ if is_number => "a turn's number",
-        Ok(Some(_)) => "the beginning of a session's id",
-        Err(Error::Ambiguous { .. }) => "the beginning of several session ids",
-        _ => return None,
+    let begins = |workspace: &Workspace| match workspace.session_like(name.as_str()) {
+        Ok(Some(_)) => Some("the beginning of a session's id"),
+        Err(Error::Ambiguous { .. }) => Some("the beginning of several session ids"),
+        _ => None,
     };
+    let what = if is_number { "a turn's number" } else { begins(workspace)? };
     Some(format!("`{name}` is {what}, too; from now on it means this save"))
 }
 

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use super::Error;
 use super::checkout::Written;
-use super::git_folder::is_git_folder;
+use super::git_folder::is_in_git_folder;
 use super::store::CodeStore;
 use super::trees::Kept;
 use crate::git::copy::{copy_history, stand_at};
@@ -56,7 +56,7 @@ impl CodeStore {
         if fs::read_dir(place).map(|mut entries| entries.next().is_some()).unwrap_or_else(|_| place.exists()) {
             return Err(Error::NotEmpty(place.to_owned()));
         }
-        if place.ancestors().any(is_git_folder) {
+        if is_in_git_folder(place) {
             return Err(Error::InGit(place.to_owned()));
         }
         let parent = place.parent().unwrap_or(Path::new("."));

@@ -8,8 +8,13 @@ use rustix::fs::{DirEntry, FileType};
 const HEAD: &str = "HEAD";
 const FOLDERS: [&str; 2] = ["objects", "refs"];
 
+/// Whether a path is one, or lies in one.
+pub(super) fn is_in_git_folder(path: &Path) -> bool {
+    path.ancestors().any(is_git_folder)
+}
+
 /// Whether a folder is one.
-pub(super) fn is_git_folder(folder: &Path) -> bool {
+fn is_git_folder(folder: &Path) -> bool {
     folder.join(HEAD).symlink_metadata().is_ok_and(|data| !data.is_dir())
         && FOLDERS.iter().all(|name| folder.join(name).is_dir())
 }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 
 use super::Error;
-use super::git_folder::is_git_folder;
+use super::git_folder::is_in_git_folder;
 use crate::git::project::{common_folder, top_level};
 use crate::model::code::Refusal;
 use crate::model::moves::Moves;
@@ -114,7 +114,7 @@ fn check(root: &Path, bounds: &Bounds) -> Result<(), Refusal> {
         () if data.uid() != rustix::process::geteuid().as_raw() => Err(Refusal::Foreign),
         () if !bounds.network && is_on_a_network(root) => Err(Refusal::Network),
         // A work tree may lie in the folder of its repository.
-        () if !root.join(".git").exists() && root.ancestors().any(is_git_folder) => Err(Refusal::Repository),
+        () if !root.join(".git").exists() && is_in_git_folder(root) => Err(Refusal::Repository),
         () => Ok(()),
     }
 }

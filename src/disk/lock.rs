@@ -14,7 +14,7 @@ use super::regular;
 const PAUSE: Duration = Duration::from_millis(5);
 
 /// Opens a file that is only locked, or makes it. Of two that find none, one makes it, and the other opens that.
-pub(crate) fn open_or_make(path: &Path) -> io::Result<File> {
+pub(crate) fn open_lock(path: &Path) -> io::Result<File> {
     let made = |error: io::Error| match error.kind() {
         ErrorKind::NotFound => File::create_new(path),
         _ => Err(error),

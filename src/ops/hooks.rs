@@ -2,8 +2,9 @@
 //!
 //! None of it needs a store: whether hooks run well is asked most when there is something wrong with it.
 
+use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, UNIX_EPOCH};
 
 use super::{Error, Remote};
 use crate::codex::{
@@ -75,7 +76,7 @@ impl Hooks {
     /// Whether Codex ran in this home: only then is it worth to ask it something, and only then does asking leave nothing new behind.
     pub fn was_used(&self) -> bool {
         let is_state = |name: &str| name == "config.toml" || (name.starts_with("state_") && name.ends_with(".sqlite"));
-        let names = std::fs::read_dir(&self.home).into_iter().flatten().flatten().map(|entry| entry.file_name());
+        let names = fs::read_dir(&self.home).into_iter().flatten().flatten().map(|entry| entry.file_name());
         names.into_iter().any(|name| name.to_str().is_some_and(is_state))
     }
 
@@ -93,27 +94,22 @@ impl Hooks {
     /// so it trusts them, as they are.
     pub fn ran_since_installed(&self) -> bool {
         let Ok(file) = HooksFile::read(&self.home) else { return false };
+        let ran = self.last_run().and_then(|at| UNIX_EPOCH.checked_add(Duration::from_secs(u64::try_from(at).ok()?)));
+        let Some(ran) = ran else { return false };
+        let is_older = |path: &Path| fs::metadata(path).and_then(|data| data.modified()).is_ok_and(|at| at < ran);
         let settings = self.home.join("config.toml");
-        let written = |path: &Path| {
-            let at = std::fs::metadata(path).ok()?.modified().ok()?;
-            i64::try_from(at.duration_since(std::time::UNIX_EPOCH).ok()?.as_secs()).ok()
-        };
-        // They name a file by its path, which is another one where the home was moved; as it is called, or without links.
-        let names = |settings: &Path| {
-            let text = std::fs::read_to_string(settings).unwrap_or_default();
-            let is_named =
-                |path: &Path| path.to_str().is_some_and(|path| path.contains(['"', '\\']) || text.contains(path));
-            is_named(file.path()) || is_named(&self.home.join("hooks.json"))
-        };
-        self.last_run().is_some_and(|run| {
-            let is_older = |path: &Path| written(path).is_some_and(|written| written < run);
-            is_older(file.path()) && (!settings.exists() || (is_older(&settings) && names(&settings)))
-        })
+        // Where the home was moved they name another file. A path that TOML writes otherwise is taken to be there.
+        let names = |text: &str, path: &str| path.contains(['"', '\\']) || text.contains(path);
+        let text = fs::read_to_string(&settings).unwrap_or_default();
+        let is_named = [file.path(), &self.home.join("hooks.json")]
+            .iter()
+            .any(|path| path.to_str().is_some_and(|path| names(&text, path)));
+        is_older(file.path()) && (!settings.exists() || (is_older(&settings) && is_named))
     }
 
     /// Whether the plugin that brings the same hooks is installed in Codex.
     pub fn plugin(&self) -> bool {
-        let markets = std::fs::read_dir(self.home.join("plugins").join("cache")).into_iter().flatten().flatten();
+        let markets = fs::read_dir(self.home.join("plugins").join("cache")).into_iter().flatten().flatten();
         markets.into_iter().any(|market| market.path().join("codex-git").is_dir())
     }
 

@@ -127,10 +127,12 @@ impl Workspace {
 
     /// Points HEAD at a branch, if it names none.
     fn mend_head(&self) -> Result<Option<String>, Error> {
-        let session = if self.store.has_head() { None } else { self.store.session_ids()?.first().copied() };
-        session.map_or(Ok(None), |session| {
-            self.store.point_head(session).map(|()| Some("HEAD".to_owned())).map_err(Error::from)
-        })
+        if self.store.has_head() {
+            return Ok(None);
+        }
+        let Some(session) = self.store.session_ids()?.first().copied() else { return Ok(None) };
+        self.store.point_head(session)?;
+        Ok(Some("HEAD".to_owned()))
     }
 
     /// The branches that stand before what they held last, where no rollout gives that back: else recording does, as after a kill.

@@ -29,11 +29,12 @@ impl Store {
     /// # Errors
     /// When the refs can't be read.
     pub fn broken_refs(&self) -> Result<Vec<String>, Error> {
-        let Found { good: refs, bad_files, .. } = self.refs.look("refs/")?;
-        let mut broken: BTreeSet<String> = bad_files.into_iter().collect();
+        let logged = self.logged();
+        let found = self.refs.look("refs/")?;
+        let mut broken: BTreeSet<String> = found.bad_files.iter().cloned().collect();
         let unread = |id| self.read_any(id).is_err_and(|error| error.is_damage());
-        broken.extend(refs.iter().filter(|(_, id)| unread(**id)).map(|(name, _)| name.clone()));
-        broken.extend(self.gone_refs()?);
+        broken.extend(found.good.iter().filter(|(_, id)| unread(**id)).map(|(name, _)| name.clone()));
+        broken.extend(not_in(&found, logged));
         Ok(broken.into_iter().collect())
     }
 
@@ -42,13 +43,15 @@ impl Store {
     /// # Errors
     /// When the refs can't be read.
     pub fn gone_refs(&self) -> Result<Vec<String>, Error> {
-        // The logs first: a ref is there before its log.
-        let logged: Vec<String> =
-            [HEADS, TAGS, STRANDS].into_iter().flat_map(|folder| self.refs.logged(folder)).collect();
-        let Found { good, bad_files, .. } = self.refs.look("refs/")?;
-        let is_there = |name: &String| good.contains_key(name) || bad_files.contains(name);
+        let logged = self.logged();
+        Ok(not_in(&self.refs.look("refs/")?, logged))
+    }
+
+    /// The branches, saves and strands that have a log. Whoever asks which of them are there asks after this: a ref is there before its log.
+    fn logged(&self) -> Vec<String> {
+        let logged = [HEADS, TAGS, STRANDS].into_iter().flat_map(|folder| self.refs.logged(folder));
         let is_ours = |name: &String| name.strip_prefix(HEADS).is_none_or(|id| SessionId::parse(id).is_some());
-        Ok(logged.into_iter().filter(|name| is_ours(name) && !is_there(name)).collect())
+        logged.filter(is_ours).collect()
     }
 
     /// The branches that stand before what their logs say they held last: what they were packed with came to light. A kill can leave the same,
@@ -61,25 +64,9 @@ impl Store {
         let ahead = branches.filter_map(|(name, from)| {
             let to = self.refs.last_value(&name).filter(|to| *to != from)?;
             let to = self.commit(to).ok()?;
-            self.leads_to(&to, from).then_some(SetBack { name, from, to })
+            self.reached_from(to.parents.clone()).contains(&from).then_some(SetBack { name, from, to })
         });
         Ok(ahead.collect())
-    }
-
-    /// Whether a commit comes after another one.
-    fn leads_to(&self, commit: &Commit, earlier: ObjectId) -> bool {
-        let (mut seen, mut left) = (HashSet::new(), commit.parents.clone());
-        while let Some(id) = left.pop() {
-            if id == earlier {
-                return true;
-            }
-            if seen.insert(id)
-                && let Ok(commit) = self.commit(id)
-            {
-                left.extend(commit.parents);
-            }
-        }
-        false
     }
 
     /// Moves a branch to what its log says it held last. Nothing, if it was moved since.
@@ -143,6 +130,11 @@ impl Store {
         let with_branch = here.values().filter(|heads| heads.0.is_some());
         let mut left: Vec<ObjectId> = with_branch.flat_map(|heads| [heads.0, heads.1]).flatten().collect();
         left.extend(self.strands(None)?.into_iter().map(|(_, strand)| strand));
+        Ok(self.reached_from(left))
+    }
+
+    /// Some commits, and all that come before them.
+    fn reached_from(&self, mut left: Vec<ObjectId>) -> HashSet<ObjectId> {
         let mut reached = HashSet::new();
         while let Some(id) = left.pop() {
             if reached.insert(id)
@@ -151,7 +143,7 @@ impl Store {
                 left.extend(commit.parents);
             }
         }
-        Ok(reached)
+        reached
     }
 
     /// Puts a branch where it was, that is not there. Nothing, if it is there by now.
@@ -192,4 +184,10 @@ impl Store {
     pub fn has_head(&self) -> bool {
         self.refs.symbolic("HEAD").is_some_and(|name| name.starts_with(HEADS) && name.len() > HEADS.len())
     }
+}
+
+/// Those of some refs that were not found.
+fn not_in(found: &Found, mut names: Vec<String>) -> Vec<String> {
+    names.retain(|name| !found.good.contains_key(name) && !found.bad_files.contains(name));
+    names
 }

@@ -14,7 +14,7 @@ use std::thread;
 use super::delta_base::{DeltaBases, Role};
 use super::saves::TAGS;
 use super::{Error, Store};
-use crate::disk::lock::open_or_make;
+use crate::disk::lock::open_lock;
 use crate::git::Error as GitError;
 use crate::git::head::tagged;
 use crate::git::object::{Deflater, Kind};
@@ -65,7 +65,7 @@ impl Store {
     /// # Errors
     /// When something can't be read or written; what is not gathered then stays as it was.
     pub fn gather(&self, due: Due, progress: &mut dyn FnMut(usize, usize)) -> Result<Option<Gathered>, Error> {
-        let lock = open_or_make(&self.path().join("codex-git.gc")).map_err(Error::io("lock the store"))?;
+        let lock = open_lock(&self.path().join("codex-git.gc")).map_err(Error::io("lock the store"))?;
         if lock.try_lock().is_err() {
             return Ok(None);
         }

@@ -68,12 +68,12 @@ fn told(collected: &Collected) -> String {
     add(gathered.packs, "pack", "merged");
     add(gathered.refs, "ref", "packed");
     add(leftovers.len(), "leftover", "removed");
+    let less = before.checked_sub(*after).filter(|less| *less > 0);
     let takes = format!("the store takes {}", bytes(*after));
-    let done = done.join(", ");
-    match before.checked_sub(*after).filter(|less| *less > 0) {
-        Some(less) if done.is_empty() => format!("{takes}, {} less than before", bytes(less)),
-        Some(less) => format!("{done}: {takes}, {} less than before", bytes(less)),
+    let takes = less.map_or(takes.clone(), |less| format!("{takes}, {} less than before", bytes(less)));
+    match less {
+        Some(_) if done.is_empty() => takes,
         None if done.is_empty() => format!("nothing to do: {takes}"),
-        None => format!("{done}: {takes}"),
+        _ => format!("{}: {takes}", done.join(", ")),
     }
 }

@@ -77,7 +77,10 @@ pub fn run(context: &Context, args: &ListArgs) -> Outcome {
             all.iter().filter(|session| session.turns > 0 && (args.subagents || !session.origin.is_subagent())).count();
         let elsewhere = count(elsewhere, "session");
         context.ui.say(format_args!("no sessions in this directory; `codex-git list --all` shows all {elsewhere}"));
-        hint_at_another_place(context, &workspace, here);
+        // To find one takes a look at all directories.
+        if !context.ui.quiet {
+            hint_at_another_place(context, &workspace, here);
+        }
     }
     if !is_empty && sessions.is_empty() && !filter.wants_all() {
         context.ui.say("no session matches");

@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::channel;
 use std::time::{Duration, SystemTime};
 
-use crate::disk::lock::open_or_make;
+use crate::disk::lock::open_lock;
 use crate::git::Error;
 
 /// How old a ref's lock must be before it can be one that was left behind.
@@ -159,7 +159,7 @@ impl Guard {
     }
 
     fn lock_file(&self, name: &str) -> io::Result<File> {
-        open_or_make(&self.path.join(name))
+        open_lock(&self.path.join(name))
     }
 }
 

@@ -49,12 +49,13 @@ impl RefLock {
 
     /// The same of a ref that is not there yet; does something `then`, before anybody else may move it.
     pub fn commit_made(self, then: impl FnOnce()) -> Result<(), Error> {
-        // Where a file has no second name, the lock is gone a moment too early.
-        if fs::hard_link(&self.path, &self.place).is_err() {
-            self.commit()?;
+        let is_linked = fs::hard_link(&self.path, &self.place).is_ok();
+        if is_linked {
             then();
             return Ok(());
         }
+        // Where a file can't have a second name, the lock is gone a moment too early.
+        self.commit()?;
         then();
         Ok(())
     }

@@ -2,8 +2,8 @@
 //!
 //! All are locked and compared before any of them moves, so a transaction that loses a race moves nothing. What is written to the locks is
 //! synced together with the objects that wait to be put in place: a ref never names what is not on disk. Then they move in the order in
-//! which they are given; a kill in between leaves the first of them moved. A ref that is there before its log, and loses that before it goes:
-//! so a log without a ref tells of one that was lost.
+//! which they are given; a kill in between leaves the first of them moved. A ref is there before its log, and loses that before it goes: so a
+//! log without a ref tells of one that was lost.
 
 use std::collections::BTreeMap;
 

@@ -54,8 +54,8 @@ impl Span {
         self.parts.clone_from(&kept.snapshot.parts);
     }
 
-    /// Whether two turns worked at the same time, as far as the seconds tell: those of one session never do. Where one may have begun before the look after the other, that look
-    /// found another folder than the one before it: if both found the same, none did anything in between.
+    /// Whether two turns worked at the same time, as far as the seconds tell: those of one session never do. Where one may have begun before the
+    /// look after the other, that look found another folder than the one before it: if both found the same, none did anything in between.
     pub fn meets(&self, other: &Self) -> bool {
         let follows = |first: &Self, second: &Self| first.after.is_some() && first.after == second.before;
         let (first, second) = if self.time.0 <= other.time.0 { (self, other) } else { (other, self) };
