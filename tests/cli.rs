@@ -691,6 +691,8 @@ fn the_demo_shows_everything_and_leaves_nothing() {
     ] {
         assert!(ran.stdout.contains(&format!("\n$ codex-git {command}")), "{command}");
     }
+    let told = format!("{}{}", ran.stdout, ran.stderr);
+    assert!(told.contains("continue it with: codex resume") && !told.contains("Codex does not have"), "{told}");
     assert!(ran.stdout.contains("\n$ git --git-dir sessions.git log --oneline --graph --all\n* "));
     assert!(ran.stdout.trim_end().ends_with("codex-git fork NAME    start again from there"));
     assert_eq!(fs::read_dir(&temp).unwrap().count(), 0);
