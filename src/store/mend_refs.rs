@@ -154,6 +154,20 @@ impl Store {
         self.put_if_same(name, None, tip)
     }
 
+    /// Puts a session's branch where its log says it was last, if it is not there: who drops a ref drops its log. False, if no log tells of a commit.
+    ///
+    /// # Errors
+    /// When it can't be written.
+    pub fn put_lost_branch_back(&self, session: SessionId) -> Result<bool, Error> {
+        let name = branch_name(session);
+        let Some(tip) = self.refs.last_value(&name) else { return Ok(false) };
+        if !self.commit(tip).is_ok_and(|commit| commit.message.session == session) {
+            return Ok(false);
+        }
+        self.put_branch_back(&name, tip)?;
+        Ok(true)
+    }
+
     fn put_if_same(&self, name: &str, from: Option<ObjectId>, to: ObjectId) -> Result<(), Error> {
         let edit = Edit { name: name.to_owned(), from, to: Some(to), note: None };
         match self.refs.commit(&[edit], None, &self.odb) {

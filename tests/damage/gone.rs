@@ -44,6 +44,32 @@ fn a_ref_that_came_to_light_again_or_is_gone_is_put_where_its_log_says_it_was() 
 }
 
 #[test]
+fn a_branch_that_is_gone_is_not_begun_anew() {
+    let (home, session) = home(false);
+    let branch = format!("refs/heads/{}", session.id);
+    // What is in the store only: turns that an older rollout, put back, did not have.
+    home.put(&session.name, (session.rollout(2, 300) + &session.turn(9, 300)).as_bytes());
+    home.ok("-q list");
+    let before = home.git(&format!("rev-parse {branch}"));
+    let lose = || {
+        home.git("pack-refs --all");
+        fs::remove_file(home.store().join("packed-refs")).unwrap();
+    };
+    lose();
+    home.ok("-q record --dry-run");
+    assert!(home.git("for-each-ref refs/heads").is_empty(), "a dry run puts nothing back");
+    home.ok("-q list");
+    assert_eq!(home.git(&format!("rev-parse {branch}")), before);
+    lose();
+    home.put(&session.name, (session.rollout(2, 300) + &session.turn(9, 300) + &session.turn(10, 300)).as_bytes());
+    home.ok(&format!("-q record {}", home.place(&session.name).display()));
+    assert_eq!(home.git(&format!("rev-parse {branch}~1")), before);
+    home.git(&format!("branch -q -D {}", session.id));
+    home.ok("-q list");
+    assert_ne!(home.git(&format!("rev-parse {branch}~1")), before, "who drops a branch with git has it begun anew");
+}
+
+#[test]
 fn what_somebody_dropped_with_git_stays_away_when_a_ref_is_put_back() {
     let home = crate::support::Home::with(&["0.169", "0.47"]);
     home.ok("init -q --no-hooks");

@@ -159,7 +159,7 @@ impl Workspace {
     fn pretend<T>(&self, act: impl FnOnce(&Self, &PendingSessions) -> T) -> Result<T, Error> {
         let mut workspace = self.reopen_looked_at()?;
         workspace.store.write_aside()?;
-        Ok(act(&workspace, &PendingSessions::default()))
+        Ok(act(&workspace, &PendingSessions::pretended()))
     }
 
     /// Records the rollout at a path, wherever it is.

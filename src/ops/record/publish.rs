@@ -50,7 +50,11 @@ impl Pending {
 
 /// The sessions whose refs are to be moved later, filled by several threads.
 #[derive(Default)]
-pub(super) struct PendingSessions(Mutex<Waiting>);
+pub(super) struct PendingSessions {
+    waiting: Mutex<Waiting>,
+    /// Whether the refs will never be moved: it is only told what recording would do.
+    is_pretended: bool,
+}
 
 #[derive(Default)]
 struct Waiting {
@@ -61,12 +65,22 @@ struct Waiting {
 }
 
 impl PendingSessions {
+    /// Those that are told, and never moved.
+    pub fn pretended() -> Self {
+        Self { is_pretended: true, ..Self::default() }
+    }
+
     /// Adds a session that was written.
     pub fn push(&self, pending: Pending) {
         let mut waiting = self.waiting();
         let at = waiting.all.len();
         waiting.at.insert(pending.session, at);
         waiting.all.push(pending);
+    }
+
+    /// Whether nothing is to be moved.
+    pub fn is_pretended(&self) -> bool {
+        self.is_pretended
     }
 
     /// The last commits of a session that is among them.
@@ -100,7 +114,7 @@ impl PendingSessions {
 
     fn waiting(&self) -> MutexGuard<'_, Waiting> {
         // A list that a thread died over is still a list of sessions that were written.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -9,7 +9,7 @@ use super::outcome::{Extent, News, Recorded};
 use super::publish::{Pending, PendingSessions};
 use super::rejoin::Rejoined;
 use crate::codex::Look;
-use crate::model::{CommitKind, ObjectId};
+use crate::model::{CommitKind, ObjectId, SessionId};
 use crate::ops::lineage::{States, is_after};
 use crate::ops::retry::retry;
 use crate::ops::{Error, Workspace};
@@ -96,7 +96,7 @@ impl<'a> Recorder<'a> {
         let recorded = retry(|| {
             // The branch is read before the file's length: another process may record what Codex appends meanwhile, and the
             // file must never seem shorter than what was recorded of it.
-            let branch = self.workspace().store.branch(session)?;
+            let branch = self.branch(session)?;
             first(branch.as_ref());
             let written = match &branch {
                 None => self.anew(found)?,
@@ -117,6 +117,18 @@ impl<'a> Recorder<'a> {
             self.publish(&written, branch.as_ref())
         });
         recorded.map_err(|error| damaged(&self.workspace().store, session, error))
+    }
+
+    /// A session's branch. One that was lost is put back first: begun anew, it would lack what only the store had.
+    fn branch(&self, session: SessionId) -> Result<Option<Branch>, Error> {
+        let store = &self.workspace().store;
+        let branch = store.branch(session)?;
+        let is_pretended = self.bases.pending.is_some_and(PendingSessions::is_pretended);
+        if branch.is_some() || is_pretended || !store.put_lost_branch_back(session)? {
+            return Ok(branch);
+        }
+        tracing::warn!(%session, "its branch was lost, and stands again where its log says that it was");
+        Ok(store.branch(session)?)
     }
 
     /// Records a fork that was written just now: its first bytes need not be compared with its base's. Should somebody else have recorded
