@@ -179,6 +179,15 @@ fn what_is_too_large_is_cut_and_then_split() {
 }
 
 #[test]
+fn a_page_that_is_larger_than_wished_is_told() {
+    let (home, id) = story();
+    let told = |words: &str| ok(&home, &format!("export {id} --max-bytes {words}")).stderr;
+    assert!(told("1k --out parts.html").contains("more than --max-bytes says: a turn is not split"));
+    assert!(told("19k --out -").contains("more than --max-bytes says: standard output takes one page"));
+    assert!(!told("32k --out fits.html").contains("--max-bytes"));
+}
+
+#[test]
 fn pictures_are_shown_if_they_are_pictures() {
     let home = Home::empty();
     let mut session = Written::new(1);

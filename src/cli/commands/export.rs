@@ -16,7 +16,7 @@ use crate::cli::measures::size;
 use crate::cli::outputs::{self, Place, file_name};
 use crate::cli::paging::{Images, MOST_BYTES, Pages, Tally, Wanted};
 use crate::cli::turn_range::TurnRange;
-use crate::cli::words::{count, short};
+use crate::cli::words::{bytes, count, short};
 use crate::cli::{complete, document, opening, report};
 
 /// Write a conversation as a page, a Markdown document, or a rollout
@@ -205,6 +205,11 @@ fn html(
     if pages.is_cut {
         let words = "outputs are cut to 40 lines each, so that the page is not larger than --max-bytes says";
         context.ui.say(words);
+    }
+    if pages.largest > wanted.most_bytes {
+        let why = if wanted.splits { "a turn is not split" } else { "standard output takes one page" };
+        let size = bytes(pages.largest as u64);
+        context.ui.say(format_args!("a page takes {size}, more than --max-bytes says: {why}"));
     }
     let Place::File(path) = place else { return outputs::print(|out| Ok(pages.write(0, out)?)) };
     for number in 0..pages.count() {

@@ -94,6 +94,8 @@ pub struct Pages {
     pub tally: Tally,
     /// Whether outputs had to be cut for it to fit.
     pub is_cut: bool,
+    /// How many bytes the largest page has.
+    pub largest: usize,
 }
 
 impl Pages {
@@ -300,6 +302,7 @@ impl<'a> Reading<'a> {
         let around = page.begin(&Part::default()).len() + page.end(&Part::default()).len();
         let room = if wanted.splits { wanted.most_bytes.saturating_sub(around) } else { usize::MAX };
         let parts = split(self.sections.lengths(), room);
+        let largest = around + largest(self.sections.lengths(), &parts);
         let names: Vec<String> = (1..=parts.len()).map(|number| (wanted.part)(number)).collect();
         if parts.len() > 1 {
             let page_of_turn = parts.iter().zip(&names).flat_map(|(turns, name)| std::iter::repeat_n(name, *turns));
@@ -308,7 +311,7 @@ impl<'a> Reading<'a> {
                 stop.page.clone_from(name);
             }
         }
-        Pages { page, sections: self.sections, parts, names, tally: self.tally, is_cut }
+        Pages { page, sections: self.sections, parts, names, tally: self.tally, is_cut, largest }
     }
 
     fn facts(&self) -> Vec<(&'static str, String, Option<String>)> {
@@ -370,4 +373,9 @@ fn split(sections: impl Iterator<Item = usize>, most_bytes: usize) -> Vec<usize>
     }
     parts.push(turns);
     parts
+}
+
+/// How many bytes the turns of the largest page have.
+fn largest(mut sections: impl Iterator<Item = usize>, parts: &[usize]) -> usize {
+    parts.iter().map(|turns| sections.by_ref().take(*turns).sum()).max().unwrap_or(0)
 }
