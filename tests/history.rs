@@ -161,6 +161,21 @@ fn listings_take_the_same_filters() {
 }
 
 #[test]
+fn a_session_without_a_prompt_is_called_by_its_last_turn() {
+    let home = Home::empty();
+    let mut review = Written::new(1).cwd("/work/elsewhere");
+    review.open_turn("is it right?");
+    for mode in ["entered_review_mode", "exited_review_mode"] {
+        review.event(&serde_json::json!({ "type": mode }));
+    }
+    review.close().put(&home);
+    home.ok("init -q --no-hooks");
+    let listed = home.ok("list --date iso --all").stdout;
+    assert_eq!(listed, "01a20f86-0001  2026-11-24T21:46:17Z  1 turn  /work/elsewhere  review: is it right?\n");
+    assert_eq!(home.ok("list --all --json").json()[0]["title"], "review: is it right?");
+}
+
+#[test]
 fn a_project_is_one_place() {
     let home = Home::empty();
     let work = home.work();

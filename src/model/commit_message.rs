@@ -154,6 +154,14 @@ impl CommitMessage {
         }
     }
 
+    /// What the session is called without a name: its first prompt, or, before there is one, what its last turn was.
+    pub fn called(&self) -> Option<&str> {
+        match &self.kind {
+            CommitKind::Turn { subject, .. } => Some(self.title.as_ref().unwrap_or(subject)),
+            _ => self.title.as_deref(),
+        }
+    }
+
     /// The whole message.
     pub fn render(&self) -> String {
         let mut out = Trailers::after(self.subject());

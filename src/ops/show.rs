@@ -129,7 +129,7 @@ impl Workspace {
     /// What a session is called: its name in Codex, else its first prompt.
     pub fn titles(&self, sessions: &[SessionId]) -> HashMap<SessionId, String> {
         let mut names = if sessions.is_empty() { HashMap::new() } else { self.names() };
-        let title = |id: SessionId| self.store.branch(id).ok()??.tip.message.title;
+        let title = |id: SessionId| self.store.branch(id).ok()??.tip.message.called().map(str::to_owned);
         let named = |id: &SessionId| Some((*id, names.remove(id).or_else(|| title(*id))?));
         sessions.iter().filter_map(named).collect()
     }

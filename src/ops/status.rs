@@ -97,7 +97,7 @@ impl Workspace {
     /// What is told of the current session; `None` if nothing of it is recorded. `saves` are the newest first.
     fn current_of(&self, session: SessionId, saves: &[Save]) -> Option<Current> {
         let message = self.head(session).ok()??.message;
-        let title = self.names().remove(&session).or(message.title);
+        let title = self.names().remove(&session).or_else(|| message.called().map(str::to_owned));
         let save = saves.iter().find(|save| save.session == session).cloned();
         Some(Current { session, title, turn: message.turn, save })
     }

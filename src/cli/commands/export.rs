@@ -277,7 +277,7 @@ fn into(
 }
 
 fn own_name(workspace: &Workspace, point: &Point) -> Result<String, Failure> {
-    let name = workspace.about(point)?.name.or_else(|| point.message.title.clone());
+    let name = workspace.about(point)?.name.or_else(|| point.message.called().map(str::to_owned));
     Ok(file_name(&name.unwrap_or_default(), point.message.session))
 }
 

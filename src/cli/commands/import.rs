@@ -116,7 +116,7 @@ fn revision(imported: &Imported) -> String {
 fn tell(context: &Context, imported: &Imported, dry_run: bool) {
     let (session, head) = (short(imported.session), &imported.head);
     let would = if dry_run { "would import" } else { "imported" };
-    let title = head.message.title.as_ref().map(|title| format!(" {DIM}{title}{RESET}")).unwrap_or_default();
+    let title = head.message.called().map(|title| format!(" {DIM}{title}{RESET}")).unwrap_or_default();
     let say = |words: &str| context.ui.say(format_args!("{would} {session}{title}: {words}"));
     let hint = |verb, revision: &str| {
         if !dry_run {

@@ -74,7 +74,7 @@ pub fn run(context: &Context, args: &ShareArgs) -> Outcome {
     if let Some(to) = &args.post {
         return links::post(context, &workspace, &point, to);
     }
-    let name = workspace.about(&point)?.name.or_else(|| message.title.clone()).unwrap_or_default();
+    let name = workspace.about(&point)?.name.or_else(|| message.called().map(str::to_owned)).unwrap_or_default();
     // Many conversations begin alike.
     let own = format!("{}-{}.bundle", file_name(&name, message.session), short(message.session));
     let Place::File(path) = Place::of(context, args.out.as_deref(), &own) else {

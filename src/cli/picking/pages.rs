@@ -101,7 +101,7 @@ fn graph(context: &Context, workspace: &Workspace, point: &Point, width: usize) 
 fn head(context: &Context, workspace: &Workspace, point: &Point, width: usize) -> Result<Vec<Line>, Error> {
     let about = workspace.about(point).unwrap_or_default();
     let id = point.message.session;
-    let title = about.name.as_deref().or(point.message.title.as_deref()).unwrap_or_default();
+    let title = about.name.as_deref().or(point.message.called()).unwrap_or_default();
     let mut lines = vec![Line::of(Style::Strong, &screen::line(title)).fit(Some(width))];
     lines.extend(render::facts(&facts(context, &about, point), Some(width)));
     let mut saves = Line::default();

@@ -14,7 +14,7 @@ use crate::disk::paged::{self, Paged};
 use crate::model::SessionId;
 
 /// What the file begins with; the number goes up when the layout changes, and an older table is made anew.
-const MAGIC: &[u8; 24] = b"codex-git sessions  v4\n\n";
+const MAGIC: &[u8; 24] = b"codex-git sessions  v5\n\n";
 
 /// How long the head is: what the file begins with, the stamps, and where each list is.
 const HEAD: usize = MAGIC.len() + RefStamps::LEN + 7 * 16 + 1;

@@ -31,7 +31,7 @@ pub struct Row {
     pub cwd: Option<String>,
     /// The model last used.
     pub model: Option<String>,
-    /// Its first prompt, on one line.
+    /// Its first prompt, on one line; before there is one, what its last turn was.
     pub title: Option<String>,
     /// The file name of its rollout.
     pub rollout: String,
@@ -53,7 +53,7 @@ impl Row {
             origin: branch.tip.message.origin.clone(),
             cwd: message.cwd.clone(),
             model: message.model.clone(),
-            title: message.title.clone(),
+            title: message.called().map(str::to_owned),
             rollout: branch.tip.message.rollout.clone(),
         }
     }
