@@ -90,6 +90,11 @@ impl CommitKind {
         matches!(self, Self::Pending { .. })
     }
 
+    /// Whether it is lines that change nothing of the conversation, such as Codex writes when it opens a session.
+    pub fn is_idle(&self) -> bool {
+        matches!(self, Self::Pending { taken_back: 0 })
+    }
+
     /// Whether it is on `refs/open` alone, or was when it was left behind.
     pub fn is_unfinished(&self) -> bool {
         self.is_open() || self.is_pending()

@@ -91,8 +91,8 @@ impl Workspace {
         }
         let (last, there) = (branch.last().message.turn, own_commits(store, head.id)?);
         let is_straight = is_straight(store, branch, head)?;
-        // One that was only rewound there has all that there is here.
-        let has_all = there.contains(&branch.last().id);
+        // One that was only rewound there has all that there is here. Who only looked at it here has not gone on.
+        let has_all = there.contains(&branch.head().id);
         // A rollout that is here must be able to go on to be it: that is, it must be the same file.
         let fits = is_straight || self.look().session(head.message.session).is_none() && there.contains(&branch.tip.id);
         let goes_on = fits && (has_all || begins_with_open(store, branch, head)?);
@@ -110,6 +110,11 @@ impl Workspace {
     fn move_to(&self, branch: Option<&Branch>, head: &Commit) -> Result<(), Error> {
         let (session, (tip, open)) = (head.message.session, refs_of(head));
         let before = branch.map(|branch| branch.tip.id);
+        if let Some((branch, lines)) = branch.and_then(|branch| Some((branch, branch.open.as_ref()?)))
+            && !begins_with_open(&self.store, branch, head)?
+        {
+            self.store.keep(session, lines.id)?;
+        }
         let open = (branch.and_then(|branch| branch.open_ref), open);
         let note = format!("{NOTE} {}", head.message.turn);
         Ok(self.store.move_session(&SessionMove { session, tip: (before, tip), open, note: &note }, false)?)
@@ -158,7 +163,7 @@ pub(super) fn refs_of(head: &Commit) -> (ObjectId, Option<ObjectId>) {
     }
 }
 
-/// Whether a history ends after all of a conversation, also where that ends in lines that a turn has since.
+/// Whether a history ends after all of a conversation, also where that ends in lines that a turn has since, or that change nothing of it.
 fn holds(store: &Store, (last, own): (&Commit, &HashSet<ObjectId>), head: &Commit) -> Result<bool, Error> {
     if own.contains(&head.id) {
         return Ok(true);
@@ -166,7 +171,7 @@ fn holds(store: &Store, (last, own): (&Commit, &HashSet<ObjectId>), head: &Commi
     let Some(tip) = head.parents.first().filter(|tip| head.message.kind.is_unfinished() && own.contains(tip)) else {
         return Ok(false);
     };
-    begins_with(store, last, head, &store.commit(*tip)?)
+    Ok(head.message.kind.is_idle() || begins_with(store, last, head, &store.commit(*tip)?)?)
 }
 
 /// Whether a conversation goes on from the last turn of a branch in the same file.

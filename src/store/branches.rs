@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::{Commit, Error, Store};
 use crate::git::refs::transaction::Edit;
-use crate::model::{CommitKind, ObjectId, SessionId};
+use crate::model::{ObjectId, SessionId};
 
 pub(super) const HEADS: &str = "refs/heads/";
 pub(super) const OPEN: &str = "refs/open/";
@@ -58,8 +58,7 @@ impl Branch {
 
     /// The state of the session that a person means: an unfinished turn counts, lines that are no turn yet don't.
     pub fn head(&self) -> &Commit {
-        let counts = |kind: &CommitKind| kind.is_open() || matches!(kind, CommitKind::Pending { taken_back: 1.. });
-        self.open.as_ref().filter(|open| counts(&open.message.kind)).unwrap_or(&self.tip)
+        self.open.as_ref().filter(|open| !open.message.kind.is_idle()).unwrap_or(&self.tip)
     }
 }
 

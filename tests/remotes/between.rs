@@ -120,6 +120,45 @@ fn two_ends_of_a_session_are_both_kept_and_either_can_be_gone_on_from() {
 }
 
 #[test]
+fn who_only_looked_at_a_session_has_not_gone_on_with_it() {
+    let shared = Shared::new();
+    let (here, there) = (shared.machine("desk"), shared.machine("laptop"));
+    go_on(&here, 1, &["one"]);
+    here.ok("push");
+    there.ok("pull");
+    there.ok(&format!("-q restore {}", id(1)));
+    // What Codex writes when it opens a session.
+    let look = |home: &Home| {
+        let line = serde_json::json!({ "type": "event_msg", "payload": { "type": "thread_settings_applied", "thread_settings": {} } });
+        let path = home.place(&format!("rollout-2026-11-24T21-46-09-{}.jsonl", id(1)));
+        let mut rollout = std::fs::read_to_string(&path).unwrap();
+        rollout += &format!("{line}\n");
+        std::fs::write(&path, &rollout).unwrap();
+        rollout
+    };
+    let looked_at = look(&there);
+    there.ok("push");
+    assert!(here.ok("pull").stderr.contains("nothing new"), "nothing of the conversation came");
+    go_on(&here, 1, &["one", "two"]);
+    here.ok("push");
+    let dry = there.ok("pull --dry-run");
+    assert!(dry.stderr.contains("+1 turn from desk"), "{dry:?}");
+    let told = there.ok("sync");
+    assert!(told.stderr.contains("+1 turn from desk") && told.stderr.contains("added 1 turn to"), "{told:?}");
+    assert_eq!(turns(&there, &id(1)), ["one", "two"]);
+    let listed = there.ok("list --all --json");
+    assert_eq!(listed.json()[0]["behind"], serde_json::Value::Null, "the rollout has all of it: {listed:?}");
+    let kept = there.git(&format!("for-each-ref --format=%(objectname) refs/kept/{}", id(1)));
+    let line = looked_at.lines().last().unwrap();
+    assert!(there.git(&format!("show --no-textconv {}", kept.trim())).contains(line), "no byte is lost");
+    assert!(here.ok("sync").stderr.contains("nothing new"));
+    for home in [&here, &there] {
+        assert!(home.ok("strands --json").json().is_empty());
+        assert_eq!(home.ok("verify").code, 0);
+    }
+}
+
+#[test]
 fn a_rewind_elsewhere_is_another_end_here() {
     let shared = Shared::new();
     let (here, there) = (shared.machine("desk"), shared.machine("laptop"));
