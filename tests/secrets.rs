@@ -123,6 +123,17 @@ fn of_several_rules_that_find_the_same_one_tells_it() {
 }
 
 #[test]
+fn what_stands_alone_as_well_is_told_beside_what_holds_it() {
+    let (rules, token) = (rules(), token());
+    let half = &token[4..28];
+    let bearer = format!("Authorization: Bearer {half}{half}");
+    let url = format!("https://u:{half}@host.corp.net/");
+    assert_eq!(samples::found(&rules, &bearer), ["authorization-bearer"]);
+    let found = samples::found(&rules, &format!("{bearer} and {url}"));
+    assert_eq!(found, ["authorization-bearer", "url-credentials"], "one may be allowed, and not the other");
+}
+
+#[test]
 fn a_change_of_rules_has_another_hash() {
     let own = || vec![OwnRule::parse("acme ACME-[0-9]{4}").unwrap()];
     let other = Rules::new(own()).unwrap().hash_of_rules();

@@ -13,7 +13,7 @@ use super::rule::{Finds, Rule, Tier};
 use super::rules::rules;
 
 /// Goes up when the same rules find something else.
-const VERSION: u8 = 3;
+const VERSION: u8 = 4;
 
 /// The rules.
 pub struct Rules {

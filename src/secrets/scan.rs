@@ -9,13 +9,13 @@ impl Rules {
     pub fn scan_line(&self, line: &[u8], take: &mut dyn FnMut(Finding)) {
         let mut sift = Sift::new(self);
         sift.line(line);
-        sift.finish(take);
+        sift.finish(line, take);
     }
 
     /// Hands over the secrets in a text.
     pub fn scan_text(&self, text: &str, take: &mut dyn FnMut(Finding)) {
         let mut sift = Sift::new(self);
         sift.text(text.as_bytes());
-        sift.finish(take);
+        sift.finish(text.as_bytes(), take);
     }
 }
