@@ -3,6 +3,8 @@
 use serde_json::Value;
 
 use crate::support::snapshot::fixtures;
+use crate::support::story::{Written, id};
+use crate::support::synthetic::Synthetic;
 use crate::support::{Fixture, Home};
 
 fn rows(home: &Home, words: &str) -> Vec<Value> {
@@ -50,6 +52,23 @@ fn a_turn_that_forks_share_counts_once() {
     }
     assert_eq!(rows(&home, "--by model"), before);
     assert_eq!(sum(&rows(&home, "--by session"), "turns"), sum(&before, "turns"));
+}
+
+#[test]
+fn a_turn_is_counted_at_the_session_that_made_it() {
+    let (home, session) = (Home::empty(), Synthetic::new(3));
+    let mut written = Written::new(1);
+    written.open_turn("print much");
+    written.called_with("print", "much", &"a line of output\n".repeat(900));
+    written.close().put(&home);
+    home.put(&session.name, session.rollout(1, 10).as_bytes());
+    home.ok("init -q --no-hooks");
+    let before = rows(&home, "--by session");
+    for size in ["1k", "2k", "3k", "4k"] {
+        let lean = home.ok(&format!("fork {} --lean {size}", id(1)));
+        assert!(lean.stderr.contains("left 1 output"), "{lean:?}");
+        assert_eq!(rows(&home, "--by session"), before, "none of its forks did anything");
+    }
 }
 
 #[test]

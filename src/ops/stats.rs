@@ -1,6 +1,7 @@
 //! Stats: tokens, turns and time, by what a person asks for. Each turn counts once, however many forks share it; turns that were left behind
 //! count, too: they were paid.
 
+use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
@@ -11,7 +12,7 @@ use super::{Error, Workspace};
 use crate::model::item::is_refusal;
 use crate::model::{CommitKind, ObjectId, SessionId, Status, TurnNumber, Usage, What};
 use crate::rollout::{Reader, usage};
-use crate::store::Commit;
+use crate::store::{Commit, Heads};
 
 /// A turn that took longer waited for somebody: it counts as so long.
 const LONGEST: i64 = 4 * 60 * 60;
@@ -108,7 +109,7 @@ impl Workspace {
         };
         let mut next: Vec<ObjectId> = match question.point {
             Some(point) => vec![point],
-            None => self.store.all_heads()?.into_values().flat_map(|(tip, open)| tip.into_iter().chain(open)).collect(),
+            None => self.newest_first()?,
         };
         let (mut seen, mut told) = (HashSet::new(), HashSet::new());
         while let Some(id) = next.pop() {
@@ -127,6 +128,16 @@ impl Workspace {
             }
         }
         Ok(count.stats())
+    }
+}
+
+impl Workspace {
+    /// The last commits of all sessions, that of the session that was made first at the end. A turn that several have in commits of their own, as a
+    /// lean fork has those of its base, is that session's.
+    fn newest_first(&self) -> Result<Vec<ObjectId>, Error> {
+        let mut sessions: Vec<(SessionId, Heads)> = self.store.all_heads()?.into_iter().collect();
+        sessions.sort_unstable_by_key(|(session, _)| Reverse((session.made(), *session)));
+        Ok(sessions.into_iter().flat_map(|(_, (tip, open))| tip.into_iter().chain(open)).collect())
     }
 }
 
