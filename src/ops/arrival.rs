@@ -64,8 +64,8 @@ impl Workspace {
     /// Has a session go on that waited until Codex has closed it, if it ends there as it did then. Tells whether it waits on.
     pub(super) fn settle_waiting(&self, session: SessionId) -> Result<bool, Error> {
         self.record_session(session, Effect::Write)?;
-        for (_, strand) in self.store.strands(Some(session))? {
-            let (head, branch) = (self.store.commit(strand)?, self.store.branch(session)?);
+        for strand in self.store.strands(Some(session))? {
+            let (head, branch) = (self.store.commit(strand.last)?, self.store.branch(session)?);
             let Some(branch) = branch else { return Ok(false) };
             match self.relation(&self.store, &branch, &head)? {
                 Arrival::Longer { .. } => self.move_to(Some(&branch), &head)?,
@@ -122,9 +122,9 @@ impl Workspace {
 
     /// Whether a strand of the session has all of it.
     fn strand_holds(&self, head: &Commit) -> Result<bool, Error> {
-        for (_, strand) in self.store.strands(Some(head.message.session))? {
-            let own = own_commits(&self.store, strand)?;
-            if holds(&self.store, (&self.store.commit(strand)?, &own), head)? {
+        for strand in self.store.strands(Some(head.message.session))? {
+            let own = own_commits(&self.store, strand.last)?;
+            if holds(&self.store, (&self.store.commit(strand.last)?, &own), head)? {
                 return Ok(true);
             }
         }

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::lineage::own_commits;
 use super::{Error, Point, Workspace};
 use crate::model::{CommitKind, ObjectId, SessionId};
-use crate::store::{Commit, Store};
+use crate::store::{Commit, Store, StrandRef};
 
 /// The other end of a session.
 #[derive(Clone, Debug)]
@@ -26,7 +26,7 @@ impl Workspace {
     /// When the store can't be read.
     pub fn strands(&self, session: Option<SessionId>) -> Result<Vec<Strand>, Error> {
         let mut strands = Vec::new();
-        for (session, head) in self.store.strands(session)? {
+        for StrandRef { session, last: head, .. } in self.store.strands(session)? {
             let Some(branch) = self.store.branch(session)? else { continue };
             let here = own_commits(&self.store, branch.last().id)?;
             if here.contains(&head) {

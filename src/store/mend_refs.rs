@@ -129,7 +129,7 @@ impl Store {
     fn reached_from_branches(&self, here: &HashMap<SessionId, Heads>) -> Result<HashSet<ObjectId>, Error> {
         let with_branch = here.values().filter(|heads| heads.0.is_some());
         let mut left: Vec<ObjectId> = with_branch.flat_map(|heads| [heads.0, heads.1]).flatten().collect();
-        left.extend(self.strands(None)?.into_iter().map(|(_, strand)| strand));
+        left.extend(self.strands(None)?.into_iter().map(|strand| strand.last));
         Ok(self.reached_from(left))
     }
 

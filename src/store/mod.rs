@@ -58,6 +58,7 @@ pub use retry::retry;
 pub use saves::BrokenSave;
 pub use side::{Keeps, Machine, Namespace, Part, Side};
 pub use size::Size;
+pub use strands::StrandRef;
 pub use stray::Stray;
 pub use suffix::split_suffix;
 pub use table::{Row, Table};

@@ -9,16 +9,29 @@ use crate::model::{ObjectId, SessionId};
 /// How much of a commit's id names a strand.
 const DIGITS: usize = 16;
 
+/// Another end of a session, as its ref says.
+#[derive(Clone, Debug)]
+pub struct StrandRef {
+    /// The session.
+    pub session: SessionId,
+    /// How the id of its first commit begins.
+    first: String,
+    /// Its last commit.
+    pub last: ObjectId,
+}
+
 impl Store {
-    /// The last commits of a session's strands, or of all sessions', each with its session.
+    /// The strands of a session, or of all.
     ///
     /// # Errors
     /// When the refs can't be read.
-    pub fn strands(&self, session: Option<SessionId>) -> Result<Vec<(SessionId, ObjectId)>, Error> {
+    pub fn strands(&self, session: Option<SessionId>) -> Result<Vec<StrandRef>, Error> {
         let folder = session.map_or_else(|| STRANDS.to_owned(), |session| format!("{STRANDS}{session}/"));
-        let refs = self.refs.below(&folder)?.into_iter();
-        let owner = |name: &str| SessionId::parse(name.trim_start_matches(STRANDS).split('/').next()?);
-        Ok(refs.filter_map(|(name, head)| Some((session.or_else(|| owner(&name))?, head))).collect())
+        let of = |(name, last): (String, ObjectId)| {
+            let (session, first) = name.strip_prefix(STRANDS)?.split_once('/')?;
+            Some(StrandRef { session: SessionId::parse(session)?, first: first.to_owned(), last })
+        };
+        Ok(self.refs.below(&folder)?.into_iter().filter_map(of).collect())
     }
 
     /// The last commit of the strand that begins with a commit.
@@ -40,6 +53,13 @@ impl Store {
         (from, to): (Option<ObjectId>, ObjectId),
     ) -> Result<(), Error> {
         self.move_ref(strand_name(session, first), from, Some(to), "import")
+    }
+}
+
+impl StrandRef {
+    /// Whether it begins with a commit.
+    pub fn begins_with(&self, commit: ObjectId) -> bool {
+        commit.to_string().starts_with(&self.first)
     }
 }
 

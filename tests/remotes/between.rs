@@ -108,6 +108,12 @@ fn two_ends_of_a_session_are_both_kept_and_either_can_be_gone_on_from() {
     assert_eq!(turns(&here, &id(1)), ["one", "two", "here", "again"], "it stays what it is");
     assert_eq!(turns(&here, &format!("{}@{{laptop}}", id(1))), ["one", "two", "there"]);
     assert_eq!(here.ok("strands --json").json().len(), 1);
+    for _ in 0..2 {
+        let found = here.ok("search --json --in prompt there").json();
+        assert_eq!((found.len(), &found[0]["prompt"]), (1, &"there".into()), "{found:?}");
+        assert_eq!(turns(&here, found[0]["commit"].as_str().unwrap()), ["one", "two", "there"]);
+        assert_eq!(here.ok("search -c --in prompt one").stdout.lines().count(), 1, "what both have is told once");
+    }
     let fork = here.ok(&format!("fork {}@{{laptop}}", id(1))).stdout.trim().to_owned();
     assert_eq!(turns(&here, &fork), ["one", "two", "there"]);
     here.ok("push");

@@ -7,7 +7,7 @@ use std::ops::Range;
 use crate::model::{ObjectId, SessionId, piece};
 use crate::ops::{Error, Workspace};
 use crate::rollout::{Reader, contexts};
-use crate::store::{Heads, Known, TextLog, TextLogWriter, TextRow};
+use crate::store::{Heads, Known, StrandRef, TextLog, TextLogWriter, TextRow};
 
 /// So many turns are read together, and make a frame.
 const BATCH: usize = 32;
@@ -43,6 +43,7 @@ pub(in crate::ops) struct Corpus {
     pub(super) blobs: HashMap<usize, Vec<ObjectId>>,
     by_commit: HashMap<ObjectId, usize>,
     heads: HashMap<SessionId, Heads>,
+    strands: Vec<StrandRef>,
     /// How many commits can't be read.
     pub unreadable: usize,
     /// Whether what nobody typed is told, too.
@@ -117,28 +118,59 @@ impl Corpus {
         }
         let by_commit = rows.iter().enumerate().map(|(at, row)| (row.commit, at)).collect();
         let unreadable = rows.iter().filter(|row: &&TextRow| row.is_unread).count();
-        Self { log, writer, rows, units, blobs: HashMap::new(), by_commit, heads, unreadable, tells_context: false }
+        Self {
+            log,
+            writer,
+            rows,
+            units,
+            blobs: HashMap::new(),
+            by_commit,
+            heads,
+            strands: Vec::new(),
+            unreadable,
+            tells_context: false,
+        }
     }
 
     /// Adds the commits that are not in it yet. Tells whether what is in it is no more what the branches hold.
     fn add_new(&mut self, workspace: &Workspace) -> Result<bool, Error> {
-        let is_new = |id: &Option<ObjectId>| id.is_some_and(|id| !self.by_commit.contains_key(&id));
-        let moved = self.heads.iter().filter(|(_, (tip, open))| is_new(tip) || is_new(open));
-        let moved: Vec<(SessionId, Heads)> = moved.map(|(session, heads)| (*session, *heads)).collect();
+        self.strands = workspace.store.strands(None)?;
         if self.was_moved_back() {
             return Ok(true);
         }
-        if moved.is_empty() {
-            return Ok(false);
-        }
+        let is_new = |id: &Option<ObjectId>| id.is_some_and(|id| !self.by_commit.contains_key(&id));
+        let moved = self.heads.iter().filter(|(_, (tip, open))| is_new(tip) || is_new(open));
+        let moved: Vec<(SessionId, Heads)> = moved.map(|(session, heads)| (*session, *heads)).collect();
         let ids: HashSet<SessionId> = moved.iter().map(|(session, _)| *session).collect();
         let known = self.rows.iter().filter(|row| !row.is_open && ids.contains(&row.session));
         let sessions = known.map(|row| row.session).collect();
+        if self.add(workspace, &moved, &sessions)? {
+            return Ok(true);
+        }
+        // Each goes on from what a branch holds, and stops there.
+        for (session, last) in self.strands.iter().map(|strand| (strand.session, strand.last)).collect::<Vec<_>>() {
+            if !self.by_commit.contains_key(&last) {
+                self.add(workspace, &[(session, (Some(last), None))], &HashSet::new())?;
+            }
+        }
+        Ok(false)
+    }
+
+    /// Adds the commits up to some that are not in it yet. `sessions`: those that must go on from what is in it. Tells whether one does not.
+    fn add(
+        &mut self,
+        workspace: &Workspace,
+        moved: &[(SessionId, Heads)],
+        sessions: &HashSet<SessionId>,
+    ) -> Result<bool, Error> {
+        if moved.is_empty() {
+            return Ok(false);
+        }
         let is_known = |commit: ObjectId| {
             let row = self.by_commit.get(&commit).map(|at| &self.rows[*at]);
             (row.filter(|row| !row.is_open).map(|row| row.session), row.is_some())
         };
-        let mut new = workspace.store.new_text_rows(&moved, &Known { commits: &is_known, sessions: &sessions })?;
+        let mut new = workspace.store.new_text_rows(moved, &Known { commits: &is_known, sessions })?;
         if new.iter().any(|new| new.is_rewritten) {
             return Ok(true);
         }
@@ -172,8 +204,10 @@ impl Corpus {
 
     /// Whether a branch stands at an earlier commit than it did: somebody took its last turns out of the store.
     fn was_moved_back(&self) -> bool {
-        let tip = |session| self.heads.get(session).and_then(|(tip, _)| *tip);
-        self.rows.iter().any(|row| !row.is_open && row.before.is_some() && row.before == tip(&row.session))
+        let tip = |session: SessionId| self.heads.get(&session).and_then(|(tip, _)| *tip);
+        let begins_a_strand = |row: &TextRow| self.strands.iter().any(|strand| strand.begins_with(row.commit));
+        let is_after = |row: &&TextRow| !row.is_open && row.before.is_some() && row.before == tip(row.session);
+        self.rows.iter().filter(is_after).any(|row| !begins_a_strand(row))
     }
 
     /// Whether the chunks of a unit are to be read.
