@@ -426,6 +426,26 @@ fn a_remote_that_lost_what_was_pushed_gets_it_again_only_when_asked() {
 }
 
 #[test]
+fn a_remote_that_lost_what_keeps_the_turns_says_so_and_gets_them_again() {
+    let shared = Shared::new();
+    let here = shared.machine("desk");
+    go_on(&here, 1, &["one"]);
+    here.ok("push");
+    let refs = shared.git("for-each-ref --format=%(refname)");
+    let keep = refs.lines().find(|name| name.ends_with("/keep")).unwrap();
+    shared.git(&format!("update-ref -d {keep}"));
+    shared.git("gc -q --prune=now");
+    let told = here.run(["sync"]);
+    assert!(told.code == 1 && told.stderr.contains("no longer holds what this machine pushed"), "{told:?}");
+    assert!(told.stderr.contains("codex-git push origin --anew"), "{told:?}");
+    here.ok("push origin --anew");
+    let there = shared.machine("laptop");
+    there.ok("pull");
+    assert_eq!(ends(&there), ends(&here));
+    assert!(here.ok("push").stderr.contains("nothing new"));
+}
+
+#[test]
 fn a_copy_of_a_machine_becomes_another_machine() {
     let shared = Shared::new();
     let here = shared.machine("desk");

@@ -74,6 +74,8 @@ impl Workspace {
                 VERSION,
                 exchange.now,
             )?;
+            // What was told there can stand while what kept it is gone.
+            let commit = commit.or(there.last.filter(|_| there.lacks_keep(&index)));
             let Some(commit) = commit.filter(|_| exchange.effect == Effect::Write) else {
                 let would_mask = exchange.effect == Effect::Pretend && !pushed.masked.is_empty();
                 let is_new = commit.is_some() || would_mask;
@@ -84,7 +86,8 @@ impl Workspace {
             let shortcut = self.shortcut(there, &kept)?;
             there.side.settle()?;
             let moves = keep.map(|keep| there.moved(Part::Keep, Some(keep)));
-            let moves: Vec<RemoteMove> = moves.into_iter().chain([there.moved(Part::Index, Some(commit))]).collect();
+            let told = (there.last != Some(commit)).then(|| there.moved(Part::Index, Some(commit)));
+            let moves: Vec<RemoteMove> = moves.into_iter().chain(told).collect();
             let answer = there.send(&moves, commit, shortcut.as_ref(), progress)?;
             if answer == Answer::All {
                 there.side.tidy();

@@ -136,6 +136,11 @@ impl There {
         }
     }
 
+    /// Whether nothing keeps what an index tells.
+    pub(super) fn lacks_keep(&self, index: &Index) -> bool {
+        self.keep.is_none() && !(index.lines.is_empty() && index.saves.is_empty())
+    }
+
     /// What this machine pushed before must still be there.
     fn check_own(
         &self,
@@ -149,6 +154,6 @@ impl There {
             Some(last) if last == pushed || Some(last) == next => true,
             Some(last) => self.side.comes_after(last, pushed)?,
         };
-        if is_there { Ok(()) } else { Err(Error::Emptied(remote.name.clone())) }
+        if is_there && !self.lacks_keep(&self.own) { Ok(()) } else { Err(Error::Emptied(remote.name.clone())) }
     }
 }
