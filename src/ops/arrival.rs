@@ -49,7 +49,15 @@ impl Workspace {
         retry(|| {
             let (arrival, branch) = self.arrival(&self.store, head)?;
             match arrival {
-                Arrival::New | Arrival::Longer { .. } => self.move_to(branch.as_ref(), head)?,
+                Arrival::New => self.move_to(branch.as_ref(), head)?,
+                Arrival::Longer { .. } => {
+                    // Its rollout follows: should that be stopped, the next command sees to it.
+                    let session = head.message.session;
+                    if self.look().session(session).is_some() {
+                        self.wait_for(session, true)?;
+                    }
+                    self.move_to(branch.as_ref(), head)?;
+                }
                 Arrival::Strand { .. } => self.put_strand(head)?,
                 Arrival::Waits { .. } => {
                     self.put_strand(head)?;

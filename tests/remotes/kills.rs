@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use super::{Shared, ends, go_on};
 use crate::support::Home;
+use crate::support::story::id;
 
 /// Runs a command and kills it, with all that it started, after so many milliseconds.
 fn killed(home: &Home, verb: &str, after: u64) {
@@ -27,6 +28,10 @@ fn a_killed_push_and_a_killed_pull_lose_nothing() {
         shared.git(&format!("config receive.advertiseAtomic {is_together}"));
         let (here, there) = (shared.machine("desk"), shared.machine("laptop"));
         let mut turns: Vec<String> = vec!["first".to_owned()];
+        go_on(&here, 1, &["first"]);
+        here.ok("push");
+        there.ok("pull");
+        there.ok(&format!("-q restore {}", id(1)));
         for round in 0..rounds / 2 {
             turns.push(format!("turn {round}"));
             go_on(&here, 1, &turns.iter().map(String::as_str).collect::<Vec<_>>());
@@ -38,6 +43,9 @@ fn a_killed_push_and_a_killed_pull_lose_nothing() {
             killed(&there, "pull", after);
             there.ok("pull");
             assert_eq!(ends(&there), ends(&here), "round {round}");
+            let listed = there.ok("list --all --json").json();
+            let first = listed.iter().find(|session| session["session"] == id(1)).unwrap();
+            assert!(first["behind"].is_null(), "round {round}: its rollout has all of it");
         }
         for home in [&here, &there] {
             assert_eq!(home.ok("verify").code, 0);
