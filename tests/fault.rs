@@ -25,6 +25,25 @@ fn an_import_without_room_says_what_could_not_be_made() {
     assert!(told.iter().any(|told| told.contains("error: can't make a temporary store: No space left")), "{told:?}");
 }
 
+#[test]
+fn a_fork_that_fails_leaves_no_session() {
+    let (home, fixture) = grown(1);
+    home.ok("record -q");
+    let fork = |home: &Home| {
+        let mut fork = home.command();
+        fork.args(["fork", "-q", &fixture.id()]);
+        fork
+    };
+    let counted = home.copy();
+    let (steps, _) = changes(&counted, fork(&counted));
+    for at in 1..=steps {
+        let home = home.copy();
+        let ran = faulty(&home, fork(&home), at, How::Fail(ENOSPC));
+        let sessions = home.ok("list --all --json").json().len();
+        assert_eq!(sessions, if ran.code == 0 { 2 } else { 1 }, "at {at} of {steps}: {ran:?}");
+    }
+}
+
 /// A verb in a home that is ready for it.
 struct Case {
     /// The home before.

@@ -13,6 +13,7 @@ use std::time::SystemTime;
 use tempfile::NamedTempFile;
 
 use super::Error;
+use super::open_files::open_elsewhere;
 use crate::disk::durable::{begin_writing, remove_file, sync_folder};
 use crate::disk::private;
 use crate::rollout::RolloutFile;
@@ -91,6 +92,16 @@ impl NewRollout {
             sync_folder(folder);
         }
         Ok(place)
+    }
+
+    /// Takes a rollout away that was put in its place just now, unless somebody has it open by now.
+    pub fn take_back(place: &Path) {
+        if open_elsewhere(&[place.to_owned()]).is_some_and(|open| !open.is_empty()) {
+            return;
+        }
+        if let Err(error) = remove_file(place) {
+            tracing::info!(%error, place = %place.display(), "a rollout stays");
+        }
     }
 
     /// Puts the rollout, on disk, into the place of one that is shorter, if that is still as it was found. Nobody may write to that meanwhile. A

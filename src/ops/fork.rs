@@ -1,9 +1,9 @@
 //! Fork: a new session that starts at a point of another.
 //!
 //! First the new rollout is written, whole, under its own name; then it is recorded like any other. A kill in between leaves a
-//! rollout that Codex can resume and that the next recording takes in with the same commits.
+//! rollout that Codex can resume and that the next recording takes in with the same commits; where recording fails, it goes again.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use time::OffsetDateTime;
 
@@ -89,7 +89,7 @@ impl Workspace {
         let mut chunks = parts.changed.iter().map(|changed| Ok(changed.clone())).chain(stored);
         new.write(&self.settled(point, &mut chunks, (session, elsewhere), now)?.unwrap_or_default())?;
         let path = new.publish()?;
-        self.record_fork(&path, parts.base, shared)?;
+        self.keep_if_recorded((session, &path), || self.record_fork(&path, parts.base, shared))?;
         let saved = self.name_first_point(session, name, now)?;
         Ok(Forked { session, path, from, turn: point.message.turn, open: point.message.kind.is_open(), saved })
     }
@@ -114,7 +114,7 @@ impl Workspace {
             new.write(&upgrade(&self.turn_bytes(point, turn)?, now))?;
         }
         let path = new.publish()?;
-        self.record_path(&path, Effect::Write)?;
+        self.keep_if_recorded((session, &path), || self.record_path(&path, Effect::Write))?;
         let saved = self.name_first_point(session, name, now)?;
         Ok(Forked { session, path, from, turn: point.message.turn, open: point.message.kind.is_open(), saved })
     }
@@ -144,6 +144,20 @@ impl Workspace {
             }
         }
         Ok(None)
+    }
+
+    /// Records a fork's rollout. One that can't be recorded goes again: else whoever tries once more has two.
+    pub(super) fn keep_if_recorded<T>(
+        &self,
+        (session, path): (SessionId, &Path),
+        record: impl FnOnce() -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        record().inspect_err(|_| {
+            if matches!(self.store.branch(session), Ok(None)) {
+                NewRollout::take_back(path);
+                self.forget_look();
+            }
+        })
     }
 
     /// Begins a fork's rollout.

@@ -64,9 +64,9 @@ impl Workspace {
         match base {
             Some(base) => {
                 let same = turns.lines.iter().take(turns.same as usize).map(Vec::len).sum::<usize>();
-                self.record_fork(&path, base, (line.len() + same) as u64)?;
+                self.keep_if_recorded((session, &path), || self.record_fork(&path, base, (line.len() + same) as u64))?;
             }
-            None => _ = self.record_path(&path, Effect::Write)?,
+            None => _ = self.keep_if_recorded((session, &path), || self.record_path(&path, Effect::Write))?,
         }
         let saved = self.name_first_point(session, name, now)?;
         let (turn, open) = (point.message.turn, point.message.kind.is_open());

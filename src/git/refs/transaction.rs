@@ -37,7 +37,14 @@ impl Refs {
                 let Some(lock) = locks.remove(edit.name.as_str()) else { continue };
                 self.carry_out(edit, lock)?;
             }
-            head.map_or(Ok(()), RefLock::commit)
+            match head.map_or(Ok(()), RefLock::commit) {
+                // What it names was recorded all the same.
+                Err(error) if !edits.is_empty() => {
+                    tracing::warn!(%error, "HEAD stays where it was");
+                    Ok(())
+                }
+                head => head,
+            }
         })
     }
 
