@@ -325,7 +325,7 @@ fn the_same_name_again_moves_and_says_from_where() {
 #[test]
 fn a_save_can_be_deleted_and_brought_back() {
     let home = home();
-    home.ok(&format!("save alpha {CC}~1"));
+    home.ok(&format!("save alpha {CC}~1 -m noted"));
     let tag = home.git("rev-parse alpha^{commit}");
     assert!(home.ok("save --delete --dry-run alpha").stderr.starts_with("would have deleted the save alpha"));
     let told = home.ok("save --delete alpha").stderr;
@@ -333,6 +333,7 @@ fn a_save_can_be_deleted_and_brought_back() {
     assert_eq!(home.ok("saves --json").stdout, "");
     home.ok(&undo);
     assert_eq!(home.git("rev-parse alpha^{commit}"), tag);
+    assert_eq!(home.ok("saves --json").json()[0]["note"], "noted");
     let ran = home.run(["save", "--delete", "alhpa"]);
     assert_eq!(
         (ran.code, ran.stderr.as_str()),

@@ -1,6 +1,7 @@
 //! Saving a point, and what goes with it.
 
-use codex_git::model::SaveName;
+use codex_git::model::shell::{command, quoted};
+use codex_git::model::{ObjectId, SaveName};
 use codex_git::ops::{Point, Saved};
 use codex_git::{Error, Workspace};
 
@@ -18,6 +19,12 @@ pub fn other_meaning(workspace: &Workspace, name: &SaveName) -> Option<String> {
     };
     let what = if is_number { "a turn's number" } else { begins(workspace)? };
     Some(format!("`{name}` is {what}, too; from now on it means this save"))
+}
+
+/// The words that bring a save back that is gone.
+pub fn again(name: &SaveName, commit: ObjectId, note: Option<&str>) -> String {
+    let verb = note.map_or_else(|| "save".to_owned(), |note| format!("save -m {}", quoted(note)));
+    command(&verb, &[name.as_str(), &commit.short()])
 }
 
 /// Names a point. Its session gets the name in Codex, too, if it has none there.

@@ -28,6 +28,8 @@ pub struct Dropped {
     pub commit: ObjectId,
     /// The session of that commit; `None` if the save could not be read.
     pub session: Option<SessionId>,
+    /// What the person noted with it.
+    pub note: Option<String>,
 }
 
 /// A save that was taken back.
@@ -38,6 +40,8 @@ pub struct Undone {
     pub name: SaveName,
     /// The commit it stood on.
     pub commit: ObjectId,
+    /// What the person had noted with it.
+    pub note: Option<String>,
     /// Where the name stands again; `None` if it named nothing before.
     pub back: Option<Save>,
 }
@@ -111,7 +115,8 @@ impl Workspace {
             Err(error) if error.is_damage() => (self.store.save_ref(name)?.ok_or_else(missing)?, None),
             commit => commit?.map(|commit| (commit.id, Some(commit.message.session))).ok_or_else(missing)?,
         };
-        Ok(Dropped { name: name.clone(), commit, session })
+        let note = self.store.save(name).ok().flatten().and_then(|(save, _)| save.note);
+        Ok(Dropped { name: name.clone(), commit, session, note })
     }
 
     /// Takes a save away. The turn that it named stays.
@@ -135,7 +140,7 @@ impl Workspace {
     /// When there is no save of that name.
     pub fn undo_save(&self, name: &SaveName, effect: Effect) -> Result<Undone, Error> {
         retry(|| {
-            let Dropped { commit, .. } = self.find_save(name)?;
+            let Dropped { commit, note, .. } = self.find_save(name)?;
             let tag = self.store.save_ref(name)?;
             let before = tag.and_then(|tag| Some((tag, self.store.save_before(name, tag)?)));
             let back = before.and_then(|(_, before)| self.store.save_at(name, before));
@@ -144,7 +149,7 @@ impl Workspace {
                 None => drop(self.drop_save(name)?),
                 Some((tag, before)) => self.store.put_save_back(name, tag, before)?,
             }
-            Ok(Undone { name: name.clone(), commit, back })
+            Ok(Undone { name: name.clone(), commit, note: note.clone(), back })
         })
     }
 

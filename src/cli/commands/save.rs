@@ -140,7 +140,7 @@ fn undo(context: &Context, workspace: &Workspace, name: &SaveName, dry_run: bool
             let (turn, session) = (save.turn, short(save.session));
             context.ui.say(format_args!("{NAME}{name}{RESET} is back on turn {turn} of {session}"));
         }
-        None => tell_deleted(context, name, undone.commit),
+        None => tell_deleted(context, name, undone.commit, undone.note.as_deref()),
     }
     if let Some(session) = session {
         codex::take_name_back(context, workspace, session);
@@ -155,9 +155,9 @@ fn tell(context: &Context, saved: &Saved) {
     report::tell_moved(context, saved);
 }
 
-fn tell_deleted(context: &Context, name: &SaveName, commit: ObjectId) {
+fn tell_deleted(context: &Context, name: &SaveName, commit: ObjectId, note: Option<&str>) {
     context.ui.say(format_args!("deleted the save {NAME}{name}{RESET}; its turn stays"));
-    context.ui.say(format_args!("{DIM}to undo: {}{RESET}", command("save", &[name.as_str(), &commit.short()])));
+    context.ui.say(format_args!("{DIM}to undo: {}{RESET}", saving::again(name, commit, note)));
 }
 
 fn delete(context: &Context, workspace: &Workspace, name: &SaveName, dry_run: bool) -> Outcome {
@@ -168,7 +168,7 @@ fn delete(context: &Context, workspace: &Workspace, name: &SaveName, dry_run: bo
     if dry_run {
         context.ui.say(format_args!("would have deleted the save {NAME}{name}{RESET}; its turn stays"));
     } else {
-        tell_deleted(context, name, dropped.commit);
+        tell_deleted(context, name, dropped.commit, dropped.note.as_deref());
         if let Some(session) = dropped.session {
             codex::take_name_back(context, workspace, session);
         }

@@ -1,6 +1,5 @@
 //! What is done while the picker stays: saves, names, and what is told of them in the line at the bottom.
 
-use codex_git::model::shell::command;
 use codex_git::model::{SaveName, text};
 use codex_git::{SessionId, Workspace};
 
@@ -79,6 +78,6 @@ fn delete(context: &Context, workspace: &Workspace, name: &SaveName) -> Result<S
     if let Some(session) = dropped.session {
         codex::take_name_back(context, workspace, session);
     }
-    let again = command("save", &[name.as_str(), &dropped.commit.short()]);
+    let again = saving::again(name, dropped.commit, dropped.note.as_deref());
     Ok(format!("deleted {name}; undo: {again}"))
 }
