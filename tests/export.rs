@@ -179,6 +179,20 @@ fn what_is_too_large_is_cut_and_then_split() {
 }
 
 #[test]
+fn a_file_s_ending_says_what_is_written_into_it() {
+    let (home, id) = story();
+    let begins = |name: &str, words: &str| {
+        ok(&home, &format!("export {id} --out {name} {words}"));
+        fs::read_to_string(home.work().join(name)).unwrap().chars().next().unwrap()
+    };
+    assert_eq!(
+        [begins("it.md", ""), begins("it.jsonl", ""), begins("it.html", ""), begins("it", "")],
+        ['#', '{', '<', '<']
+    );
+    assert_eq!(begins("other.md", "--format html"), '<');
+}
+
+#[test]
 fn a_page_that_is_larger_than_wished_is_told() {
     let (home, id) = story();
     let told = |words: &str| ok(&home, &format!("export {id} --max-bytes {words}")).stderr;

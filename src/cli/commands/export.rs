@@ -28,9 +28,9 @@ pub struct ExportArgs {
     /// The point up to which the conversation goes [default: the current session]
     #[arg(value_name = "REVISION", add = ArgValueCompleter::new(complete::revisions))]
     revision: Option<String>,
-    /// What to write
-    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = Format::Html)]
-    format: Format,
+    /// What to write [default: what the ending of FILE says, else html]
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    format: Option<Format>,
     /// Where to write it; - is standard output [default: a file named after the session, or standard output if that is no terminal]
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     out: Option<PathBuf>,
@@ -89,6 +89,17 @@ enum HowMuch {
 }
 
 impl ExportArgs {
+    /// What is written.
+    fn format(&self) -> Format {
+        let named = self.out.as_deref().and_then(Path::extension).unwrap_or_default();
+        let by_name = || match named.to_ascii_lowercase().to_str() {
+            Some("md" | "markdown") => Format::Md,
+            Some("jsonl") => Format::Jsonl,
+            _ => Format::Html,
+        };
+        self.format.unwrap_or_else(by_name)
+    }
+
     /// Where to write to. What is to be opened must be a file.
     fn place(&self, context: &Context, own: &str) -> Result<Place, Failure> {
         match Place::of(context, self.out.as_deref(), own) {
@@ -109,7 +120,7 @@ impl ExportArgs {
             ("--no-reasoning", self.no_reasoning),
         ];
         let draws = [("--images", self.images.is_some()), ("--max-bytes", self.max_bytes.is_some())];
-        let (format, tells) = match self.format {
+        let (format, tells) = match self.format() {
             Format::Html => return None,
             Format::Md => ("Markdown", &[][..]),
             Format::Jsonl => ("a rollout, which is the whole conversation", &tells[..]),
@@ -127,7 +138,7 @@ impl ExportArgs {
 
     /// Whether a secret is in what is written.
     fn is_part(&self, point: &Point, last: Option<usize>, found: &FoundSecret) -> bool {
-        if self.format == Format::Jsonl {
+        if self.format() == Format::Jsonl {
             return true;
         }
         let first = last.map_or(1, |last| point.message.turn.saturating_sub(u32::try_from(last).unwrap_or(0)) + 1);
@@ -165,14 +176,14 @@ pub fn run(context: &Context, args: &ExportArgs) -> Outcome {
         Some(range) => range.of(&workspace, &point)?,
         None => (point, None),
     };
-    if point.message.turn == 0 && args.format != Format::Jsonl {
+    if point.message.turn == 0 && args.format() != Format::Jsonl {
         return Err(Failure::Nothing(format!("session {} has no turn yet", short(point.message.session))));
     }
     let point = if args.mask { gate::masked(context, &workspace, point)? } else { point };
     let is_part = |found: &FoundSecret| args.is_part(&point, last, found);
     let leaving = Leaving { point: &point, with_secrets: args.with_secrets, is_part: &is_part };
     let words = gate::pass(context, &workspace, &leaving)?;
-    match args.format {
+    match args.format() {
         Format::Html => html(context, &workspace, (&point, last), args),
         Format::Md => markdown(context, &workspace, (&point, last), args, &words),
         Format::Jsonl => jsonl(context, &workspace, &point, args, &words),
