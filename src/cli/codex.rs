@@ -1,7 +1,7 @@
 //! The program `codex`: what it is asked, what it is told, and how this process becomes it.
 
 use std::ffi::OsString;
-use std::io;
+use std::io::{self, IsTerminal};
 use std::process::{Command, Stdio};
 
 use codex_git::model::piece::MCP_SERVER;
@@ -98,6 +98,16 @@ fn of_servers(context: &Context, verb: &str) -> Command {
 /// Becomes `codex resume`.
 pub fn resume(context: &Context, session: SessionId, args: &[OsString]) -> Outcome {
     let id = session.to_string();
+    if context.here.session.is_some() && !io::stdin().is_terminal() {
+        context.ui.fail(
+            format_args!(
+                "can't continue session {}: Codex runs this command, and has no terminal for another Codex",
+                short(session)
+            ),
+            Some(format!("codex resume {id}  # in a terminal")),
+        );
+        return Err(Failure::Said);
+    }
     let extra: String = args.iter().map(|arg| format!(" {}", arg.to_string_lossy())).collect();
     context.ui.say(format_args!("{DIM}codex resume {id}{extra}{RESET}"));
     let mut codex = Command::new(&context.codex);
