@@ -89,7 +89,7 @@ pub fn hint(error: &Error) -> Option<String> {
         Error::NoTurns => Some("codex-git log".to_owned()),
         Error::NoEditsThere { .. } => Some("the same without --path, and with --stat".to_owned()),
         Error::NoEdits { last, .. } | Error::NoneTold { last, .. } => {
-            Some(format!("codex-git show {} --only command,patch  # what the last of them did", last.short()))
+            Some(format!("codex-git show {} -n 1 --only command,patch  # what the last of them did", last.short()))
         }
         Error::NoDirectory(path) => path.to_str().map(|path| format!("ls -ld {}", quoted(path))),
         Error::Move(MoveError::Circle { other, .. }) => Some(command("moved --forget", &[&other.old])),
