@@ -52,6 +52,32 @@ fn a_step_back_is_a_turn_after_a_rewind_and_in_what_was_left_behind() {
 }
 
 #[test]
+fn a_session_s_name_hides_no_turn_and_not_what_was_recorded_last() {
+    let home = Home::empty();
+    Written::new(1).turn("one").turn("two").put(&home);
+    Written::new(2).turn("another").put(&home);
+    home.ok("init -q --no-hooks");
+    let call = |name: &str| {
+        let line = format!("{{\"id\":\"{}\",\"thread_name\":\"{name}\"}}\n", id(2));
+        fs::write(home.path().join("session_index.jsonl"), line).unwrap();
+    };
+    let shown = |revision: &str| {
+        let told = ran(home
+            .command()
+            .env("CODEX_THREAD_ID", id(1))
+            .args(["log", "-n", "1", "--json", revision])
+            .output()
+            .unwrap());
+        told.json()[0]["prompt"].as_str().unwrap().to_owned()
+    };
+    home.git(&format!("symbolic-ref HEAD refs/heads/{}", id(1)));
+    for (name, means) in [("1", "one"), ("HEAD", "two"), ("3", "another"), ("other", "another")] {
+        call(name);
+        assert_eq!(shown(name), means, "{name}");
+    }
+}
+
+#[test]
 fn more_steps_than_there_are_turns_are_refused() {
     let home = home("revert");
     for revision in [format!("{ID}~2"), format!("{ID}~99"), format!("{ID}^^")] {

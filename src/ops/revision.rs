@@ -1,8 +1,8 @@
 //! Revisions: what a person types to mean a point in a session.
 //!
-//! In this order: `@` or nothing is the current session; then the name of a save; a session's id or the beginning of one; the name
-//! that a session has in Codex, where no other machine has a save of it so named; a number, which is a turn of the current session; whatever else git understands; and a save of another machine,
-//! `MACHINE/NAME` or its name alone. On top of each of them `~N` goes N turns back and `^` one, whatever commits lie between; `@{…}` and `^2` are
+//! In this order: `@` or nothing is the current session; then the name of a save; a session's id or the beginning of one; a number, which is a
+//! turn of the current session; the name that a session has in Codex, where no other machine has a save of it so named; a ref, `HEAD`, or a
+//! commit's id, as git takes them; and a save of another machine, `MACHINE/NAME` or its name alone. On top of each of them `~N` goes N turns back and `^` one, whatever commits lie between; `@{…}` and `^2` are
 //! git's; `@{before}` is what a session was before it was last rewound or its rollout replaced, `@{MACHINE}` where it ends on another machine.
 
 use super::current::Here;
@@ -73,7 +73,15 @@ impl Workspace {
         if let Some(session) = self.session_like(base)? {
             return self.at_session(session, suffix, text);
         }
-        if let Some((session, rest)) = self.session_named(text)? {
+        let turn = base.parse().ok().filter(|_| suffix.is_empty() && base.len() < 7);
+        let turn = turn.map(|turn| self.current_turn(here, turn, text));
+        if let Some(Ok(resolved)) = turn {
+            return Ok(resolved);
+        }
+        // What anybody can call a session hides nothing that is meant without its name.
+        if base != "HEAD"
+            && let Some((session, rest)) = self.session_named(text)?
+        {
             // A session is named for its first save: where that is, the name means the save.
             let save = self.save_elsewhere(base).ok().flatten().filter(|save| save.session == session);
             return match save {
@@ -81,10 +89,8 @@ impl Workspace {
                 None => self.at_session(session, rest, text),
             };
         }
-        if let Some(turn) = base.parse().ok().filter(|_| suffix.is_empty() && base.len() < 7) {
-            let mut resolved = self.at_session(self.current(here)?, "", text)?;
-            resolved.point = self.turn_of(&resolved.point, turn)?;
-            return Ok(resolved);
+        if let Some(turn) = turn {
+            return turn;
         }
         let point = match self.store.revision(base)? {
             Some(point) => point,
@@ -94,6 +100,13 @@ impl Workspace {
             }
         };
         self.at_point(point, suffix, text)
+    }
+
+    /// A turn of the current session.
+    fn current_turn(&self, here: &Here, turn: u32, text: &str) -> Result<Resolved, Error> {
+        let mut resolved = self.at_session(self.current(here)?, "", text)?;
+        resolved.point = self.turn_of(&resolved.point, turn)?;
+        Ok(resolved)
     }
 
     fn at_point(&self, point: Point, suffix: &str, text: &str) -> Result<Resolved, Error> {
