@@ -306,6 +306,7 @@ fn definitions(text: &str) -> Vec<Range<usize>> {
 
 /// The text with what begins tags and links in some places as text.
 fn disarmed(text: &str, places: &[Range<usize>]) -> String {
+    let is_escaped = |text: &str| (text.len() - text.trim_end_matches('\\').len()) % 2 == 1;
     let (mut out, mut at) = (String::with_capacity(text.len() + 64), 0);
     for place in places.iter().filter(|place| place.start < place.end) {
         if place.start < at {
@@ -315,7 +316,8 @@ fn disarmed(text: &str, places: &[Range<usize>]) -> String {
         for letter in text[place.clone()].chars() {
             match letter {
                 '<' => out.push_str("&lt;"),
-                '[' => out.push_str("\\["),
+                // One that is text already stays as it is, however often it is looked at.
+                '[' if !is_escaped(&out) => out.push_str("\\["),
                 letter => out.push(letter),
             }
         }
@@ -364,6 +366,7 @@ mod tests {
     #[test]
     fn links_that_would_run_something_are_text() {
         assert_eq!(safe("[x](javascript:alert(1))"), "\\[x](javascript:alert(1))");
+        assert_eq!(safe("a [[b [c](javascript:1)"), "a \\[\\[b \\[c](javascript:1)");
         assert_eq!(safe("[x](https://e.org) [y](a.md)"), "[x](https://e.org) [y](a.md)");
     }
 
