@@ -130,6 +130,9 @@ fn options_that_git_has_are_told_as_ours() {
         ("-q log -10 @ --stat", "-10", "-q log -n 10 @ --stat"),
         ("search -1 step", "-1", "search -n 1 step"),
         ("log --oneline", "--oneline", "log  # each is one line already"),
+        ("log -S foo", "-S", "search -F foo"),
+        ("log -Gfo+", "-G", "search fo+"),
+        ("log --name-only -3", "--name-only", "log --stat -n 3"),
         ("list --oneline -3", "--oneline", "list -n 3  # each is one line already"),
     ] {
         let ran = home.run(typed.split(' '));

@@ -1,4 +1,4 @@
-//! Options that git has and codex-git writes differently: the command that was meant.
+//! Verbs and options that git has and codex-git writes differently: the command that was meant.
 
 use std::ffi::OsString;
 
@@ -6,6 +6,29 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use codex_git::model::shell::quoted;
 
 use super::args::{command_for, verb_in};
+
+/// Verbs of git, and what does what they are typed for.
+const VERBS: [(&str, &str); 14] = [
+    ("branch", "list"),
+    ("checkout", "fork REVISION  # a new session from there"),
+    ("cherry-pick", "fork REVISION  # a new session from there"),
+    ("commit", "record"),
+    ("fetch", "pull"),
+    ("rebase", "fork REVISION  # a new session from there"),
+    ("reset", "fork REVISION  # a new session from there; `code restore` is for files"),
+    ("revert", "fork REVISION  # a new session from there; `code restore` is for files"),
+    ("stash", "save NAME"),
+    ("switch", "fork REVISION  # a new session from there"),
+    ("tag", "save NAME  # `saves` lists them"),
+    ("undo", "save --undo  # `code undo` is for files"),
+    ("version", "--version"),
+    ("worktree", "fork REVISION --worktree DIR"),
+];
+
+/// What stands behind `codex-git` for a verb of git that it does not have.
+pub fn verb(typed: &str) -> Option<&'static str> {
+    VERBS.iter().find(|(verb, _)| *verb == typed).map(|(_, ours)| *ours)
+}
 
 /// The verbs that print a line each as it is.
 const ONE_LINE: [&str; 2] = ["list", "log"];
@@ -33,11 +56,28 @@ fn other_words(error: &clap::Error, words: &[OsString]) -> Option<(String, Vec<O
     let is_it = |word: &OsString| word.to_str().is_some_and(|word| word.starts_with(typed.as_str()));
     let at = words.iter().position(is_it)?;
     let option = words[at].to_str()?.to_owned();
+    if let Some(search) = search(&words[at..]).filter(|_| verb_in(words) == Some("log")) {
+        return Some((option.chars().take(2).collect(), search));
+    }
     let ours = match option.as_str() {
+        "--name-only" | "--name-status" if verb_in(words) == Some("log") => vec!["--stat".into()],
         "--oneline" if verb_in(words).is_some_and(|verb| ONE_LINE.contains(&verb)) => Vec::new(),
         option => vec!["-n".into(), number(option)?.into()],
     };
     Some((option, [&words[..at], &ours, &words[at + 1..]].concat()))
+}
+
+/// `-S TEXT` and `-G TEXT`, as git looks for the commits that have a text.
+fn search(words: &[OsString]) -> Option<Vec<OsString>> {
+    let (first, next) = (words.first()?.to_str()?, words.get(1).and_then(|word| word.to_str()));
+    let (is_plain, after) = match first.split_at_checked(2)? {
+        ("-S", after) => (true, after),
+        ("-G", after) => (false, after),
+        _ => return None,
+    };
+    let text = if after.is_empty() { next? } else { after };
+    let plain = is_plain.then_some("-F");
+    Some(["search"].into_iter().chain(plain).chain([text]).map(OsString::from).collect())
 }
 
 /// The number of `-N`.

@@ -224,9 +224,6 @@ fn clap_says(error: &clap::Error, words: &[OsString]) -> ExitCode {
     ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
 }
 
-/// Words of git, and the verbs that do what they are typed for.
-const ELSEWHERE: [(&str, &str); 2] = [("fetch", "pull"), ("commit", "record")];
-
 /// Says that there is no such verb, and which was meant, if that can be guessed.
 fn no_such_verb(typed: &str, words: &[OsString]) -> ExitCode {
     let all = Cli::command();
@@ -236,7 +233,7 @@ fn no_such_verb(typed: &str, words: &[OsString]) -> ExitCode {
     let all = above.unwrap_or(&all);
     let verbs: Vec<&str> = all.get_subcommands().filter(|verb| !verb.is_hide_set()).map(Command::get_name).collect();
     // What git calls differently is none that is spelled wrong.
-    let meant = ELSEWHERE.iter().find(|(word, _)| *word == typed && above.is_none()).map(|(_, verb)| *verb);
+    let meant = git_words::verb(typed).filter(|_| above.is_none());
     let hint = match meant.or_else(|| codex_git::model::text::nearest(typed, verbs.into_iter())) {
         Some(verb) => format!("codex-git {name}{verb}"),
         None if above.is_some() => format!("codex-git {name}--help"),

@@ -44,7 +44,7 @@ pub struct ForkArgs {
     #[cfg(unix)]
     #[arg(long, requires = "worktree")]
     before: bool,
-    /// Leave outputs of tools and images above this size, such as 10k, out of what the model gets, so that there is room to go on
+    /// Leave outputs of tools and images above this size, such as 10k (and above 256 bytes), out of what the model gets, so that there is room to go on
     #[arg(long, value_name = "SIZE", value_parser = size, conflicts_with = "upgrade")]
     lean: Option<u64>,
     /// Give the fork this name in Codex, and save its first point under it
