@@ -18,6 +18,8 @@ pub struct CodeHealth {
     /// How many files are borrowed from projects, and how many of these are gone there.
     pub borrowed: usize,
     pub lost: usize,
+    /// How many of the latter are of projects that are not where they were.
+    pub away: usize,
     /// How many snapshots lack files for that.
     pub lacking: usize,
     /// What is broken.
@@ -59,6 +61,7 @@ impl CodeHealth {
                     health.snapshots += found.snapshots;
                     health.borrowed += found.borrowed;
                     health.lost += found.lost;
+                    health.away += if found.is_away { found.lost } else { 0 };
                     health.lacking += found.lacking;
                     let broken = found.broken.iter().map(|id| problem(format!("object {id} is broken")));
                     health.problems.extend(broken);
@@ -71,16 +74,20 @@ impl CodeHealth {
 
     /// What there is, and what of it is gone with the project's commits; `None` if no code is kept.
     pub fn told(&self) -> Option<String> {
-        let Self { stores, snapshots, borrowed, lost, lacking, .. } = *self;
+        let Self { stores, snapshots, borrowed, lost, away, lacking, .. } = *self;
         if stores == 0 {
             return None;
         }
         let gone = match lost {
             0 => String::new(),
             lost => format!(
-                "; {} {}: {lost} of the {borrowed} that are borrowed are gone, as no commit of the project has the bytes any more",
+                "; {} {}: {lost} of the {borrowed} that are borrowed {}",
                 count(lacking, "snapshot"),
                 if lacking == 1 { "lacks files" } else { "lack files" },
+                match lost - away {
+                    0 => "are in a project that is gone, or was moved (then say `codex-git moved OLD NEW`)",
+                    _ => "are gone, as no commit of the project has the bytes any more",
+                },
             ),
         };
         Some(format!("{} in {}{gone}", count(snapshots, "snapshot"), count(stores, "code store")))

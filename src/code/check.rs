@@ -32,6 +32,8 @@ pub struct CheckedStore {
     pub lost: usize,
     /// How many snapshots lack a file for that.
     pub lacking: usize,
+    /// Whether the project is not where it was: then all of these may be where it is now.
+    pub is_away: bool,
     /// Its own objects that can't be read, or are not what their ids say.
     pub broken: Vec<ObjectId>,
 }
@@ -43,7 +45,9 @@ impl CodeStore {
     /// When the refs or the packs can't be read.
     pub fn check(&self, closely: Closely) -> Result<CheckedStore, Error> {
         let packs = self.odb.packs_now()?.all().to_vec();
-        let project = self.project().filter(|path| path.exists());
+        let project = self.project();
+        let is_away = project.as_ref().is_some_and(|path| !path.exists());
+        let project = project.filter(|_| !is_away);
         let mut walk = Walk {
             store: self,
             packs,
@@ -51,7 +55,7 @@ impl CodeStore {
             closely,
             trees: HashMap::new(),
             blobs: HashMap::new(),
-            found: CheckedStore::default(),
+            found: CheckedStore { is_away, ..CheckedStore::default() },
         };
         let commits: HashSet<ObjectId> = self.named()?.into_values().collect();
         walk.found.snapshots = commits.len();

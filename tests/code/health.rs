@@ -75,6 +75,22 @@ fn what_the_project_no_longer_has_is_counted_and_is_no_damage() {
 }
 
 #[test]
+fn of_a_project_that_is_not_where_it_was_nothing_is_said_to_be_gone() {
+    let project = two_snapshots();
+    let (root, there) = (project.root(), project.root().with_file_name("elsewhere"));
+    fs::rename(&root, &there).unwrap();
+    let run = |words: &[&str]| {
+        let told = crate::support::ran(project.home.command().args(words).current_dir(&there).output().unwrap());
+        assert_eq!(told.code, 0, "{told:?}");
+        told.stderr
+    };
+    assert!(run(&["verify"]).contains("that are borrowed are in a project that is gone, or was moved"));
+    run(&["moved", root.to_str().unwrap(), there.to_str().unwrap()]);
+    let told = run(&["verify"]);
+    assert!(told.contains("2 snapshots in 1 code store") && !told.contains("borrowed"), "{told}");
+}
+
+#[test]
 fn gc_forgets_what_is_older_than_the_settings_say() {
     let project = two_snapshots();
     assert!(!project.home.ok("gc").stderr.contains("code:"), "nothing is old");
