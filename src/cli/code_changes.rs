@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
-use codex_git::model::code::{lies_in, quoted};
+use codex_git::model::code::{lies_in, readable};
 use codex_git::model::{shell, text};
 use codex_git::ops::code::{Content, FileChange, Happened, TurnChange, Wanted};
 use codex_git::{Error, Workspace};
@@ -84,7 +84,7 @@ fn entry(out: &mut dyn Write, turn: &TurnChange) -> io::Result<()> {
             .map(|(added, removed)| format!("+{added} -{removed}"))
             .unwrap_or_else(|| without_lines(file));
         let whose = if file.unsure { ", perhaps another session's" } else { "" };
-        writeln!(out, "  {mark} {} {DIM}{amount}{whose}{RESET}", text::plain(&quoted(&file.path)))?;
+        writeln!(out, "  {mark} {} {DIM}{amount}{whose}{RESET}", text::plain(&readable(&file.path)))?;
     }
     Ok(())
 }
@@ -190,7 +190,7 @@ fn compare(context: &Context, workspace: &Workspace, wish: &Wish<'_>) -> Outcome
         let why = paths
             .iter()
             .find(is_unknown)
-            .map(|path| format!(", as far as is known: `{}` was not looked at", quoted(path)));
+            .map(|path| format!(", as far as is known: `{}` was not looked at", readable(path)));
         context.ui.say(format_args!("no file differs{}", text::plain(&why.unwrap_or_default())));
     } else if wish.stat {
         let amounts: Vec<Amount> = files.iter().map(amount).collect();
@@ -203,7 +203,7 @@ fn compare(context: &Context, workspace: &Workspace, wish: &Wish<'_>) -> Outcome
 }
 
 fn amount(file: &FileChange) -> Amount {
-    let name = text::plain(&quoted(&file.path)).into_owned();
+    let name = text::plain(&readable(&file.path)).into_owned();
     Amount { name, lines: in_lines(file).ok_or_else(|| without_lines(file)) }
 }
 
@@ -217,7 +217,7 @@ fn tell_untold(context: &Context, untold: &[&FileChange]) {
             () if file.contents.contains(&Content::Gone) => "how is not known: the project no longer has its bytes",
             () => "is not in the patch: it is no text in UTF-8, or too large",
         };
-        context.ui.warn(format_args!("`{}` differs, but {why}", quoted(&file.path)));
+        context.ui.warn(format_args!("`{}` differs, but {why}", readable(&file.path)));
     }
     if untold.len() > NAMED {
         context.ui.warn(format_args!("so do {} (--json names all)", count(untold.len() - NAMED, "more file")));

@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-use codex_git::model::code::quoted;
+use codex_git::model::code::readable;
 use codex_git::model::{screen, shell, text};
 use codex_git::ops::code::{CodeAt, History, NewFolder, Switch, Wanted};
 use codex_git::ops::{Forked, Point};
@@ -96,7 +96,7 @@ fn tell(context: &Context, workspace: &Workspace, at: &CodeAt, made: &NewFolder)
         _ => {}
     }
     if !made.written.gone.is_empty() {
-        let names: Vec<String> = made.written.gone.iter().take(5).map(|path| quoted(path)).collect();
+        let names: Vec<String> = made.written.gone.iter().take(5).map(|path| readable(path)).collect();
         let gone = count(made.written.gone.len(), "file");
         context.ui.warn(format_args!(
             "{gone} could not be written, as the project no longer has the bytes: {}",
@@ -107,7 +107,7 @@ fn tell(context: &Context, workspace: &Workspace, at: &CodeAt, made: &NewFolder)
     tell_switch(context, workspace, at, made);
     if !made.stand_ins.is_empty() {
         let stand_ins = made.stand_ins.iter().take(NAMED);
-        let mut names: Vec<String> = stand_ins.map(|path| quoted(path)).collect();
+        let mut names: Vec<String> = stand_ins.map(|path| readable(path)).collect();
         if made.stand_ins.len() > NAMED {
             names.push(format!("… ({})", count(made.stand_ins.len(), "file")));
         }
@@ -119,7 +119,7 @@ fn tell(context: &Context, workspace: &Workspace, at: &CodeAt, made: &NewFolder)
     let mut out = workspace.kept_out_of_code(at);
     out.retain(|name| !snapshot.leaves_out(name));
     out.retain(|name| made.place.join(OsStr::from_bytes(name)).symlink_metadata().is_err());
-    let out: Vec<String> = out.iter().map(|name| quoted(name)).collect();
+    let out: Vec<String> = out.iter().map(|name| readable(name)).collect();
     if !out.is_empty() {
         context
             .ui

@@ -5,7 +5,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use anstyle::Style;
-use codex_git::model::code::{CodeMoment, Snapshot, quoted};
+use codex_git::model::code::{CodeMoment, Snapshot, readable};
 use codex_git::model::path::plain;
 use codex_git::model::text;
 use codex_git::ops::code::{CodeAt, CodeState, Root, StoreState, Switch, Wanted};
@@ -96,7 +96,7 @@ pub fn parts_words(one: &Snapshot, other: &Snapshot) -> Option<String> {
         None => Some("of no folder that both snapshots looked at".to_owned()),
         Some(parts) if parts.is_empty() => None,
         Some(parts) => {
-            let parts: Vec<String> = parts.iter().map(|part| quoted(part) + "/").collect();
+            let parts: Vec<String> = parts.iter().map(|part| readable(part) + "/").collect();
             Some(format!("only of {}", text::plain(&parts.join(", "))))
         }
     }
@@ -116,7 +116,7 @@ pub fn tell_left_out(context: &Context, snapshot: &Snapshot) {
     if all == 0 {
         return;
     }
-    let name = |left: &codex_git::model::code::LeftOut| format!("{} ({})", quoted(&left.path), left.reason);
+    let name = |left: &codex_git::model::code::LeftOut| format!("{} ({})", readable(&left.path), left.reason);
     let mut names: Vec<String> = snapshot.left_out.iter().take(NAMED).map(name).collect();
     if all > names.len() as u64 {
         names.push("…".to_owned());
@@ -205,7 +205,7 @@ pub fn below_root(context: &Context, root: &Path, typed: &OsStr) -> Result<Vec<u
     let here = here.filter(|here| here.starts_with(root)).unwrap_or_else(|| root.to_owned());
     let whole = plain(&here.join(typed));
     let Ok(path) = whole.strip_prefix(root) else {
-        let words = format!("`{}` is not in the project `{}`", text::plain(&quoted(typed.as_bytes())), shown(root));
+        let words = format!("`{}` is not in the project `{}`", text::plain(&readable(typed.as_bytes())), shown(root));
         return Err(Failure::Usage(words, "codex-git code --help".to_owned()));
     };
     Ok(path.as_os_str().as_bytes().to_vec())
@@ -230,10 +230,10 @@ pub fn show(
     let Snapshot { head, branch, root, torn, .. } = &at.kept.snapshot;
     let head = head.map_or_else(|| "no commit".to_owned(), |head| head.short());
     let branch = branch.as_ref().map_or_else(String::new, |branch| format!(", branch {}", text::plain(branch)));
-    context.ui.say(format_args!("{}, {}: at {head}{branch}", text::plain(&quoted(root)), count(files.len(), "file")));
+    context.ui.say(format_args!("{}, {}: at {head}{branch}", text::plain(&readable(root)), count(files.len(), "file")));
     tell_what_counts(context, &at, *torn);
     tell_left_out(context, &at.kept.snapshot);
-    Ok(context.ui.page(|out| files.keys().try_for_each(|path| writeln!(out, "{}", text::plain(&quoted(path)))))?)
+    Ok(context.ui.page(|out| files.keys().try_for_each(|path| writeln!(out, "{}", text::plain(&readable(path)))))?)
 }
 
 /// Tells where a snapshot is not quite what was asked for.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use codex_git::Workspace;
-use codex_git::model::code::{Spared, quoted};
+use codex_git::model::code::{Spared, readable};
 use codex_git::model::shell::command;
 use codex_git::model::text;
 use codex_git::ops::code::{CodeRestore, GoingBack, WentBackTo};
@@ -110,7 +110,7 @@ fn show(context: &Context, plan: &GoingBack) {
 }
 
 fn line(mark: &str, path: &[u8], more: &str) -> String {
-    let path = quoted(path);
+    let path = readable(path);
     let path = text::plain(&path);
     if more.is_empty() { format!("  {mark} {path}") } else { format!("  {mark} {path} {DIM}({more}){RESET}") }
 }

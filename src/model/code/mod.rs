@@ -17,7 +17,7 @@ pub use file_name::is_safe;
 pub use left_out::{LeftOut, Reason};
 pub use line_changes::{line_changes, unified};
 pub use moment::CodeMoment;
-pub use quoted_path::{quoted, unquoted};
+pub use quoted_path::{quoted, readable, unquoted};
 pub use refusal::Refusal;
 pub use restoring::{
     EXECUTABLE, Goal, LINK, Left, PLAIN, Spared, Standing, Step, Steps, Version, above, folders_of, lies_in,

@@ -1,5 +1,7 @@
 //! Paths of any bytes as one line of text, and back: as git quotes them, with everything beyond plain ASCII escaped.
 
+use crate::model::text;
+
 /// The path on one line. One that is plain stays as it is.
 pub fn quoted(path: &[u8]) -> String {
     let is_plain = |byte: &u8| matches!(byte, b'!'..=b'~' | b' ') && !matches!(byte, b'"' | b'\\');
@@ -18,6 +20,12 @@ pub fn quoted(path: &[u8]) -> String {
     }
     out.push('"');
     out
+}
+
+/// The path for people: one that is text stays as it is, any other is quoted.
+pub fn readable(path: &[u8]) -> String {
+    let is_plain = |text: &&str| text::plain(text) == *text && text.trim() == *text && !text.contains(['"', '\\']);
+    std::str::from_utf8(path).ok().filter(is_plain).map_or_else(|| quoted(path), str::to_owned)
 }
 
 /// The path that was quoted so; `None` if it is no such line.
@@ -71,6 +79,12 @@ mod tests {
             assert_eq!(unquoted(&text).as_deref(), Some(path));
         }
         assert_eq!(quoted(b"a b/c"), "a b/c");
+        assert_eq!((readable("größe".as_bytes()).as_str(), readable(b"\xff").as_str()), ("größe", "\"\\377\""));
+        assert_eq!(
+            readable("a\u{202e}b".as_bytes()),
+            quoted("a\u{202e}b".as_bytes()),
+            "what steers a terminal is quoted"
+        );
         assert_eq!((unquoted("\"a"), unquoted("\"\\9\""), unquoted("\"\\40\"")), (None, None, None));
     }
 }
