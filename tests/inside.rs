@@ -5,8 +5,9 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
+use crate::support::app_server::AppServer;
 use crate::support::codex::{CURRENT, Codex};
 use crate::support::executable::copy_program;
 use crate::support::terminal::Terminal;
@@ -268,6 +269,54 @@ fn other_people_s_hooks_are_not_trusted_and_not_removed() {
     codex.ok("hooks remove");
     let left: Value = serde_json::from_slice(&fs::read(codex.home.path().join("hooks.json")).unwrap()).unwrap();
     assert_eq!(left, hooks);
+}
+
+#[test]
+fn hooks_of_others_run_on_when_ours_go_and_come_again() {
+    let codex = Codex::new(CURRENT);
+    codex.ok("init --trust");
+    let (file, config) = (codex.home.path().join("hooks.json"), codex.home.path().join("config.toml"));
+    let ran_by = |word: &str| codex.home.work().join(word);
+    let touching = |word: &str| json!({ "type": "command", "command": format!("touch {}", ran_by(word).display()) });
+    let mut hooks: Value = serde_json::from_slice(&fs::read(&file).unwrap()).unwrap();
+    // One in an entry behind ours, one in the same entry as ours.
+    hooks["hooks"]["Stop"].as_array_mut().unwrap().push(json!({ "hooks": [touching("behind")] }));
+    hooks["hooks"]["UserPromptSubmit"][0]["hooks"].as_array_mut().unwrap().push(touching("beside"));
+    fs::write(&file, hooks.to_string()).unwrap();
+    trust_all(&codex);
+    let ran_both = |prompt: &str| {
+        codex.start(prompt);
+        let ran = ["behind", "beside"].map(|word| fs::remove_file(ran_by(word)).is_ok());
+        assert_eq!(ran, [true, true], "{prompt}");
+    };
+    ran_both("with ours");
+    let told = codex.ok("hooks remove").stderr;
+    assert!(told.contains("an empty entry stays at Stop: ") && !told.contains("warning"), "{told}");
+    ran_both("without ours");
+    let kept = fs::read_to_string(&config).unwrap();
+    assert_eq!(kept.matches("trusted_hash").count(), 2, "Codex keeps nothing of ours: {kept}");
+    codex.ok("hooks install --trust");
+    ran_both("with ours again");
+    assert_eq!(codex.ok("hooks").stdout.matches(" trusted").count(), 7);
+    codex.ok("hooks remove");
+    ran_both("without ours again");
+    assert_eq!(fs::read_to_string(&config).unwrap(), kept);
+}
+
+/// Has Codex trust all hooks, as a person does who answers its question so.
+fn trust_all(codex: &Codex) {
+    let mut server = AppServer::of(codex);
+    let known = server.ask("hooks/list", json!({ "cwds": [codex.home.path()] }));
+    let states: serde_json::Map<String, Value> = known["data"][0]["hooks"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|hook| {
+            (hook["key"].as_str().unwrap().to_owned(), json!({ "enabled": true, "trusted_hash": hook["currentHash"] }))
+        })
+        .collect();
+    let edit = json!({ "keyPath": "hooks.state", "mergeStrategy": "upsert", "value": states });
+    server.ask("config/batchWrite", json!({ "edits": [edit], "reloadUserConfig": true }));
 }
 
 #[test]

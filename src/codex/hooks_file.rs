@@ -5,16 +5,10 @@
 
 use std::fs;
 use std::io::{ErrorKind, Write};
-use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use serde_json::value::RawValue;
-
+use super::hooks_text::{commands, events, is_well_formed, kept_places, with_ours, without_ours};
 use super::{Error, HookCommand};
-use crate::rollout::Object;
-
-/// Our entries, one for each event that Codex runs them at. The same file is the plugin's.
-const TEMPLATE: &str = include_str!("../../hooks/codex/hooks.json");
 
 /// What a file that codex-git makes holds without its entries. The blank tells it from one that was there, which stays.
 const MADE: &str = "{\n} \n";
@@ -27,6 +21,17 @@ pub struct HooksFile {
     is_linked: bool,
     /// What the file holds; `None` where there is none.
     text: Option<String>,
+}
+
+/// What taking our entries out came to. Codex knows a hook that it trusts by its place.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Removed {
+    /// Whether there were any.
+    pub changed: bool,
+    /// The events at which an entry without a hook keeps the place of ours, as hooks of others stand behind it.
+    pub kept: Vec<String>,
+    /// The events at which hooks of others stood behind ours in one entry, and have another place now.
+    pub moved: Vec<String>,
 }
 
 impl HooksFile {
@@ -63,50 +68,35 @@ impl HooksFile {
 
     /// The events at which codex-git is run, and the events at which it is to be run.
     pub fn events(&self) -> (Vec<String>, Vec<String>) {
-        let all: Vec<String> = template(&HookCommand::of_plugin()).into_iter().map(|(event, _)| event).collect();
-        let ours = self.commands();
+        let (all, ours) = (events(), self.commands());
         (all.iter().filter(|event| ours.iter().any(|(ours, _)| ours == *event)).cloned().collect(), all)
     }
 
     /// Our entries: the event and the command of each.
     pub fn commands(&self) -> Vec<(String, HookCommand)> {
-        let text = self.text.as_deref().unwrap_or_default();
-        let mut ours = Vec::new();
-        for (event, _) in template(&HookCommand::of_plugin()) {
-            for group in groups(text, &event) {
-                let commands = our_handlers(&event, &text[group]).into_iter().map(|(_, command)| command);
-                ours.extend(commands.map(|command| (event.clone(), command)));
-            }
-        }
-        ours
+        commands(self.text.as_deref().unwrap_or_default())
     }
 
-    /// Puts our entries in, with this command. Entries of ours that differ are replaced. Whether anything changed.
+    /// Puts our entries in, with this command, behind those of others. Entries of ours that differ are replaced where they stand. Whether anything changed.
     ///
     /// # Errors
     /// When the file can't be written.
     pub fn install(&mut self, command: &HookCommand) -> Result<bool, Error> {
         let new = if self.path.exists() { "{\n}\n" } else { MADE };
-        let mut text = self.text.clone().unwrap_or_else(|| new.to_owned());
-        for (event, group) in template(command) {
-            let is_ours = |place: &Range<usize>| !our_handlers(&event, &text[place.clone()]).is_empty();
-            let ours: Vec<_> = groups(&text, &event).into_iter().filter(is_ours).collect();
-            let same = |place: &Range<usize>| same_json(&text[place.clone()], &group);
-            if ours.len() != 1 || !ours.iter().all(same) {
-                text = add(without(text, Some(&event)), &event, &group);
-            }
-        }
-        self.replace(Some(text))
+        let text = self.text.clone().unwrap_or_else(|| new.to_owned());
+        self.replace(Some(with_ours(text, command)))
     }
 
-    /// Takes our entries out. Whether anything changed.
+    /// Takes our entries out.
     ///
     /// # Errors
     /// When the file can't be written.
-    pub fn remove(&mut self) -> Result<bool, Error> {
-        let text = self.text.clone().map(|text| without(text, None));
+    pub fn remove(&mut self) -> Result<Removed, Error> {
+        let (text, moved) = self.text.clone().map(without_ours).unzip();
         // A file that a link leads to is somebody's, whoever wrote it.
-        self.replace(text.filter(|text| self.is_linked || text != MADE))
+        let changed = self.replace(text.filter(|text| self.is_linked || text != MADE))?;
+        let kept = kept_places(self.text.as_deref().unwrap_or_default());
+        Ok(Removed { changed, kept, moved: moved.unwrap_or_default() })
     }
 
     fn replace(&mut self, text: Option<String>) -> Result<bool, Error> {
@@ -132,163 +122,6 @@ fn write(path: &Path, text: &str) -> std::io::Result<()> {
     aside.persist(path).map(drop).map_err(|error| error.error)
 }
 
-/// Each event of the template with its entry, which runs `command`.
-fn template(command: &HookCommand) -> Vec<(String, String)> {
-    let quoted = |command: &HookCommand| serde_json::Value::from(command.render()).to_string();
-    let (from, to) = (quoted(&HookCommand::of_plugin()), quoted(command));
-    let events = Object::parse(TEMPLATE.as_bytes()).and_then(|top| top.object("hooks"));
-    let group = |places: &str| places.trim_start_matches('[').trim_end_matches(']').trim().replace(&from, &to);
-    events.iter().flat_map(Object::entries).map(|(event, raw)| (event.to_owned(), group(raw))).collect()
-}
-
-fn is_well_formed(text: &str) -> bool {
-    let Some(top) = Object::parse(text.as_bytes()) else { return false };
-    let Some(hooks) = top.raw("hooks") else { return true };
-    let Some(events) = Object::parse(hooks.as_bytes()) else { return false };
-    events.entries().all(|(_, list)| serde_json::from_str::<Vec<Object<'_>>>(list).is_ok())
-}
-
-fn same_json(a: &str, b: &str) -> bool {
-    let value = |text| serde_json::from_str::<serde_json::Value>(text).ok();
-    value(a) == value(b)
-}
-
-/// Which of a group's handlers are ours, and what they run. One is ours only if it is, whole, what codex-git writes at this event.
-fn our_handlers(event: &str, group: &str) -> Vec<(usize, HookCommand)> {
-    let handlers = Object::parse(group.as_bytes()).and_then(|group| group.array("hooks")).unwrap_or_default();
-    let ours = |handler: &RawValue| {
-        let command = HookCommand::parse(&Object::parse(handler.get().as_bytes())?.str("command")?)?;
-        let (_, written) = template(&command).into_iter().find(|(known, _)| known == event)?;
-        let written = Object::parse(written.as_bytes())?.array("hooks")?.first()?.get().to_owned();
-        same_json(handler.get(), &written).then_some(command)
-    };
-    handlers.iter().enumerate().filter_map(|(at, handler)| Some((at, ours(handler)?))).collect()
-}
-
-/// A value that holds others: its own place in the text, and theirs.
-struct Container {
-    whole: Range<usize>,
-    items: Vec<Range<usize>>,
-}
-
-impl Container {
-    fn top(text: &str) -> Option<Self> {
-        Self::object(text, text.find('{')?..text.rfind('}')? + 1)
-    }
-
-    fn object(text: &str, whole: Range<usize>) -> Option<Self> {
-        let object = Object::parse(text[whole.clone()].as_bytes())?;
-        Some(Self { items: object.entries().map(|(_, raw)| place(text, raw)).collect(), whole })
-    }
-
-    fn array(text: &str, whole: Range<usize>) -> Option<Self> {
-        let items: Vec<&RawValue> = serde_json::from_str(&text[whole.clone()]).ok()?;
-        Some(Self { items: items.iter().map(|item| place(text, item.get())).collect(), whole })
-    }
-
-    /// The text with one more item at the end, on lines of its own that are indented by `depth`.
-    fn with(&self, text: &str, item: &str, depth: usize) -> String {
-        let indent = "  ".repeat(depth);
-        match self.items.last() {
-            Some(last) => splice(text, last.end..last.end, &format!(",\n{indent}{item}")),
-            None if text[self.whole.clone()].contains('\n') => splice(text, self.open(), &format!("\n{indent}{item}")),
-            None => splice(text, self.open(), item),
-        }
-    }
-
-    /// The text without one of the items.
-    fn without(&self, text: &str, at: usize) -> String {
-        let item = &self.items[at];
-        let cut = match at.checked_sub(1) {
-            Some(before) => self.items[before].end..item.end,
-            None => match text[item.end..].find(',').filter(|_| self.items.len() > 1) {
-                Some(comma) => self.open().start..item.end + comma + 1,
-                None => self.open().start..item.end,
-            },
-        };
-        splice(text, cut, "")
-    }
-
-    /// Just inside of its opening bracket.
-    fn open(&self) -> Range<usize> {
-        self.whole.start + 1..self.whole.start + 1
-    }
-}
-
-/// Where a part of a text stands in it.
-fn place(text: &str, part: &str) -> Range<usize> {
-    let start = part.as_ptr() as usize - text.as_ptr() as usize;
-    start..start + part.len()
-}
-
-fn splice(text: &str, at: Range<usize>, with: &str) -> String {
-    format!("{}{with}{}", &text[..at.start], &text[at.end..])
-}
-
-/// Where the list of events stands, if there is one.
-fn hooks(text: &str) -> Option<Range<usize>> {
-    Object::parse(text.as_bytes())?.raw("hooks").map(|raw| place(text, raw))
-}
-
-/// Where an event's list of groups stands, if it has one.
-fn list(text: &str, event: &str) -> Option<Range<usize>> {
-    let events = Object::parse(text[hooks(text)?].as_bytes())?;
-    events.raw(event).map(|raw| place(text, raw))
-}
-
-fn groups(text: &str, event: &str) -> Vec<Range<usize>> {
-    list(text, event).and_then(|list| Container::array(text, list)).map(|list| list.items).unwrap_or_default()
-}
-
-fn add(text: String, event: &str, group: &str) -> String {
-    let listed = format!("\"{event}\": [\n      {group}\n    ]");
-    let added = || {
-        if let Some(list) = list(&text, event) {
-            return Some(Container::array(&text, list)?.with(&text, group, 3));
-        }
-        if let Some(hooks) = hooks(&text) {
-            return Some(Container::object(&text, hooks)?.with(&text, &listed, 2));
-        }
-        let first = format!("\"hooks\": {{\n    {listed}\n  }}");
-        Some(Container::top(&text)?.with(&text, &first, 1))
-    };
-    added().unwrap_or(text)
-}
-
-/// The text without our entries, of one event or of all; and without the lists that this leaves empty.
-fn without(mut text: String, event: Option<&str>) -> String {
-    while let Some(less) = one_less(&text, event) {
-        text = less;
-    }
-    text
-}
-
-fn one_less(text: &str, event: Option<&str>) -> Option<String> {
-    let top = Container::top(text)?;
-    let hooks_place = hooks(text)?;
-    let events = Container::object(text, hooks_place.clone())?;
-    for (at, list) in events.items.iter().enumerate() {
-        let name = Object::parse(text[hooks_place.clone()].as_bytes())?.entries().nth(at)?.0.to_owned();
-        if event.is_some_and(|event| event != name.as_str()) {
-            continue;
-        }
-        let list = Container::array(text, list.clone())?;
-        for (group_at, group) in list.items.iter().enumerate() {
-            let ours = our_handlers(&name, &text[group.clone()]);
-            let Some((handler, _)) = ours.first() else { continue };
-            let inner = Object::parse(text[group.clone()].as_bytes())?.raw("hooks").map(|raw| place(text, raw))?;
-            let handlers = Container::array(text, inner)?;
-            return Some(match (handlers.items.len(), list.items.len(), events.items.len()) {
-                (2.., ..) => handlers.without(text, *handler),
-                (_, 2.., _) => list.without(text, group_at),
-                (_, _, 2..) => events.without(text, at),
-                _ => top.without(text, top.items.iter().position(|item| *item == hooks_place)?),
-            });
-        }
-    }
-    None
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -308,6 +141,10 @@ mod tests {
         fs::read_to_string(folder.path().join("hooks.json")).unwrap()
     }
 
+    fn is_empty(text: &str) -> bool {
+        serde_json::from_str::<serde_json::Value>(text).unwrap() == serde_json::json!({})
+    }
+
     #[test]
     fn what_is_not_ours_keeps_its_bytes() {
         for before in [
@@ -323,9 +160,9 @@ mod tests {
             assert_eq!(text(&folder), with);
             let (ours, all) = HooksFile::read(folder.path()).unwrap().events();
             assert_eq!((ours.len(), ours), (7, all), "{with}");
-            assert!(file.remove().unwrap());
+            assert!(file.remove().unwrap().changed);
             assert_eq!(text(&folder), before);
-            assert!(!file.remove().unwrap());
+            assert!(!file.remove().unwrap().changed);
         }
     }
 
@@ -339,7 +176,7 @@ mod tests {
             serde_json::from_str::<serde_json::Value>(&written).unwrap()["hooks"]["Stop"][0]["hooks"][0]["command"]
                 == "'/opt/my tools/codex-git' hook || true"
         );
-        assert!(file.remove().unwrap());
+        assert!(file.remove().unwrap().changed);
         assert!(!folder.path().join("hooks.json").exists());
     }
 
@@ -347,10 +184,10 @@ mod tests {
     fn a_file_that_was_there_stays() {
         for before in ["{ \"hooks\": { } }", "{\n}\n", "{\n  \"hooks\": {\n  }\n}\n", "{}", "\n"] {
             let (folder, mut file) = home(before);
-            assert!(!file.remove().unwrap(), "{before}: none of ours is in it");
+            assert!(!file.remove().unwrap().changed, "{before}: none of ours is in it");
             assert!(file.install(&command("/opt/codex-git")).unwrap());
-            assert!(HooksFile::read(folder.path()).unwrap().remove().unwrap());
-            assert!(same_json(&text(&folder), "{}"), "{before}: {}", text(&folder));
+            assert!(HooksFile::read(folder.path()).unwrap().remove().unwrap().changed);
+            assert!(is_empty(&text(&folder)), "{before}: {}", text(&folder));
         }
     }
 
@@ -360,9 +197,9 @@ mod tests {
         let (folder, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         HooksFile::read(elsewhere.path()).unwrap().install(&command("/opt/codex-git")).unwrap();
         std::os::unix::fs::symlink(elsewhere.path().join("hooks.json"), folder.path().join("hooks.json")).unwrap();
-        assert!(HooksFile::read(folder.path()).unwrap().remove().unwrap());
+        assert!(HooksFile::read(folder.path()).unwrap().remove().unwrap().changed);
         assert!(folder.path().join("hooks.json").is_symlink());
-        assert!(same_json(&text(&elsewhere), "{}"));
+        assert!(is_empty(&text(&elsewhere)));
     }
 
     #[test]
@@ -371,11 +208,65 @@ mod tests {
         let (folder, mut file) = home(mixed);
         file.install(&command("/opt/my tools/codex-git")).unwrap();
         assert!(!text(&folder).contains("/old/"));
-        file.remove().unwrap();
+        assert_eq!(file.remove().unwrap().moved, ["Stop"], "`b` moves up");
         assert_eq!(
             text(&folder),
             r#"{"hooks":{"Stop":[{"hooks":[{"type":"command","command":"a"},{"type":"command","command":"b"}]}]}}"#
         );
+    }
+
+    /// A home whose file has a hook of another before each of ours and one behind.
+    fn between_others() -> (tempfile::TempDir, HooksFile) {
+        let (folder, mut file) = home(r#"{"hooks":{"Stop":[{"hooks":[{"type":"command","command":"a"}]}]}}"#);
+        file.install(&command("/opt/codex-git")).unwrap();
+        let mut value: serde_json::Value = serde_json::from_str(&text(&folder)).unwrap();
+        for event in ["Stop", "SessionEnd"] {
+            let other = serde_json::json!({ "hooks": [{ "type": "command", "command": "b" }] });
+            value["hooks"][event].as_array_mut().unwrap().push(other);
+        }
+        fs::write(folder.path().join("hooks.json"), value.to_string()).unwrap();
+        let file = HooksFile::read(folder.path()).unwrap();
+        (folder, file)
+    }
+
+    /// What stands at each place of an event, `-` being nothing.
+    fn at(folder: &tempfile::TempDir, event: &str) -> Vec<String> {
+        let value: serde_json::Value = serde_json::from_str(&text(folder)).unwrap();
+        let groups = value["hooks"][event].as_array().cloned().unwrap_or_default();
+        groups.iter().map(|group| group["hooks"][0]["command"].as_str().unwrap_or("-").to_owned()).collect()
+    }
+
+    #[test]
+    fn hooks_of_others_keep_their_place_when_ours_go_and_come_again() {
+        let (folder, mut file) = between_others();
+        let removed = file.remove().unwrap();
+        assert_eq!((removed.kept, removed.moved.len()), (vec!["Stop".to_owned(), "SessionEnd".to_owned()], 0));
+        assert_eq!((at(&folder, "Stop"), at(&folder, "SessionEnd")), (list(&["a", "-", "b"]), list(&["-", "b"])));
+        assert_eq!(at(&folder, "Interrupt"), list(&[]), "where none of others stands, nothing is left");
+        assert!(!file.remove().unwrap().changed);
+        file.install(&command("/opt/codex-git")).unwrap();
+        let ours = "/opt/codex-git hook || true";
+        assert_eq!((at(&folder, "Stop"), at(&folder, "SessionEnd")), (list(&["a", ours, "b"]), list(&[ours, "b"])));
+        assert_eq!(at(&folder, "Interrupt"), list(&[ours]));
+    }
+
+    #[test]
+    fn an_entry_of_ours_that_differs_is_replaced_where_it_stands() {
+        let (folder, mut file) = between_others();
+        assert!(file.install(&command("/new/codex-git")).unwrap());
+        assert_eq!(at(&folder, "Stop"), list(&["a", "/new/codex-git hook || true", "b"]));
+    }
+
+    #[test]
+    fn an_entry_that_keeps_no_place_any_more_goes() {
+        let (folder, mut file) =
+            home(r#"{"hooks":{"Stop":[{"hooks":[{"type":"command","command":"a"}]},{"hooks": [ ]}]}}"#);
+        assert!(file.remove().unwrap().changed);
+        assert_eq!(at(&folder, "Stop"), list(&["a"]));
+    }
+
+    fn list(commands: &[&str]) -> Vec<String> {
+        commands.iter().map(|&command| command.to_owned()).collect()
     }
 
     #[test]

@@ -8,7 +8,7 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use super::{Error, Remote};
 use crate::codex::{
-    AppServer, HookCommand, HookKind, HookLog, HookRun, HookTrust, HooksFile, McpServer, Settings, is_watched,
+    AppServer, HookCommand, HookKind, HookLog, HookRun, HookTrust, HooksFile, McpServer, Removed, Settings, is_watched,
 };
 use crate::model::piece::MCP_SERVER;
 
@@ -51,12 +51,28 @@ impl Hooks {
         Ok(HooksFile::read(&self.home)?.install(command)?)
     }
 
-    /// Takes our entries out; whether there were any.
+    /// Takes our entries out, and has Codex (`codex`, a program, where it can be asked) forget that it trusted them. Hooks of others go on being run
+    /// as they were; `moved` names the events at which that could not be seen to.
     ///
     /// # Errors
     /// As [`Hooks::install`].
-    pub fn remove(&self) -> Result<bool, Error> {
-        Ok(HooksFile::read(&self.home)?.remove()?)
+    pub fn remove(&self, codex: Option<&Path>) -> Result<Removed, Error> {
+        let mut file = HooksFile::read(&self.home)?;
+        let codex = codex.filter(|_| !file.commands().is_empty());
+        let known = codex.map(|codex| {
+            let mut server = self.server(codex)?;
+            let before = server.hook_places(&file)?;
+            Ok::<_, Error>((server, before))
+        });
+        let removed = file.remove()?;
+        match known.map(|known| known.and_then(|(mut server, before)| Ok(server.follow(&before, &file)?))) {
+            None | Some(Ok(false)) => Ok(removed),
+            Some(Ok(true)) => Ok(Removed { moved: Vec::new(), ..removed }),
+            Some(Err(error)) => {
+                tracing::info!(%error, "Codex keeps that it trusted the hooks");
+                Ok(removed)
+            }
+        }
     }
 
     /// The events at which Codex would run codex-git, and those at which it should.

@@ -120,8 +120,8 @@ pub use words::fewer;
 pub use workspace::{Point, Workspace};
 
 pub use crate::codex::{
-    AppServerError, Error as CodexError, HookCommand, HookEvent, HookKind, HookRun, HookTrust, McpServer, home_of,
-    steers, toml_text,
+    AppServerError, Error as CodexError, HookCommand, HookEvent, HookKind, HookRun, HookTrust, McpServer, Removed,
+    home_of, steers, toml_text,
 };
 pub use crate::rollout::{Elsewhere, Error as RolloutError, Refusal};
 pub use crate::store::{BrokenSave, Commit, Error as StoreError, Gathered, GitError, LeftOut, Mended, Size, Stray};

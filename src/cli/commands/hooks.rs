@@ -47,9 +47,22 @@ pub fn run(context: &Context, args: &HooksArgs) -> Outcome {
 
 fn remove(context: &Context, hooks: &Hooks) -> Outcome {
     let path = hooks.path()?;
-    match hooks.remove()? {
+    let codex = codex::can_be_asked(context, hooks).then_some(context.codex.as_path());
+    let removed = hooks.remove(codex)?;
+    match removed.changed {
         true => context.ui.say(format_args!("hooks: removed from {}", shown(&path))),
         false => context.ui.say(format_args!("hooks: none of codex-git's are in {}", shown(&path))),
+    }
+    if removed.changed && !removed.kept.is_empty() {
+        let events = removed.kept.join(", ");
+        context.ui.say(format_args!(
+            "an empty entry stays at {events}: Codex knows the hooks behind it by their place, and would not run them at another"
+        ));
+    }
+    if !removed.moved.is_empty() {
+        let events = removed.moved.join(", ");
+        context.ui.warn(format_args!("Codex may not run hooks of others at {events}: they have another place now"));
+        context.ui.remedy("codex  # asks at its start whether to trust them");
     }
     if hooks.plugin() {
         context.ui.say("the Codex plugin brings hooks of its own: codex plugin remove codex-git");
