@@ -61,6 +61,27 @@ fn what_is_off_or_not_known_fails_and_says_what_to_do() {
     assert_eq!(status(&home).1["recording"], "unknown");
 }
 
+#[cfg(unix)]
+#[test]
+fn a_program_that_can_not_be_run_is_as_bad_as_one_that_is_gone() {
+    use std::os::unix::fs::PermissionsExt;
+    let home = home();
+    hooks_ran(&home);
+    let (hooks, program) = (home.path().join("hooks.json"), home.work().join("codex-git"));
+    let installed = env!("CARGO_BIN_EXE_codex-git");
+    let text = fs::read_to_string(&hooks).unwrap().replace(installed, program.to_str().unwrap());
+    fs::write(&hooks, text).unwrap();
+    fs::write(&program, "#!/bin/sh\n").unwrap();
+    fs::set_permissions(&program, fs::Permissions::from_mode(0o644)).unwrap();
+    let (code, said, told) = status(&home);
+    assert_eq!((code, &said["recording"]), (1, &"off".into()));
+    assert!(told.contains("which is not executable") && told.contains("hint: codex-git hooks install"), "{told}");
+    let hooks = home.run(["hooks"]);
+    assert!(hooks.code == 1 && hooks.stderr.contains("which is not executable"), "{hooks:?}");
+    home.ok("hooks install");
+    assert_ne!(unasked(&home), "off");
+}
+
 /// The status where there is no Codex to ask.
 fn unasked(home: &Home) -> Value {
     let path = std::env::var_os("PATH").unwrap();

@@ -1,5 +1,7 @@
 //! Whether turns record themselves, and what to say when they don't: Codex tells nobody of a hook that can't run.
 
+use std::path::PathBuf;
+
 use codex_git::Workspace;
 use codex_git::model::rfc3339;
 use codex_git::ops::Hooks;
@@ -91,6 +93,8 @@ pub enum Off {
     NotInstalled,
     /// The program that the hooks run is not there.
     Gone(String),
+    /// The program that the hooks run is a file that can't be run.
+    NotExecutable(String),
     /// Codex does not trust some of the hooks.
     Untrusted,
 }
@@ -98,7 +102,11 @@ pub enum Off {
 impl Off {
     /// What is known without asking Codex.
     pub fn at_a_glance(hooks: &Hooks) -> Option<Self> {
-        hooks.missing_program().map(|path| Self::Gone(shown(&path)))
+        let broken = |path: PathBuf| match path.exists() {
+            true => Self::NotExecutable(shown(&path)),
+            false => Self::Gone(shown(&path)),
+        };
+        hooks.broken_program().map(broken)
     }
 
     /// What is known when Codex is asked, too.
@@ -134,6 +142,7 @@ impl Off {
         match self {
             Self::NotInstalled => "codex-git's hooks are not installed".to_owned(),
             Self::Gone(program) => format!("Codex's hooks run `{program}`, which does not exist"),
+            Self::NotExecutable(program) => format!("Codex's hooks run `{program}`, which is not executable"),
             Self::Untrusted => "Codex does not trust codex-git's hooks".to_owned(),
         }
     }
@@ -141,7 +150,7 @@ impl Off {
     /// What mends it.
     pub fn hint(&self) -> &'static str {
         match self {
-            Self::NotInstalled | Self::Gone(_) => "codex-git hooks install",
+            Self::NotInstalled | Self::Gone(_) | Self::NotExecutable(_) => "codex-git hooks install",
             Self::Untrusted => "codex-git hooks install --trust",
         }
     }

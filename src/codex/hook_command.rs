@@ -4,6 +4,7 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::disk::regular::is_program;
 use crate::model::shell::{first_word, quoted};
 
 /// Codex tells of a hook that fails; ours never does, not even when the program is gone.
@@ -54,10 +55,10 @@ impl HookCommand {
         format!("{}{store} hook {NEVER_FAILS}", quoted(&self.program))
     }
 
-    /// The program's path, if it is one that is not there.
-    pub fn missing_program(&self) -> Option<PathBuf> {
+    /// The program's path, if it is one that is not there, or that can't be run.
+    pub fn broken_program(&self) -> Option<PathBuf> {
         let path = Path::new(&self.program);
-        (path.is_absolute() && !path.is_file()).then(|| path.to_owned())
+        (path.is_absolute() && !is_program(path)).then(|| path.to_owned())
     }
 }
 

@@ -28,6 +28,15 @@ fn open_without_waiting(path: &Path) -> io::Result<File> {
     File::open(path)
 }
 
+/// Whether there is a file that may be run as a program.
+pub(crate) fn is_program(path: &Path) -> bool {
+    #[cfg(unix)]
+    let may_run = rustix::fs::access(path, rustix::fs::Access::EXEC_OK).is_ok();
+    #[cfg(not(unix))]
+    let may_run = true;
+    may_run && path.is_file()
+}
+
 /// Reads a file, if it is one and has no more than so many bytes.
 pub(crate) fn read(path: &Path, most: u64) -> io::Result<Vec<u8>> {
     let file = open(path)?;

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::{Error, Hidden, Misfit, Workspace};
 use crate::codex::{CodexHome, HeldFile, HooksFile};
+use crate::disk::regular::is_program;
 use crate::model::Leftover;
 use crate::rollout::{RolloutFile, SessionMeta};
 use crate::store::{LeftOut, Size, git_version};
@@ -106,7 +107,7 @@ impl Workspace {
             saves: self.store.saves()?.len(),
             size: self.store.size()?,
             leftovers: self.leftovers()?,
-            program: self.store.noted_program().is_some_and(|program| program.is_file()),
+            program: self.store.noted_program().is_some_and(|program| is_program(&program)),
             left_out: self.store.left_out()?,
             // That is no reason to tell nothing else.
             hidden: self.hidden().unwrap_or_default(),

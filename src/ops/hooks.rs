@@ -83,10 +83,10 @@ impl Hooks {
         Ok(HooksFile::read(&self.home)?.events())
     }
 
-    /// The program that Codex runs at its events, if it is not there: then nothing is recorded by itself.
-    pub fn missing_program(&self) -> Option<PathBuf> {
+    /// The program that Codex runs at its events, if it is not there or can't be run: then nothing is recorded by itself.
+    pub fn broken_program(&self) -> Option<PathBuf> {
         let commands = HooksFile::read(&self.home).ok()?.commands();
-        commands.iter().find_map(|(_, command)| command.missing_program())
+        commands.iter().find_map(|(_, command)| command.broken_program())
     }
 
     /// Whether Codex ran in this home: only then is it worth to ask it something, and only then does asking leave nothing new behind.
