@@ -61,6 +61,32 @@ fn what_is_off_or_not_known_fails_and_says_what_to_do() {
     assert_eq!(status(&home).1["recording"], "unknown");
 }
 
+#[test]
+fn settings_that_keep_hooks_from_running_are_named_with_what_helps() {
+    let home = home();
+    hooks_ran(&home);
+    let off_by = |settings: &str, why: &str, hint: &str| {
+        fs::write(home.path().join("config.toml"), settings).unwrap();
+        let (code, said, told) = status(&home);
+        assert_eq!((code, &said["recording"]), (1, &"off".into()), "{told}");
+        for words in ["status", "hooks", "doctor", "hooks install --trust"] {
+            let ran = home.run(words.split(' '));
+            assert!(ran.code == 1 && ran.stderr.contains(why) && ran.stderr.contains(hint), "{words}: {ran:?}");
+        }
+        for words in ["list", "hooks install"] {
+            let told = home.ok(words).stderr;
+            assert!(told.contains("warning: ") && told.contains(why) && told.contains(hint), "{words}: {told}");
+        }
+    };
+    let enable = "hint: codex features enable hooks";
+    off_by("[features]\nhooks = false\n", "Codex's settings switch hooks off: `hooks = false` in [features]", enable);
+    off_by("[features]\ncodex_hooks = false\n", "`codex_hooks = false` in [features]", enable);
+    off_by("a = 1\n[features\n", "line 2 is not as TOML has it", "hint: codex features list  # tells what is wrong");
+    // Who has no hooks of ours is told nothing.
+    home.ok("hooks remove");
+    assert_eq!(home.ok("list -q").stderr, "");
+}
+
 #[cfg(unix)]
 #[test]
 fn a_program_that_can_not_be_run_is_as_bad_as_one_that_is_gone() {

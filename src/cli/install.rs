@@ -9,6 +9,7 @@ use codex_git::ops::Hooks;
 use super::codex;
 use super::context::Context;
 use super::failure::{Failure, Outcome};
+use super::recording::Off;
 #[cfg(feature = "mcp")]
 use super::registered;
 use super::words::{count, shown};
@@ -41,12 +42,22 @@ pub fn install(context: &Context, args: &InstallArgs) -> Outcome {
     let registered = if args.memory { registered::add(context, &hooks) } else { Ok(()) };
     #[cfg(not(feature = "mcp"))]
     let registered = Ok(());
+    if let Some(off) = Off::by_settings(&hooks) {
+        let words = format_args!("Codex runs no hooks: {}", off.why()).to_string();
+        if args.trust {
+            context.ui.fail(words, Some(off.hint().to_owned()));
+            return Err(Failure::Said);
+        }
+        context.ui.warn(words);
+        context.ui.remedy(off.hint());
+        return registered;
+    }
     if args.trust {
         let trusted = hooks.have_trusted(&context.codex)?;
         if trusted.is_empty() {
             let path = hooks.path()?;
             let words = format_args!("Codex reads none of the hooks in {}", shown(&path)).to_string();
-            context.ui.fail(words, Some("codex (says at its start what it does not take there)".to_owned()));
+            context.ui.fail(words, Some("codex  # says at its start what it does not take there".to_owned()));
             return Err(Failure::Said);
         }
         context.ui.say(format_args!("Codex trusts codex-git's {} now", count(trusted.len(), "hook")));

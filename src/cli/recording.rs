@@ -95,6 +95,10 @@ pub enum Off {
     Gone(String),
     /// The program that the hooks run is a file that can't be run.
     NotExecutable(String),
+    /// Codex's settings switch hooks off, by this key.
+    Switched(&'static str),
+    /// Codex's settings can't be read, so that it doesn't start; why.
+    Settings(String),
     /// Codex does not trust some of the hooks.
     Untrusted,
 }
@@ -106,7 +110,16 @@ impl Off {
             true => Self::NotExecutable(shown(&path)),
             false => Self::Gone(shown(&path)),
         };
-        hooks.broken_program().map(broken)
+        let program = hooks.broken_program().map(broken);
+        program.or_else(|| hooks.are_installed().then(|| Self::by_settings(hooks)).flatten())
+    }
+
+    /// What Codex's settings say.
+    pub fn by_settings(hooks: &Hooks) -> Option<Self> {
+        match hooks.switched_off() {
+            Ok(key) => key.map(Self::Switched),
+            Err(error) => Some(Self::Settings(error.to_string())),
+        }
     }
 
     /// What is known when Codex is asked, too.
@@ -115,8 +128,7 @@ impl Off {
             return None;
         }
         Self::at_a_glance(hooks).or_else(|| {
-            let installed = hooks.plugin() || hooks.events().is_ok_and(|(ours, _)| !ours.is_empty());
-            let known = if installed && codex::can_be_asked(context, hooks) {
+            let known = if hooks.are_installed() && codex::can_be_asked(context, hooks) {
                 hooks.trust(&context.codex).ok()?
             } else {
                 return None;
@@ -143,6 +155,8 @@ impl Off {
             Self::NotInstalled => "codex-git's hooks are not installed".to_owned(),
             Self::Gone(program) => format!("Codex's hooks run `{program}`, which does not exist"),
             Self::NotExecutable(program) => format!("Codex's hooks run `{program}`, which is not executable"),
+            Self::Switched(key) => format!("Codex's settings switch hooks off: `{key} = false` in [features]"),
+            Self::Settings(error) => format!("Codex does not start: {error}"),
             Self::Untrusted => "Codex does not trust codex-git's hooks".to_owned(),
         }
     }
@@ -151,6 +165,8 @@ impl Off {
     pub fn hint(&self) -> &'static str {
         match self {
             Self::NotInstalled | Self::Gone(_) | Self::NotExecutable(_) => "codex-git hooks install",
+            Self::Switched(_) => "codex features enable hooks",
+            Self::Settings(_) => "codex features list  # tells what is wrong in them",
             Self::Untrusted => "codex-git hooks install --trust",
         }
     }
@@ -177,7 +193,8 @@ pub fn missed(workspace: Option<&Workspace>) -> Option<usize> {
 /// Warns if turns do not record themselves, as far as that is seen at once.
 pub fn warn_if_off(context: &Context) {
     let hooks = Hooks::of(&context.home);
-    if let Some(off) = Off::at_a_glance(&hooks) {
+    let is_watched = || hooks.is_watched() && !keeps_code(context);
+    if let Some(off) = Off::at_a_glance(&hooks).filter(|_| !is_watched()) {
         context.ui.warn(off.words(&hooks, None));
         context.ui.remedy(off.hint());
     }

@@ -5,6 +5,7 @@ use std::io::ErrorKind;
 use std::path::Path;
 
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
 use super::{Error, McpServer};
 
@@ -25,14 +26,34 @@ pub struct Settings {
     mcp_servers: HashMap<String, McpServer>,
 }
 
+/// What they switch on and off.
+#[derive(Default, Deserialize)]
+struct Features {
+    #[serde(default)]
+    features: HashMap<String, toml::Value>,
+}
+
+/// The names of the switch that hooks hang on; the first that is set counts. The last is that of Codex before 0.130.
+const HOOKS: [&str; 2] = ["hooks", "codex_hooks"];
+
 impl Settings {
+    /// The switch by which the settings of the codex home at `home` keep Codex from running any hook, if they do.
+    ///
+    /// # Errors
+    /// As [`Settings::read`]; Codex then does not even start.
+    pub fn hooks_off(home: &Path) -> Result<Option<&'static str>, Error> {
+        let features = read_about::<Features>(home, "")?.features;
+        let set = HOOKS.into_iter().find_map(|name| Some((name, features.get(name)?.as_bool()?)));
+        Ok(set.filter(|(_, on)| !on).map(|(name, _)| name))
+    }
+
     /// Reads the settings of the codex home at `home`; where there are none, Codex's own hold. Providers can be set up elsewhere, too: in a profile, or
     /// for all who use the machine.
     ///
     /// # Errors
     /// When they can't be read, or are not such.
     pub fn read(home: &Path) -> Result<Self, Error> {
-        let mut settings = Self::read_about(home, "")?;
+        let mut settings = read_about::<Self>(home, "")?;
         for folder in [home, Path::new(SYSTEM)] {
             let names = std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
             let others = names.filter(|path| path.to_str().is_some_and(|path| path.ends_with("config.toml")));
@@ -49,25 +70,7 @@ impl Settings {
     /// # Errors
     /// As [`Settings::read`]; but settings that don't name it need not be understood.
     pub fn server(home: &Path, name: &str) -> Result<Option<McpServer>, Error> {
-        Ok(Self::read_about(home, name)?.mcp_servers.remove(name))
-    }
-
-    /// The settings, if this word is anywhere in them.
-    fn read_about(home: &Path, word: &str) -> Result<Self, Error> {
-        let path = home.join("config.toml");
-        let text = match std::fs::read_to_string(&path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Self::default()),
-            Err(error) => return Err(Error::io("read", &path)(error)),
-        };
-        if !text.contains(word) {
-            return Ok(Self::default());
-        }
-        // The parser's own words quote the line, which can be a secret.
-        toml::from_str(&text).map_err(|error: toml::de::Error| {
-            let line = error.span().map_or(1, |span| 1 + text[..span.start.min(text.len())].matches('\n').count());
-            Error::Settings { path, line }
-        })
+        Ok(read_about::<Self>(home, name)?.mcp_servers.remove(name))
     }
 
     /// The provider that new sessions have.
@@ -84,6 +87,24 @@ impl Settings {
     pub fn providers(&self) -> BTreeSet<&str> {
         self.model_providers.keys().map(String::as_str).chain(BUILT_IN).collect()
     }
+}
+
+/// The settings, if this word is anywhere in them.
+fn read_about<T: DeserializeOwned + Default>(home: &Path, word: &str) -> Result<T, Error> {
+    let path = home.join("config.toml");
+    let text = match std::fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(T::default()),
+        Err(error) => return Err(Error::io("read", &path)(error)),
+    };
+    if !text.contains(word) {
+        return Ok(T::default());
+    }
+    // The parser's own words quote the line, which can be a secret.
+    toml::from_str(&text).map_err(|error: toml::de::Error| {
+        let line = error.span().map_or(1, |span| 1 + text[..span.start.min(text.len())].matches('\n').count());
+        Error::Settings { path, line }
+    })
 }
 
 /// A text as settings have it, which is also a key in them.
@@ -114,6 +135,22 @@ mod tests {
         std::fs::write(home.path().join("work.config.toml"), "[model_providers.c]\n").unwrap();
         assert!(Settings::read(home.path()).unwrap().knows_provider("c"));
         assert_eq!(Settings::read(Path::new("/nowhere")).unwrap().provider(), "openai");
+    }
+
+    #[test]
+    fn a_switch_that_keeps_hooks_from_running_is_named() {
+        let home = tempfile::tempdir().unwrap();
+        for (text, off) in [
+            ("", None),
+            ("[features]\nhooks = true\ncodex_hooks = false\n", None),
+            ("[features]\nhooks = false\n", Some("hooks")),
+            ("features.codex_hooks = false\nmodel_provider = 1\n", Some("codex_hooks")),
+        ] {
+            std::fs::write(home.path().join("config.toml"), text).unwrap();
+            assert_eq!(Settings::hooks_off(home.path()).unwrap(), off, "{text}");
+        }
+        std::fs::write(home.path().join("config.toml"), "[features\n").unwrap();
+        assert!(matches!(Settings::hooks_off(home.path()), Err(Error::Settings { line: 1, .. })));
     }
 
     #[test]

@@ -89,6 +89,19 @@ impl Hooks {
         commands.iter().find_map(|(_, command)| command.broken_program())
     }
 
+    /// The switch by which Codex's settings keep it from running any hook, if they do.
+    ///
+    /// # Errors
+    /// When the settings can't be read; Codex then does not even start.
+    pub fn switched_off(&self) -> Result<Option<&'static str>, Error> {
+        Ok(Settings::hooks_off(&self.home)?)
+    }
+
+    /// Whether Codex has hooks of ours to run, those of a plugin included.
+    pub fn are_installed(&self) -> bool {
+        self.plugin() || HooksFile::read(&self.home).is_ok_and(|file| !file.commands().is_empty())
+    }
+
     /// Whether Codex ran in this home: only then is it worth to ask it something, and only then does asking leave nothing new behind.
     pub fn was_used(&self) -> bool {
         let is_state = |name: &str| name == "config.toml" || (name.starts_with("state_") && name.ends_with(".sqlite"));

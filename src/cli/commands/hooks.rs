@@ -73,7 +73,8 @@ fn remove(context: &Context, hooks: &Hooks) -> Outcome {
 fn status(context: &Context, hooks: &Hooks) -> Outcome {
     let (installed, _) = hooks.events()?;
     let (runs, failed) = hooks.runs();
-    let trust = if codex::can_be_asked(context, hooks) { Some(hooks.trust(&context.codex)) } else { None };
+    let is_asked = Off::by_settings(hooks).is_none() && codex::can_be_asked(context, hooks);
+    let trust = if is_asked { Some(hooks.trust(&context.codex)) } else { None };
     let gone = Off::at_a_glance(hooks);
     let plugin = hooks.plugin();
     let trusted = |event: &str| {
