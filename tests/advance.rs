@@ -240,7 +240,7 @@ fn a_file_that_was_emptied_or_cut_in_its_first_line_gets_all_of_its_turns_again(
         // What is no beginning of it is told, and stays.
         fs::write(&place, "{\"else").unwrap();
         let refused = home.run(["record"]);
-        assert!(refused.code == 1 && refused.stderr.contains("its first line is not whole yet"), "{refused:?}");
+        assert!(refused.code == 1 && refused.stderr.contains("it holds no whole line"), "{refused:?}");
         assert_eq!(home.run(["restore", "--advance", &fixture.id()]).code, 1);
         assert_eq!(fs::read(&place).unwrap(), b"{\"else");
         nothing_else_in(place.parent().unwrap());

@@ -1,14 +1,18 @@
 //! Doctor: what is there, what it takes, and what is wrong with it.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use super::record::open_as_stored;
 use super::{Error, Hidden, Misfit, Workspace};
-use crate::codex::{CodexHome, HeldFile, HooksFile};
+use crate::codex::{CodexHome, HeldFile, HooksFile, has_open};
 use crate::disk::regular::is_program;
 use crate::model::Leftover;
-use crate::rollout::{RolloutFile, SessionMeta};
+use crate::rollout::{Rollout, RolloutFile, SessionMeta};
 use crate::store::{LeftOut, Size, git_version};
+
+/// How long Codex may take to write the first line of a rollout that it made.
+const FRESH: Duration = Duration::from_secs(60);
 
 /// What an examination found.
 #[derive(Debug)]
@@ -24,6 +28,8 @@ pub struct Checkup {
     pub held_for: Duration,
     /// Rollouts that can't be recorded.
     pub unreadable: Vec<Error>,
+    /// Rollouts that hold nothing, and that nobody is about to write: what a Codex left that was stopped, or that had no room.
+    pub hollow: Vec<PathBuf>,
     /// At how many events Codex's hooks file runs codex-git, and at how many it should; or why that can't be told.
     pub hooks: Result<(usize, usize), Error>,
     /// The version of `git`.
@@ -79,20 +85,40 @@ pub fn examine(home: &Path, store: &Path) -> Checkup {
     let rollouts = codex.rollouts();
     let refused = rollouts.take_refused();
     let found = rollouts.all();
-    let broken = found.iter().filter_map(|found| SessionMeta::of(found).err());
+    let opened = Workspace::open(home, store);
+    let (mut unreadable, mut hollow): (Vec<Error>, Vec<_>) =
+        (refused.into_iter().map(Error::from).collect(), Vec::new());
+    for file in found {
+        match SessionMeta::of(file) {
+            Ok(_) => {}
+            Err(error) if !error.is_of_nothing() => unreadable.push(error.into()),
+            Err(_) => match opened.as_ref().ok().and_then(|workspace| workspace.as_stored(file)) {
+                // One that lost what it had is behind.
+                Some(known) => unreadable.extend(known.err()),
+                None if is_left(&codex, file) => hollow.push(file.path.clone()),
+                None => {}
+            },
+        }
+    }
     Checkup {
         home: home.is_dir(),
         rollouts: Amount::of(files(found).map(|file| file.len)),
         held: Amount::of(rollouts.held().iter().map(|file| file.len)),
         held_for: rollouts.held().iter().map(HeldFile::left).min().unwrap_or_default(),
-        unreadable: refused.into_iter().chain(broken).map(Error::from).collect(),
+        unreadable,
+        hollow,
         hooks: HooksFile::read(home)
             .map(|file| file.events())
             .map(|(ours, all)| (ours.len(), all.len()))
             .map_err(Error::from),
         git: git_version(),
-        store: Workspace::open(home, store).and_then(|workspace| workspace.stored()),
+        store: opened.and_then(|workspace| workspace.stored()),
     }
+}
+
+/// Whether a rollout was left as it is: Codex may be about to write one that it made just now, or has open.
+fn is_left(codex: &CodexHome, found: &RolloutFile) -> bool {
+    found.modified.elapsed().is_ok_and(|since| since >= FRESH) && !has_open(codex, found)
 }
 
 /// The files of all sessions.
@@ -101,6 +127,12 @@ fn files(found: &[RolloutFile]) -> impl Iterator<Item = &RolloutFile> {
 }
 
 impl Workspace {
+    /// Opens a rollout that has no whole line for what the store has of its session; `None` if it has nothing.
+    fn as_stored(&self, found: &RolloutFile) -> Option<Result<Rollout, Error>> {
+        let branch = self.store.branch(found.name.id).ok()??;
+        Some(open_as_stored(&self.store, found, branch.last()))
+    }
+
     fn stored(&self) -> Result<Stored, Error> {
         Ok(Stored {
             sessions: self.store.session_ids()?.len(),

@@ -41,8 +41,8 @@ pub enum Refusal {
     /// No bytes.
     #[error("it is empty")]
     Empty,
-    /// No line feed yet.
-    #[error("its first line is not whole yet")]
+    /// No line feed.
+    #[error("it holds no whole line")]
     Torn,
     /// A first line above 8 MiB.
     #[error("its first line is longer than 8 MiB")]
@@ -80,6 +80,11 @@ pub enum Refusal {
 }
 
 impl Error {
+    /// Whether the file holds nothing that could be recorded: Codex has just made it, or was stopped before it wrote a whole line.
+    pub fn is_of_nothing(&self) -> bool {
+        matches!(self, Self::Refused { refusal: Refusal::Empty | Refusal::Torn, .. })
+    }
+
     /// Makes an I/O error of what the system said.
     pub(crate) fn io(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
         move |source| match source.kind() {

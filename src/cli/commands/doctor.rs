@@ -143,6 +143,17 @@ fn tell_hidden(context: &Context, hidden: &[Hidden]) {
     }
 }
 
+/// Names a rollout that Codex left without a whole line in it.
+fn tell_hollow(context: &Context, path: &Path) {
+    context.ui.say(format_args!(
+        "`{}` holds no whole line, and no process has it open: nothing is lost if it goes",
+        shown(path)
+    ));
+    if let Some(path) = path.to_str() {
+        context.ui.hint(&format!("rm {}", quoted(path)));
+    }
+}
+
 /// Why turns do not record themselves, and how many sessions that missed.
 fn recording(context: &Context) -> Option<(String, String)> {
     let hooks = Hooks::of(&context.home);
@@ -217,6 +228,9 @@ fn tell(context: &Context, checkup: &Checkup, code: &CodeHealth) -> Outcome {
             context.ui.say(format_args!("{} fewer turns than the store", have(stored.behind)));
             context.ui.hint("codex-git restore --advance");
         }
+    }
+    if !context.json {
+        checkup.hollow.iter().for_each(|path| tell_hollow(context, path));
     }
     if let Some((remote, _)) = held_back(context).first() {
         context.ui.hint(&gate::which_are_held(remote));

@@ -36,7 +36,13 @@ pub fn run(context: &Context, args: &RecordArgs) -> Outcome {
         report::record_all(context, &workspace, effect)
     } else {
         let mut report = Report::default();
-        args.sessions.iter().for_each(|named| report.add(one(&workspace, named, effect)));
+        for named in &args.sessions {
+            match one(&workspace, named, effect) {
+                // Who names a file is told that it holds nothing.
+                Err(error) => report.failed.push(error),
+                recorded => report.add(recorded),
+            }
+        }
         report
     };
     tell(context, &report, effect)?;

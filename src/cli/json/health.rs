@@ -58,6 +58,7 @@ pub fn checkup(checkup: &Checkup, code: &CodeHealth, codex: Option<&str>, home: 
         "heldFiles": checkup.held.files,
         "heldBytes": checkup.held.bytes,
         "unreadable": checkup.unreadable.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "hollow": checkup.hollow.iter().map(|path| path.to_string_lossy()).collect::<Vec<_>>(),
         "hooks": checkup.hooks.as_ref().ok().map(|(ours, all)| ours == all),
         "store": store.to_string_lossy(),
         "storeError": stored.err().map(ToString::to_string),

@@ -8,7 +8,7 @@ use super::base::Bases;
 use crate::model::SessionId;
 use crate::ops::Error;
 use crate::ops::lineage::{Compared, States, StoredFile, Whole, continues, is_after, is_before};
-use crate::rollout::{Compression, Error as RolloutError, Refusal, Rollout, RolloutFile, Stamps};
+use crate::rollout::{Compression, Error as RolloutError, Rollout, RolloutFile, Stamps};
 use crate::store::{Branch, Commit, Store};
 
 /// What a session's branch and its files are to each other.
@@ -92,7 +92,7 @@ fn older(store: &Store, found: &RolloutFile, branch: &Branch) -> Result<Comparis
 /// When it can't be read, or is none that can be recorded.
 pub(in crate::ops) fn open_as_stored(store: &Store, file: &RolloutFile, stored: &Commit) -> Result<Rollout, Error> {
     let refused = match Rollout::open(file) {
-        Err(refused @ RolloutError::Refused { refusal: Refusal::Empty | Refusal::Torn, .. }) => refused,
+        Err(refused) if refused.is_of_nothing() => refused,
         opened => return Ok(opened?),
     };
     let line = store.read_blob(store.meta_blob(stored.tree)?)?;

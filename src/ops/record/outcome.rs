@@ -96,13 +96,14 @@ impl Report {
         })
     }
 
-    /// Takes the outcome of one recording.
+    /// Takes the outcome of one recording. That a rollout holds no whole line is no failure.
     pub fn add(&mut self, outcome: Result<Recorded, Error>) {
         match outcome {
             Ok(recorded) => {
                 tracing::debug!(session = %recorded.session, turns = recorded.turns, changed = recorded.changed, "recorded");
                 self.recorded.push(recorded);
             }
+            Err(Error::Rollout(error)) if error.is_of_nothing() => tracing::info!(%error, "nothing to record"),
             Err(error) => self.failed.push(error),
         }
     }

@@ -13,7 +13,7 @@ use crate::model::{CommitKind, ObjectId, SessionId};
 use crate::ops::lineage::{States, is_after};
 use crate::ops::retry::retry;
 use crate::ops::{Error, Workspace};
-use crate::rollout::{OpenLines, Rollout, RolloutFile, Stamps};
+use crate::rollout::{Error as RolloutError, OpenLines, Rollout, RolloutFile, Stamps};
 use crate::store::{Branch, Commit, Error as StoreError, Store};
 
 /// Records sessions of a workspace, one at a time.
@@ -157,7 +157,10 @@ impl<'a> Recorder<'a> {
     fn anew(&self, found: &RolloutFile) -> Result<Written, Error> {
         let mut states = States::of(&self.workspace().store, Vec::new());
         let mut files = found.files();
-        let mut first = Rollout::open(files.next().unwrap_or(found))?;
+        let holds_something =
+            |opened: &Result<_, RolloutError>| !opened.as_ref().is_err_and(RolloutError::is_of_nothing);
+        let opened = files.by_ref().map(Rollout::open).find(holds_something);
+        let mut first = opened.unwrap_or_else(|| Rollout::open(found))?;
         let start = self.bases.start(&mut first, None, &mut states)?;
         let written = self.write(first, start, &mut states)?;
         self.follow(written, files, &mut states)
@@ -201,8 +204,12 @@ impl<'a> Recorder<'a> {
         for file in files {
             let before = self.last(&written)?;
             states.add(&before);
-            let next = self.next(&before, file, states)?;
-            written = Written { turns: written.turns + next.turns, ..next };
+            match self.next(&before, file, states) {
+                Ok(next) => written = Written { turns: written.turns + next.turns, ..next },
+                // It went on in none that holds nothing.
+                Err(Error::Rollout(error)) if error.is_of_nothing() => tracing::info!(%error, "nothing to record"),
+                Err(error) => return Err(error),
+            }
         }
         Ok(written)
     }
