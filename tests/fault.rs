@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::process::Command;
 
-use crate::support::shim::{ALL, ENOSPC, How, changes, faulty};
+use crate::support::shim::{ALL, ENOSPC, How, changes, faulty, without_locks};
 use crate::support::{Fixture, Home};
 
 #[test]
@@ -42,6 +42,21 @@ fn a_fork_that_fails_leaves_no_session() {
         let sessions = home.ok("list --all --json").json().len();
         assert_eq!(sessions, if ran.code == 0 { 2 } else { 1 }, "at {at} of {steps}: {ran:?}");
     }
+}
+
+#[test]
+fn where_files_can_not_be_locked_that_is_told() {
+    let home = Home::with(&["0.47"]);
+    for verb in [&["init", "--no-hooks"][..], &["record"], &["gc"]] {
+        let mut command = home.command();
+        command.args(verb);
+        let ran = without_locks(&home, command);
+        let told = &ran.stderr;
+        assert!(ran.code == 1 && told.contains("error: can't lock the store: No locks available"), "{verb:?}: {told}");
+        assert!(["nothing new", "another codex-git"].iter().all(|words| !told.contains(words)), "{verb:?}: {told}");
+    }
+    home.ok("init -q --no-hooks");
+    assert_eq!(home.ok("list --all --json").json().len(), 1);
 }
 
 /// A verb in a home that is ready for it.

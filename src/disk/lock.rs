@@ -25,6 +25,15 @@ pub(crate) fn open_lock(path: &Path) -> io::Result<File> {
     })
 }
 
+/// Takes the lock on a file, alone, if nobody else has it: whether it is taken. That there are no locks at all, as on some file systems, is an error.
+pub(crate) fn lock_if_free(file: &File) -> io::Result<bool> {
+    match file.try_lock() {
+        Ok(()) => Ok(true),
+        Err(TryLockError::WouldBlock) => Ok(false),
+        Err(TryLockError::Error(error)) => Err(error),
+    }
+}
+
 /// Takes the lock on a file, alone; waits so long for others.
 pub(crate) fn lock_within(file: &File, patience: Duration) -> Result<(), TryLockError> {
     let began = Instant::now();

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use super::side::SIDES;
 use super::{Error, Store};
+use crate::disk::lock::lock_if_free;
 use crate::disk::{durable, private, regular};
 use crate::model::RemoteName;
 
@@ -37,7 +38,7 @@ impl Store {
         let io = || Error::io("wait for the turn of a remote");
         path.parent().map_or(Ok(()), private::make_folder).map_err(io())?;
         let lock = private::open_or_make(&path.with_extension("lock")).map_err(io())?;
-        if lock.try_lock().is_err() {
+        if !lock_if_free(&lock).map_err(io())? {
             return Ok(None);
         }
         let failures =

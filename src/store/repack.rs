@@ -14,7 +14,7 @@ use std::thread;
 use super::delta_base::{DeltaBases, Role};
 use super::saves::TAGS;
 use super::{Error, Store};
-use crate::disk::lock::open_lock;
+use crate::disk::lock::{lock_if_free, open_lock};
 use crate::git::Error as GitError;
 use crate::git::head::tagged;
 use crate::git::object::{Deflater, Kind};
@@ -66,7 +66,7 @@ impl Store {
     /// When something can't be read or written; what is not gathered then stays as it was.
     pub fn gather(&self, due: Due, progress: &mut dyn FnMut(usize, usize)) -> Result<Option<Gathered>, Error> {
         let lock = open_lock(&self.path().join("codex-git.gc")).map_err(Error::io("lock the store"))?;
-        if lock.try_lock().is_err() {
+        if !lock_if_free(&lock).map_err(Error::io("lock the store"))? {
             return Ok(None);
         }
         keep::remove_left_over(&self.odb.pack_folder()).map_err(Error::io("look for leftovers"))?;

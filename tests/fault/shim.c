@@ -7,6 +7,7 @@
  *   FAULT_AT     the number of the change to stop at, from 1; 0 only counts
  *   FAULT_HOW    KILL ends the process before the change; RUN and a command runs that before it; a number is the errno that the
  *                change fails with
+ *   FAULT_LOCK   the errno that every lock fails with, as on a file system that has none
  *   FAULT_COUNT  a file that the number of changes is written to when the process ends
  */
 #define _GNU_SOURCE
@@ -20,6 +21,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/types.h>
@@ -128,6 +130,13 @@ int fsync(int fd) {
 int fdatasync(int fd) {
     NEXT(fdatasync);
     return stops(open_below(fd)) ? -1 : next(fd);
+}
+int flock(int fd, int how) {
+    NEXT(flock);
+    const char *error = getenv("FAULT_LOCK");
+    if (!error || !open_below(fd)) return next(fd, how);
+    errno = atoi(error);
+    return -1;
 }
 int rename(const char *from, const char *to) {
     NEXT(rename);

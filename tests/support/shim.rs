@@ -36,6 +36,12 @@ pub fn faulty(home: &Home, mut command: Command, at: usize, how: How) -> Ran {
     ran(preload(home, &mut command, at, how).output().unwrap())
 }
 
+/// Runs a command where files can't be locked.
+pub fn without_locks(home: &Home, mut command: Command) -> Ran {
+    const ENOLCK: i32 = 37;
+    ran(preload(home, &mut command, 0, How::Kill).env("FAULT_LOCK", ENOLCK.to_string()).output().unwrap())
+}
+
 fn preload<'a>(home: &Home, command: &'a mut Command, at: usize, how: How) -> &'a mut Command {
     let how = match how {
         How::Kill => "KILL".to_owned(),

@@ -41,7 +41,9 @@ pub fn run(context: &Context, args: &InitArgs) -> Outcome {
     if context.json {
         report.recorded.iter().try_for_each(|recorded| context.ui.json(json::recorded(recorded)))?;
     }
-    context.ui.say(words::recorded(report.turns(), report.changed(), report.recorded.len()));
+    if report.failed.is_empty() || !report.recorded.is_empty() {
+        context.ui.say(words::recorded(report.turns(), report.changed(), report.recorded.len()));
+    }
     report.recorded.iter().for_each(|recorded| news::tell(context, recorded.session, recorded.news));
     if !args.no_hooks {
         install::install(context, &args.install)?;

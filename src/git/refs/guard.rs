@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::channel;
 use std::time::{Duration, SystemTime};
 
-use crate::disk::lock::open_lock;
+use crate::disk::lock::{lock_if_free, open_lock};
 use crate::git::Error;
 
 /// How old a ref's lock must be before it can be one that was left behind.
@@ -147,7 +147,7 @@ impl Guard {
 
     fn try_clear_lock(&self, name: &str) -> io::Result<bool> {
         let ours = self.lock_file(LOCK)?;
-        if ours.try_lock().is_err() {
+        if !lock_if_free(&ours)? {
             return Ok(false);
         }
         let lock: PathBuf = self.path.join(format!("{name}.lock"));

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use super::filter::Filter;
 use super::index::{HEADER, Index, Place, check};
 use super::{INDEX, TextLog, TextRow, file_of, row};
+use crate::disk::lock::lock_if_free;
 use crate::disk::{durable, private};
 use crate::model::ObjectId;
 use crate::store::Store;
@@ -70,7 +71,7 @@ impl Store {
             return Err(io::Error::new(ErrorKind::InvalidInput, "the folder of the text log is a link"));
         }
         let lock = private::open_or_make(&folder.join("lock"))?;
-        if lock.try_lock().is_err() {
+        if !lock_if_free(&lock)? {
             return Ok(None);
         }
         let log = self.text_log();
