@@ -103,8 +103,10 @@ impl Workspace {
     /// Puts broken refs back on what their logs say. What is still broken when all objects are back is put back on what its own words and
     /// the objects tell, or made `anew` from its session's rollout. Tells which were put back.
     fn mend_refs(&self, anew: bool) -> Result<Vec<String>, Error> {
-        let mut mended = Vec::new();
+        let (mut mended, mut of_others) = (Vec::new(), Vec::new());
         if anew {
+            // Such a branch goes then, and without a log nothing would tell that it was there.
+            of_others = self.store.branches_of_others()?;
             mended.extend(self.store.mend_strays()?);
         }
         let mut broken = self.store.broken_refs()?;
@@ -112,9 +114,13 @@ impl Workspace {
             let still = self.reopen()?.store.broken_refs()?;
             broken.retain(|name| still.contains(name));
         }
-        for name in broken {
-            if self.store.put_ref_back(&name)? || (anew && self.ref_anew(&name)?) {
-                mended.push(name);
+        broken.retain(|name| !of_others.contains(name));
+        for name in of_others.iter().chain(&broken) {
+            let is_back = self.store.put_ref_back(name)?
+                || (of_others.contains(name) && self.put_gone_back(name)?)
+                || (anew && self.ref_anew(name)?);
+            if is_back {
+                mended.push(name.clone());
             }
         }
         for back in self.refs_set_back()? {
@@ -161,6 +167,14 @@ impl Workspace {
             self.store.put_branch_back(name, *tip)?;
         }
         Ok(gone.into_keys().collect())
+    }
+
+    /// Puts a branch back that is gone without a log, where its session's last commit lies. False if none does.
+    fn put_gone_back(&self, name: &str) -> Result<bool, Error> {
+        let gone = self.gone_branches()?;
+        let Some(tip) = gone.get(name) else { return Ok(false) };
+        self.store.put_branch_back(name, *tip)?;
+        Ok(true)
     }
 
     fn gone_branches(&self) -> Result<BTreeMap<String, ObjectId>, Error> {

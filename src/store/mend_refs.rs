@@ -33,7 +33,8 @@ impl Store {
         let found = self.refs.look("refs/")?;
         let mut broken: BTreeSet<String> = found.bad_files.iter().cloned().collect();
         let unread = |id| self.read_any(id).is_err_and(|error| error.is_damage());
-        broken.extend(found.good.iter().filter(|(_, id)| unread(**id)).map(|(name, _)| name.clone()));
+        let is_broken = |(name, id): &(&String, &ObjectId)| unread(**id) || self.is_of_another(name, **id);
+        broken.extend(found.good.iter().filter(is_broken).map(|(name, _)| name.clone()));
         broken.extend(not_in(&found, logged));
         Ok(broken.into_iter().collect())
     }
@@ -63,7 +64,7 @@ impl Store {
         let branches = self.refs.below(HEADS)?.into_iter();
         let ahead = branches.filter_map(|(name, from)| {
             let to = self.refs.last_value(&name).filter(|to| *to != from)?;
-            let to = self.commit(to).ok()?;
+            let to = self.commit(to).ok().filter(|to| branch_name(to.message.session) == name)?;
             self.reached_from(to.parents.clone()).contains(&from).then_some(SetBack { name, from, to })
         });
         Ok(ahead.collect())
@@ -160,10 +161,8 @@ impl Store {
     /// When it can't be written.
     pub fn put_lost_branch_back(&self, session: SessionId) -> Result<bool, Error> {
         let name = branch_name(session);
-        let Some(tip) = self.refs.last_value(&name) else { return Ok(false) };
-        if !self.commit(tip).is_ok_and(|commit| commit.message.session == session) {
-            return Ok(false);
-        }
+        let is_readable = |tip: &ObjectId| self.commit(*tip).is_ok();
+        let Some(tip) = self.last_own(&name)?.filter(is_readable) else { return Ok(false) };
         self.put_branch_back(&name, tip)?;
         Ok(true)
     }
@@ -176,14 +175,43 @@ impl Store {
         }
     }
 
-    /// Puts a broken ref back on what its log says it held last. False if that is not there either.
+    /// Puts a broken ref back on what its log says it held last. False if that is not there either. What it holds of another session goes to that one's
+    /// branch, if there is none.
     ///
     /// # Errors
     /// When it can't be written.
     pub fn put_ref_back(&self, name: &str) -> Result<bool, Error> {
-        let Some(to) = self.refs.last_value(name).filter(|to| self.read_any(*to).is_ok()) else { return Ok(false) };
+        let Some(to) = self.last_own(name)?.filter(|to| self.read_any(*to).is_ok()) else { return Ok(false) };
+        if let Ok(Some(now)) = self.refs.read(name) {
+            self.put_where_it_belongs(now)?;
+        }
         self.refs.put(name, to)?;
         Ok(true)
+    }
+
+    /// What a ref held last, by its log, passing over what is of another session: somebody put that there with git. That did not change what was packed.
+    fn last_own(&self, name: &str) -> Result<Option<ObjectId>, Error> {
+        let own = |id: &ObjectId| !self.is_of_another(name, *id);
+        if let Some(id) = self.refs.held(name).into_iter().find(own) {
+            return Ok(Some(id));
+        }
+        let now = self.refs.read(name).ok().flatten().filter(|now| !own(now));
+        Ok(now.map_or(Ok(None), |_| self.refs.packed(name))?.filter(own))
+    }
+
+    /// The branches that hold a commit of another session.
+    ///
+    /// # Errors
+    /// When the refs can't be read.
+    pub fn branches_of_others(&self) -> Result<Vec<String>, Error> {
+        let branches = self.refs.below(HEADS)?.into_iter();
+        Ok(branches.filter(|(name, id)| self.is_of_another(name, *id)).map(|(name, _)| name).collect())
+    }
+
+    /// Whether a session's branch holds a commit of another session.
+    fn is_of_another(&self, name: &str, id: ObjectId) -> bool {
+        let session = name.strip_prefix(HEADS).and_then(SessionId::parse);
+        session.is_some_and(|session| self.commit(id).is_ok_and(|commit| commit.message.session != session))
     }
 
     /// Forgets a broken ref, so that recording its session makes it anew. Its log stays.

@@ -97,7 +97,7 @@ impl Store {
                 }
             } else if own.is_some_and(|own| own != name) && !self.is_copy(&name, id) {
                 mended.extend(self.put_where_it_belongs(id)?);
-                self.forget_ref(&name)?;
+                self.refs.forget(&name)?;
             }
         }
         mended.extend(self.mend_packed_refs()?);
@@ -131,7 +131,7 @@ impl Store {
     }
 
     /// Makes the ref that an object belongs to, if there is none that can be read.
-    fn put_where_it_belongs(&self, id: ObjectId) -> Result<Option<String>, Error> {
+    pub(super) fn put_where_it_belongs(&self, id: ObjectId) -> Result<Option<String>, Error> {
         let Some(name) = self.place_of(id) else { return Ok(None) };
         let stands = self.refs.read(&name).ok().flatten().is_some_and(|now| self.read_any(now).is_ok());
         if stands {

@@ -184,3 +184,56 @@ fn the_base_of_a_fork_that_came_alone_is_no_branch_that_is_gone() {
     there.ok("verify");
     assert!(there.ok("verify --repair").stderr.contains("nothing to repair"));
 }
+
+#[test]
+fn a_blank_line_among_the_packed_refs_is_told_and_dropped() {
+    let (home, _) = home(true);
+    let packed = home.store().join("packed-refs");
+    let before = fs::read_to_string(&packed).unwrap();
+    for damaged in [format!("{before}\n"), before.replacen('\n', "\n\n", 1)] {
+        fs::write(&packed, damaged).unwrap();
+        let told = home.run(["verify"]);
+        assert!(told.code == 1 && told.stderr.contains("packed-refs: a line holds no ref"), "{told:?}");
+        let mended = home.ok("verify --repair").stderr;
+        assert!(mended.contains("repaired: 1 list of packed refs written again\n"), "{mended}");
+        assert_eq!(fs::read_to_string(&packed).unwrap(), before);
+    }
+}
+
+/// Where a branch that somebody moved to a commit of another session with git comes back from.
+#[test]
+fn a_branch_that_was_moved_to_another_session_goes_back_to_its_own() {
+    // Its log, what was packed, its commits that nothing leads to any more, its rollout.
+    for (packed, logged, kept) in [(false, true, true), (true, true, false), (true, false, false), (false, false, true)]
+    {
+        let (home, session) = home(packed);
+        let other = crate::support::Fixture::named("0.47").id();
+        let refs = || home.git("for-each-ref refs/heads refs/tags");
+        let before = refs();
+        if !logged {
+            fs::remove_dir_all(home.store().join("logs")).unwrap();
+        }
+        if !kept {
+            fs::remove_file(home.place(&session.name)).unwrap();
+        }
+        home.git(&format!("update-ref refs/heads/{} {other}", session.id));
+        assert!(home.run(["verify"]).stderr.contains("is a commit of session") || home.run(["verify"]).code == 1);
+        let mended = home.ok("verify --repair").stderr;
+        assert!(mended.contains("repaired: 1 ref put back\n"), "{packed} {logged} {kept}: {mended}");
+        assert_eq!(refs(), before, "{packed} {logged} {kept}");
+        assert!(home.ok("verify --repair").stderr.contains("nothing to repair"));
+    }
+}
+
+#[test]
+fn a_branch_that_holds_another_sessions_only_commit_gives_it_back() {
+    let (home, session) = home(false);
+    let other = crate::support::Fixture::named("0.47");
+    let refs = || home.git("for-each-ref refs/heads");
+    let before = refs();
+    fs::remove_file(home.place(&other.name)).unwrap();
+    home.git(&format!("update-ref refs/heads/{} {}", session.id, other.id()));
+    home.git(&format!("update-ref -d refs/heads/{}", other.id()));
+    home.ok("verify --repair");
+    assert_eq!(refs(), before);
+}

@@ -73,13 +73,15 @@ fn repair(context: &Context, workspace: &Workspace) -> Outcome {
 
 fn told(repaired: &Repaired) -> String {
     let Repaired { recovered, mended, refs, .. } = repaired;
+    let lists = refs.iter().filter(|name| *name == "packed-refs").count();
     let parts = [
         (*recovered, "object", "recovered from rollouts"),
         (mended.objects, "object", "written again"),
         (mended.packs, "pack", "written again"),
         (mended.removed, "object", "removed that was broken and that nothing needs"),
         (mended.indexes, "index file", "made again"),
-        (refs.len(), "ref", "put back"),
+        (refs.len() - lists, "ref", "put back"),
+        (lists, "list of packed refs", "written again"),
     ];
     let done: Vec<String> = parts
         .into_iter()

@@ -150,6 +150,16 @@ impl Refs {
         reflog::last(&self.path, name)
     }
 
+    /// What a ref held, the last first, as far back as its log tells.
+    pub fn held(&self, name: &str) -> Vec<ObjectId> {
+        reflog::held(&self.path, name)
+    }
+
+    /// What a ref held when it was packed, whatever its own file holds now.
+    pub fn packed(&self, name: &str) -> Result<Option<ObjectId>, Error> {
+        packed::find(&self.path, name).map_err(Error::io("read the packed refs"))
+    }
+
     /// What a ref held so many moves ago.
     pub fn earlier(&self, name: &str, moves: usize) -> Option<ObjectId> {
         reflog::earlier(&self.path, name, moves)

@@ -159,13 +159,15 @@ fn window(file: &mut File, offset: u64, most: u64) -> io::Result<Vec<u8>> {
 
 fn parse(bytes: &[u8]) -> Lines {
     let (mut refs, mut bad) = (Vec::new(), Vec::new());
-    for (number, line) in bytes.split(|byte| *byte == b'\n').enumerate() {
+    let mut lines = bytes.split(|byte| *byte == b'\n').enumerate().peekable();
+    while let Some((number, line)) = lines.next() {
+        let is_end = line.is_empty() && lines.peek().is_none();
         let peeled = || std::str::from_utf8(line.strip_prefix(b"^")?).ok()?.parse().ok();
         if let Some((name, id)) = entry(line) {
             refs.push((name.to_owned(), Packed { id, peeled: None }));
         } else if let (Some((_, packed)), Some(peeled)) = (refs.last_mut(), peeled()) {
             packed.peeled = Some(peeled);
-        } else if !(line.is_empty() || number == 0 && line.starts_with(b"#")) {
+        } else if !(is_end || number == 0 && line.starts_with(b"#")) {
             bad.push(line.to_vec());
         }
     }
@@ -244,7 +246,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let (good, name) = (id(1), "refs/heads/a");
         for bad in
-            ["#23", "x", "refs/heads/a", &format!("{good} qefs/heads/a"), &format!("{good} {name} {good} {name}")]
+            ["", "#23", "x", "refs/heads/a", &format!("{good} qefs/heads/a"), &format!("{good} {name} {good} {name}")]
         {
             std::fs::write(folder.path().join(NAME), format!("# header \n{good} {name}\n^{good}\n{bad}\n")).unwrap();
             assert_eq!(read(folder.path()).unwrap().1, [bad.as_bytes()]);

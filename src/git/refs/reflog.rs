@@ -96,6 +96,18 @@ pub(crate) fn last(path: &Path, name: &str) -> Option<ObjectId> {
     last_lines(path, name)?.lines().next_back()?.split(' ').nth(1)?.parse().ok()
 }
 
+/// What a ref held, the last first, as far back as its log tells.
+pub(crate) fn held(path: &Path, name: &str) -> Vec<ObjectId> {
+    let log = regular::read(&path.join("logs").join(name), WHOLE).unwrap_or_default();
+    let log = String::from_utf8_lossy(&log);
+    // Where the log begins, it still tells what was there before.
+    let words = log.lines().rev().flat_map(|line| line.splitn(3, ' ').take(2).collect::<Vec<_>>().into_iter().rev());
+    let mut held: Vec<ObjectId> = words.map_while(|id| id.parse().ok()).collect();
+    held.retain(|id| *id.as_bytes() != [0; 20]);
+    held.dedup();
+    held
+}
+
 /// What a ref held so many moves ago.
 pub(crate) fn earlier(path: &Path, name: &str, moves: usize) -> Option<ObjectId> {
     let log = regular::read(&path.join("logs").join(name), WHOLE).ok()?;
