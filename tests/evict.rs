@@ -116,6 +116,23 @@ fn is_told_to_be_back(ran: &Ran) {
 }
 
 #[test]
+fn a_held_file_that_the_store_lost_is_back_and_why_is_told() {
+    for words in ["evict --now", "gc"] {
+        let (home, session, place) = held();
+        let whole = fs::read(held_file(&place).unwrap()).unwrap();
+        age(&place, 25);
+        fs::remove_dir_all(home.store()).unwrap();
+        home.ok("init -q --no-hooks");
+        let told = home.ok(words).stderr;
+        assert!(told.contains("warning: the store did not hold all of `"), "{words}: {told}");
+        assert!(told.contains("is back in its place, and recorded"), "{words}: {told}");
+        assert!(!told.contains("written to") && !told.contains("waiting"), "{words}: {told}");
+        assert!(fs::read(&place).unwrap() == whole && held_file(&place).is_none(), "{words}");
+        assert!(!home.ok(&format!("log --json {}", session.id)).json().is_empty(), "{words}");
+    }
+}
+
+#[test]
 fn a_held_file_that_somebody_writes_to_is_back_and_recorded_at_the_next_look() {
     let of_it =
         ["log", "show", "save alpha", "fork", "record", "fork --turn 4", "restore"].map(|verb| format!("{verb} ID"));

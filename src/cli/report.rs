@@ -155,6 +155,10 @@ pub fn tell_released(context: &Context, released: &Released) -> Outcome {
     for path in &released.put_back {
         tell_put_back(context, path);
     }
+    for path in &released.lacking {
+        let path = shown(path);
+        context.ui.warn(format_args!("the store did not hold all of `{path}`; it is back in its place, and recorded"));
+    }
     if released.removed > 0 {
         context.ui.say(format_args!("freed {} of {}", bytes(released.bytes), count(released.removed, "held file")));
     }

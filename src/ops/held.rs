@@ -1,7 +1,7 @@
 //! Held files: rollouts that evict moved aside, until they are removed or put back.
 //!
 //! A held file is removed when it was held for a day, nobody wrote to it since, nobody has it open, and the store proves once more that it
-//! holds all of its bytes. One that somebody wrote to is put back and recorded: it is a rollout like any other.
+//! holds all of its bytes. One that somebody wrote to, or that the store does not hold, is put back and recorded: it is a rollout like any other.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -35,6 +35,8 @@ pub struct Released {
     pub bytes: u64,
     /// Those that were put back, because somebody wrote to them.
     pub put_back: Vec<PathBuf>,
+    /// Those that were put back, because the store did not hold all of them.
+    pub lacking: Vec<PathBuf>,
     /// Why others stay.
     pub failed: Vec<Error>,
 }
@@ -66,7 +68,7 @@ impl Workspace {
                     released.removed += 1;
                     released.bytes += file.len;
                 }
-                Err(Error::NotWhole(_)) => released.put_back.extend(self.put_back(file)),
+                Err(Error::NotWhole(_)) => released.lacking.extend(self.put_back(file)),
                 Err(error) => released.failed.push(error),
             }
         }

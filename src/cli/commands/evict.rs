@@ -102,7 +102,8 @@ fn free_held(context: &Context, workspace: &Workspace, dry_run: bool) -> Outcome
         return Ok(());
     }
     let released = workspace.release(true, None);
-    if released.removed == 0 && released.failed.is_empty() {
+    let is_back = !(released.put_back.is_empty() && released.lacking.is_empty());
+    if released.removed == 0 && released.failed.is_empty() && !is_back {
         context.ui.say("no rollout is waiting to be removed");
     }
     report::tell_released(context, &released)
