@@ -4,7 +4,6 @@ use std::path::Path;
 
 use clap::Args;
 use clap_complete::ArgValueCompleter;
-use codex_git::model::shell::command;
 use codex_git::model::{ObjectId, SaveName, SaveNameError, text};
 use codex_git::ops::Saved;
 #[cfg(unix)]
