@@ -10,6 +10,7 @@ use crate::support::synthetic::Synthetic;
 use crate::support::{Fixture, Home, copy_folder};
 
 mod flips;
+mod foreign;
 mod gone;
 mod rollouts;
 

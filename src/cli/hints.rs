@@ -10,6 +10,7 @@ use codex_git::ops::code::{CodeError, RestoreError, SnapshotError};
 use codex_git::ops::{AppServerError, CodexError, GitError, Refusal, RolloutError, StoreError};
 use codex_git::{Error, SessionId};
 
+use codex_git::model::MessageError;
 #[cfg(unix)]
 use codex_git::model::code::{CodeMoment, Exceeded, Refusal as Refused};
 use codex_git::model::config_key::ConfigKey;
@@ -270,12 +271,15 @@ fn store_hint(error: &StoreError) -> Option<String> {
             let aside = format!("{}.broken", path.trim_end_matches('/'));
             format!("mv {} {} && codex-git init", quoted(path), quoted(&aside))
         }),
-        StoreError::NewerFormat { .. } => Some("cargo install codex-git-cli".to_owned()),
-        StoreError::NotATurn { .. } => Some("codex-git log  # shows turns and their commits".to_owned()),
-        StoreError::AmbiguousId { .. } => Some("type more of it".to_owned()),
-        StoreError::Layout { .. } | StoreError::OtherSession { .. } | StoreError::OtherSave { .. } => {
-            Some(REPAIR.to_owned())
+        StoreError::NewerFormat { .. } | StoreError::NotATurn { source: MessageError::NewerFormat(_), .. } => {
+            Some("cargo install codex-git-cli".to_owned())
         }
+        StoreError::OfNoSession(_) => Some("codex-git log  # shows turns and their commits".to_owned()),
+        StoreError::AmbiguousId { .. } => Some("type more of it".to_owned()),
+        StoreError::NotATurn { .. }
+        | StoreError::Layout { .. }
+        | StoreError::OtherSession { .. }
+        | StoreError::OtherSave { .. } => Some(REPAIR.to_owned()),
         StoreError::ForeignOwner(path) => {
             path.to_str().map(|path| format!("git config --global --add safe.directory {}", quoted(path)))
         }

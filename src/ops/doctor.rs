@@ -54,6 +54,8 @@ pub struct Stored {
     pub program: bool,
     /// Packs that can't be read.
     pub left_out: Vec<LeftOut>,
+    /// What keeps branches of sessions from being read.
+    pub unreadable: Vec<Error>,
     /// The sessions that Codex does not show here.
     pub hidden: Vec<Hidden>,
     /// How many rollouts have less than the store.
@@ -141,6 +143,7 @@ impl Workspace {
             leftovers: self.leftovers()?,
             program: self.store.noted_program().is_some_and(|program| is_program(&program)),
             left_out: self.store.left_out()?,
+            unreadable: self.store.unreadable_branches()?.into_iter().map(Error::from).collect(),
             // That is no reason to tell nothing else.
             hidden: self.hidden().unwrap_or_default(),
             behind: self.unrecorded().map_or(0, |unrecorded| unrecorded.behind),

@@ -124,4 +124,6 @@ pub use crate::codex::{
     home_of, steers, toml_text,
 };
 pub use crate::rollout::{Elsewhere, Error as RolloutError, Refusal};
-pub use crate::store::{BrokenSave, Commit, Error as StoreError, Gathered, GitError, LeftOut, Mended, Size, Stray};
+pub use crate::store::{
+    BrokenSave, Commit, Error as StoreError, Gathered, GitError, LeftOut, Mended, Size, Stray, TakenOff,
+};

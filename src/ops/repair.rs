@@ -9,7 +9,7 @@ use super::record::Recorder;
 use super::{Effect, Error, Progress, Workspace};
 use crate::model::{ObjectId, SessionId};
 use crate::rollout::RolloutFile;
-use crate::store::{Damage, Error as StoreError, Mended, SetBack, fsck};
+use crate::store::{Damage, Error as StoreError, Mended, SetBack, TakenOff, fsck};
 
 /// What a repair did.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -21,6 +21,8 @@ pub struct Repaired {
     pub mended: Mended,
     /// Refs that stand again where they stood.
     pub refs: Vec<String>,
+    /// Commits that codex-git did not make, taken off the branches of sessions.
+    pub taken_off: Vec<TakenOff>,
     /// Objects that no rollout and no copy gave back.
     pub lost: Vec<ObjectId>,
 }
@@ -28,7 +30,7 @@ pub struct Repaired {
 impl Repaired {
     /// Whether it did anything.
     pub fn changed(&self) -> bool {
-        self.recovered > 0 || self.mended != Mended::default() || !self.refs.is_empty()
+        self.recovered > 0 || self.mended != Mended::default() || !self.refs.is_empty() || !self.taken_off.is_empty()
     }
 }
 
@@ -62,6 +64,7 @@ impl Workspace {
             damage = look()?;
         }
         repaired.refs.extend(self.mend_refs(true)?);
+        repaired.taken_off = self.take_foreign_off()?;
         if lost_refs {
             repaired.refs.extend(self.put_branches_back()?);
             repaired.refs.extend(self.mend_head()?);
@@ -129,6 +132,24 @@ impl Workspace {
         }
         mended.extend(self.mend_head()?);
         Ok(mended)
+    }
+
+    /// Takes what codex-git did not make off the branches of sessions. A session of which the store has nothing else is recorded anew.
+    fn take_foreign_off(&self) -> Result<Vec<TakenOff>, Error> {
+        let mut taken_off = Vec::new();
+        for (session, commit) in self.store.foreign_tips()? {
+            let Some(mut taken) = self.store.take_off(session, commit)? else { continue };
+            if taken.back_on.is_none() {
+                if !self.put_gone_back(&format!("refs/heads/{session}"))?
+                    && let Err(error) = self.record_session(session, Effect::Write)
+                {
+                    tracing::info!(%session, %error, "is not recorded anew");
+                }
+                taken.back_on = self.store.heads(session)?.0;
+            }
+            taken_off.push(taken);
+        }
+        Ok(taken_off)
     }
 
     /// Points HEAD at a branch, if it names none.

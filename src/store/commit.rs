@@ -84,6 +84,15 @@ impl Store {
         Ok(Commit { id, message, tree, parents, author: Author { name: name.to_owned(), started, ended } })
     }
 
+    /// The first parent of a commit, whoever made it.
+    ///
+    /// # Errors
+    /// When it is not there, or no commit.
+    pub(super) fn first_parent(&self, id: ObjectId) -> Result<Option<ObjectId>, Error> {
+        let bytes = self.read(Kind::Commit, id)?;
+        Ok(Head::of(&String::from_utf8_lossy(&bytes)).ids("parent").next())
+    }
+
     /// The commit, then the one before it in the conversation, and so on to the session's first.
     pub fn history(&self, from: ObjectId) -> impl Iterator<Item = Result<Commit, Error>> {
         let mut next = Some(from);

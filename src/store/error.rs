@@ -42,6 +42,9 @@ pub enum Error {
         /// What is wrong with its message.
         source: MessageError,
     },
+    /// A commit that somebody named is none that codex-git made, and on no branch.
+    #[error("commit {0} is of no session: codex-git did not make it")]
+    OfNoSession(ObjectId),
     /// Several objects have ids that begin like that.
     #[error("`{text}` is the beginning of {count} commit ids")]
     AmbiguousId {
@@ -126,6 +129,11 @@ impl Error {
             Self::Git(error) => error.is_damage(),
             _ => false,
         }
+    }
+
+    /// Whether it says that a commit is none that codex-git made, be it a newer one.
+    pub(super) fn is_of_no_session(&self) -> bool {
+        matches!(self, Self::NotATurn { source: MessageError::Trailer(_), .. })
     }
 
     /// Whether it only says that another process was faster.

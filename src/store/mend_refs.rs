@@ -135,7 +135,7 @@ impl Store {
     }
 
     /// Some commits, and all that come before them.
-    fn reached_from(&self, mut left: Vec<ObjectId>) -> HashSet<ObjectId> {
+    pub(super) fn reached_from(&self, mut left: Vec<ObjectId>) -> HashSet<ObjectId> {
         let mut reached = HashSet::new();
         while let Some(id) = left.pop() {
             if reached.insert(id)
@@ -189,9 +189,11 @@ impl Store {
         Ok(true)
     }
 
-    /// What a ref held last, by its log, passing over what is of another session: somebody put that there with git. That did not change what was packed.
+    /// What a ref held last, by its log, passing over what is of another session or of none: somebody put that there with git. That did not change what
+    /// was packed.
     fn last_own(&self, name: &str) -> Result<Option<ObjectId>, Error> {
-        let own = |id: &ObjectId| !self.is_of_another(name, *id);
+        let of_none = |id: &ObjectId| self.commit(*id).is_err_and(|error| error.is_of_no_session());
+        let own = |id: &ObjectId| !self.is_of_another(name, *id) && !of_none(id);
         if let Some(id) = self.refs.held(name).into_iter().find(own) {
             return Ok(Some(id));
         }

@@ -9,6 +9,7 @@ mod config;
 mod configure;
 mod delta_base;
 mod error;
+mod foreign;
 mod histories;
 mod incoming;
 mod index;
@@ -46,6 +47,7 @@ pub use branches::{Branch, Heads, NewBranch, SessionMove};
 pub use commit::Commit;
 
 pub use error::Error;
+pub use foreign::TakenOff;
 pub use incoming::Incoming;
 pub use index::{Index, ReadIndex};
 pub use mend_refs::SetBack;

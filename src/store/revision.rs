@@ -5,7 +5,7 @@
 //! beginning of a commit's id, in git's order. Then come any of `~N`, `^N`, `^{commit}`, `^{}` and, right after a ref, `@{N}`: what it held N moves
 //! ago. Whatever else git understands names nothing here.
 
-use super::branches::branch_name;
+use super::branches::{HEADS, branch_name};
 use super::suffix::{Step, Suffix, split_suffix};
 use super::{Commit, Error, Store};
 use crate::git::Error as GitError;
@@ -74,7 +74,7 @@ impl Store {
     /// The commit of an object, and the steps from there.
     fn walk(&self, id: ObjectId, steps: &[Step]) -> Result<Option<Commit>, Error> {
         let Some(id) = self.peeled_to_commit(id)? else { return Ok(None) };
-        let mut commit = self.commit(id)?;
+        let mut commit = self.named(id)?;
         for step in steps {
             let (times, parent) = match *step {
                 Step::Back(times) => (times, 0),
@@ -87,6 +87,16 @@ impl Store {
             }
         }
         Ok(Some(commit))
+    }
+
+    /// A commit that was named. On a branch, one that codex-git did not make is damage; elsewhere it is just none of ours.
+    fn named(&self, id: ObjectId) -> Result<Commit, Error> {
+        match self.commit(id) {
+            Err(error) if error.is_of_no_session() && !self.refs.below(HEADS)?.values().any(|tip| *tip == id) => {
+                Err(Error::OfNoSession(id))
+            }
+            commit => commit,
+        }
     }
 
     /// The commit that an object is, or that it is a tag of.

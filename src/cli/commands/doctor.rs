@@ -198,6 +198,9 @@ fn tell(context: &Context, checkup: &Checkup, code: &CodeHealth) -> Outcome {
     for out in checkup.store.iter().flat_map(|stored| &stored.left_out) {
         wrong(format!("a pack is left out, `{}`: {}", out.path.display(), out.reason), Some(hints::REPAIR.to_owned()));
     }
+    for error in checkup.store.iter().flat_map(|stored| &stored.unreadable) {
+        wrong(error.to_string(), hints::hint(error));
+    }
     if let Ok(stored) = &checkup.store {
         if let Some(damage) = &stored.settings_damage {
             let words = format!("git can't read the store's settings, and only some of them count: {damage}");

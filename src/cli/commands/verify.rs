@@ -2,12 +2,12 @@
 
 use clap::Args;
 use codex_git::Workspace;
-use codex_git::ops::{Repaired, Verified};
+use codex_git::ops::{Repaired, TakenOff, Verified};
 
 use crate::cli::code_health::CodeHealth;
 use crate::cli::context::Context;
 use crate::cli::failure::{Failure, Outcome};
-use crate::cli::words::count;
+use crate::cli::words::{count, short};
 use crate::cli::{hints, json};
 use crate::ui::Progress;
 
@@ -15,7 +15,8 @@ use crate::ui::Progress;
 ///
 /// Compares all branches with the format, applies the turn rule to their bytes again, and runs `git fsck --strict`. With `--repair`, what is
 /// broken is put right first: from other copies in the store, and by recording the rollouts that are still there once more. Each object is
-/// proven by its hash; nothing is removed before all that it held is proven elsewhere. Code snapshots are checked, too, and not repaired.
+/// proven by its hash; nothing is removed before all that it held is proven elsewhere. What somebody committed on a session's branch with git is
+/// taken off it, and kept. Code snapshots are checked, too, and not repaired.
 #[derive(Args)]
 pub struct VerifyArgs {
     /// Put right what is broken, as far as other copies and the rollouts go
@@ -65,6 +66,17 @@ fn repair(context: &Context, workspace: &Workspace) -> Outcome {
         context.ui.json(json::repaired(&repaired))?;
     }
     context.ui.say(told(&repaired));
+    for TakenOff { session, commit, kept, back_on } in &repaired.taken_off {
+        let back_on = match back_on {
+            Some(tip) => format!("the branch is back on {}", tip.short()),
+            None => "nothing of the session is left".to_owned(),
+        };
+        context.ui.say(format_args!(
+            "commit {}, which codex-git did not make, was on the branch of session {}: it is kept as {kept}, and {back_on}",
+            commit.short(),
+            short(*session)
+        ));
+    }
     for id in &repaired.lost {
         context.ui.warn(format_args!("object {id} is lost: neither the store nor a rollout has a copy"));
     }
@@ -81,6 +93,7 @@ fn told(repaired: &Repaired) -> String {
         (mended.removed, "object", "removed that was broken and that nothing needs"),
         (mended.indexes, "index file", "made again"),
         (refs.len() - lists, "ref", "put back"),
+        (repaired.taken_off.len(), "commit", "taken off a branch"),
         (lists, "list of packed refs", "written again"),
     ];
     let done: Vec<String> = parts

@@ -72,6 +72,7 @@ pub fn checkup(checkup: &Checkup, code: &CodeHealth, codex: Option<&str>, home: 
         "settingProblems": stored.ok().map(|stored| {
             stored.settings_damage.iter().cloned().chain(stored.misfits.iter().map(misfit)).collect::<Vec<_>>()
         }),
+        "unreadableSessions": stored.ok().map(|stored| stored.unreadable.iter().map(ToString::to_string).collect::<Vec<_>>()),
         "behind": stored.ok().map(|stored| stored.behind),
         "hidden": stored.ok().map(|stored| stored.hidden.iter().map(hidden).collect::<Vec<_>>()),
         "code": self::code(code),

@@ -354,7 +354,7 @@ pub fn problem(problem: &Problem) -> Value {
 
 /// A repair.
 pub fn repaired(repaired: &Repaired) -> Value {
-    let Repaired { recovered, mended, refs, lost, .. } = repaired;
+    let Repaired { recovered, mended, refs, taken_off, lost, .. } = repaired;
     json!({
         "objectsRecovered": recovered,
         "objectsMended": mended.objects,
@@ -362,6 +362,7 @@ pub fn repaired(repaired: &Repaired) -> Value {
         "packsMended": mended.packs,
         "indexesMended": mended.indexes,
         "refsMended": refs,
+        "commitsTakenOff": taken_off.iter().map(|taken| taken.kept.as_str()).collect::<Vec<_>>(),
         "objectsLost": lost.iter().map(ToString::to_string).collect::<Vec<_>>(),
     })
 }
