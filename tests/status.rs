@@ -24,6 +24,10 @@ fn status(home: &Home) -> (i32, Value, String) {
 /// Has Codex's hooks look as if one of ours ran a minute after they were installed.
 fn hooks_ran(home: &Home) {
     home.ok("hooks install");
+    hooks_ran_as_they_are(home);
+}
+
+fn hooks_ran_as_they_are(home: &Home) {
     let installed = SystemTime::now() - Duration::from_secs(120);
     let hooks = fs::File::options().write(true).open(home.path().join("hooks.json")).unwrap();
     hooks.set_modified(installed).unwrap();
@@ -137,6 +141,71 @@ fn that_a_hook_ran_proves_nothing_once_what_codex_trusts_is_written_anew() {
         write(named, age);
         assert_eq!(unasked(&home), recording, "{named} {age}");
     }
+}
+
+#[cfg(unix)]
+#[test]
+fn hooks_that_record_into_another_store_record_not_into_this_one() {
+    use std::path::Path;
+    let home = home();
+    let other = home.work().join("other.git");
+    let at = |words: &str, store: Option<&Path>| {
+        let option = store.map(|store| ["--store".to_owned(), store.to_str().unwrap().to_owned()]);
+        home.run(option.into_iter().flatten().chain(words.split(' ').map(str::to_owned)))
+    };
+    hooks_ran(&home);
+    let told = at("init", Some(&other)).stderr;
+    let own = home.store();
+    let moved =
+        |from: &Path, to: &Path| format!("hooks: recorded into {} before, now into {}\n", from.display(), to.display());
+    assert!(told.contains(&moved(&own, &other)), "{told}");
+    let options = format!("codex-git --store {} ", other.display());
+    assert!(
+        told.contains(&format!("  {options}list --all ")) && told.contains(&format!("  !{options}save NAME ")),
+        "{told}"
+    );
+    assert!(told.contains(&format!("or: {options}hooks install --trust\n")), "{told}");
+    let link = home.work().join("link");
+    std::os::unix::fs::symlink(home.work(), &link).unwrap();
+    let linked = link.join("other.git");
+    hooks_ran_as_they_are(&home);
+    let is_off = |words: &str, store: Option<&Path>, into: &Path| {
+        let into = into.display();
+        let ran = at(words, store);
+        let why = format!("recording is off: Codex's hooks record into `{into}`");
+        let option = store.map_or_else(String::new, |store| format!("--store {} ", store.display()));
+        let hint = format!("hint: codex-git {option}hooks install --trust\n");
+        assert!(ran.code == 1 && ran.stderr.contains(&why) && ran.stderr.contains(&hint), "{words}: {ran:?}");
+        if words == "status" {
+            assert!(ran.stdout.contains(&format!("  off: Codex's hooks record into `{into}`")), "{ran:?}");
+        }
+    };
+    for words in ["status", "hooks", "doctor"] {
+        is_off(words, None, &other);
+        for store in [&other, &linked] {
+            let ran = at(words, Some(store));
+            assert!(!ran.stderr.contains("hooks record into"), "{words}: {ran:?}");
+        }
+    }
+    assert_eq!(at("status", Some(&other)).code, 0);
+    // The other way round.
+    assert!(at("hooks install", None).stderr.contains(&moved(&other, &own)));
+    assert!(!at("hooks install", None).stderr.contains("before"));
+    hooks_ran_as_they_are(&home);
+    for words in ["status", "hooks", "doctor"] {
+        is_off(words, Some(&other), &own);
+        assert!(!at(words, None).stderr.contains("hooks record into"));
+    }
+    // A home without a store of its own.
+    at("hooks install", Some(&other));
+    hooks_ran_as_they_are(&home);
+    fs::remove_dir_all(&own).unwrap();
+    is_off("status", None, &other);
+    at("hooks install", None);
+    hooks_ran_as_they_are(&home);
+    let ran = at("status", None);
+    assert!(ran.stdout.contains("  off: there is no store at "), "{ran:?}");
+    assert_eq!(ran.stderr.matches("there is no store").count(), 1, "{ran:?}");
 }
 
 #[test]

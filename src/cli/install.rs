@@ -33,9 +33,14 @@ pub fn install(context: &Context, args: &InstallArgs) -> Outcome {
     if hooks.plugin() {
         context.ui.say("hooks: the Codex plugin's are installed; no others are needed");
     } else {
+        let before = hooks.other_store(&context.store);
         let changed = hooks.install(&context.hook_command()?)?;
         let done = if changed { "added to" } else { "already in" };
         context.ui.say(format_args!("hooks: {done} {}", shown(&hooks.path()?)));
+        if let Some(before) = before {
+            let (before, now) = (shown(&before), shown(&context.store));
+            context.ui.say(format_args!("hooks: recorded into {before} before, now into {now}"));
+        }
     }
     // What hinders the one does not hinder the other.
     #[cfg(feature = "mcp")]
@@ -79,17 +84,17 @@ pub fn have_git_read(context: &Context, workspace: &Workspace) {
 
 /// Asks whether Codex is to trust the hooks, where somebody can answer; else tells how.
 fn offer_trust(context: &Context, hooks: &Hooks) {
-    const LATER: &str =
-        "Codex runs them when you have trusted them: at its next start it asks, or: codex-git hooks install --trust";
+    let trust = context.ui.command("codex-git hooks install --trust");
+    let later = format!("Codex runs them when you have trusted them: at its next start it asks, or: {trust}");
     let known = if codex::can_be_asked(context, hooks) { hooks.trust(&context.codex).ok() } else { None };
     if known.as_ref().is_some_and(|known| known.iter().all(|hook| hook.trusted) && !known.is_empty()) {
         return;
     }
     if !(io::stdin().is_terminal() && io::stderr().is_terminal()) || context.ui.quiet {
-        return context.ui.say(LATER);
+        return context.ui.say(later);
     }
     if known.is_none() {
-        return context.ui.say(LATER);
+        return context.ui.say(later);
     }
     context
         .ui
@@ -98,7 +103,7 @@ fn offer_trust(context: &Context, hooks: &Hooks) {
     let yes = io::stdin().lock().read_line(&mut answer).is_ok_and(|read| read > 0)
         && matches!(answer.trim().to_ascii_lowercase().as_str(), "" | "y" | "yes");
     if !yes {
-        return context.ui.say(LATER);
+        return context.ui.say(later);
     }
     match hooks.have_trusted(&context.codex) {
         Ok(_) => context.ui.say("trusted: turns record themselves from now on"),

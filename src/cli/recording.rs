@@ -48,6 +48,9 @@ impl Recording {
             Ok((ours, all)) if ours.len() < all.len() && !hooks.plugin() => return Self::Off(Off::NotInstalled),
             Ok(_) => {}
         }
+        if let Some(off) = Off::by_store(context, hooks) {
+            return Self::Off(off);
+        }
         if hooks.ran_since_installed() {
             return Self::On;
         }
@@ -99,6 +102,10 @@ pub enum Off {
     Switched(&'static str),
     /// Codex's settings can't be read, so that it doesn't start; why.
     Settings(String),
+    /// The hooks record into another store than the one asked about; whether a plugin brings them, which can't name a store.
+    Elsewhere { store: String, plugin: bool },
+    /// There is no store to record into.
+    NoStore(String),
     /// Codex does not trust some of the hooks.
     Untrusted,
 }
@@ -122,12 +129,20 @@ impl Off {
         }
     }
 
+    /// What the hooks name: another store, or one that is not there.
+    pub fn by_store(context: &Context, hooks: &Hooks) -> Option<Self> {
+        if let Some(other) = hooks.other_store(&context.store) {
+            return Some(Self::Elsewhere { store: shown(&other), plugin: hooks.plugin() });
+        }
+        (!context.store.exists()).then(|| Self::NoStore(shown(&context.store)))
+    }
+
     /// What is known when Codex is asked, too.
     pub fn asked(context: &Context, hooks: &Hooks) -> Option<Self> {
         if hooks.is_watched() && !keeps_code(context) {
             return None;
         }
-        Self::at_a_glance(hooks).or_else(|| {
+        Self::at_a_glance(hooks).or_else(|| Self::by_store(context, hooks).filter(Self::is_elsewhere)).or_else(|| {
             let known = if hooks.are_installed() && codex::can_be_asked(context, hooks) {
                 hooks.trust(&context.codex).ok()?
             } else {
@@ -137,9 +152,16 @@ impl Off {
         })
     }
 
+    /// Whether hooks record, and into another store.
+    pub const fn is_elsewhere(&self) -> bool {
+        matches!(self, Self::Elsewhere { .. })
+    }
+
     /// In words, with what was missed, where that is known.
     pub fn words(&self, hooks: &Hooks, missed: Option<usize>) -> String {
-        let since = hooks.last_run().map_or_else(String::new, |at| format!(" since {}", day(at)));
+        // Where hooks record elsewhere, they run.
+        let last_run = hooks.last_run().filter(|_| !self.is_elsewhere());
+        let since = last_run.map_or_else(String::new, |at| format!(" since {}", day(at)));
         let why = self.why();
         let missed = match missed {
             None | Some(0) => String::new(),
@@ -157,6 +179,8 @@ impl Off {
             Self::NotExecutable(program) => format!("Codex's hooks run `{program}`, which is not executable"),
             Self::Switched(key) => format!("Codex's settings switch hooks off: `{key} = false` in [features]"),
             Self::Settings(error) => format!("Codex does not start: {error}"),
+            Self::Elsewhere { store, .. } => format!("Codex's hooks record into `{store}`"),
+            Self::NoStore(store) => format!("there is no store at `{store}`"),
             Self::Untrusted => "Codex does not trust codex-git's hooks".to_owned(),
         }
     }
@@ -167,7 +191,9 @@ impl Off {
             Self::NotInstalled | Self::Gone(_) | Self::NotExecutable(_) => "codex-git hooks install",
             Self::Switched(_) => "codex features enable hooks",
             Self::Settings(_) => "codex features list  # tells what is wrong in them",
-            Self::Untrusted => "codex-git hooks install --trust",
+            Self::Elsewhere { plugin: true, .. } => "codex plugin remove codex-git",
+            Self::NoStore(_) => "codex-git init",
+            Self::Elsewhere { .. } | Self::Untrusted => "codex-git hooks install --trust",
         }
     }
 }

@@ -55,6 +55,11 @@ impl HookCommand {
         format!("{}{store} hook {NEVER_FAILS}", quoted(&self.program))
     }
 
+    /// The store that it records into, of a codex home.
+    pub fn store_of(&self, home: &Path) -> PathBuf {
+        self.store.as_ref().map_or_else(|| home.join("sessions.git"), PathBuf::from)
+    }
+
     /// The program's path, if it is one that is not there, or that can't be run.
     pub fn broken_program(&self) -> Option<PathBuf> {
         let path = Path::new(&self.program);

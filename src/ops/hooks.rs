@@ -10,6 +10,7 @@ use super::{Error, Remote};
 use crate::codex::{
     AppServer, HookCommand, HookKind, HookLog, HookRun, HookTrust, HooksFile, McpServer, Removed, Settings, is_watched,
 };
+use crate::model::path;
 use crate::model::piece::MCP_SERVER;
 
 /// How long Codex's app server may take for an answer, its start included.
@@ -87,6 +88,19 @@ impl Hooks {
     pub fn broken_program(&self) -> Option<PathBuf> {
         let commands = HooksFile::read(&self.home).ok()?.commands();
         commands.iter().find_map(|(_, command)| command.broken_program())
+    }
+
+    /// The store that Codex's hooks record into, if they are installed and that is another one than `asked`. Whoever reads it under two paths has one store.
+    pub fn other_store(&self, asked: &Path) -> Option<PathBuf> {
+        let mut stores: Vec<PathBuf> =
+            self.plugin().then(|| HookCommand::of_plugin().store_of(&self.home)).into_iter().collect();
+        let commands = HooksFile::read(&self.home).map(|file| file.commands()).unwrap_or_default();
+        stores.extend(commands.iter().map(|(_, command)| command.store_of(&self.home)));
+        let asked = place(asked);
+        if self.plugin() && stores.iter().any(|store| place(store) == asked) {
+            return None;
+        }
+        stores.into_iter().find(|store| place(store) != asked)
     }
 
     /// The switch by which Codex's settings keep it from running any hook, if they do.
@@ -210,4 +224,10 @@ impl Hooks {
     fn server(&self, codex: &Path) -> Result<AppServer, Error> {
         Ok(AppServer::start(codex, &self.home, PATIENCE)?)
     }
+}
+
+/// A path by which it can be compared: without links, as far as it is there.
+fn place(path: &Path) -> PathBuf {
+    let beside = || Some(path.parent()?.canonicalize().ok()?.join(path.file_name()?));
+    path.canonicalize().ok().or_else(beside).unwrap_or_else(|| path::plain(path))
 }

@@ -31,6 +31,9 @@ use unstyled::Unstyled;
 /// How wide a terminal is taken to be when it doesn't say.
 const DEFAULT_WIDTH: usize = 100;
 
+/// How wide the commands are at least that are named as next steps.
+const STEP: usize = 22;
+
 /// What was asked of the output.
 #[derive(Clone, Debug)]
 pub struct Ui {
@@ -127,8 +130,23 @@ impl Ui {
 
     /// Says what to type against an error or a warning. Commands of ours carry the options that the person gave.
     pub fn remedy(&self, hint: &str) {
-        let hint = hint.replace("codex-git ", &format!("codex-git {}", self.options));
-        self.tell(format_args!("{HINT}hint:{RESET} {}", text::plain(&hint)));
+        self.tell(format_args!("{HINT}hint:{RESET} {}", text::plain(&self.command(hint))));
+    }
+
+    /// Commands of ours with the options that the person gave.
+    pub fn command(&self, words: &str) -> String {
+        words.replace("codex-git ", &format!("codex-git {}", self.options))
+    }
+
+    /// Says what may be typed next, a command a line, and what each does.
+    pub fn steps(&self, steps: &[(&str, &str)]) {
+        let command = |words: &str| text::plain(&self.command(words)).into_owned();
+        let steps: Vec<_> = steps.iter().map(|(words, what)| (command(words), what)).collect();
+        let widest = steps.iter().map(|(command, _)| text::width(command)).fold(STEP, usize::max);
+        for (command, what) in steps {
+            let room = " ".repeat(widest - text::width(&command));
+            self.say(format_args!("  {NAME}{command}{RESET}{room} {what}"));
+        }
     }
 
     /// How many columns a line may take; `None` where output is not a terminal and nothing needs to be cut.

@@ -75,7 +75,7 @@ fn status(context: &Context, hooks: &Hooks) -> Outcome {
     let (runs, failed) = hooks.runs();
     let is_asked = Off::by_settings(hooks).is_none() && codex::can_be_asked(context, hooks);
     let trust = if is_asked { Some(hooks.trust(&context.codex)) } else { None };
-    let gone = Off::at_a_glance(hooks);
+    let gone = Off::at_a_glance(hooks).or_else(|| Off::by_store(context, hooks).filter(Off::is_elsewhere));
     let plugin = hooks.plugin();
     let trusted = |event: &str| {
         let known = trust.as_ref()?.as_ref().ok()?;

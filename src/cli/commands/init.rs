@@ -11,7 +11,6 @@ use crate::cli::failure::{Failure, Outcome};
 use crate::cli::install::InstallArgs;
 use crate::cli::words::shown;
 use crate::cli::{install, json, news, report, words};
-use crate::ui::{NAME, RESET};
 
 /// Create the store, record every session, and install Codex hooks
 ///
@@ -87,7 +86,5 @@ fn next_steps(context: &Context, empty: bool, no_hooks: bool) {
         steps[0] = ("codex", "start a session: there is none yet");
     }
     context.ui.say("\nnext:");
-    for (command, what) in steps {
-        context.ui.say(format_args!("  {NAME}{command:<22}{RESET} {what}"));
-    }
+    context.ui.steps(&steps);
 }

@@ -7,7 +7,7 @@ use codex_git::ops::{Amount, Current, Hooks, Status, Verified};
 
 use crate::cli::context::Context;
 use crate::cli::failure::{Failure, Outcome};
-use crate::cli::recording::Recording;
+use crate::cli::recording::{Off, Recording};
 use crate::cli::words::{bytes, count, short, shown};
 use crate::cli::{gate, hints, json};
 use crate::ui::{Align, NAME, Table, WARN, age};
@@ -42,9 +42,7 @@ pub fn run(context: &Context, _: &StatusArgs) -> Outcome {
 pub fn overview(context: &Context) -> Outcome {
     let outcome = run(context, &StatusArgs {});
     context.ui.say("");
-    for (command, what) in NEXT {
-        context.ui.say(format_args!("  {NAME}{command:<22}{NAME:#} {what}"));
-    }
+    context.ui.steps(&NEXT);
     outcome
 }
 
@@ -136,7 +134,8 @@ fn tell(context: &Context, recording: &Recording, status: Result<Status, Failure
         well = false;
     };
     match recording {
-        Recording::On | Recording::Watched(None) => {}
+        // That there is no store is said below.
+        Recording::On | Recording::Watched(None) | Recording::Off(Off::NoStore(_)) => {}
         Recording::Watched(Some(off)) => {
             wrong(format!("no code snapshots are taken: {}", off.why()), Some(off.hint().to_owned()));
         }
