@@ -251,3 +251,26 @@ fn what_is_held_is_told_and_freed_on_demand() {
     home.ok(&format!("restore {}", session.id));
     assert_eq!(fs::read_to_string(&place).unwrap(), session.rollout(3, 300));
 }
+
+#[test]
+fn a_session_that_was_moved_aside_is_freed_by_its_name() {
+    let (home, session, place) = held();
+    let told = home.ok(&format!("evict {} --now", session.id)).stderr;
+    assert!(told.starts_with("freed ") && told.contains(" of 1 held file") && held_file(&place).is_none(), "{told}");
+    assert_eq!(told.lines().count(), 1, "{told}");
+    // Now there is nothing to free, and no file of it.
+    let again = home.run(["evict", &session.id, "--now"]);
+    assert!(again.code == 1 && again.stderr.contains("has no rollout"), "{again:?}");
+    home.ok(&format!("restore {}", session.id));
+    assert!(place.exists());
+}
+
+#[test]
+fn what_is_moved_aside_and_what_is_not_are_freed_together() {
+    let (home, session, place) = held();
+    let other = Synthetic::new(8);
+    let there = home.put(&other.name, other.rollout(2, 300).as_bytes());
+    let told = home.ok(&format!("evict {} {} --now", session.id, other.id)).stderr;
+    assert!(told.contains(" of 1 held file\n") && told.contains(" of 1 session "), "{told}");
+    assert!(held_file(&place).is_none() && !there.exists(), "{told}");
+}

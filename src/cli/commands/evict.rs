@@ -1,5 +1,6 @@
 //! `codex-git evict`.
 
+use std::collections::HashSet;
 use std::time::{Duration, SystemTime};
 
 use clap::Args;
@@ -70,15 +71,24 @@ pub fn run(context: &Context, args: &EvictArgs) -> Outcome {
     if args.selects() {
         skip_open(context, &mut outcomes);
     }
-    let held = |session: &SessionId| workspace.held().iter().any(|held| held.session == *session);
+    let (mut told, mut has_freed) = (Ok(()), false);
     if args.now && !args.dry_run {
-        // What was moved aside before, and is held yet.
-        report::tell_released(context, &workspace.release(true, Some(&sessions)))?;
-        outcomes.retain(|outcome| !matches!(outcome, Err(Error::NotFound { text, .. }) if SessionId::parse(text).is_some_and(|id| !held(&id))));
+        // Of what was moved aside before, no rollout is left to move.
+        let held: HashSet<SessionId> = workspace.held().iter().map(|held| held.session).collect();
+        let released = workspace.release(true, Some(&sessions));
+        told = report::tell_released(context, &released);
+        has_freed = released.removed > 0;
+        outcomes.retain(|outcome| match outcome {
+            Err(Error::OnlyKept(session)) => !held.contains(session),
+            Err(Error::NotFound { text, .. }) => SessionId::parse(text).is_none_or(|session| !held.contains(&session)),
+            _ => true,
+        });
     }
     let (evicted, failed) = report::tell_failed(context, outcomes);
-    tell(context, &evicted, args)?;
-    failed
+    if !(has_freed && evicted.is_empty()) {
+        tell(context, &evicted, args)?;
+    }
+    told.and(failed)
 }
 
 /// Of sessions that were not named, those that are open are left alone.
