@@ -95,6 +95,23 @@ fn verbs_and_sessions_complete() {
 }
 
 #[test]
+fn names_of_any_script_complete() {
+    let (home, _) = home();
+    for name in ["\u{e9}t\u{e9}", "cafe\u{301}", "日本語"] {
+        home.ok(&format!("save -q {name}"));
+    }
+    let Some(terminal) = bash(&home) else { return };
+    for (number, (typed, shown)) in (1..).zip([("\u{e9}t", "\u{e9}t\u{e9}"), ("caf", "cafe\u{301}"), ("日", "日本語")])
+    {
+        terminal.press(&format!("codex-git log {typed}\t"));
+        terminal.shows(&format!("codex-git log {shown}"));
+        terminal.press("\u{15}");
+        done(&terminal, number);
+    }
+    terminal.kill();
+}
+
+#[test]
 fn keys_of_the_settings_their_values_and_moved_directories_complete() {
     let (home, _) = home();
     let gone = Synthetic::new(8);

@@ -9,6 +9,7 @@ use std::path::Path;
 use clap_complete::CompletionCandidate;
 use codex_git::Workspace;
 use codex_git::model::config_key::{CONFIG_KEYS, ConfigKey};
+use codex_git::model::text;
 
 use super::context::natural_home;
 
@@ -23,9 +24,25 @@ pub fn saves(typed: &OsStr) -> Vec<CompletionCandidate> {
     safe.map(|save| CompletionCandidate::new(save.name.as_str()).help(Some(help(&save.subject)))).collect()
 }
 
-/// Whether a shell takes a name as it is. bash puts what is offered on the line without quoting it, so other names are not offered.
+/// Whether a shell takes a name as it is, and a person sees all of it. bash puts what is offered on the line without quoting it, so other names are not
+/// offered. Letters of any script are fine, with the marks that combine with them.
 fn is_safe(name: &str) -> bool {
-    name.chars().all(|c| c.is_alphanumeric() || "._/@+=,%-".contains(c)) && !name.starts_with(['-', '='])
+    let mut has_letter = false;
+    let is_safe = |c: char| {
+        let takes_room = text::width(c.encode_utf8(&mut [0; 4])) > 0;
+        let is_letter = c.is_alphanumeric() && takes_room && !is_ignorable(c);
+        let is_mark = !c.is_ascii() && !takes_room && !is_ignorable(c) && !c.is_control() && has_letter;
+        has_letter = is_letter || is_mark;
+        has_letter || "._/@+=,%-".contains(c)
+    };
+    name.chars().all(is_safe) && !name.starts_with(['-', '='])
+}
+
+/// Whether a character shows nothing of its own, some letters among them (Unicode's `Default_Ignorable_Code_Point`).
+const fn is_ignorable(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}' | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}'
+        | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}'
+        | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 /// The ids of sessions.
@@ -106,7 +123,7 @@ fn workspace() -> Option<Workspace> {
 }
 
 fn help(subject: &str) -> clap::builder::StyledStr {
-    codex_git::model::text::plain(subject).into_owned().into()
+    text::plain(subject).into_owned().into()
 }
 
 #[cfg(test)]
@@ -115,11 +132,34 @@ mod tests {
 
     #[test]
     fn what_a_shell_would_run_is_not_offered() {
-        for name in ["alpha", "before/refactor-2", "größe"] {
+        for name in
+            ["alpha", "before/refactor-2", "größe", "e\u{301}te\u{301}", "日本語", "हिन्दी", "ที่นี่", "עִבְרִית", "v1.0/été_2"]
+        {
             assert!(is_safe(name), "{name}");
         }
         for name in ["x$(touch${IFS}x)", "`id`", "a;id", "a'b", "a\"b", "a b", "{a,b}", "!x", "a&b", "a|b", "<x"] {
             assert!(!is_safe(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn what_nobody_sees_is_not_offered() {
+        for name in [
+            "a\u{200b}b",
+            "a\u{3164}b",
+            "\u{115f}",
+            "a\u{202e}b",
+            "a\u{85}b",
+            "a\u{a0}b",
+            "a\u{fe0f}",
+            "a\u{34f}b",
+            "a\u{2800}b",
+        ] {
+            assert!(!is_safe(name), "{name:?}");
+        }
+        // A mark that stands on no letter.
+        for name in ["\u{301}a", "a-\u{301}", "\u{345}", "/\u{301}"] {
+            assert!(!is_safe(name), "{name:?}");
         }
     }
 }
