@@ -157,7 +157,7 @@ fn a_name_that_means_something_else_already_is_warned_of() {
 fn a_note_is_kept_with_a_save() {
     let (home, id) = home();
     let mut command = home.command();
-    command.args(["save", "alpha", &id, "-m", "before it\nbreaks"]);
+    command.args(["save", "alpha", &id, "-m", "before it\tbreaks"]);
     assert!(command.output().unwrap().status.success());
     assert_eq!(home.ok("saves --json").json()[0]["note"], "before it breaks");
     assert!(home.ok("saves").stdout.contains("before it breaks"));
@@ -209,4 +209,20 @@ fn a_fork_of_an_unfinished_turn_that_nobody_opened_is_not_where_the_person_is() 
     home.ok(&format!("fork {id}"));
     home.ok("save here @");
     assert_eq!(home.ok("saves --json").json()[0]["session"], id.as_str());
+}
+
+#[test]
+fn a_note_is_one_line() {
+    let (home, id) = home();
+    let note = |name: &str| {
+        home.ok("saves --json").json().into_iter().find(|save| save["name"] == name).unwrap()["note"].clone()
+    };
+    for breaks in ["a\nb's", "a\r\nb's", "a\rb's", "a \u{2028} b's"] {
+        let ran = home.run(["save", "alpha", &id, "-m", breaks]);
+        assert!(ran.code == 2 && ran.stderr.contains("error: a note is one line"), "{breaks:?}: {ran:?}");
+        assert!(ran.stderr.contains(&format!("hint: codex-git save -m 'a b'\\''s' alpha {id}\n")), "{ran:?}");
+    }
+    assert_eq!(turn(&home, "alpha"), None);
+    assert_eq!(home.run(["save", "alpha", &id, "-m", "a b's\n"]).code, 0);
+    assert_eq!(note("alpha"), "a b's");
 }

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use clap::Args;
 use clap_complete::ArgValueCompleter;
+use codex_git::model::shell::{command, quoted};
 use codex_git::model::{ObjectId, SaveName, SaveNameError, text};
 use codex_git::ops::Saved;
 #[cfg(unix)]
@@ -35,7 +36,7 @@ pub struct SaveArgs {
     /// Undo the last save under this name, then the one before; without a name, the last save of the current session
     #[arg(long, conflicts_with_all = ["revision", "delete"])]
     undo: bool,
-    /// A note to keep with the save
+    /// A note to keep with the save, one line
     #[arg(short, long, value_name = "NOTE", conflicts_with_all = ["delete", "undo"])]
     message: Option<String>,
     /// Copy the code snapshot that belongs to the point, with the files that it borrows from the project's commits
@@ -60,6 +61,9 @@ pub fn run(context: &Context, args: &SaveArgs) -> Outcome {
         }
         name => name?,
     };
+    if let Some(note) = args.message.as_deref() {
+        one_line(note, typed, args.revision.as_deref())?;
+    }
     let workspace = context.workspace()?;
     if args.undo {
         return undo(context, &workspace, &name, args.dry_run);
@@ -91,6 +95,19 @@ pub fn run(context: &Context, args: &SaveArgs) -> Outcome {
         kept_code::take_over(context, &code)?;
     }
     Ok(())
+}
+
+/// A note that has more than one line is refused: a save keeps one.
+fn one_line(note: &str, name: &str, revision: Option<&str>) -> Outcome {
+    let lines: Vec<&str> =
+        note.trim().split(['\n', '\r', '\u{b}', '\u{c}', '\u{85}', '\u{2028}', '\u{2029}']).collect();
+    if lines.len() < 2 {
+        return Ok(());
+    }
+    let words: Vec<&str> = lines.iter().flat_map(|line| line.split_whitespace()).collect();
+    let typed: Vec<&str> = std::iter::once(name).chain(revision).collect();
+    let hint = command(&format!("save -m {}", quoted(&words.join(" "))), &typed);
+    Err(Failure::Usage("a note is one line, and this one has a line break".to_owned(), hint))
 }
 
 fn told(context: &Context, args: &SaveArgs, typed: &str, saved: &Saved) -> Outcome {
