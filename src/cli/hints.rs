@@ -86,6 +86,9 @@ pub fn hint(error: &Error) -> Option<String> {
             Some(format!("ls -l {}", quoted(folder.unwrap_or("."))))
         }
         Error::Behind { session, .. } => Some(format!("codex-git restore --advance {session}")),
+        Error::ForkedAfter(session) => {
+            Some(format!("codex-git fork {}  # a session of its own with all turns", short(*session)))
+        }
         Error::NotAdvanced(session) => Some(format!("codex-git restore --to DIR {session}")),
         Error::NoTurns => Some("codex-git log".to_owned()),
         Error::NoEditsThere { .. } => Some("the same without --path, and with --stat".to_owned()),
@@ -271,6 +274,7 @@ fn store_hint(error: &StoreError) -> Option<String> {
             let aside = format!("{}.broken", path.trim_end_matches('/'));
             format!("mv {} {} && codex-git init", quoted(path), quoted(&aside))
         }),
+        StoreError::LostRefs => Some(REPAIR.to_owned()),
         StoreError::NewerFormat { .. } | StoreError::NotATurn { source: MessageError::NewerFormat(_), .. } => {
             Some("cargo install codex-git-cli".to_owned())
         }

@@ -98,6 +98,9 @@ pub enum Error {
     /// A rollout was replaced by the longer one of the store, and is not what that says.
     #[error("session {0} is not what the store has, although its rollout was just written from it")]
     NotAdvanced(SessionId),
+    /// A native fork's first turns end in lines that a longer rollout does not have.
+    #[error("the rollout of session {0} can't get its turns: a native fork goes on after lines that only it has")]
+    ForkedAfter(SessionId),
     /// Nothing was typed where a revision is to stand.
     #[error("a revision can't be empty")]
     Empty,

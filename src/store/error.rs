@@ -34,6 +34,9 @@ pub enum Error {
         /// Its format.
         format: i64,
     },
+    /// Most refs are gone, and nobody dropped them: what would be made anew now would hide what they held.
+    #[error("the packed refs of the store are gone, and with them the branches of most sessions")]
+    LostRefs,
     /// The commit is not one of a session.
     #[error("commit {commit} is not a turn of a session: {source}")]
     NotATurn {
@@ -129,6 +132,11 @@ impl Error {
             Self::Git(error) => error.is_damage(),
             _ => false,
         }
+    }
+
+    /// Whether it says that most refs are gone.
+    pub fn is_lost_refs(&self) -> bool {
+        matches!(self, Self::LostRefs)
     }
 
     /// Whether it says that a commit is none that codex-git made, be it a newer one.

@@ -89,7 +89,8 @@ impl Store {
         let is_missing = packed.as_ref().is_err_and(|error| error.kind() == ErrorKind::NotFound);
         let is_read = packed.and_then(|packed| packed.take(1).read_to_end(&mut first)).is_ok();
         let has_gone_branch = || Ok::<_, Error>(self.gone_refs()?.iter().any(|name| name.starts_with(HEADS)));
-        Ok((is_read && first != b"#") || self.session_ids()?.is_empty() || (is_missing && has_gone_branch()?))
+        let is_lost = (is_read && first != b"#") || self.packed_refs_are_lost();
+        Ok(is_lost || self.session_ids()?.is_empty() || (is_missing && has_gone_branch()?))
     }
 
     /// The branches that are not there and whose last commits are: among commits that nothing leads to, and those that logs, saves and open lines tell of.
@@ -155,16 +156,27 @@ impl Store {
         self.put_if_same(name, None, tip)
     }
 
-    /// Puts a session's branch where its log says it was last, if it is not there: who drops a ref drops its log. False, if no log tells of a commit.
+    /// Puts a session's branch, if it is not there, where its log says it was last: who drops a ref drops its log. Without a log, where its open lines
+    /// stand on it, if there are any. False, if neither tells of a commit.
     ///
     /// # Errors
     /// When it can't be written.
     pub fn put_lost_branch_back(&self, session: SessionId) -> Result<bool, Error> {
         let name = branch_name(session);
-        let is_readable = |tip: &ObjectId| self.commit(*tip).is_ok();
-        let Some(tip) = self.last_own(&name)?.filter(is_readable) else { return Ok(false) };
+        let is_readable = |tip: &ObjectId| self.commit(*tip).is_ok_and(|commit| commit.message.session == session);
+        let under_open = || {
+            let open = self.heads(session).ok()?.1;
+            self.commit(open?).ok()?.parents.first().copied()
+        };
+        let logged = self.last_own(&name)?.filter(is_readable);
+        let Some(tip) = logged.or_else(under_open).filter(is_readable) else { return Ok(false) };
         self.put_branch_back(&name, tip)?;
         Ok(true)
+    }
+
+    /// Takes what there is now for all refs: what was lost is back, as far as anything tells of it.
+    pub fn note_refs_are_back(&self) {
+        self.forget_table();
     }
 
     fn put_if_same(&self, name: &str, from: Option<ObjectId>, to: ObjectId) -> Result<(), Error> {

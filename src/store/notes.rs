@@ -1,9 +1,14 @@
 //! Notes that one command leaves for the next: local to this machine, and never needed.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use super::{Error, Store};
+use crate::disk::lock::{lock_within, open_lock};
 use crate::disk::{durable, regular};
+
+/// How long others may take to change a note.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// More than any note has.
 const MOST: u64 = 1 << 30;
@@ -69,6 +74,20 @@ impl Store {
         let text = String::from_utf8(bytes).unwrap_or_default();
         let sealed = text.rsplit_once(SEAL).filter(|(text, seal)| seal.trim_end() == seal_of(text));
         sealed.map_or_else(String::new, |(text, _)| text.to_owned())
+    }
+
+    /// Changes a note, if `change` gives what it is to be: what others change at the same time is not lost.
+    ///
+    /// # Errors
+    /// When it can't be written.
+    pub fn change_note(&self, note: Note, change: impl FnOnce(&str) -> Option<String>) -> Result<(), Error> {
+        let io = || Error::io("write a note");
+        let lock = open_lock(&self.path().join(note.file()).with_extension("lock")).map_err(io())?;
+        // Where there are no locks, or somebody holds it for long, a note is no reason to stop.
+        if let Err(error) = lock_within(&lock, PATIENCE) {
+            tracing::info!(%error, "a note is changed without its lock");
+        }
+        change(&self.read_note(note)).map_or(Ok(()), |text| self.write_note(note, &text))
     }
 
     /// Replaces a note.

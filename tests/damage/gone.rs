@@ -70,6 +70,56 @@ fn a_branch_that_is_gone_is_not_begun_anew() {
 }
 
 #[test]
+fn a_branch_whose_log_is_damaged_too_stands_where_its_open_lines_do() {
+    let (home, session) = home(false);
+    let branch = format!("refs/heads/{}", session.id);
+    let open = session.rollout(4, 300) + session.turn(5, 300).lines().next().unwrap() + "\n";
+    home.put(&session.name, open.as_bytes());
+    home.ok("-q record");
+    let refs = || home.git(&format!("for-each-ref refs/heads/{} refs/open/{}", session.id, session.id));
+    let before = refs();
+    assert_eq!(before.lines().count(), 2, "{before}");
+    for log in [&b"\0\0\0\0"[..], b""] {
+        fs::remove_file(home.store().join(&branch)).unwrap();
+        write(&home.store().join("logs").join(&branch), log);
+        home.ok("-q record");
+        assert_eq!(refs(), before);
+    }
+    // Lines that stand on nothing are in nobody's way.
+    fs::remove_file(home.store().join(&branch)).unwrap();
+    home.git(&format!("update-ref refs/open/{} refs/tags/at-1", session.id));
+    fs::remove_file(home.store().join("logs").join(&branch)).ok();
+    home.ok("-q record");
+    home.ok("verify");
+}
+
+#[test]
+fn where_the_packed_refs_are_gone_no_branch_is_begun_anew() {
+    let home = crate::support::Home::with(&["0.169", "0.47"]);
+    home.ok("init -q --no-hooks");
+    home.ok("-q gc");
+    home.ok("-q list --all");
+    let before = home.git("for-each-ref refs/heads");
+    let name = crate::support::Fixture::named("0.169").name;
+    let rollout = fs::read(home.place(&name)).unwrap();
+    let cut = rollout.iter().position(|byte| *byte == b'\n').unwrap() + 1;
+    write(&home.place(&name), &rollout[..cut]);
+    // As of sessions that were imported together: they have no logs.
+    fs::remove_dir_all(home.store().join("logs")).unwrap();
+    fs::remove_file(home.store().join("packed-refs")).unwrap();
+    assert!(home.run(["list", "--all"]).stderr.contains("(`codex-git record` tells why)"));
+    for _ in 0..2 {
+        let told = home.run(["record"]);
+        assert_eq!(told.stderr.matches("the packed refs of the store are gone").count(), 1, "{told:?}");
+        assert!(told.code == 1 && told.stderr.contains("hint: codex-git verify --repair"), "{told:?}");
+    }
+    assert_eq!(home.git("for-each-ref refs/heads"), "");
+    home.ok("verify --repair");
+    assert_eq!(home.git("for-each-ref refs/heads"), before);
+    assert!(!home.ok("list --all").stderr.contains("packed refs"));
+}
+
+#[test]
 fn what_somebody_dropped_with_git_stays_away_when_a_ref_is_put_back() {
     let home = crate::support::Home::with(&["0.169", "0.47"]);
     home.ok("init -q --no-hooks");

@@ -102,7 +102,8 @@ pub(crate) fn held(path: &Path, name: &str) -> Vec<ObjectId> {
     let log = String::from_utf8_lossy(&log);
     // Where the log begins, it still tells what was there before.
     let words = log.lines().rev().flat_map(|line| line.splitn(3, ' ').take(2).collect::<Vec<_>>().into_iter().rev());
-    let mut held: Vec<ObjectId> = words.map_while(|id| id.parse().ok()).collect();
+    // A power cut can leave half a line, or none that is text.
+    let mut held: Vec<ObjectId> = words.filter_map(|id| id.parse().ok()).collect();
     held.retain(|id| *id.as_bytes() != [0; 20]);
     held.dedup();
     held

@@ -104,6 +104,8 @@ impl Report {
                 self.recorded.push(recorded);
             }
             Err(Error::Rollout(error)) if error.is_of_nothing() => tracing::info!(%error, "nothing to record"),
+            // That is the store's, and not the rollout's.
+            Err(error) if is_lost_refs(&error) && self.failed.iter().any(is_lost_refs) => {}
             Err(error) => self.failed.push(error),
         }
     }
@@ -129,4 +131,8 @@ pub struct Unrecorded {
     pub behind: usize,
     /// What can't be recorded, and the folders that can't be read.
     pub failed: Vec<Error>,
+}
+
+fn is_lost_refs(error: &Error) -> bool {
+    matches!(error, Error::Store(error) if error.is_lost_refs())
 }

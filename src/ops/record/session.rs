@@ -35,6 +35,12 @@ struct Written {
     news: Option<News>,
 }
 
+/// Where a session's refs stand: open lines can be left of a branch that is gone.
+struct Stands {
+    branch: Option<Branch>,
+    open: Option<ObjectId>,
+}
+
 impl<'a> Recorder<'a> {
     /// A recorder of all that rollouts hold, which moves refs at once.
     pub fn new(workspace: &'a Workspace) -> Self {
@@ -96,7 +102,7 @@ impl<'a> Recorder<'a> {
         let recorded = retry(|| {
             // The branch is read before the file's length: another process may record what Codex appends meanwhile, and the
             // file must never seem shorter than what was recorded of it.
-            let branch = self.branch(session)?;
+            let Stands { branch, open } = self.branch(session)?;
             first(branch.as_ref());
             let written = match &branch {
                 None => self.anew(found)?,
@@ -114,21 +120,21 @@ impl<'a> Recorder<'a> {
             if self.extent == Extent::Ended && written.turns == 0 && written.news.is_none() {
                 return Ok(same(&written.tip));
             }
-            self.publish(&written, branch.as_ref())
+            self.publish(&written, branch.as_ref(), open)
         });
         recorded.map_err(|error| damaged(&self.workspace().store, session, error))
     }
 
-    /// A session's branch. One that was lost is put back first: begun anew, it would lack what only the store had.
-    fn branch(&self, session: SessionId) -> Result<Option<Branch>, Error> {
+    /// A session's branch, and what its open ref holds. A branch that was lost is put back first: begun anew, it would lack what only the store had.
+    fn branch(&self, session: SessionId) -> Result<Stands, Error> {
         let store = &self.workspace().store;
-        let branch = store.branch(session)?;
+        let heads = store.heads(session)?;
         let is_pretended = self.bases.pending.is_some_and(PendingSessions::is_pretended);
-        if branch.is_some() || is_pretended || !store.put_lost_branch_back(session)? {
-            return Ok(branch);
+        if heads.0.is_some() || is_pretended || !store.put_lost_branch_back(session)? {
+            return Ok(Stands { branch: store.branch_of(session, heads)?, open: heads.1 });
         }
-        tracing::warn!(%session, "its branch was lost, and stands again where its log says that it was");
-        Ok(store.branch(session)?)
+        tracing::warn!(%session, "its branch was lost, and stands again where it was");
+        Ok(Stands { branch: store.branch(session)?, open: heads.1 })
     }
 
     /// Records a fork that was written just now: its first bytes need not be compared with its base's. Should somebody else have recorded
@@ -136,7 +142,7 @@ impl<'a> Recorder<'a> {
     pub fn fork(&self, found: &RolloutFile, base: Commit, shared: u64) -> Result<Recorded, Error> {
         let mut states = States::of(&self.workspace().store, Vec::new());
         let written = self.write(Rollout::open(found)?, Start::Fork(base, shared), &mut states);
-        match written.and_then(|written| self.publish(&written, None)) {
+        match written.and_then(|written| self.publish(&written, None, None)) {
             Err(Error::Store(error)) if error.is_lost_race() => self.record(found),
             outcome => outcome,
         }
@@ -254,7 +260,7 @@ impl<'a> Recorder<'a> {
     }
 
     /// Moves the refs to what was written, or leaves that for later.
-    fn publish(&self, written: &Written, branch: Option<&Branch>) -> Result<Recorded, Error> {
+    fn publish(&self, written: &Written, branch: Option<&Branch>, open: Option<ObjectId>) -> Result<Recorded, Error> {
         let home = &self.workspace().home;
         let Written { rollout, tip, turns, news, .. } = written;
         let last = self.last(written)?;
@@ -268,7 +274,7 @@ impl<'a> Recorder<'a> {
             note: format!("record turn {}: {place}", tip.message.turn),
             in_usual_place: home.place_of(rollout.name()) == rollout.path(),
             tip: (branch.map(|branch| branch.tip.id), tip.id),
-            open: (branch.and_then(|branch| branch.open_ref), (last.id != tip.id).then_some(last.id)),
+            open: (branch.map_or(open, |branch| branch.open_ref), (last.id != tip.id).then_some(last.id)),
         };
         let recorded = pending.recorded();
         match self.bases.pending {

@@ -129,8 +129,11 @@ impl Store {
             }
         }
         self.rows_of(unknown, known)?.into_iter().for_each(|(id, row)| table.take(id, row));
-        let rows: Vec<Row> = table.changed.values().flatten().cloned().collect();
-        self.write_table(rows, &table, loose, now);
+        // What tells that the packed refs were lost stays until they are back.
+        if !self.packed_refs_are_lost() {
+            let rows: Vec<Row> = table.changed.values().flatten().cloned().collect();
+            self.write_table(rows, &table, loose, now);
+        }
         Ok(table)
     }
 
@@ -187,6 +190,19 @@ impl Store {
         let written = file::render(&mut rows, &facts).and_then(|bytes| durable::replace(&self.table_path(), &bytes));
         if let Err(error) = written {
             tracing::info!(%error, "the table of sessions was not written");
+        }
+    }
+
+    /// Whether the packed refs are gone that there were when the table was written.
+    pub(super) fn packed_refs_are_lost(&self) -> bool {
+        let now = RefStamps::of(self.path());
+        TableFile::open(&self.table_path()).is_ok_and(|file| file.stamps.lost_packed(&now))
+    }
+
+    /// Forgets the table: it is made anew when it is asked for.
+    pub(super) fn forget_table(&self) {
+        if let Err(error) = durable::remove_file(&self.table_path()) {
+            tracing::info!(%error, "the table of sessions stays");
         }
     }
 
