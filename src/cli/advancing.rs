@@ -40,17 +40,17 @@ pub fn advance(
     }
 }
 
-/// The same of a session that gained turns from elsewhere: to have it open is no failure.
-pub fn follow(context: &Context, workspace: &Workspace, session: SessionId) -> Outcome {
+/// The same of a session that gained turns from elsewhere: to have it open is no failure. Whether it has them now; else it waits.
+pub fn follow(context: &Context, workspace: &Workspace, session: SessionId) -> Result<bool, Failure> {
     match workspace.advance(session, Effect::Write) {
         Ok(advanced) => {
             advanced.iter().try_for_each(|advanced| tell(context, advanced, Effect::Write))?;
-            Ok(workspace.wait_for(session, false)?)
+            Ok(true)
         }
         Err(Error::MayBeOpen(_) | Error::Codex(CodexError::InUse(_) | CodexError::Open { .. })) => {
             workspace.wait_for(session, true)?;
             context.ui.say("Codex has it open: its rollout gains them when that is closed");
-            Ok(())
+            Ok(false)
         }
         Err(error) => Err(error.into()),
     }

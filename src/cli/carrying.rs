@@ -148,10 +148,13 @@ pub fn pull(context: &Context, workspace: &Workspace, remote: &Remote, exchange:
     let longer = pulled.sessions.iter().filter(|one| matches!(one.arrival, Arrival::Longer { .. }));
     let followed = longer
         .filter(|_| exchange.effect == Effect::Write)
-        .map(|one| advancing::follow(context, workspace, one.line.session));
-    let (_, followed) = report::tell_failed(context, followed.collect());
+        .map(|one| advancing::follow(context, workspace, one.line.session).map(|is_done| (one.line.session, is_done)));
+    let (followed, outcome) = report::tell_failed(context, followed.collect());
+    let done: Vec<SessionId> =
+        followed.into_iter().filter(|(_, is_done)| *is_done).map(|(session, _)| session).collect();
+    workspace.wait_for_all(&done, false)?;
     pulled.left_out.iter().for_each(|left| tell_left_out(context, left));
-    if pulled.left_out.is_empty() { followed } else { Err(Failure::Said) }
+    if pulled.left_out.is_empty() { outcome } else { Err(Failure::Said) }
 }
 
 fn tell_left_out(context: &Context, left: &LeftOutMachine) {

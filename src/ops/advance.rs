@@ -97,7 +97,7 @@ impl Workspace {
 
     /// Advances those that wait, as far as Codex has closed them. Gives those that were replaced.
     pub fn advance_waiting(&self) -> Vec<Advanced> {
-        let mut all = Vec::new();
+        let (mut all, mut done) = (Vec::new(), Vec::new());
         for session in self.waiting() {
             let advanced = match self.settle_waiting(session) {
                 Ok(true) => continue,
@@ -106,12 +106,13 @@ impl Workspace {
             match advanced {
                 Ok(advanced) => {
                     all.extend(advanced);
-                    if let Err(error) = self.wait_for(session, false) {
-                        tracing::info!(%error, "a session that was advanced still waits");
-                    }
+                    done.push(session);
                 }
                 Err(error) => tracing::info!(%error, %session, "it waits on"),
             }
+        }
+        if let Err(error) = self.wait_for_all(&done, false) {
+            tracing::info!(%error, "sessions that were advanced still wait");
         }
         all
     }
@@ -145,6 +146,11 @@ impl Workspace {
         let behind =
             if begins_with_it { Some(Rest { turns: longer.turns, ..Rest::default() }) } else { self.rest_of(&longer)? };
         let Some(behind) = behind else { return Ok(None) };
+        if let Some(whole) = &behind.idle
+            && self.is_gone_on_after(longer.found.name.rollout_id(), whole.end, look)
+        {
+            return Err(Error::ForkedAfter(session));
+        }
         let ended = u64::try_from(longer.file.last.author.ended).unwrap_or(0);
         new.written_at(SystemTime::UNIX_EPOCH + Duration::from_secs(ended))?;
         let lock = WriterLock::take(&self.home, session)?;
@@ -211,6 +217,13 @@ impl Workspace {
         let is_same = |len| longer.file.compare(&longer.rollout, len, |blob| self.store.read_blob(blob));
         let is_torn = len > whole_len && !matches!(is_same(len)?, Compared::Prefix(_));
         Ok(Some(Rest { turns: shorter.turns, idle: shorter.idle, is_torn }))
+    }
+
+    /// Whether a file goes on from a rollout after so many bytes of it, as a native fork does: these must stay what they are.
+    pub(super) fn is_gone_on_after(&self, rollout: SessionId, end: u64, look: &Look) -> bool {
+        let base = |file: &RolloutFile| SessionMeta::of(file).ok()?.base;
+        let is_after = |file: &RolloutFile| base(file).is_some_and(|base| base.rollout == rollout && base.end > end);
+        look.all().all().iter().flat_map(RolloutFile::files).any(is_after)
     }
 
     fn refuse_open(&self, longer: &Longer) -> Result<(), Error> {

@@ -5,7 +5,7 @@
 
 use std::collections::HashSet;
 
-use super::lineage::{begins_with, own_commits};
+use super::lineage::{begins_with, own_commits, rollout_id};
 use super::retry::retry;
 use super::strands::new_turns;
 use super::{Effect, Error, Workspace};
@@ -49,15 +49,7 @@ impl Workspace {
         retry(|| {
             let (arrival, branch) = self.arrival(&self.store, head)?;
             match arrival {
-                Arrival::New => self.move_to(branch.as_ref(), head)?,
-                Arrival::Longer { .. } => {
-                    // Its rollout follows: should that be stopped, the next command sees to it.
-                    let session = head.message.session;
-                    if self.look().session(session).is_some() {
-                        self.wait_for(session, true)?;
-                    }
-                    self.move_to(branch.as_ref(), head)?;
-                }
+                Arrival::New | Arrival::Longer { .. } => self.move_to(branch.as_ref(), head)?,
                 Arrival::Strand { .. } => self.put_strand(head)?,
                 Arrival::Waits { .. } => {
                     self.put_strand(head)?;
@@ -87,7 +79,11 @@ impl Workspace {
     /// What a conversation is to what is known of its session, and the session's branch. `store` has both.
     pub(super) fn arrival(&self, store: &Store, head: &Commit) -> Result<(Arrival, Option<Branch>), Error> {
         let Some(branch) = self.store.branch(head.message.session)? else { return Ok((Arrival::New, None)) };
-        let arrival = if self.strand_holds(head)? { Arrival::Known } else { self.relation(store, &branch, head)? };
+        let arrival = match self.relation(store, &branch, head)? {
+            // One that waits can go on by now.
+            Arrival::Strand { .. } if self.strand_holds(head)? => Arrival::Known,
+            arrival => arrival,
+        };
         Ok((arrival, Some(branch)))
     }
 
@@ -99,8 +95,12 @@ impl Workspace {
         }
         let (last, there) = (branch.last().message.turn, own_commits(store, head.id)?);
         let is_straight = is_straight(store, branch, head)?;
-        // One that was only rewound there has all that there is here. Who only looked at it here has not gone on.
-        let has_all = there.contains(&branch.head().id);
+        // One that was only rewound there has all that there is here. Who only looked at it here has not gone on, unless a native fork did.
+        let is_gone_on = || {
+            let rollout = rollout_id(&branch.tip);
+            rollout.is_some_and(|rollout| self.is_gone_on_after(rollout, branch.tip.message.offset, &self.look()))
+        };
+        let has_all = there.contains(&branch.last().id) || (there.contains(&branch.head().id) && !is_gone_on());
         // A rollout that is here must be able to go on to be it: that is, it must be the same file.
         let fits = is_straight || self.look().session(head.message.session).is_none() && there.contains(&branch.tip.id);
         let goes_on = fits && (has_all || begins_with_open(store, branch, head)?);

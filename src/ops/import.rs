@@ -71,8 +71,13 @@ impl Workspace {
             (_, Effect::Write) => {
                 // Until the refs stand, it is kept by hand.
                 let settled = incoming.settle(&self.store)?;
+                // Its rollout follows: should that be stopped, the next command sees to it.
+                self.wait_for(session, self.look().session(session).is_some())?;
                 let arrival = self.settle(&head)?;
                 drop(settled);
+                if !matches!(arrival, Arrival::Longer { .. } | Arrival::Waits { .. }) {
+                    self.wait_for(session, false)?;
+                }
                 arrival
             }
         };

@@ -1,5 +1,7 @@
 //! Waiting: the sessions that are to be advanced as soon as Codex has closed them.
 
+use std::collections::BTreeSet;
+
 use super::{Error, Workspace};
 use crate::model::SessionId;
 use crate::store::Note;
@@ -7,7 +9,7 @@ use crate::store::Note;
 impl Workspace {
     /// The sessions that are to be advanced as soon as Codex has closed them: somebody asked for it.
     pub fn waiting(&self) -> Vec<SessionId> {
-        self.store.read_note(Note::Waiting).lines().filter_map(SessionId::parse).collect()
+        read(&self.store.read_note(Note::Waiting)).collect()
     }
 
     /// Notes whether a session is to be advanced as soon as Codex has closed it.
@@ -15,13 +17,31 @@ impl Workspace {
     /// # Errors
     /// When that can't be noted.
     pub fn wait_for(&self, session: SessionId, is_waiting: bool) -> Result<(), Error> {
-        let before = self.waiting();
-        if before.contains(&session) == is_waiting {
+        self.wait_for_all(&[session], is_waiting)
+    }
+
+    /// The same of many.
+    ///
+    /// # Errors
+    /// When that can't be noted.
+    pub fn wait_for_all(&self, sessions: &[SessionId], is_waiting: bool) -> Result<(), Error> {
+        if sessions.is_empty() || (!is_waiting && self.waiting().is_empty()) {
             return Ok(());
         }
-        let mut waiting: Vec<SessionId> = before.into_iter().filter(|other| *other != session).collect();
-        waiting.extend(is_waiting.then_some(session));
-        let lines: String = waiting.iter().map(|session| format!("{session}\n")).collect();
-        Ok(self.store.write_note(Note::Waiting, &lines)?)
+        let changed = |text: &str| {
+            let before: BTreeSet<SessionId> = read(text).collect();
+            let mut waiting = before.clone();
+            match is_waiting {
+                true => waiting.extend(sessions),
+                false => waiting.retain(|session| !sessions.contains(session)),
+            }
+            (waiting != before).then(|| waiting.iter().map(|session| format!("{session}\n")).collect())
+        };
+        Ok(self.store.change_note(Note::Waiting, changed)?)
     }
+}
+
+/// The sessions that the note names.
+fn read(text: &str) -> impl Iterator<Item = SessionId> {
+    text.lines().filter_map(SessionId::parse)
 }

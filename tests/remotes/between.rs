@@ -1,5 +1,7 @@
 //! What one machine pushes and the others pull.
 
+use serde_json::json;
+
 use super::{Shared, ends, git, go_on, outcomes, turns, written};
 use crate::support::story::{Written, id};
 use crate::support::{Fixture, Home};
@@ -135,7 +137,8 @@ fn who_only_looked_at_a_session_has_not_gone_on_with_it() {
     there.ok(&format!("-q restore {}", id(1)));
     // What Codex writes when it opens a session.
     let look = |home: &Home| {
-        let line = serde_json::json!({ "type": "event_msg", "payload": { "type": "thread_settings_applied", "thread_settings": {} } });
+        let line =
+            json!({ "type": "event_msg", "payload": { "type": "thread_settings_applied", "thread_settings": {} } });
         let path = home.place(&format!("rollout-2026-11-24T21-46-09-{}.jsonl", id(1)));
         let mut rollout = std::fs::read_to_string(&path).unwrap();
         rollout += &format!("{line}\n");
@@ -162,6 +165,31 @@ fn who_only_looked_at_a_session_has_not_gone_on_with_it() {
         assert!(home.ok("strands --json").json().is_empty());
         assert_eq!(home.ok("verify").code, 0);
     }
+}
+
+#[test]
+fn what_a_native_fork_stands_on_stays_what_it_is() {
+    let shared = Shared::new();
+    let (here, there) = (shared.machine("desk"), shared.machine("laptop"));
+    go_on(&here, 1, &["one"]);
+    here.ok("push");
+    there.ok("pull");
+    there.ok(&format!("-q restore {}", id(1)));
+    let path = there.place(&format!("rollout-2026-11-24T21-46-09-{}.jsonl", id(1)));
+    let line = json!({ "type": "event_msg", "payload": { "type": "thread_settings_applied", "thread_settings": {} } });
+    let looked_at = std::fs::read_to_string(&path).unwrap() + &format!("{line}\n");
+    std::fs::write(&path, &looked_at).unwrap();
+    let mut base = written(1, &["one"]);
+    base.ends[1] = looked_at.len();
+    Written::fork(2, &base, 1).turn("forked").put(&there);
+    there.ok("-q record");
+    go_on(&here, 1, &["one", "two"]);
+    here.ok("push");
+    let told = there.ok("pull");
+    assert!(told.stderr.contains("went on in two places"), "{told:?}");
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), looked_at);
+    assert_eq!(turns(&there, &id(2)), ["one", "forked"]);
+    assert_eq!(there.ok("verify").code, 0);
 }
 
 #[test]

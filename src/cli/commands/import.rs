@@ -48,7 +48,8 @@ pub fn run(context: &Context, args: &ImportArgs) -> Outcome {
         context.ui.data(revision(&imported))?;
     }
     if matches!(imported.outcome, Arrival::Longer { .. }) && !args.dry_run {
-        advancing::follow(context, &workspace, imported.session)?;
+        let is_done = advancing::follow(context, &workspace, imported.session)?;
+        workspace.wait_for(imported.session, !is_done)?;
     }
     Ok(())
 }

@@ -190,12 +190,20 @@ impl Workspace {
             }
         }
         let added = self.add_new(&heads)?;
+        // Rollouts follow: should that be stopped, the next command sees to it.
+        let look = self.look();
+        let known = heads.iter().filter(|(_, head)| !added.contains(&head.id)).map(|(told, _)| told.line.session);
+        self.wait_for_all(&known.filter(|session| look.session(*session).is_some()).collect::<Vec<_>>(), true)?;
+        let mut still = Vec::new();
         for (told, head) in heads {
             let arrival = if added.contains(&head.id) { Arrival::New } else { self.settle(&head)? };
+            if matches!(arrival, Arrival::Known | Arrival::Strand { .. }) {
+                still.push(told.line.session);
+            }
             add(pulled, told, head, arrival);
         }
         drop(settled);
-        Ok(())
+        self.wait_for_all(&still, false)
     }
 
     /// Makes the branches of all sessions that are new here, at once. Gives the commits that they end with.

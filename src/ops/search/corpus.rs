@@ -43,7 +43,9 @@ pub(in crate::ops) struct Corpus {
     pub(super) blobs: HashMap<usize, Vec<ObjectId>>,
     by_commit: HashMap<ObjectId, usize>,
     heads: HashMap<SessionId, Heads>,
-    strands: Vec<StrandRef>,
+    strands: HashMap<SessionId, Vec<StrandRef>>,
+    /// The unfinished ends of strands that count.
+    open_strands: HashSet<ObjectId>,
     /// How many commits can't be read.
     pub unreadable: usize,
     /// Whether what nobody typed is told, too.
@@ -126,7 +128,8 @@ impl Corpus {
             blobs: HashMap::new(),
             by_commit,
             heads,
-            strands: Vec::new(),
+            strands: HashMap::new(),
+            open_strands: HashSet::new(),
             unreadable,
             tells_context: false,
         }
@@ -134,7 +137,9 @@ impl Corpus {
 
     /// Adds the commits that are not in it yet. Tells whether what is in it is no more what the branches hold.
     fn add_new(&mut self, workspace: &Workspace) -> Result<bool, Error> {
-        self.strands = workspace.store.strands(None)?;
+        for strand in workspace.store.strands(None)? {
+            self.strands.entry(strand.session).or_default().push(strand);
+        }
         if self.was_moved_back() {
             return Ok(true);
         }
@@ -147,13 +152,45 @@ impl Corpus {
         if self.add(workspace, &moved, &sessions)? {
             return Ok(true);
         }
-        // Each goes on from what a branch holds, and stops there.
-        for (session, last) in self.strands.iter().map(|strand| (strand.session, strand.last)).collect::<Vec<_>>() {
-            if !self.by_commit.contains_key(&last) {
-                self.add(workspace, &[(session, (Some(last), None))], &HashSet::new())?;
-            }
+        // Each goes on from what a branch holds, or another strand.
+        let mut ends = self.ends_of_strands(workspace);
+        while !ends.is_empty() {
+            let mut met = HashSet::new();
+            let (first, others): (Vec<_>, Vec<_>) = ends.into_iter().partition(|(session, _)| met.insert(*session));
+            self.add(workspace, &first, &HashSet::new())?;
+            ends = others;
         }
         Ok(false)
+    }
+
+    /// The ends of the strands that are not in it yet.
+    fn ends_of_strands(&mut self, workspace: &Workspace) -> Vec<(SessionId, Heads)> {
+        let (mut ends, mut open) = (Vec::new(), HashSet::new());
+        for StrandRef { session, last, .. } in self.strands.values().flatten() {
+            let known = self.row(*last);
+            if known.is_some_and(|at| !self.rows[at].is_open) {
+                continue;
+            }
+            let Ok(commit) = workspace.store.commit(*last) else { continue };
+            match commit.parents.first().filter(|_| commit.message.kind.is_unfinished()) {
+                None => ends.push((*session, (Some(*last), None))),
+                // What went on here after the same turn has all of it, or is another end of it.
+                Some(before) if self.is_passed(*session, *before) => {}
+                Some(before) => {
+                    open.insert(*last);
+                    ends.extend(known.is_none().then_some((*session, (Some(*before), Some(*last)))));
+                }
+            }
+        }
+        self.open_strands = open;
+        ends
+    }
+
+    /// Whether a session's branch goes on after a commit.
+    fn is_passed(&self, session: SessionId, commit: ObjectId) -> bool {
+        let is_tip = self.heads.get(&session).is_some_and(|(tip, _)| *tip == Some(commit));
+        let head = self.head(session).filter(|_| !is_tip);
+        head.is_some_and(|head| self.conversation(head).any(|at| self.rows[at].commit == commit))
     }
 
     /// Adds the commits up to some that are not in it yet. `sessions`: those that must go on from what is in it. Tells whether one does not.
@@ -205,7 +242,9 @@ impl Corpus {
     /// Whether a branch stands at an earlier commit than it did: somebody took its last turns out of the store.
     fn was_moved_back(&self) -> bool {
         let tip = |session: SessionId| self.heads.get(&session).and_then(|(tip, _)| *tip);
-        let begins_a_strand = |row: &TextRow| self.strands.iter().any(|strand| strand.begins_with(row.commit));
+        let begins_a_strand = |row: &TextRow| {
+            self.strands.get(&row.session).is_some_and(|own| own.iter().any(|strand| strand.begins_with(row.commit)))
+        };
         let is_after = |row: &&TextRow| !row.is_open && row.before.is_some() && row.before == tip(row.session);
         self.rows.iter().filter(is_after).any(|row| !begins_a_strand(row))
     }
@@ -222,7 +261,7 @@ impl Corpus {
 
     /// Whether a row is of a turn that the store has: its session's branch is there, and what had not ended is still what stands after it.
     pub fn is_there(&self, row: &TextRow) -> bool {
-        is_there(&self.heads, row)
+        is_there(&self.heads, row) || (row.is_open && self.open_strands.contains(&row.commit))
     }
 
     /// Whether a row holds the text of its turn, or its chunk is to be read for it.
