@@ -131,7 +131,7 @@ fn options_that_git_has_are_told_as_ours() {
         ("search -1 step", "-1", "search -n 1 step"),
         ("log --oneline", "--oneline", "log  # each is one line already"),
         ("log -S foo", "-S", "search -F foo"),
-        ("log -Gfo+", "-G", "search fo+"),
+        ("log -Gfo+ --since 2026-01-01", "-G", "search fo+ --since 2026-01-01"),
         ("log --name-only -3", "--name-only", "log --stat -n 3"),
         ("list --oneline -3", "--oneline", "list -n 3  # each is one line already"),
     ] {
@@ -139,6 +139,10 @@ fn options_that_git_has_are_told_as_ours() {
         let told = format!("error: there is no option `{option}`\nhint: codex-git {hint}\n");
         assert_eq!((ran.code, ran.stderr), (2, told), "{typed}");
     }
+    assert!(
+        home.run(["log", ID, "-S", "x"]).stderr.contains("unexpected argument '-S'"),
+        "a search of one session is another"
+    );
     assert!(home.run(["show", "--oneline"]).stderr.contains("unexpected argument '--oneline'"));
     assert!(home.run(["search", "-1"]).stderr.contains("use '-- -1'"), "a pattern is what lacks");
 }

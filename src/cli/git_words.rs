@@ -56,8 +56,12 @@ fn other_words(error: &clap::Error, words: &[OsString]) -> Option<(String, Vec<O
     let is_it = |word: &OsString| word.to_str().is_some_and(|word| word.starts_with(typed.as_str()));
     let at = words.iter().position(is_it)?;
     let option = words[at].to_str()?.to_owned();
-    if let Some(search) = search(&words[at..]).filter(|_| verb_in(words) == Some("log")) {
-        return Some((option.chars().take(2).collect(), search));
+    if let Some((search, used)) = search(&words[at..]).filter(|_| verb_in(words) == Some("log")) {
+        let others = |part: &[OsString]| part.iter().map(verb_of_search).collect::<Vec<_>>();
+        return Some((
+            option.chars().take(2).collect(),
+            [others(&words[..at]), search, others(&words[at + used..])].concat(),
+        ));
     }
     let ours = match option.as_str() {
         "--name-only" | "--name-status" if verb_in(words) == Some("log") => vec!["--stat".into()],
@@ -67,17 +71,22 @@ fn other_words(error: &clap::Error, words: &[OsString]) -> Option<(String, Vec<O
     Some((option, [&words[..at], &ours, &words[at + 1..]].concat()))
 }
 
-/// `-S TEXT` and `-G TEXT`, as git looks for the commits that have a text.
-fn search(words: &[OsString]) -> Option<Vec<OsString>> {
+/// `-S TEXT` and `-G TEXT`, as git looks for the commits that have a text: what `search` takes instead, and how many words that were.
+fn search(words: &[OsString]) -> Option<(Vec<OsString>, usize)> {
     let (first, next) = (words.first()?.to_str()?, words.get(1).and_then(|word| word.to_str()));
     let (is_plain, after) = match first.split_at_checked(2)? {
         ("-S", after) => (true, after),
         ("-G", after) => (false, after),
         _ => return None,
     };
-    let text = if after.is_empty() { next? } else { after };
+    let (text, used) = if after.is_empty() { (next?, 2) } else { (after, 1) };
     let plain = is_plain.then_some("-F");
-    Some(["search"].into_iter().chain(plain).chain([text]).map(OsString::from).collect())
+    Some((plain.into_iter().chain([text]).map(OsString::from).collect(), used))
+}
+
+/// The same word, where it is not the verb.
+fn verb_of_search(word: &OsString) -> OsString {
+    if word == "log" { "search".into() } else { word.clone() }
 }
 
 /// The number of `-N`.

@@ -94,11 +94,12 @@ pub fn examine(home: &Path, store: &Path) -> Checkup {
         match SessionMeta::of(file) {
             Ok(_) => {}
             Err(error) if !error.is_of_nothing() => unreadable.push(error.into()),
-            Err(_) => match opened.as_ref().ok().and_then(|workspace| workspace.as_stored(file)) {
+            // Where the store can't be asked, nobody knows whether it lost something.
+            Err(_) => match opened.as_ref().ok().map(|workspace| workspace.as_stored(file)) {
                 // One that lost what it had is behind.
-                Some(known) => unreadable.extend(known.err()),
-                None if is_left(&codex, file) => hollow.push(file.path.clone()),
-                None => {}
+                Some(Some(known)) => unreadable.extend(known.err()),
+                Some(None) if is_left(&codex, file) => hollow.push(file.path.clone()),
+                Some(None) | None => {}
             },
         }
     }
@@ -131,8 +132,10 @@ fn files(found: &[RolloutFile]) -> impl Iterator<Item = &RolloutFile> {
 impl Workspace {
     /// Opens a rollout that has no whole line for what the store has of its session; `None` if it has nothing.
     fn as_stored(&self, found: &RolloutFile) -> Option<Result<Rollout, Error>> {
-        let branch = self.store.branch(found.name.id).ok()??;
-        Some(open_as_stored(&self.store, found, branch.last()))
+        match self.store.branch(found.name.id) {
+            Ok(branch) => branch.map(|branch| open_as_stored(&self.store, found, branch.last())),
+            Err(error) => Some(Err(error.into())),
+        }
     }
 
     fn stored(&self) -> Result<Stored, Error> {
