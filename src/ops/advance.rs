@@ -9,6 +9,7 @@ use std::time::{Duration, SystemTime};
 use super::lineage::{Compared, States, StoredFile, Whole, continues, turn_in};
 use super::record::{Recorder, lines_after, open_as_stored, shorter_by};
 use super::retry::retry;
+use super::successors::is_gone_on_after;
 use super::{Effect, Error, News, Workspace};
 use crate::codex::{Error as CodexError, Look, NewRollout, WriterLock, open_elsewhere};
 use crate::model::{ObjectId, SessionId, Span};
@@ -147,7 +148,7 @@ impl Workspace {
             if begins_with_it { Some(Rest { turns: longer.turns, ..Rest::default() }) } else { self.rest_of(&longer)? };
         let Some(behind) = behind else { return Ok(None) };
         if let Some(whole) = &behind.idle
-            && self.is_gone_on_after(longer.found.name.rollout_id(), whole.end, look)
+            && is_gone_on_after(look, longer.found.name.rollout_id(), whole.end)
         {
             return Err(Error::ForkedAfter(session));
         }
@@ -217,13 +218,6 @@ impl Workspace {
         let is_same = |len| longer.file.compare(&longer.rollout, len, |blob| self.store.read_blob(blob));
         let is_torn = len > whole_len && !matches!(is_same(len)?, Compared::Prefix(_));
         Ok(Some(Rest { turns: shorter.turns, idle: shorter.idle, is_torn }))
-    }
-
-    /// Whether a file goes on from a rollout after so many bytes of it, as a native fork does: these must stay what they are.
-    pub(super) fn is_gone_on_after(&self, rollout: SessionId, end: u64, look: &Look) -> bool {
-        let base = |file: &RolloutFile| SessionMeta::of(file).ok()?.base;
-        let is_after = |file: &RolloutFile| base(file).is_some_and(|base| base.rollout == rollout && base.end > end);
-        look.all().all().iter().flat_map(RolloutFile::files).any(is_after)
     }
 
     fn refuse_open(&self, longer: &Longer) -> Result<(), Error> {

@@ -8,6 +8,7 @@ use std::collections::HashSet;
 use super::lineage::{begins_with, own_commits, rollout_id};
 use super::retry::retry;
 use super::strands::new_turns;
+use super::successors::is_gone_on_after;
 use super::{Effect, Error, Workspace};
 use crate::model::{ObjectId, SessionId};
 use crate::store::{Branch, Commit, SessionMove, Store};
@@ -98,7 +99,7 @@ impl Workspace {
         // One that was only rewound there has all that there is here. Who only looked at it here has not gone on, unless a native fork did.
         let is_gone_on = || {
             let rollout = rollout_id(&branch.tip);
-            rollout.is_some_and(|rollout| self.is_gone_on_after(rollout, branch.tip.message.offset, &self.look()))
+            rollout.is_some_and(|rollout| is_gone_on_after(&self.look(), rollout, branch.tip.message.offset))
         };
         let has_all = there.contains(&branch.last().id) || (there.contains(&branch.head().id) && !is_gone_on());
         // A rollout that is here must be able to go on to be it: that is, it must be the same file.

@@ -10,6 +10,7 @@ use std::path::PathBuf;
 use std::time::SystemTime;
 
 use super::record::Recorder;
+use super::successors::forks_of;
 use super::{Effect, Error, Progress, Workspace};
 use crate::codex::{Error as CodexError, HeldFile, Look, WriterLock, open_elsewhere};
 use crate::model::SessionId;
@@ -221,21 +222,6 @@ fn put_back(files: &[HeldFile]) {
 /// How many bytes a session's files take.
 fn size(found: &RolloutFile) -> u64 {
     found.files().map(|file| file.len).sum()
-}
-
-/// Which sessions go on from a file of which.
-fn forks_of(look: &Look) -> HashMap<SessionId, Vec<SessionId>> {
-    let mut forks: HashMap<SessionId, Vec<SessionId>> = HashMap::new();
-    for found in look.all().all() {
-        for file in found.files() {
-            let base = SessionMeta::of(file).ok().and_then(|meta| meta.base);
-            let owner = base.and_then(|base| look.owner(base.rollout));
-            if let Some(owner) = owner.filter(|owner| *owner != found.name.id) {
-                forks.entry(owner).or_default().push(found.name.id);
-            }
-        }
-    }
-    forks
 }
 
 /// Sessions in an order in which each comes after those that go on from it. Those that go on from each other in a circle, which no Codex

@@ -62,6 +62,7 @@ mod show;
 mod stats;
 mod status;
 mod strands;
+mod successors;
 mod threads;
 mod timeline;
 mod verify;

@@ -151,9 +151,6 @@ impl Store {
     pub fn move_session(&self, moved: &SessionMove<'_>, head: bool) -> Result<(), Error> {
         let SessionMove { session, tip: (from, to), open, note } = *moved;
         let edit = |name, from, to| Edit { name, from, to, note: Some(note.to_owned()) };
-        if from.is_none() {
-            self.refuse_if_refs_are_lost()?;
-        }
         let mut edits = Vec::new();
         if from != Some(to) {
             edits.push(edit(branch_name(session), from, Some(to)));
@@ -184,18 +181,12 @@ impl Store {
     /// When none could be added.
     pub fn add_branches(&self, new: &[NewBranch]) -> Result<Vec<bool>, Error> {
         let edit = |name, to, note| Edit { name, from: None, to: Some(to), note };
-        self.refuse_if_refs_are_lost()?;
         let edits = |new: &NewBranch| -> Vec<Edit> {
             let branch = edit(branch_name(new.session), new.tip, new.note.clone());
             let open = new.open.map(|open| edit(open_name(new.session), open, None));
             [Some(branch), open].into_iter().flatten().collect()
         };
         Ok(self.refs.add(&new.iter().map(edits).collect::<Vec<_>>())?)
-    }
-
-    /// A branch that is made where most were lost would hide what that session had.
-    fn refuse_if_refs_are_lost(&self) -> Result<(), Error> {
-        if self.packed_refs_are_lost() { Err(Error::LostRefs) } else { Ok(()) }
     }
 
     /// Makes the session the one that plain `git log` shows.

@@ -130,11 +130,15 @@ impl<'a> Recorder<'a> {
         let store = &self.workspace().store;
         let heads = store.heads(session)?;
         let is_pretended = self.bases.pending.is_some_and(PendingSessions::is_pretended);
-        if heads.0.is_some() || is_pretended || !store.put_lost_branch_back(session)? {
+        if heads.0.is_some() || is_pretended {
             return Ok(Stands { branch: store.branch_of(session, heads)?, open: heads.1 });
         }
-        tracing::warn!(%session, "its branch was lost, and stands again where it was");
-        Ok(Stands { branch: store.branch(session)?, open: heads.1 })
+        if store.put_lost_branch_back(session)? {
+            tracing::warn!(%session, "its branch was lost, and stands again where it was");
+            return Ok(Stands { branch: store.branch(session)?, open: heads.1 });
+        }
+        store.refuse_if_refs_are_lost()?;
+        Ok(Stands { branch: None, open: heads.1 })
     }
 
     /// Records a fork that was written just now: its first bytes need not be compared with its base's. Should somebody else have recorded

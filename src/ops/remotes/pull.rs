@@ -220,6 +220,7 @@ impl Workspace {
             NewBranch { session: head.message.session, tip, open, note: None }
         };
         let new: Vec<NewBranch> = first.iter().map(branch).collect();
+        self.store.refuse_if_refs_are_lost()?;
         let added = retry(|| Ok(self.store.add_branches(&new)?))?;
         Ok(first.iter().zip(added).filter_map(|(head, is_added)| is_added.then_some(head.id)).collect())
     }

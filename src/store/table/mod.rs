@@ -193,10 +193,18 @@ impl Store {
         }
     }
 
+    /// Asks before a branch is made: where most were lost, it would hide what its session had.
+    ///
+    /// # Errors
+    /// [`Error::LostRefs`].
+    pub fn refuse_if_refs_are_lost(&self) -> Result<(), Error> {
+        if self.packed_refs_are_lost() { Err(Error::LostRefs) } else { Ok(()) }
+    }
+
     /// Whether the packed refs are gone that there were when the table was written.
     pub(super) fn packed_refs_are_lost(&self) -> bool {
         let now = RefStamps::of(self.path());
-        TableFile::open(&self.table_path()).is_ok_and(|file| file.stamps.lost_packed(&now))
+        !now.has_packed() && TableFile::open(&self.table_path()).is_ok_and(|file| file.stamps.has_packed())
     }
 
     /// Forgets the table: it is made anew when it is asked for.

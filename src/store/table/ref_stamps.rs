@@ -30,9 +30,9 @@ impl RefStamps {
         self.packed == other.packed
     }
 
-    /// Whether there were packed refs, where there are none now. Git and codex-git replace them, and never remove them.
-    pub fn lost_packed(&self, now: &Self) -> bool {
-        self.packed != [0; 3] && now.packed == [0; 3]
+    /// Whether there are packed refs. Git and codex-git replace them, and never remove them.
+    pub fn has_packed(&self) -> bool {
+        self.packed != [0; 3]
     }
 
     /// Whether all is the same, and was long enough when a table was written.
