@@ -1,5 +1,7 @@
 //! What one machine pushes and the others pull.
 
+use std::path::{Path, PathBuf};
+
 use serde_json::json;
 
 use super::{Shared, ends, git, go_on, outcomes, turns, written};
@@ -127,25 +129,30 @@ fn two_ends_of_a_session_are_both_kept_and_either_can_be_gone_on_from() {
     }
 }
 
-#[test]
-fn who_only_looked_at_a_session_has_not_gone_on_with_it() {
+/// Two machines that have a session of one turn, and its rollout at the second.
+fn both_have_it() -> (Shared, Home, Home, PathBuf) {
     let shared = Shared::new();
     let (here, there) = (shared.machine("desk"), shared.machine("laptop"));
     go_on(&here, 1, &["one"]);
     here.ok("push");
     there.ok("pull");
     there.ok(&format!("-q restore {}", id(1)));
-    // What Codex writes when it opens a session.
-    let look = |home: &Home| {
-        let line =
-            json!({ "type": "event_msg", "payload": { "type": "thread_settings_applied", "thread_settings": {} } });
-        let path = home.place(&format!("rollout-2026-11-24T21-46-09-{}.jsonl", id(1)));
-        let mut rollout = std::fs::read_to_string(&path).unwrap();
-        rollout += &format!("{line}\n");
-        std::fs::write(&path, &rollout).unwrap();
-        rollout
-    };
-    let looked_at = look(&there);
+    let path = there.place(&format!("rollout-2026-11-24T21-46-09-{}.jsonl", id(1)));
+    (shared, here, there, path)
+}
+
+/// Adds what Codex writes when it opens a session. Gives the whole rollout.
+fn look(path: &Path) -> String {
+    let line = json!({ "type": "event_msg", "payload": { "type": "thread_settings_applied", "thread_settings": {} } });
+    let rollout = std::fs::read_to_string(path).unwrap() + &format!("{line}\n");
+    std::fs::write(path, &rollout).unwrap();
+    rollout
+}
+
+#[test]
+fn who_only_looked_at_a_session_has_not_gone_on_with_it() {
+    let (_shared, here, there, path) = both_have_it();
+    let looked_at = look(&path);
     there.ok("push");
     assert!(here.ok("pull").stderr.contains("nothing new"), "nothing of the conversation came");
     go_on(&here, 1, &["one", "two"]);
@@ -169,16 +176,8 @@ fn who_only_looked_at_a_session_has_not_gone_on_with_it() {
 
 #[test]
 fn what_a_native_fork_stands_on_stays_what_it_is() {
-    let shared = Shared::new();
-    let (here, there) = (shared.machine("desk"), shared.machine("laptop"));
-    go_on(&here, 1, &["one"]);
-    here.ok("push");
-    there.ok("pull");
-    there.ok(&format!("-q restore {}", id(1)));
-    let path = there.place(&format!("rollout-2026-11-24T21-46-09-{}.jsonl", id(1)));
-    let line = json!({ "type": "event_msg", "payload": { "type": "thread_settings_applied", "thread_settings": {} } });
-    let looked_at = std::fs::read_to_string(&path).unwrap() + &format!("{line}\n");
-    std::fs::write(&path, &looked_at).unwrap();
+    let (_shared, here, there, path) = both_have_it();
+    let looked_at = look(&path);
     let mut base = written(1, &["one"]);
     base.ends[1] = looked_at.len();
     Written::fork(2, &base, 1).turn("forked").put(&there);
@@ -190,6 +189,33 @@ fn what_a_native_fork_stands_on_stays_what_it_is() {
     assert_eq!(std::fs::read_to_string(&path).unwrap(), looked_at);
     assert_eq!(turns(&there, &id(2)), ["one", "forked"]);
     assert_eq!(there.ok("verify").code, 0);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn what_waits_is_found_and_is_found_once_when_it_has_gone_on() {
+    let (_shared, here, there, path) = both_have_it();
+    let input = std::process::Stdio::from(std::fs::File::open(&path).unwrap());
+    let mut holder = std::process::Command::new("sleep").arg("120").stdin(input).spawn().unwrap();
+    written(1, &["one"]).open("two").put(&here);
+    here.ok("push");
+    assert!(there.ok("pull").stderr.contains("open in Codex"));
+    let found = || there.ok("search --json --in prompt two").json();
+    assert_eq!(found().len(), 1, "a turn that runs on the other machine");
+    holder.kill().unwrap();
+    holder.wait().unwrap();
+    there.ok("-q list");
+    let log = || {
+        let files = std::fs::read_dir(there.store().join("codex-git.text")).unwrap();
+        files.map(|file| file.unwrap().file_name()).collect::<std::collections::BTreeSet<_>>()
+    };
+    let before = (found().len(), log());
+    go_on(&here, 1, &["one", "two"]);
+    here.ok("push");
+    there.ok("pull");
+    assert_eq!(found().len(), 1, "{:?}", found());
+    assert!(found()[0]["aside"].is_null(), "{:?}", found());
+    assert_eq!(before, (1, log()), "the text log is not made anew");
 }
 
 #[test]
