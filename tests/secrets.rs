@@ -131,6 +131,9 @@ fn what_stands_alone_as_well_is_told_beside_what_holds_it() {
     assert_eq!(samples::found(&rules, &bearer), ["authorization-bearer"]);
     let found = samples::found(&rules, &format!("{bearer} and {url}"));
     assert_eq!(found, ["authorization-bearer", "url-credentials"], "one may be allowed, and not the other");
+    let basic = |user: &str| format!("https://{user}:{half}{half}@host.corp.net/");
+    let found = samples::found(&rules, &format!("{bearer} and {}", basic("u")));
+    assert_eq!(found, ["authorization-bearer"], "it is the same");
 }
 
 #[test]

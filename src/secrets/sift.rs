@@ -149,8 +149,11 @@ impl<'r> Sift<'r> {
 
     /// Hands over what was found in a line or text. Of several rules that found the same, the surest counts, and of these the first.
     pub fn finish(self, text: &[u8], take: &mut dyn FnMut(Finding)) {
-        let is_known = |one: &Match| self.found.iter().any(|other| other.knows_better(one, text));
-        for one in self.found.iter().filter(|one| !is_known(one)) {
+        let is_new = |one: &&Match| {
+            let better: Vec<&Match> = self.found.iter().filter(|other| other.knows_better(one)).collect();
+            better.is_empty() || one.stands_alone(&better, text)
+        };
+        for one in self.found.iter().filter(is_new) {
             let (rule, secret) = (self.rules.id(one.rule), one.secret.clone());
             take(Finding { rule, tier: one.tier, secret, public: one.public });
         }
