@@ -94,13 +94,20 @@ impl NewRollout {
         Ok(place)
     }
 
-    /// Takes a rollout away that was put in its place just now, unless somebody has it open by now.
-    pub fn take_back(place: &Path) {
+    /// Takes a rollout away that was put in its place just now, unless somebody has it open by now, or it turns out to be wanted once nobody finds
+    /// it there.
+    pub fn take_back(place: &Path, is_wanted: impl FnOnce() -> bool) {
         if open_elsewhere(&[place.to_owned()]).is_some_and(|open| !open.is_empty()) {
             return;
         }
-        if let Err(error) = remove_file(place) {
-            tracing::info!(%error, place = %place.display(), "a rollout stays");
+        let name = place.file_name().unwrap_or_default().to_string_lossy();
+        let aside = place.with_file_name(format!("{}{name}{}", ASIDE.0, ASIDE.1));
+        let taken = fs::rename(place, &aside).and_then(|()| match is_wanted() {
+            true => fs::rename(&aside, place),
+            false => remove_file(&aside),
+        });
+        if let Err(error) = taken {
+            tracing::info!(%error, place = %place.display(), "a rollout was not taken back");
         }
     }
 

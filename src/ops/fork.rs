@@ -153,8 +153,10 @@ impl Workspace {
         record: impl FnOnce() -> Result<T, Error>,
     ) -> Result<T, Error> {
         record().inspect_err(|_| {
-            if matches!(self.store.branch(session), Ok(None)) {
-                NewRollout::take_back(path);
+            // Somebody else may have recorded it.
+            let is_recorded = || !matches!(self.store.branch(session), Ok(None));
+            if !is_recorded() {
+                NewRollout::take_back(path, is_recorded);
                 self.forget_look();
             }
         })
