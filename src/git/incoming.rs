@@ -6,24 +6,22 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
 use super::Error;
+use super::headers::{Header, Headers};
 use super::odb::Odb;
 use super::pack::keep::Kept;
-use super::program::git_in;
+use super::program::{ALLOC_LIMIT, git_in};
 use crate::disk::durable::sync_folder;
 use crate::model::ObjectId;
 
 /// The time that git gets for a pack: so much, and a second for each megabyte.
 const PATIENCE: Duration = Duration::from_secs(60);
 const A_SECOND: u64 = 1 << 20;
-
-/// What git may take of the memory at once: an object of ours has a few megabytes, and a small delta can claim to make gigabytes.
-pub(super) const ALLOC_LIMIT: (&str, &str) = ("GIT_ALLOC_LIMIT", "512m");
 
 /// A pack with more objects is no conversation.
 const MOST_OBJECTS: u32 = 8_000_000;
@@ -33,15 +31,6 @@ const HEAD: usize = 12;
 
 /// How often git is asked whether it is done.
 const ASKED: Duration = Duration::from_millis(5);
-
-/// What the header of an object says of it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Header {
-    pub id: ObjectId,
-    /// What git calls its kind.
-    pub kind: String,
-    pub size: u64,
-}
 
 /// A pack that was taken in.
 pub(crate) struct Arrived(PathBuf);
@@ -148,7 +137,7 @@ impl Arrived {
     /// When git can't be run or says something else.
     pub fn headers(&self, repository: &Path) -> Result<Vec<Header>, Error> {
         let ids = self.ids()?;
-        let told = headers(repository, ids.iter().map(ToString::to_string).collect())?;
+        let told = Headers::of(repository).of_all(&ids.iter().map(ToString::to_string).collect::<Vec<_>>())?;
         // One that stands there twice is told once.
         let told: BTreeMap<ObjectId, Header> = told.into_iter().flatten().map(|header| (header.id, header)).collect();
         if told.len() != ids.len() {
@@ -188,43 +177,4 @@ impl Arrived {
         odb.reopen_packs()?;
         Ok(kept)
     }
-}
-
-/// What the headers of objects say, by whatever names git takes; `None` of those that are not there.
-pub(crate) fn headers(repository: &Path, names: Vec<String>) -> Result<Vec<Option<Header>>, Error> {
-    let count = names.len();
-    let mut asking = git_in(repository);
-    asking.env(ALLOC_LIMIT.0, ALLOC_LIMIT.1);
-    asking.args(["cat-file", "--batch-check=%(objectname) %(objecttype) %(objectsize)"]);
-    asking.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
-    let mut child = asking.spawn().map_err(Error::io("run git cat-file"))?;
-    let input = child.stdin.take();
-    let asker = std::thread::spawn(move || {
-        let mut input = io::BufWriter::new(input?);
-        names.iter().try_for_each(|name| writeln!(input, "{name}")).and_then(|()| input.flush()).ok()
-    });
-    let headers = child.stdout.take().map_or(Ok(Vec::new()), |told| read_headers(BufReader::new(told)));
-    let ended = child.wait().map_err(Error::io("run git cat-file"))?;
-    drop(asker.join());
-    let headers = headers?;
-    if !ended.success() || headers.len() != count {
-        return Err(Error::said("look objects over", b"git did not tell of every one"));
-    }
-    Ok(headers)
-}
-
-fn read_headers(told: impl BufRead) -> Result<Vec<Option<Header>>, Error> {
-    let strange = || Error::said("look objects over", b"git told nothing that makes sense");
-    let mut headers = Vec::new();
-    for line in told.lines() {
-        let line = line.map_err(Error::io("look objects over"))?;
-        if line.ends_with(" missing") {
-            headers.push(None);
-            continue;
-        }
-        let [id, kind, size] = line.split(' ').collect::<Vec<_>>()[..] else { return Err(strange()) };
-        let (Ok(id), Ok(size)) = (id.parse(), size.parse()) else { return Err(strange()) };
-        headers.push(Some(Header { id, kind: kind.to_owned(), size }));
-    }
-    Ok(headers)
 }

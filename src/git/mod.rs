@@ -13,6 +13,7 @@ pub(crate) mod damage;
 mod delta;
 mod error;
 pub(crate) mod head;
+pub(crate) mod headers;
 pub(crate) mod identity;
 pub(crate) mod incoming;
 mod loose;

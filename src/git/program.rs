@@ -6,6 +6,10 @@ use std::process::{Command, Stdio};
 use super::Error;
 use crate::model::ObjectId;
 
+/// What git may take of the memory at once where it reads what others made: an object of ours has a few megabytes, and a small delta can claim to make
+/// gigabytes.
+pub(super) const ALLOC_LIMIT: (&str, &str) = ("GIT_ALLOC_LIMIT", "512m");
+
 /// What `git fsck --strict --full` finds.
 #[derive(Debug, Default)]
 pub struct Fsck {

@@ -9,8 +9,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use super::Error;
-use super::incoming::ALLOC_LIMIT;
-use super::program::{git, in_english};
+use super::program::{ALLOC_LIMIT, git, in_english};
 use super::said::{reason, words_of_remote};
 use super::shortcut::Shortcut;
 use super::watch::Watch;

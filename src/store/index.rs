@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use super::Error;
 use super::side::{Machine, Side};
 use crate::git::head::Head;
-use crate::git::incoming::{Header, headers};
+use crate::git::headers::Header;
 use crate::git::object::{Kind, object_id};
 use crate::git::tree::{self, Entry as TreeFile};
 use crate::model::{IndexLine, ObjectId, SessionId, label, text};
@@ -81,8 +81,8 @@ impl Side {
     /// When it can't be read.
     pub fn index_since(&self, commit: ObjectId, earlier: Option<ObjectId>) -> Result<ReadIndex, Error> {
         let names = ["", "^{tree}", ":sessions", ":saves", ":format", ":machine"];
-        let names = names.iter().map(|name| format!("{commit}{name}")).collect();
-        let found = headers(self.path(), names)?;
+        let names: Vec<String> = names.iter().map(|name| format!("{commit}{name}")).collect();
+        let found = self.headers.of_all(&names)?;
         let [Some(top), Some(_), sessions, saves, Some(format), Some(machine)] = &found[..] else {
             return Ok(Err("it is not laid out as an index".to_owned()));
         };
@@ -166,7 +166,7 @@ impl Side {
     fn files(&self, folder: ObjectId, most: u64) -> Result<Result<Vec<TreeFile>, String>, Error> {
         let Ok((Kind::Tree, bytes)) = self.odb.read_any(folder) else { return Ok(Err("it lacks a folder".to_owned())) };
         let entries = tree::parse(&bytes).unwrap_or_default();
-        let found = headers(self.path(), entries.iter().map(|entry| entry.id.to_string()).collect())?;
+        let found = self.headers.of_all(&entries.iter().map(|entry| entry.id.to_string()).collect::<Vec<_>>())?;
         let is_file =
             |found: &Option<Header>| found.as_ref().is_some_and(|header| header.kind == "blob" && header.size <= most);
         if !found.iter().all(is_file) || entries.iter().any(|entry| entry.mode != tree::FILE) {

@@ -13,6 +13,7 @@ use super::retry::retry;
 use super::{Error, Store};
 use crate::disk::regular;
 use crate::git::alternates::ALTERNATES;
+use crate::git::headers::Headers;
 use crate::git::refs::transaction::Edit;
 use crate::git::transport::Transport;
 use crate::git::{Error as GitError, Odb, Refs, program, repository};
@@ -57,6 +58,8 @@ pub enum Namespace {
 pub struct Side {
     pub(super) odb: Odb,
     refs: Refs,
+    /// What git says of its objects before any is read.
+    pub(super) headers: Headers,
     path: PathBuf,
 }
 
@@ -140,7 +143,7 @@ impl Store {
             self.drop_side(remote)?;
             make(&path)?;
         }
-        Ok(Side { odb: Odb::at(&path), refs: Refs::at(&path), path })
+        Ok(Side { odb: Odb::at(&path), refs: Refs::at(&path), headers: Headers::of(&path), path })
     }
 
     /// Removes what is known of a remote.
