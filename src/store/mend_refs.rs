@@ -156,20 +156,17 @@ impl Store {
         self.put_if_same(name, None, tip)
     }
 
-    /// Puts a session's branch, if it is not there, where its log says it was last: who drops a ref drops its log. Without a log, where its open lines
+    /// Puts a session's branch that is not there where its log says it was last: who drops a ref drops its log. Without a log, where its open lines
     /// stand on it, if there are any. False, if neither tells of a commit.
     ///
     /// # Errors
     /// When it can't be written.
-    pub fn put_lost_branch_back(&self, session: SessionId) -> Result<bool, Error> {
+    pub fn put_lost_branch_back(&self, session: SessionId, open: Option<ObjectId>) -> Result<bool, Error> {
         let name = branch_name(session);
-        let is_readable = |tip: &ObjectId| self.commit(*tip).is_ok_and(|commit| commit.message.session == session);
-        let under_open = || {
-            let open = self.heads(session).ok()?.1;
-            self.commit(open?).ok()?.parents.first().copied()
-        };
-        let logged = self.last_own(&name)?.filter(is_readable);
-        let Some(tip) = logged.or_else(under_open).filter(is_readable) else { return Ok(false) };
+        let is_own = |tip: &ObjectId| self.commit(*tip).is_ok_and(|commit| commit.message.session == session);
+        let under_open = || self.commit(open?).ok()?.parents.first().copied();
+        let logged = self.refs.held(&name).into_iter().find(is_own);
+        let Some(tip) = logged.or_else(under_open).filter(is_own) else { return Ok(false) };
         self.put_branch_back(&name, tip)?;
         Ok(true)
     }

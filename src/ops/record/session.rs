@@ -133,7 +133,7 @@ impl<'a> Recorder<'a> {
         if heads.0.is_some() || is_pretended {
             return Ok(Stands { branch: store.branch_of(session, heads)?, open: heads.1 });
         }
-        if store.put_lost_branch_back(session)? {
+        if store.put_lost_branch_back(session, heads.1)? {
             tracing::warn!(%session, "its branch was lost, and stands again where it was");
             return Ok(Stands { branch: store.branch(session)?, open: heads.1 });
         }

@@ -21,6 +21,7 @@ pub use row::Row;
 
 use super::{Error, Heads, Store, Stray};
 use crate::disk::durable;
+use crate::git::refs::packed;
 use crate::model::SessionId;
 
 /// The file in the store's folder.
@@ -203,8 +204,8 @@ impl Store {
 
     /// Whether the packed refs are gone that there were when the table was written.
     pub(super) fn packed_refs_are_lost(&self) -> bool {
-        let now = RefStamps::of(self.path());
-        !now.has_packed() && TableFile::open(&self.table_path()).is_ok_and(|file| file.stamps.has_packed())
+        let has_packed = || self.path().join(packed::NAME).exists();
+        !has_packed() && TableFile::open(&self.table_path()).is_ok_and(|file| file.stamps.has_packed())
     }
 
     /// Forgets the table: it is made anew when it is asked for.
