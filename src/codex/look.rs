@@ -45,6 +45,8 @@ pub struct Look {
     /// All files, once somebody asked.
     all: OnceLock<Rollouts>,
     unsettled: OnceLock<Vec<SessionId>>,
+    /// How far each rollout is gone on from, once somebody asked.
+    pub(super) gone_on: OnceLock<HashMap<SessionId, u64>>,
     /// Another look, without the catalogue: it turned out to be damaged.
     without: OnceLock<Box<Look>>,
 }
@@ -74,6 +76,7 @@ impl Look {
             is_complete: true,
             all: OnceLock::new(),
             unsettled: OnceLock::new(),
+            gone_on: OnceLock::new(),
             without: OnceLock::new(),
         };
         look.walk();

@@ -12,6 +12,7 @@ mod catalogue;
 mod ending;
 mod error;
 mod folder;
+mod gone_on;
 mod held;
 mod home;
 mod hook_command;

@@ -84,8 +84,7 @@ impl Workspace {
         while let Some(session) = next.pop() {
             let Some(found) = look.session(session) else { continue };
             for file in found.files() {
-                let owner =
-                    SessionMeta::of(file).ok().and_then(|meta| meta.base).and_then(|base| look.owner(base.rollout));
+                let owner = SessionMeta::base_of(file).and_then(|base| look.owner(base.rollout));
                 if let Some(owner) = owner.filter(|owner| !chain.contains(owner)) {
                     chain.push(owner);
                     next.push(owner);

@@ -5,16 +5,11 @@ use std::collections::HashMap;
 
 use crate::codex::Look;
 use crate::model::SessionId;
-use crate::rollout::{HistoryBase, RolloutFile, SessionMeta};
-
-fn base(file: &RolloutFile) -> Option<HistoryBase> {
-    SessionMeta::of(file).ok()?.base
-}
+use crate::rollout::SessionMeta;
 
 /// Whether a file goes on from a rollout after more than so many bytes of it.
 pub(super) fn is_gone_on_after(look: &Look, rollout: SessionId, end: u64) -> bool {
-    let is_after = |file: &RolloutFile| base(file).is_some_and(|base| base.rollout == rollout && base.end > end);
-    look.all().all().iter().flat_map(RolloutFile::files).any(is_after)
+    look.gone_on_from(rollout).is_some_and(|last| last > end)
 }
 
 /// Which sessions go on from a file of which.
@@ -22,7 +17,7 @@ pub(super) fn forks_of(look: &Look) -> HashMap<SessionId, Vec<SessionId>> {
     let mut forks: HashMap<SessionId, Vec<SessionId>> = HashMap::new();
     for found in look.all().all() {
         for file in found.files() {
-            let owner = base(file).and_then(|base| look.owner(base.rollout));
+            let owner = SessionMeta::base_of(file).and_then(|base| look.owner(base.rollout));
             if let Some(owner) = owner.filter(|owner| *owner != found.name.id) {
                 forks.entry(owner).or_default().push(found.name.id);
             }

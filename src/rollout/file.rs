@@ -16,7 +16,7 @@ use super::line::{Class, skim};
 use super::lines;
 use super::split::Splitter;
 use super::turn::turn_id;
-use super::{Compression, Error, Refusal, RolloutFile, RolloutName, SessionMeta, Split};
+use super::{Compression, Error, HistoryBase, Refusal, RolloutFile, RolloutName, SessionMeta, Split};
 use crate::disk::regular;
 use crate::model::{CHUNK_LIMIT, SessionId, Span, TAIL_LEN};
 
@@ -243,6 +243,11 @@ pub fn without_next_prompt(chunk: &[u8]) -> Option<Vec<u8>> {
 }
 
 impl SessionMeta {
+    /// What a rollout that was found goes on from; nothing, if that can't be read.
+    pub fn base_of(file: &RolloutFile) -> Option<HistoryBase> {
+        Self::of(file).ok()?.base
+    }
+
     /// The first line of a rollout that was found; of a compressed one, no more than that is unpacked.
     ///
     /// # Errors
