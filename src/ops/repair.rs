@@ -67,7 +67,7 @@ impl Workspace {
         repaired.taken_off = self.take_foreign_off()?;
         if lost_refs {
             repaired.refs.extend(self.put_branches_back()?);
-            self.store.note_refs_are_back();
+            self.store.forget_table();
             repaired.refs.extend(self.mend_head()?);
         }
         repaired.lost = damage.lost.clone();

@@ -149,7 +149,7 @@ impl Workspace {
                 None => drop(self.drop_save(name)?),
                 Some((tag, before)) => self.store.put_save_back(name, tag, before)?,
             }
-            Ok(Undone { name: name.clone(), commit, note: note.clone(), back })
+            Ok(Undone { name: name.clone(), commit, note, back })
         })
     }
 

@@ -129,9 +129,7 @@ impl Workspace {
         }
         Ok(count.stats())
     }
-}
 
-impl Workspace {
     /// The last commits of all sessions, that of the session that was made first at the end. A turn that several have in commits of their own, as a
     /// lean fork has those of its base, is that session's.
     fn newest_first(&self) -> Result<Vec<ObjectId>, Error> {

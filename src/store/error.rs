@@ -134,11 +134,6 @@ impl Error {
         }
     }
 
-    /// Whether it says that most refs are gone.
-    pub fn is_lost_refs(&self) -> bool {
-        matches!(self, Self::LostRefs)
-    }
-
     /// Whether it says that a commit is none that codex-git made, be it a newer one.
     pub(super) fn is_of_no_session(&self) -> bool {
         matches!(self, Self::NotATurn { source: MessageError::Trailer(_), .. })

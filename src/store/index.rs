@@ -43,6 +43,13 @@ pub struct Index {
 /// An index that was read, or what of it is none.
 pub type ReadIndex = Result<Index, String>;
 
+impl Index {
+    /// Whether it tells nothing.
+    pub fn is_empty(&self) -> bool {
+        self.lines.is_empty() && self.saves.is_empty()
+    }
+}
+
 impl Side {
     /// Reads an index. The error says what of it is none.
     ///

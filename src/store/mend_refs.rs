@@ -171,11 +171,6 @@ impl Store {
         Ok(true)
     }
 
-    /// Takes what there is now for all refs: what was lost is back, as far as anything tells of it.
-    pub fn note_refs_are_back(&self) {
-        self.forget_table();
-    }
-
     fn put_if_same(&self, name: &str, from: Option<ObjectId>, to: ObjectId) -> Result<(), Error> {
         let edit = Edit { name: name.to_owned(), from, to: Some(to), note: None };
         match self.refs.commit(&[edit], None, &self.odb) {

@@ -82,13 +82,16 @@ pub(crate) fn all_ids(path: &Path) -> io::Result<Vec<ObjectId>> {
                 continue;
             }
             let log = regular::read(&entry.path(), WHOLE).unwrap_or_default();
-            let log = String::from_utf8_lossy(&log);
-            let words = log.lines().flat_map(|line| line.splitn(3, ' ').take(2));
-            ids.extend(words.filter_map(|id| id.parse::<ObjectId>().ok()));
+            ids.extend(ids_in(&String::from_utf8_lossy(&log)));
         }
     }
-    ids.retain(|id| *id.as_bytes() != [0; 20]);
     Ok(ids)
+}
+
+/// The ids in a log, from where it begins; what was there before its first move among them. A power cut can leave half a line, or none that is text.
+fn ids_in(log: &str) -> impl Iterator<Item = ObjectId> {
+    let words = log.lines().flat_map(|line| line.splitn(3, ' ').take(2));
+    words.filter_map(|id| id.parse().ok()).filter(|id: &ObjectId| *id.as_bytes() != [0; 20])
 }
 
 /// What a ref was moved to last.
@@ -99,12 +102,8 @@ pub(crate) fn last(path: &Path, name: &str) -> Option<ObjectId> {
 /// What a ref held, the last first, as far back as its log tells.
 pub(crate) fn held(path: &Path, name: &str) -> Vec<ObjectId> {
     let log = regular::read(&path.join("logs").join(name), WHOLE).unwrap_or_default();
-    let log = String::from_utf8_lossy(&log);
-    // Where the log begins, it still tells what was there before.
-    let words = log.lines().rev().flat_map(|line| line.splitn(3, ' ').take(2).collect::<Vec<_>>().into_iter().rev());
-    // A power cut can leave half a line, or none that is text.
-    let mut held: Vec<ObjectId> = words.filter_map(|id| id.parse().ok()).collect();
-    held.retain(|id| *id.as_bytes() != [0; 20]);
+    let mut held: Vec<ObjectId> = ids_in(&String::from_utf8_lossy(&log)).collect();
+    held.reverse();
     held.dedup();
     held
 }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use crate::model::SessionId;
 use crate::ops::Error;
+use crate::store::Error as StoreError;
 
 /// Whether a verb writes, or only says what it would write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -134,5 +135,5 @@ pub struct Unrecorded {
 }
 
 fn is_lost_refs(error: &Error) -> bool {
-    matches!(error, Error::Store(error) if error.is_lost_refs())
+    matches!(error, Error::Store(StoreError::LostRefs))
 }

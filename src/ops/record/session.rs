@@ -278,7 +278,7 @@ impl<'a> Recorder<'a> {
             note: format!("record turn {}: {place}", tip.message.turn),
             in_usual_place: home.place_of(rollout.name()) == rollout.path(),
             tip: (branch.map(|branch| branch.tip.id), tip.id),
-            open: (branch.map_or(open, |branch| branch.open_ref), (last.id != tip.id).then_some(last.id)),
+            open: (open, (last.id != tip.id).then_some(last.id)),
         };
         let recorded = pending.recorded();
         match self.bases.pending {

@@ -65,7 +65,7 @@ impl Workspace {
             let (outgoing, masked) = self.outgoing_masked(remote, there, exchange, progress)?;
             let (index, pushed) = told(there, outgoing);
             let pushed = Pushed { masked, ..pushed };
-            if there.last.is_none() && index.lines.is_empty() && index.saves.is_empty() {
+            if there.last.is_none() && index.is_empty() {
                 return Ok((Answer::All, Pushed { is_new: !pushed.masked.is_empty(), ..pushed }));
             }
             let commit = there.side.write_index(

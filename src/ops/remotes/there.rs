@@ -138,7 +138,7 @@ impl There {
 
     /// Whether nothing keeps what an index tells.
     pub(super) fn lacks_keep(&self, index: &Index) -> bool {
-        self.keep.is_none() && !(index.lines.is_empty() && index.saves.is_empty())
+        self.keep.is_none() && !index.is_empty()
     }
 
     /// What this machine pushed before must still be there.

@@ -208,8 +208,8 @@ impl Store {
         !has_packed() && TableFile::open(&self.table_path()).is_ok_and(|file| file.stamps.has_packed())
     }
 
-    /// Forgets the table: it is made anew when it is asked for.
-    pub(super) fn forget_table(&self) {
+    /// Forgets the table: it is made anew when it is asked for, of what refs there are then.
+    pub fn forget_table(&self) {
         if let Err(error) = durable::remove_file(&self.table_path()) {
             tracing::info!(%error, "the table of sessions stays");
         }
